@@ -1,0 +1,73 @@
+"""The errors that gatedsym raises: one class, a few children; every message ends with what to do."""
+
+from __future__ import annotations
+
+
+class GatedsymError(Exception):
+    """Anything gatedsym refuses to do."""
+
+
+class EquationError(GatedsymError, ValueError):
+    """The equations of a cell are not understood, or do not define a cell.
+
+    Parameters
+    ----------
+    message : str
+        One sentence: what was found, and what was expected.
+    source : str
+        The text of the equations.
+    line, column : int
+        Where, counted from 1; 0 if the sentence is about the whole text.
+    width : int
+        How many characters the caret underlines.
+    mend : str
+        The likely mend, as an instruction.
+    """
+
+    def __init__(
+        self, message: str, source: str = "", line: int = 0, column: int = 0, width: int = 1, mend: str = ""
+    ) -> None:
+        self.message, self.source, self.line, self.column = message, source, line, column
+        self.width, self.mend = width, mend
+        super().__init__(self.render())
+
+    def render(self) -> str:
+        """The sentence, the line with a caret under the spot, and the mend."""
+        where = f"line {self.line}: " if self.line else ""
+        parts = [f"{where}{self.message}"]
+        lines = self.source.splitlines()
+        if 0 < self.line <= len(lines):
+            parts += _excerpt(lines[self.line - 1], self.column, self.width)
+        if self.mend:
+            parts.append(self.mend)
+        return "\n".join(parts)
+
+
+class ProofError(GatedsymError):
+    """A proof failed: two expressions that should be equal are not."""
+
+
+class DriftError(GatedsymError):
+    """A generated file differs from what the derivation gives."""
+
+
+class EquationWarning(UserWarning):
+    """The equations are legal but probably not what was meant."""
+
+
+_WINDOW = 100
+
+
+def _excerpt(line: str, column: int, width: int) -> list[str]:
+    """The line, cut to a readable window, and a caret line below it."""
+    printable = "".join(ch if ch.isprintable() else "�" for ch in line)
+    start = max(0, column - 1 - _WINDOW // 2) if len(printable) > _WINDOW else 0
+    text = printable[start : start + _WINDOW]
+    lead = "…" if start else ""
+    tail = "…" if start + _WINDOW < len(printable) else ""
+    shown = f"    {lead}{text}{tail}"
+    if column < 1:
+        return [shown]
+    offset = 4 + len(lead) + column - 1 - start
+    carets = "^" * max(1, min(width, len(text) - (column - 1 - start)))
+    return [shown, " " * offset + carets]
