@@ -1,0 +1,130 @@
+"""Program → Program in which each application of a function has a name told by its role, and none is computed twice.
+
+``sigmoid(a_i)`` in an adjoint is the gate ``i`` that the forward pass has already; ``sigmoid(-a_i)`` becomes ``one_minus_i``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from gatedsym.calculus.names import Names
+from gatedsym.functions import FUNCTIONS, sech2, sigmoid, tanh
+from gatedsym.program import Pointwise, Program, Ref, Statement, Tensor, pointwise
+
+
+def name_applications(derived: Program, primal: Program) -> Program:
+    """Replace function applications in `derived` by values of `primal` that equal them, and name the others."""
+    return _Naming(derived, primal).result()
+
+
+class _Naming:
+    def __init__(self, derived: Program, primal: Program) -> None:
+        self.derived, self.primal = derived, primal
+        self.names = Names([t.name for t in (*primal.tensors, *derived.tensors)])
+        self.values: dict[sp.Expr, Ref] = {}
+        for statement in primal.statements:
+            if isinstance(statement, Pointwise):
+                self._remember(statement)
+        self.added: list[Tensor] = []
+        self.statements: list[Statement] = []
+
+    def result(self) -> Program:
+        for statement in self.derived.statements:
+            self.statements.append(self._rewrite(statement) if isinstance(statement, Pointwise) else statement)
+        computed = {s.target.name for s in self.statements}
+        known = {t.name for t in self.derived.tensors} | {t.name for t in self.added}
+        read = {ref.name for s in self.statements for ref in s.operands}
+        missing = [as_source(t, self.primal) for t in self.primal.tensors if t.name in read - known - computed]
+        kept = [t for t in self.derived.tensors if t.name in read | computed | set(self.derived.results)]
+        return replace(self.derived, tensors=(*missing, *kept, *self.added), statements=tuple(self.statements))
+
+    def _rewrite(self, statement: Pointwise) -> Pointwise:
+        if self._remember(statement):
+            return statement
+        expression = statement.expression
+        operands = list(statement.operands)
+        while True:
+            found = _innermost_application(expression)
+            if found is None:
+                return pointwise(statement.target, expression, operands)
+            value = self._value(found, operands)
+            operands.append(value)
+            expression = expression.xreplace({found: value.symbol})
+
+    def _value(self, application: sp.Expr, operands: list[Ref]) -> Ref:
+        """A reference to the value of a function application."""
+        refs = tuple(sorted({r for r in operands if r.symbol in application.free_symbols}))
+        key = _key(application, refs)
+        indices = _indices(refs)
+        if key not in self.values:
+            dims = {i: d for r in refs for i, d in zip(r.indices, self._tensor(r.name).dims, strict=True)}
+            target = Ref(self.names.fresh(self._role(application, refs)), indices)
+            self.added.append(Tensor(target.name, tuple(dims[i] for i in indices)))
+            statement = pointwise(target, application, refs)
+            self._remember(statement)
+            self.statements.append(statement)
+        return self.values[key].rename({f"@{n}": i for n, i in enumerate(indices)})
+
+    def _remember(self, statement: Pointwise) -> bool:
+        """Note the value of a statement that is one application, and nothing but it; True if it is new."""
+        indices = _indices(statement.operands)
+        if not _is_application(statement.expression) or set(indices) != set(statement.target.indices):
+            return False
+        key = _key(statement.expression, statement.operands)
+        if key in self.values:
+            return False
+        self.values[key] = statement.target.rename({i: f"@{n}" for n, i in enumerate(indices)})
+        return True
+
+    def _tensor(self, name: str) -> Tensor:
+        if name in self.derived:
+            return self.derived[name]
+        if name in self.primal:
+            return self.primal[name]
+        return next(t for t in self.added if t.name == name)
+
+    def _role(self, application: sp.Expr, refs: tuple[Ref, ...]) -> str:
+        """A name told by the role: one_minus_z for sigmoid(-a_z), sech2_c for sech2(c')."""
+        if application.func is sigmoid:
+            complement = self.values.get(_key(sigmoid(-application.args[0]), refs))
+            if complement is not None:
+                return f"one_minus_{_plain(complement.name)}"
+        if application.func is sech2:
+            value = self.values.get(_key(tanh(application.args[0]), refs))
+            if value is not None:
+                return f"one_minus_{_plain(value.name)}_squared"
+        return "_".join([str(application.func.__name__), *(_plain(r.name) for r in refs)])
+
+
+def _plain(name: str) -> str:
+    return name.replace("'", "").replace("[-", "_lag").replace("]", "")
+
+
+def _is_application(expression: sp.Expr) -> bool:
+    return bool(expression.is_Function) and type(expression).__name__ in FUNCTIONS
+
+
+def _innermost_application(expression: sp.Expr) -> sp.Expr | None:
+    for e in sp.postorder_traversal(expression):
+        if _is_application(e):
+            return e
+    return None
+
+
+def _indices(refs: tuple[Ref, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(i for r in refs for i in r.indices))
+
+
+def _key(application: sp.Expr, refs: tuple[Ref, ...]) -> sp.Expr:
+    """The application with its indices renamed in order of first use, so that f(a[j]) and f(a[k]) are one."""
+    order = {i: f"@{n}" for n, i in enumerate(_indices(refs))}
+    return application.xreplace({r.symbol: r.rename(order).symbol for r in refs})
+
+
+def as_source(tensor: Tensor, program: Program) -> Tensor:
+    """A tensor that `program` computes, as something that is given; one without batch stays without."""
+    if tensor.name in program.definitions and tensor.name not in program.batched:
+        return replace(tensor, role="parameter")
+    return tensor
