@@ -1,0 +1,22 @@
+"""Analyses: any cell, any input, to labelled datasets (xarray)."""
+
+from gatedsym.flow.clipping import clipping
+from gatedsym.flow.data import DataError, Series, read_input, shipped_text, text_series, white_noise
+from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow, summary
+from gatedsym.flow.loss import Loss
+from gatedsym.flow.truncation import truncation
+
+__all__ = [
+    "DataError",
+    "Loss",
+    "Series",
+    "clipping",
+    "fitted_rate",
+    "gradient_flow",
+    "read_input",
+    "shipped_text",
+    "summary",
+    "text_series",
+    "truncation",
+    "white_noise",
+]

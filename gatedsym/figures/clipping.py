@@ -1,0 +1,96 @@
+"""What clipping does: norms of single gradients before clipping, and where the mean of the clipped ones points."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.ticker import FuncFormatter
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.exploding import biases_words, first_retention
+from gatedsym.figures.figure import Figure, drawing_style
+from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
+from gatedsym.figures.style import SERIES, width_of
+from gatedsym.figures.words import cell_label, listing, scheme_words, sizes_words
+from gatedsym.flow.gradient_norm import quartiles
+
+COLUMNS = (
+    ("norm before clipping", "sequences, by norm (share)"),
+    ("share of sequences clipped", r"threshold $\theta$"),
+    ("cosine with the true gradient", r"threshold $\theta$"),
+)
+
+
+def clipping(data: xr.Dataset, *, width: str | float = "neurips", name: str = "clipping") -> Figure:
+    """Draw what norm clipping does to the parameter gradient.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.clipping`; the first initialisation is drawn, and of a cell's retention biases the first.
+    """
+    data = data.isel(init=[0])
+    cells = [str(c) for c in data["cell"].values]
+    threshold = np.log10(data["threshold"].values)
+    with drawing_style():
+        drawing, axes = make_grid(len(cells), 3, width_of(width), 1.2, sharey=False, sharex="col")
+        for i, cell in enumerate(cells):
+            here = data.isel(init=0).sel(cell=cell, retention=first_retention(data, cell))
+            for k, gain in enumerate(data["gain"].values):
+                one, line = here.sel(gain=gain), SERIES[k % len(SERIES)]
+                share, norms = _sorted_norms(one["log10_norm"])
+                draw_band(axes[i, 0], share, norms, line, shift=k / 3)
+                for j, quantity in ((1, "share_clipped"), (2, "cosine")):
+                    draw_band(axes[i, j], threshold, (q.values for q in quartiles(one[quantity])), line, shift=k / 3)
+            powers_of_ten(axes[i, 0].yaxis)
+            axes[i, 1].set_ylim(-0.04, 1.04)
+            axes[i, 2].set_ylim(min(-0.04, axes[i, 2].get_ylim()[0]), 1.04)
+            name_row(axes[i, -1], cell_label(cell))
+        for j, (title, label) in enumerate(COLUMNS):
+            axes[0, j].set_title(title)
+            axes[-1, j].set_xlabel(label)
+        for j in (1, 2):
+            axes[0, j].xaxis.set_major_formatter(FuncFormatter(lambda v, _: rf"$10^{{{v:.0f}}}$"))
+        entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(data["gain"].values)]
+        add_legend(drawing, entries)
+    return Figure(name, "What clipping does to the parameter gradient", drawing, data, _table(data),
+                  _caption(data, cells))  # fmt: skip
+
+
+def _sorted_norms(norms: xr.DataArray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Share of sequences, and quartiles over seeds of the norm below which that share lies."""
+    ordered = norms.copy(data=np.sort(norms.transpose("seed", "sequence").values, axis=-1))
+    count = ordered.sizes["sequence"]
+    return (np.arange(count) + 0.5) / count, [q.values for q in quartiles(ordered)]
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    parts = {}
+    for name in ("share_clipped", "cosine", "log10_ratio"):
+        for where, part in zip(("lower", "median", "upper"), quartiles(data[name])):
+            parts[f"{name}_{where}"] = part
+    norms = xr.Dataset(parts).to_dataframe().reset_index()
+    norms.insert(0, "panel", "threshold")
+    ordered = data["log10_norm"].transpose(..., "sequence")
+    ordered = ordered.copy(data=np.sort(ordered.values, axis=-1))
+    curves = {f"log10_norm_{w}": q for w, q in zip(("lower", "median", "upper"), quartiles(ordered))}
+    sequences = xr.Dataset(curves).to_dataframe().reset_index()
+    sequences.insert(0, "panel", "norm")
+    both = pd.concat([sequences, norms], ignore_index=True)
+    return both[both[["log10_norm_median", "share_clipped_median"]].notnull().any(axis=1)]
+
+
+def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
+    gains = listing([f"{g:g}" for g in data["gain"].values])
+    return Caption(
+        "What clipping the gradient of each sequence to norm <theta>, <clip>, does, for "
+        f"{listing([cell_label(c) for c in cells])} (rows) with weights scaled by <gamma> = {gains} "
+        f"({scheme_words(str(data['init'].values[0]))} initialisation). Left: norm of the parameter gradient of single "
+        f"sequences of {data.attrs['lags']} steps before clipping, in order of size; after clipping none is above "
+        "<theta>. Middle: share of the sequences that are clipped. Right: cosine of the angle between the mean of the "
+        "clipped gradients and the mean of the unclipped ones, which is the gradient of the mean loss. "
+        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
+        + biases_words(data, cells)
+        + sizes_words(data.attrs)
+    )

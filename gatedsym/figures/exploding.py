@@ -1,0 +1,83 @@
+"""The exploding case: gradient norm against lag as all weights grow, one row a cell, one column a quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import xarray as xr
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style
+from gatedsym.figures.gradient_norm import GRADIENTS, tabulate
+from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row, powers_of_ten
+from gatedsym.figures.style import SERIES, width_of
+from gatedsym.figures.words import cell_label, listing, scheme_words, sizes_words
+from gatedsym.flow.gradient_norm import summary
+
+
+def exploding(
+    flow: xr.Dataset, *, quantities: Sequence[str] = ("h", "x"), width: str | float = "neurips", name: str = "exploding"
+) -> Figure:
+    """Draw gradient norms of networks whose weights are scaled by several gains.
+
+    Parameters
+    ----------
+    flow : xarray.Dataset
+        From `gradient_flow` with one initialisation and several gains; of a cell's retention biases the first is drawn.
+    """
+    flow = flow.isel(init=[0])
+    numbers = summary(flow)
+    cells = [str(c) for c in flow["cell"].values]
+    with drawing_style():
+        drawing, axes = make_grid(len(cells), len(quantities), width_of(width), 1.2, sharey="row")
+        for i, cell in enumerate(cells):
+            retention = first_retention(flow, cell)
+            for j, quantity in enumerate(quantities):
+                for k, gain in enumerate(flow["gain"].values):
+                    one = numbers.isel(init=0).sel(cell=cell, retention=retention, quantity=quantity, gain=gain)
+                    curves = (one[c].values for c in ("lower", "median", "upper"))
+                    draw_band(axes[i, j], flow["lag"].values, curves, SERIES[k % len(SERIES)], shift=k / 3)
+                if i == 0:
+                    axes[i, j].set_title(GRADIENTS.get(quantity, (quantity,))[0])
+                draw_reference(axes[i, j], 0.0, "")
+            powers_of_ten(axes[i, 0].yaxis)
+            axes[i, 0].set_ylabel("gradient norm")
+            name_row(axes[i, -1], cell_label(cell))
+        for panel in axes[-1]:
+            panel.set_xlabel(r"lag $T-t$ (steps)")
+        axes[0, 0].set_xlim(0, float(flow.lag[-1]))
+        entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(flow["gain"].values)]
+        add_legend(drawing, entries)
+    return Figure(name, "Exploding gradients: the same cells with larger weights", drawing, flow, tabulate(numbers),
+                  _caption(flow, quantities, cells))  # fmt: skip
+
+
+def first_retention(data: xr.Dataset, cell: str) -> str:
+    """The first retention setting that a cell was run with."""
+    variable = data[next(iter(data.data_vars))]
+    for label in data["retention"].values:
+        if bool(variable.sel(cell=cell, retention=label).notnull().any()):
+            return str(label)
+    return str(data["retention"].values[0])
+
+
+def biases_words(data: xr.Dataset, cells: Sequence[str]) -> str:
+    """Which retention bias each cell has, as a sentence, or nothing if none has one."""
+    found = {c: first_retention(data, c) for c in cells}
+    gated = [c for c in cells if found[c] != "none"]
+    if not gated:
+        return ""
+    return f"Retention bias of {listing([cell_label(c) for c in gated])}: {found[gated[0]]}. "
+
+
+def _caption(flow: xr.Dataset, quantities: Sequence[str], cells: Sequence[str]) -> Caption:
+    gains = listing([f"{g:g}" for g in flow["gain"].values])
+    what = listing([GRADIENTS.get(q, ("", f"the gradient norm of {q}"))[1] for q in quantities])
+    return Caption(
+        f"Exploding gradients: {what} against the lag <lag> for {listing([cell_label(c) for c in cells])} (rows), "
+        f"{scheme_words(str(flow['init'].values[0]))} initialisation, all weights times the gain <gamma> = {gains}. "
+        "Dotted: a norm of 1, that of the gradient at the last step. "
+        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
+        + biases_words(flow, cells)
+        + sizes_words(flow.attrs)
+    )

@@ -1,0 +1,119 @@
+"""A figure with all that belongs to it: the drawing, the data behind it, the numbers drawn, and a caption to lift."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import pandas as pd
+import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Drawing
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.files import write_file
+from gatedsym.figures.style import RC
+
+FORMATS = ("pdf", "svg", "png")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A finished figure.
+
+    Attributes
+    ----------
+    name : str
+        For file names and labels: ``gradient-norm``.
+    title : str
+    drawing : matplotlib.figure.Figure
+    data : xarray.Dataset
+        Everything measured, every seed.
+    table : pandas.DataFrame
+        The numbers that are drawn.
+    caption : Caption
+    """
+
+    name: str
+    title: str
+    drawing: Drawing
+    data: xr.Dataset
+    table: pd.DataFrame
+    caption: Caption
+
+    def save(self, stem: str | Path, formats: Sequence[str] = FORMATS, data: str | Path | None = None) -> list[Path]:
+        """Write the picture, its data (csv: what is drawn; nc: every seed) and its caption (txt and tex).
+
+        Parameters
+        ----------
+        stem : path without suffix
+        formats : sequence of "pdf", "svg", "png"
+        data : path without suffix, optional
+            Where the data goes; beside the picture by default.
+
+        Returns
+        -------
+        list of Path
+            What was written. The same data gives the same bytes (under the same library versions).
+        """
+        unknown = [f for f in formats if f not in FORMATS]
+        if unknown:
+            raise ValueError(f"format {unknown[0]!r}: choose from {', '.join(FORMATS)}.")
+        stem, beside = Path(stem), Path(stem if data is None else data)
+        written = [write_file(_with(stem, f), self.render(f)) for f in formats]
+        written.append(write_file(_with(beside, "csv"), self.csv()))
+        written.append(write_file(_with(beside, "nc"), lambda path: self.data.to_netcdf(path, engine="h5netcdf")))
+        written.append(write_file(_with(stem, "txt"), self.caption.plain + "\n"))
+        written.append(write_file(_with(stem, "tex"), self.latex(stem.name)))
+        return written
+
+    def render(self, kind: str) -> bytes:
+        """The picture as bytes in one of `FORMATS`; origin and data hash stand in its metadata, no date does."""
+        about = f"{self.data.attrs.get('source', 'gatedsym')}; data sha256 {self.digest}"
+        metadata: dict[str, dict[str, Any]] = {
+            "pdf": {"Title": self.title, "Subject": about, "CreationDate": None, "ModDate": None},
+            "svg": {"Title": self.title, "Description": about, "Date": None},
+            "png": {"Title": self.title, "Source": about},
+        }
+        buffer = io.BytesIO()
+        with drawing_style():
+            FigureCanvasAgg(self.drawing)
+            self.drawing.savefig(buffer, format=kind, metadata=metadata[kind])
+        return buffer.getvalue()
+
+    def csv(self) -> str:
+        """The numbers drawn, one row a point, seven digits."""
+        return str(self.table.to_csv(index=False, float_format="%.7g", lineterminator="\n"))
+
+    def latex(self, file: str) -> str:
+        """A LaTeX float that includes the picture under its caption."""
+        return (
+            "\\begin{figure}\n  \\centering\n"
+            f"  \\includegraphics[width=\\linewidth]{{{file}}}\n"
+            f"  \\caption{{{self.caption.latex}}}\n  \\label{{fig:{self.name}}}\n\\end{{figure}}\n"
+        )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the numbers drawn."""
+        return hashlib.sha256(self.csv().encode("utf-8")).hexdigest()
+
+
+@contextmanager
+def drawing_style() -> Iterator[None]:
+    """Matplotlib's settings for our figures, for the time of a drawing; the caller's come back afterwards."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(RC)
+        yield
+
+
+def _with(stem: Path, suffix: str) -> Path:
+    # Not with_suffix: a stem may hold a dot.
+    return stem.with_name(f"{stem.name}.{suffix}")

@@ -1,0 +1,150 @@
+"""The headline: gradient norm against lag, one row a gated cell, one column an initialisation and quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style
+from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row, powers_of_ten
+from gatedsym.figures.style import PLAIN, SERIES, Line, width_of
+from gatedsym.figures.words import (
+    cell_label,
+    listing,
+    plain_and_gated,
+    retention_words,
+    scheme_label,
+    scheme_words,
+    sizes_words,
+)
+from gatedsym.flow.gradient_norm import summary
+
+GRADIENTS = {"h": (r"$\|\partial L/\partial h_t\|$", "<dh>"), "x": (r"$\|\partial L/\partial x_t\|$", "<dx>")}
+FLOAT32_TINY = -44.85  # log10 of 2^-149, the smallest float32
+
+
+def gradient_norm(
+    flow: xr.Dataset,
+    *,
+    quantities: Sequence[str] = ("h", "x"),
+    width: str | float = "neurips",
+    name: str = "gradient-norm",
+) -> Figure:
+    """Draw how the gradient shrinks or grows with the lag.
+
+    Parameters
+    ----------
+    flow : xarray.Dataset
+        From `gradient_flow`, with one gain.
+    quantities : sequence of str
+        What to show, of the dataset's quantities.
+    width : str or float
+        A venue (`style.WIDTHS`) or inches.
+    name : str
+        For file names and the LaTeX label.
+
+    Returns
+    -------
+    Figure
+    """
+    flow = flow.isel(gain=0)
+    numbers = summary(flow)
+    plain, gated = plain_and_gated(flow)
+    rows = gated or plain[:1]
+    schemes = [str(s) for s in flow["init"].values]
+    columns = [(q, s) for q in quantities for s in schemes]
+    biases = [str(r) for r in flow["retention"].values if gated and str(r) != "none"]
+    with drawing_style():
+        inches = width_of(width)
+        drawing, axes = make_grid(len(rows), len(columns), inches, max(1.35, 0.26 * inches))
+        for i, row in enumerate(rows):
+            for j, (quantity, scheme) in enumerate(columns):
+                part = numbers.sel(quantity=quantity, init=scheme)
+                _draw_panel(axes[i, j], part, plain, row if gated else "", biases)
+                if i == 0:
+                    axes[i, j].set_title(f"{_label(quantity)}\n{scheme_label(scheme)}")
+                if i == len(rows) - 1:
+                    axes[i, j].set_xlabel(r"lag $T-t$ (steps)")
+            axes[i, 0].set_ylabel("gradient norm")
+            if gated:
+                name_row(axes[i, -1], cell_label(row))
+        powers_of_ten(axes[0, 0].yaxis)
+        axes[0, 0].set_xlim(0, float(flow.lag[-1]))
+        entries = [(cell_label(c), _line_of_plain(k)) for k, c in enumerate(plain)]
+        entries += [(retention_words(b), SERIES[k % len(SERIES)]) for k, b in enumerate(biases)]
+        add_legend(drawing, entries)
+    caption = _caption(flow, quantities, schemes, plain, gated, biases, numbers)
+    title = f"Gradient norm against lag: {listing([cell_label(str(c)) for c in flow['cell'].values])}"
+    return Figure(name, title, drawing, flow, tabulate(numbers), caption)
+
+
+def tabulate(numbers: xr.Dataset) -> pd.DataFrame:
+    """One row a point that is drawn, without the settings that a cell lacks."""
+    frame = numbers.to_dataframe().reset_index()
+    total = numbers.attrs["seeds"]
+    frame = frame[frame["missing"] < total].sort_values(list(numbers["median"].dims), kind="stable")
+    renamed = {k: f"log10_norm_{k}" for k in ("median", "lower", "upper")}
+    return frame.rename(columns={**renamed, "zero": "seeds_exactly_zero", "missing": "seeds_not_finite"})
+
+
+def _draw_panel(axes: Any, part: xr.Dataset, plain: Sequence[str], gated: str, biases: Sequence[str]) -> None:
+    lag = part["lag"].values
+    for k, bias in enumerate(biases):
+        one = part.sel(cell=gated, retention=bias)
+        draw_band(axes, lag, _curves(one), SERIES[k % len(SERIES)], shift=k / len(biases))
+    for k, cell in enumerate(plain):
+        draw_band(axes, lag, _curves(part.sel(cell=cell, retention="none")), _line_of_plain(k), shift=0.5)
+    if axes.get_ylim()[0] < FLOAT32_TINY:
+        draw_reference(axes, FLOAT32_TINY, "float32 underflows")
+
+
+def _curves(one: xr.Dataset) -> tuple[Any, Any, Any]:
+    return one["lower"].values, one["median"].values, one["upper"].values
+
+
+def _line_of_plain(k: int) -> Line:
+    return PLAIN[k % len(PLAIN)]
+
+
+def _label(quantity: str) -> str:
+    return GRADIENTS.get(quantity, (rf"$\|\partial L/\partial {quantity}_t\|$", ""))[0]
+
+
+def _caption(
+    flow: xr.Dataset,
+    quantities: Sequence[str],
+    schemes: Sequence[str],
+    plain: Sequence[str],
+    gated: Sequence[str],
+    biases: Sequence[str],
+    numbers: xr.Dataset,
+) -> Caption:
+    what = listing([GRADIENTS.get(q, ("", f"the gradient norm of {q}"))[1] for q in quantities])
+    text = f"Norm of the gradient, {what}, against the lag <lag>, "
+    if gated:
+        text += f"for {listing([cell_label(c) for c in gated])} (rows); bias of the gates that retain the state: "
+        text += listing([_bias(b) for b in biases])
+        text += f"; dotted in every row: {listing([cell_label(c) for c in plain])}. " if plain else ". "
+    else:
+        text += f"for {listing([cell_label(c) for c in plain])}. "
+    text += f"Columns: initialisation {listing([scheme_words(s) for s in schemes])}. "
+    text += "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
+    if "chrono" in biases:
+        text += f"Chrono: log U(1, {int(flow.attrs['horizon']) - 1}), its negative in an input gate. "
+    text += sizes_words(flow.attrs)
+    if bool(np.isneginf(numbers["median"].sel(quantity=list(quantities))).any()):
+        text += " Triangles: the gradient is exactly zero."
+    missing = numbers["missing"].sel(quantity=list(quantities))
+    missing = missing.where(missing < flow.attrs["seeds"], 0)
+    if bool((missing > 0).any()):
+        text += f" Up to {int(missing.max())} seeds of a line are not finite and are left out of it."
+    return Caption(text)
+
+
+def _bias(label: str) -> str:
+    return "chrono" if label == "chrono" else label

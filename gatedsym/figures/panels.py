@@ -1,0 +1,85 @@
+"""Grids of panels, lines with bands, and a legend that stands outside the data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Drawing
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from gatedsym.figures.style import GREY, Line
+
+Array = np.ndarray[Any, Any]
+Sharing = bool | Literal["row", "col"]
+
+
+def make_grid(
+    rows: int, columns: int, width: float, row_height: float, sharey: Sharing = True, sharex: Sharing = True
+) -> tuple[Drawing, Any]:
+    """An empty drawing of `width` inches and its axes, (rows, columns)."""
+    layout = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03, hspace=0.04, wspace=0.05)
+    drawing = Drawing(figsize=(width, rows * row_height + 0.75), layout=layout)
+    FigureCanvasAgg(drawing)
+    axes = drawing.subplots(rows, columns, sharex=sharex, sharey=sharey, squeeze=False)
+    return drawing, axes
+
+
+def draw_band(axes: Axes, x: Array, curves: Iterable[Array], line: Line, shift: float = 0.0) -> None:
+    """Draw lower quartile, median and upper quartile, as a line over a band; triangles below where the median is -inf.
+
+    `shift` moves the markers along the line (0 to 1 of their distance), so that those of lines that coincide are seen.
+    """
+    lower, median, upper = curves
+    if not np.isfinite(median).any():
+        mark_zeros(axes, x, np.isneginf(median), line)
+        return
+    every = max(1, len(x) // 5)
+    first = min(len(x) - 1, int(every * (0.25 + 0.6 * shift))) if len(x) > 12 else 0
+    finite = np.where(np.isfinite(median), median, np.nan)
+    band = np.isfinite(lower) & np.isfinite(upper)
+    axes.fill_between(x, lower, upper, where=band, color=line.color, alpha=0.22, linewidth=0)
+    axes.plot(x, finite, markevery=(first, every) if len(x) > 12 else None, **line.options())
+    mark_zeros(axes, x, np.isneginf(median), line)
+
+
+def mark_zeros(axes: Axes, x: Array, zero: Array, line: Line) -> None:
+    """Triangles at the lower edge where a norm is exactly zero, its logarithm minus infinity."""
+    if zero.any():
+        places = x[zero][:: max(1, int(zero.sum()) // 8)]
+        axes.plot(places, np.zeros(len(places)), linestyle="", marker="v", color=line.color, clip_on=False,
+                  transform=axes.get_xaxis_transform())  # fmt: skip
+
+
+def powers_of_ten(axis: Any) -> None:
+    """Label an axis that carries log10 of a value with the value."""
+    axis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: rf"$10^{{{value:.0f}}}$"))
+
+
+def add_legend(drawing: Drawing, entries: Sequence[tuple[str, Line]]) -> None:
+    """A legend above all panels, in as many columns as the width holds."""
+    handles = [Line2D([], [], label=label, **line.options()) for label, line in entries]
+    # A handle takes about half an inch with its gaps, a letter about a fifteenth.
+    widest = 0.5 + max(len(re.sub(r"[$\\]|gamma|mathrm", "", label)) for label, _ in entries) / 15
+    columns = max(1, min(len(handles), int(drawing.get_figwidth() / widest)))
+    drawing.legend(handles=handles, loc="outside upper center", ncols=columns, columnspacing=1.2)
+
+
+def name_row(axes: Axes, text: str) -> None:
+    """The row's name, inside the right edge of its last panel's frame, turned."""
+    axes.annotate(text, xy=(1.0, 0.5), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points",
+                  rotation=-90, va="center", ha="left", fontsize=8, fontweight="bold")  # fmt: skip
+
+
+def draw_reference(axes: Axes, y: float, text: str) -> None:
+    """A thin horizontal line with its meaning written on it."""
+    axes.axhline(y, color=GREY, linewidth=0.6, linestyle=(0, (1, 2)))
+    axes.annotate(text, xy=(0.0, y), xycoords=("axes fraction", "data"), xytext=(3, 2), textcoords="offset points",
+                  fontsize=6, color=GREY)  # fmt: skip

@@ -1,0 +1,74 @@
+"""What truncated backpropagation cuts off: error of the parameter gradient against the window, one row a cell."""
+
+from __future__ import annotations
+
+import pandas as pd
+import xarray as xr
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style
+from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row
+from gatedsym.figures.style import PLAIN, SERIES, Line, width_of
+from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words, sizes_words
+from gatedsym.flow.gradient_norm import quartiles
+
+
+def truncation(data: xr.Dataset, *, width: str | float = "neurips", name: str = "truncation") -> Figure:
+    """Draw the share of the parameter gradient that windows of k steps lose.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.truncation`; the first initialisation and gain are drawn.
+    """
+    data = data.isel(init=[0], gain=[0])
+    lower, median, upper = quartiles(data["relative_error"].isel(init=0, gain=0))
+    cells, losses = [str(c) for c in data["cell"].values], [str(x) for x in data["loss"].values]
+    retentions = [str(r) for r in data["retention"].values]
+    window = data["window"].values
+    with drawing_style():
+        drawing, axes = make_grid(len(cells), len(losses), width_of(width), 1.2)
+        for i, cell in enumerate(cells):
+            for j, loss in enumerate(losses):
+                for k, label in enumerate(retentions):
+                    curves = [part.sel(cell=cell, loss=loss, retention=label).values for part in (lower, median, upper)]
+                    draw_band(axes[i, j], window, curves, _line(retentions, label), shift=k / 5)
+                if i == 0:
+                    axes[i, j].set_title(f"loss on {'the ' if loss == 'last step' else ''}{loss}")
+            axes[i, 0].set_ylabel(r"$\|g-g_k\|\,/\,\|g\|$")
+            name_row(axes[i, -1], cell_label(cell))
+        for panel in axes[-1]:
+            panel.set_xlabel(r"window $k$ (steps)")
+        first = axes[0, 0]
+        first.set_xscale("log")
+        ticks = [int(k) for k in window]
+        first.set_xticks(ticks, labels=[str(k) for k in ticks])
+        first.minorticks_off()
+        first.set_ylim(-0.03, 1.05 if float(upper.max()) <= 1.0 else None)
+        add_legend(drawing, [(retention_words(r), _line(retentions, r)) for r in retentions])
+    return Figure(name, "What truncated backpropagation through time cuts off", drawing, data, _table(data),
+                  _caption(data, cells))  # fmt: skip
+
+
+def _line(retentions: list[str], label: str) -> Line:
+    return PLAIN[0] if label == "none" else SERIES[retentions.index(label) % len(SERIES)]
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    parts = {}
+    for name in ("relative_error", "cosine", "norm_ratio", "input_share"):
+        for where, part in zip(("lower", "median", "upper"), quartiles(data[name])):
+            parts[f"{name}_{where}"] = part
+    frame = xr.Dataset(parts).to_dataframe().reset_index()
+    return frame[frame["relative_error_median"].notnull()]
+
+
+def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
+    return Caption(
+        "What truncated backpropagation through time cuts off: relative error <error> of the gradient <g_k> of all "
+        "parameters from windows of <k> steps against the whole gradient <g>, for "
+        f"{listing([cell_label(c) for c in cells])} (rows). Left: loss on the last step, the last <k> steps are kept. "
+        "Right: loss on every step, the sequence is cut into windows of <k> steps, states pass between them, gradients "
+        f"do not. Sequences of {data.attrs['lags']} steps; {scheme_words(str(data['init'].values[0]))} initialisation. "
+        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. " + sizes_words(data.attrs)
+    )

@@ -1,0 +1,84 @@
+"""What is differentiated: from the states of a run to the cotangents dL/dh that enter the backward pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss on the states of a run.
+
+    Attributes
+    ----------
+    kind : {"cotangent", "cross-entropy", "squared-error"}
+        ``cotangent``: dL/dh is a random direction of length 1, one for each sequence. The others are a linear readout
+        y = V h, V_{kj} ~ N(0, 1/n), with the cross-entropy of softmax(y) against a class, or with |y - target|^2 / 2.
+    at : {"last", "every"}
+        The last step, or the sum over all steps.
+    outputs : int
+        Rows of V.
+    """
+
+    kind: Literal["cotangent", "cross-entropy", "squared-error"] = "cotangent"
+    at: Literal["last", "every"] = "last"
+    outputs: int = 10
+
+    def __post_init__(self) -> None:
+        if self.kind not in {"cotangent", "cross-entropy", "squared-error"}:
+            raise ValueError(f"loss {self.kind!r}: choose cotangent, cross-entropy or squared-error.")
+        if self.at not in {"last", "every"}:
+            raise ValueError(f"a loss at {self.at!r}: choose last or every.")
+
+    @property
+    def description(self) -> str:
+        """The loss in words, for a caption."""
+        where = "on the last state" if self.at == "last" else "on the state of every step"
+        if self.kind == "cotangent":
+            return f"a random cotangent of length 1 {where}"
+        name = "cross-entropy" if self.kind == "cross-entropy" else "squared error"
+        return f"{name} of a random linear readout {where}"
+
+    def cotangents(self, h: Array, seed: int, targets: Array | None = None) -> tuple[Array, Array]:
+        """dL/dh at the steps where the loss reads h.
+
+        Parameters
+        ----------
+        h : array (T, B, n)
+            States after each step.
+        seed : int
+            Of the cotangents, of V and of targets that are not given.
+        targets : array of int (T, B), optional
+            The class at each step, for the cross-entropy.
+
+        Returns
+        -------
+        times : array of int (S,)
+            Which steps, counted from 0.
+        dh : array (S, B, n)
+        """
+        steps, batch, n = h.shape
+        times = np.arange(steps) if self.at == "every" else np.arange(max(steps - 1, 0), steps)
+        generator = np.random.default_rng([seed, 0xC07A])
+        if self.kind == "cotangent":
+            drawn = generator.standard_normal((len(times), batch, n))
+            return times, (drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)).astype(h.dtype)
+        V = generator.standard_normal((self.outputs, n)) / np.sqrt(n)
+        y = h[times] @ V.T
+        if self.kind == "squared-error":
+            residual = y - generator.standard_normal(y.shape)
+        else:
+            classes = generator.integers(0, self.outputs, size=y.shape[:2]) if targets is None else targets[times]
+            weight = np.exp(y - y.max(axis=-1, keepdims=True))
+            residual = weight / weight.sum(axis=-1, keepdims=True) - np.eye(self.outputs)[classes]
+        return times, (residual @ V).astype(h.dtype)
+
+
+def read_loss(loss: str | Loss) -> Loss:
+    """A Loss, or one of the kinds by name with its defaults."""
+    return loss if isinstance(loss, Loss) else Loss(kind=loss)  # type: ignore[arg-type]

@@ -1,0 +1,228 @@
+"""Which networks an analysis looks at: cells, initialisations, gains and retention biases, one grid for all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from gatedsym.flow.data import Series, read_input
+from gatedsym.flow.loss import Loss
+
+Array = np.ndarray[Any, Any]
+Progress = Callable[[float], None]
+Retention = float | str | None
+Result = TypeVar("Result")
+
+INITIALISATIONS = ("uniform", "xavier")
+RETENTIONS: tuple[Retention, ...] = (0.0, 1.0, 2.0, "chrono")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One network up to its seed.
+
+    Attributes
+    ----------
+    cell : Cell
+    scheme : str
+        Name of the initialisation.
+    gain : float
+        Factor of all weights.
+    retention : float, "chrono" or None
+        Bias of the gates that retain the state; None leaves the biases to the initialisation.
+    """
+
+    cell: Any
+    scheme: str
+    gain: float
+    retention: Retention
+
+    def initial(self, m: int, n: int, seed: int, horizon: int, dtype: str) -> Mapping[str, Array]:
+        """The parameters of this network for one seed."""
+        return dict(
+            self.cell.init(
+                m=m, n=n, seed=seed, dtype=dtype, scheme=self.scheme, gain=self.gain, retention=self.retention,
+                horizon=horizon,
+            )
+        )  # fmt: skip
+
+    @property
+    def labels(self) -> tuple[str, str, float, str]:
+        """Coordinates (cell, init, gain, retention)."""
+        return str(self.cell.name), self.scheme, self.gain, retention_label(self.retention)
+
+
+def retention_label(retention: Retention) -> str:
+    """``none``, ``chrono``, or the bias as a number without trailing zeros."""
+    if retention is None:
+        return "none"
+    return retention if isinstance(retention, str) else f"{retention:g}"
+
+
+def read_cells(cells: Any) -> list[Any]:
+    """Cells from cells and names of the library, in order, each once."""
+    from gatedsym.cell import cell as from_library
+
+    given = [cells] if isinstance(cells, str) or hasattr(cells, "recurrence") else list(cells)
+    found = [from_library(c) if isinstance(c, str) else c for c in given]
+    names = [c.name for c in found]
+    if len(set(names)) != len(names):
+        raise ValueError(f"cells {names}: two have the same name; give each a name of its own.")
+    if not found:
+        raise ValueError("no cell given: name at least one.")
+    return found
+
+
+def has_retention(cell: Any) -> bool:
+    """Whether the equations hold a gate that retains a state, so that a retention bias means something."""
+    return bool(cell.retention_gates)
+
+
+def settings_of(
+    cells: Sequence[Any], init: Sequence[str], gain: Sequence[float], retention: Sequence[Retention]
+) -> list[Setting]:
+    """The grid: cells without a retaining gate take no retention bias."""
+    return [
+        Setting(cell, scheme, float(g), r)
+        for cell in cells
+        for scheme, g, r in product(init, gain, retention if has_retention(cell) else (None,))
+    ]
+
+
+def coordinates(settings: Sequence[Setting]) -> dict[str, list[Any]]:
+    """The values that occur, in order of first use, for each of cell, init, gain and retention."""
+    columns = zip(*(s.labels for s in settings))
+    found = {name: list(dict.fromkeys(column)) for name, column in zip(("cell", "init", "gain", "retention"), columns)}
+    # A plain cell's "none" goes last, so that biases stand in the order in which they were asked for.
+    found["retention"].sort(key=lambda label: label == "none")
+    return found
+
+
+def compared_state(cell: Any) -> str:
+    """The state on which cells are compared: h, or the first one of a cell without h."""
+    states = [layout.name for layout in cell.recurrence.states]
+    if not states:
+        raise ValueError(f"cell {cell.name} has no state, so no gradient flows through time: give a recurrent cell.")
+    return "h" if "h" in states else states[0]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Input for each seed: windows of a series (drawn anew for each seed), or one given array.
+
+    Attributes
+    ----------
+    series : Series, optional
+    array : array (T, B, m), optional
+    """
+
+    series: Series | None
+    array: Array | None
+
+    @property
+    def features(self) -> int:
+        """m."""
+        return self.series.features if self.series is not None else int(self._given.shape[2])
+
+    @property
+    def classes(self) -> int:
+        """How many classes a readout tells apart: the next symbol's, or 10 where the input is no text."""
+        return self.features if self.series is not None and self.series.kind == "symbols" else 10
+
+    @property
+    def description(self) -> str:
+        """What is read, for a caption."""
+        return self.series.description if self.series is not None else f"a given array of shape {self._given.shape}"
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return self.series.name if self.series is not None else "array"
+
+    @property
+    def _given(self) -> Array:
+        assert self.array is not None
+        return self.array
+
+    def draw(self, steps: int, batch: int, seed: int) -> tuple[Array, Array | None]:
+        """Input (steps, batch, m), and the next symbol at each step (steps, batch) where the input is symbols."""
+        if self.series is None:
+            return self._given, None
+        if self.series.kind != "symbols":
+            return self.series.windows(steps, batch, seed), None
+        longer = self.series.windows(steps + 1, batch, seed)
+        return np.ascontiguousarray(longer[:-1]), longer[1:].argmax(axis=-1)
+
+
+def read_source(x: str | Path | Series | Array) -> Source:
+    """What an analysis reads: a Series, a name or path that `read_input` knows, or an array (T, B, m)."""
+    if isinstance(x, Series):
+        return Source(x, None)
+    if isinstance(x, str | Path):
+        return Source(read_input(x), None)
+    array = np.asarray(x, dtype=np.float64)
+    if array.ndim != 3:
+        raise ValueError(f"x has shape {array.shape}: give (time, batch, feature).")
+    return Source(None, array)
+
+
+def run_all(
+    jobs: Sequence[tuple[Setting, int]],
+    function: Callable[[Setting, int], Result],
+    progress: Progress | None,
+) -> Iterator[tuple[Setting, int, Result]]:
+    """Call `function` for each (setting, seed) on all usable cores; results come in the order of the jobs."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with ThreadPoolExecutor(max_workers=cores) as pool:
+        futures = [pool.submit(function, *job) for job in jobs]
+        try:
+            for done, ((setting, seed), future) in enumerate(zip(jobs, futures), start=1):
+                yield setting, seed, future.result()
+                if progress is not None:
+                    progress(done / len(jobs))
+        finally:
+            # After Ctrl-C or a failure nothing that has not begun is begun.
+            for future in futures:
+                future.cancel()
+
+
+def several(value: Any) -> Sequence[Any]:
+    """One value or a sequence of values, as a sequence."""
+    return (value,) if value is None or isinstance(value, str | int | float) else tuple(value)
+
+
+def require_positive(**sizes: int) -> None:
+    """Raise ValueError with the name of the first size below 1."""
+    for name, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"{name} = {size}: give at least 1.")
+
+
+def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> dict[str, Any]:
+    """Attributes of a dataset: what was measured, on what, with which sizes."""
+    from gatedsym import __version__
+
+    return {
+        "title": "gradient norm against lag",
+        "source": f"gatedsym {__version__}",
+        "cells": [c.name for c in cells],
+        "compared_states": [compared_state(c) for c in cells],
+        "input": source.name,
+        "input_description": source.description,
+        "input_features": source.features,
+        "input_digest": source.series.digest if source.series is not None else "",
+        "loss": loss.description,
+        **sizes,
+    }
+
+
+def place_of(setting: Setting, axes: Mapping[str, list[Any]]) -> tuple[int, ...]:
+    """Where a setting stands in arrays that have `axes` as their first ones."""
+    return tuple(axis.index(label) for axis, label in zip(axes.values(), setting.labels))
