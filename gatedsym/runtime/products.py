@@ -1,0 +1,266 @@
+"""Small dense products: register tiles of fused multiply-adds over operands that are packed once.
+
+Every entry of a result is one chain ``acc = a * b + acc``, fused where the processor can, that starts at the value the
+entry had and runs through the summed index upwards. That holds in every shape of tile and for every vector width, so a
+row's result does not depend on how many rows were multiplied with it, and results are bitwise the same for any division
+of the batch.
+
+A tile is `rows` x `vectors` vector registers. The tiers below are tried from the tallest on: what is left of the rows
+goes to the next. The lower a tile, the more vectors it has abreast: a multiply-add takes about four cycles, so some
+eight chains must be under way to keep the units busy, even for a single row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from gatedsym.runtime.compile import routine
+from gatedsym.runtime.processor import VECTORS
+
+_BITS = VECTORS.bits
+_TIERS = ((8, 2), (4, 4), (2, 8), (1, 8)) if VECTORS.registers >= 32 else ((4, 2), (2, 4), (1, 8))
+_STEPS = 256  # rows of the summed index that outer_add takes at a time: their panel fits the first cache
+
+
+class _TileBuilder:
+    """Emits the LLVM of one register tile: load the result's tile, run through the steps, store it."""
+
+    def __init__(self, builder: Any, scalar: Any, rows: int, vectors: int) -> None:
+        bits = 64 if isinstance(scalar, ir.DoubleType) else 32
+        self.builder, self.scalar, self.bits = builder, scalar, bits
+        self.rows, self.vectors = rows, vectors
+        self.lanes = VECTORS.lanes(bits // 8)
+        self.vector = ir.VectorType(scalar, self.lanes)
+        self.cells = [(r, v) for r in range(rows) for v in range(vectors)]
+
+    def constant(self, value: int) -> Any:
+        return ir.Constant(ir.IntType(64), value)
+
+    def intrinsic(self, name: str, result: Any, arguments: list[Any]) -> Any:
+        function_type = ir.FunctionType(result, [a.type for a in arguments])
+        function = cgutils.get_or_insert_function(self.builder.module, function_type, name)
+        return self.builder.call(function, arguments)
+
+    def mask(self, width: Any) -> Any:
+        """True in the first `width` lanes."""
+        i64 = ir.IntType(64)
+        numbers = ir.Constant(ir.VectorType(i64, self.lanes), list(range(self.lanes)))
+        return self.builder.icmp_signed("<", numbers, self.splat(width))
+
+    def splat(self, value: Any) -> Any:
+        """A vector with `value` in every lane."""
+        undefined = ir.Constant(ir.VectorType(value.type, self.lanes), ir.Undefined)
+        zeros = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes)
+        first = self.builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
+        return self.builder.shuffle_vector(first, undefined, zeros)
+
+    def _address(self, pointer: Any, offset: Any) -> Any:
+        return self.builder.bitcast(self.builder.gep(pointer, [offset]), self.vector.as_pointer())
+
+    @property
+    def _suffix(self) -> str:
+        return f"v{self.lanes}f{self.bits}"
+
+    def load(self, pointer: Any, offset: Any, mask: Any) -> Any:
+        address = self._address(pointer, offset)
+        if mask is None:
+            value = self.builder.load(address)
+            value.align = self.bits // 8
+            return value
+        align, zero = ir.Constant(ir.IntType(32), self.bits // 8), ir.Constant(self.vector, [0.0] * self.lanes)
+        return self.intrinsic(f"llvm.masked.load.{self._suffix}.p0", self.vector, [address, align, mask, zero])
+
+    def store(self, value: Any, pointer: Any, offset: Any, mask: Any) -> None:
+        address = self._address(pointer, offset)
+        if mask is None:
+            self.builder.store(value, address).align = self.bits // 8
+            return
+        align = ir.Constant(ir.IntType(32), self.bits // 8)
+        self.intrinsic(f"llvm.masked.store.{self._suffix}.p0", ir.VoidType(), [value, address, align, mask])
+
+    def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
+        return self.intrinsic(f"llvm.fmuladd.{self._suffix}", self.vector, [a, b, c])
+
+    def emit(self, out: Any, out_row: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_panel: Any, b_step: Any,
+             steps: Any, mask: Any) -> None:  # fmt: skip
+        """The whole tile; `steps` is at least 1."""
+        builder = self.builder
+        places = {
+            (r, v): builder.add(builder.mul(self.constant(r), out_row), self.constant(v * self.lanes))
+            for r, v in self.cells
+        }
+        start = {cell: self.load(out, places[cell], mask) for cell in self.cells}
+        a_rows = [builder.gep(a, [builder.mul(self.constant(r), a_row)]) for r in range(self.rows)]
+        panels = [builder.gep(b, [builder.mul(self.constant(v), b_panel)]) for v in range(self.vectors)]
+
+        before, loop, after = builder.basic_block, builder.append_basic_block(), builder.append_basic_block()
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        step = builder.phi(ir.IntType(64))
+        step.add_incoming(self.constant(0), before)
+        sums = {cell: builder.phi(self.vector) for cell in self.cells}
+        offset_a, offset_b = builder.mul(step, a_step), builder.mul(step, b_step)
+        right = [self.load(panel, offset_b, mask) for panel in panels]
+        left = [self.splat(builder.load(builder.gep(row, [offset_a]))) for row in a_rows]
+        new = {(r, v): self.multiply_add(left[r], right[v], sums[r, v]) for r, v in self.cells}
+        following = builder.add(step, self.constant(1))
+        step.add_incoming(following, loop)
+        for cell in self.cells:
+            sums[cell].add_incoming(start[cell], before)
+            sums[cell].add_incoming(new[cell], loop)
+        builder.cbranch(builder.icmp_signed("<", following, steps), loop, after)
+
+        builder.position_at_end(after)
+        for cell in self.cells:
+            self.store(new[cell], out, places[cell], mask)
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def _tile(typing: Any, rows: Any, vectors: Any, out: Any, out_start: Any, out_row: Any, width: Any, a: Any,
+          a_start: Any, a_row: Any, a_step: Any, b: Any, b_start: Any, b_panel: Any, b_step: Any,
+          steps: Any) -> Any:  # fmt: skip
+    """Add to one tile of `out` the products of `steps` columns of a with `steps` rows of b.
+
+    Starts and distances count numbers, not bytes. `width` is the number of columns that exist, if `vectors` is 1; a
+    higher tile has all its columns and gets 0. `rows` and `vectors` are literal.
+    """
+    if not isinstance(rows, types.IntegerLiteral) or not isinstance(vectors, types.IntegerLiteral):
+        return None
+    n = types.intp
+    signature = types.void(rows, vectors, out, n, n, n, a, n, n, n, b, n, n, n, n)
+
+    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        (_, _, out_, out_start_, out_row_, width_, a_, a_start_, a_row_, a_step_,
+         b_, b_start_, b_panel_, b_step_, steps_) = arguments  # fmt: skip
+
+        def data(kind: Any, value: Any, start: Any) -> Any:
+            return builder.gep(context.make_array(kind)(context, builder, value).data, [start])
+
+        tile = _TileBuilder(builder, context.get_data_type(out.dtype), rows.literal_value, vectors.literal_value)
+        mask = tile.mask(width_) if vectors.literal_value == 1 else None
+        tile.emit(data(out, out_, out_start_), out_row_, data(a, a_, a_start_), a_row_, a_step_,
+                  data(b, b_, b_start_), b_panel_, b_step_, steps_, mask)  # fmt: skip
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+def _make_sweep(tiers: tuple[tuple[int, int], ...]) -> Any:
+    """A routine that adds a product to the rows of `out` from `row` on, with tiles of these tiers."""
+    rows, vectors = tiers[0]
+    lower = _make_sweep(tiers[1:]) if len(tiers) > 1 else None
+
+    def sweep(out: Any, row: int, a: Any, a_start: int, a_row: int, a_step: int, b: Any, b_start: int, b_panel: int,
+              b_step: int, steps: int) -> None:  # fmt: skip
+        count, columns = out.shape
+        lanes = _lanes(out.itemsize)
+        out_row = out.strides[0] // out.itemsize
+        bands = (count - row) // rows
+        column, panel = 0, b_start
+        while columns - column >= vectors * lanes:
+            for band in range(bands):
+                i = row + band * rows
+                _tile(rows, vectors, out, i * out_row + column, out_row, 0, a, a_start + i * a_row, a_row, a_step,
+                      b, panel, b_panel, b_step, steps)  # fmt: skip
+            column += vectors * lanes
+            panel += vectors * b_panel
+        while column < columns:
+            for band in range(bands):
+                i = row + band * rows
+                _tile(rows, 1, out, i * out_row + column, out_row, columns - column, a, a_start + i * a_row, a_row,
+                      a_step, b, panel, b_panel, b_step, steps)  # fmt: skip
+            column += lanes
+            panel += b_panel
+        if lower is not None and row + bands * rows < count:
+            lower(out, row + bands * rows, a, a_start, a_row, a_step, b, b_start, b_panel, b_step, steps)
+
+    return routine(sweep)
+
+
+@routine
+def _lanes(itemsize: int) -> int:
+    return max(1, _BITS // (8 * itemsize))
+
+
+_sweep = _make_sweep(_TIERS)
+
+
+@routine
+def pack(b: Any) -> Any:
+    """Arrange the right operand of `multiply_add` in panels as wide as a vector, the last one padded with zeros.
+
+    Parameters
+    ----------
+    b : array (K, N), C-contiguous
+
+    Returns
+    -------
+    array (ceil(N / W), K, W)
+        W is the number of lanes of a vector of b's type.
+    """
+    steps, columns = b.shape
+    lanes = _lanes(b.itemsize)
+    panels = np.zeros(((columns + lanes - 1) // lanes, steps, lanes), b.dtype)
+    for p in range(panels.shape[0]):
+        first = p * lanes
+        width = min(lanes, columns - first)
+        for k in range(steps):
+            panels[p, k, :width] = b[k, first : first + width]
+    return panels
+
+
+@routine
+def multiply_add(out: Any, a: Any, panels: Any) -> None:
+    """Add ``a @ b`` to `out`; each entry is one chain of multiply-adds upwards in k, whatever M and N are.
+
+    Parameters
+    ----------
+    out : array (M, N), each row contiguous
+    a : array (M, K), each row contiguous
+    panels : array
+        ``pack(b)`` of a b with shape (K, N).
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    """
+    rows, steps = a.shape
+    lanes = panels.shape[2]
+    if out.shape[0] != rows or panels.shape[1] != steps or panels.shape[0] != (out.shape[1] + lanes - 1) // lanes:
+        raise ValueError("multiply_add: out must be (M, N), a (M, K) and panels the packed form of an array (K, N)")
+    if steps == 0:
+        return
+    _sweep(out, 0, a, 0, a.strides[0] // a.itemsize, 1, panels, 0, steps * lanes, lanes, steps)
+
+
+@routine
+def outer_add(out: Any, first: int, a: Any, b: Any) -> None:
+    """Add ``a[:, first:first + R].T @ b`` to `out`; each entry is one chain of multiply-adds upwards in s.
+
+    Parameters
+    ----------
+    out : array (R, N), each row contiguous
+    first : int
+        The column of `a` that belongs to the first row of `out`.
+    a : array (S, ·), each row contiguous
+    b : array (S, N), each row contiguous
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    """
+    steps = a.shape[0]
+    if b.shape[0] != steps or b.shape[1] != out.shape[1] or first < 0 or first + out.shape[0] > a.shape[1]:
+        raise ValueError("outer_add: out must be (R, N), a (S, first + R or more) and b (S, N)")
+    a_step, b_step = a.strides[0] // a.itemsize, b.strides[0] // b.itemsize
+    for start in range(0, steps, _STEPS):
+        count = min(_STEPS, steps - start)
+        _sweep(out, 0, a, start * a_step + first, 1, a_step, b, start * b_step, _lanes(b.itemsize), b_step, count)
