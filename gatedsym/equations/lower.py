@@ -1,0 +1,817 @@
+"""Expressions to statements: shapes checked, contractions, pre-activations and function values under names of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+import sympy as sp
+
+from gatedsym.equations import exact, syntax
+from gatedsym.equations.builder import Builder, label
+from gatedsym.equations.declared import Axes
+from gatedsym.equations.names import CLAIM_FUNCTIONS
+from gatedsym.equations.notation import Span
+from gatedsym.equations.scope import Definition, Scope, shape_text, unknown_name
+from gatedsym.equations.settle import number_of
+from gatedsym.equations.syntax import Node
+from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.program import Ref, fresh_indices, lagged_name, next_name
+
+MAX_NODES = 50_000
+_MAX_CALLS = 20
+_HALF = sp.Rational(1, 2)
+
+
+def letters_of(rank: int) -> tuple[str, ...]:
+    """The indices of an array of this rank, the same in every expression."""
+    return fresh_indices(rank)
+
+
+@dataclass(frozen=True)
+class Value:
+    """The value of an expression, block by block.
+
+    Attributes
+    ----------
+    axes : tuple of tuple of str
+        The shape: for each axis the dimensions whose sizes add up to its length.
+    parts : tuple of sympy.Expr
+        The blocks in row-major order, under the indices `letters_of(rank)`.
+    letters : tuple of str
+        Indices of the index form that the (then single, scalar) block carries.
+    row : bool
+        True of a transposed vector.
+    """
+
+    axes: Axes
+    parts: tuple[sp.Expr, ...]
+    letters: frozenset[str] = frozenset()
+    row: bool = False
+
+    @property
+    def rank(self) -> int:
+        return len(self.axes)
+
+    @property
+    def shape(self) -> str:
+        """The shape in words."""
+        return shape_text(self.axes) + (" transposed" if self.row else " (a scalar)" if not self.axes else "")
+
+    def blocks(self) -> list[tuple[str, ...]]:
+        """The dimensions of each block, in the order of `parts`."""
+        return list(product(*self.axes))
+
+
+@dataclass
+class Frame:
+    """Where an expression stands.
+
+    Attributes
+    ----------
+    target : str
+        The name that the equation defines, as part of other names.
+    bound : dict of str to (str or None)
+        Indices of the index form, outermost first, and their dimensions as far as known.
+    arguments : mapping of str to Value
+        Of the definition that is being expanded.
+    own : str
+        The pre-activation's name that is set aside for the outermost function of the equation.
+    outermost : node, optional
+        That function's call.
+    """
+
+    target: str
+    bound: dict[str, str | None] = field(default_factory=dict)
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    calls: tuple[str, ...] = ()
+    own: str = ""
+    outermost: Node | None = None
+
+
+class Lowering:
+    """Turns settled expressions into values, and whatever must be a statement of its own into statements."""
+
+    def __init__(self, scope: Scope, builder: Builder, shapes: dict[str, tuple[Axes, tuple[str, ...]]]) -> None:
+        self.scope = scope
+        self.source = scope.source
+        self.builder = builder
+        self.shapes = shapes  # of each symbol: axes, and the names of its parts
+        self._visited = 0
+
+    # --- every kind of node -------------------------------------------------------------------------------------
+
+    def lower(self, node: Node, frame: Frame) -> Value:
+        """The value of an expression.
+
+        Raises
+        ------
+        EquationError
+            For shapes that do not fit, unknown names, and numbers beyond the limits.
+        """
+        self._visited += 1
+        if self._visited > MAX_NODES:
+            raise self.source.error("with its definitions expanded this text is too long.", node.span, "Shorten it.")
+        try:
+            return self._lower(node, frame)
+        except ZeroDivisionError:
+            raise self.source.error("this divides by zero.", node.span, "Divide by another number.") from None
+        except exact.TooLarge:
+            raise self.source.error("this number or power is too large.", node.span, "Use smaller numbers.") from None
+
+    def _lower(self, node: Node, frame: Frame) -> Value:
+        match node:
+            case syntax.Number(value=value):
+                return Value((), (value,))
+            case syntax.Variable():
+                return self._variable(node, frame)
+            case syntax.Negative(operand=operand):
+                return _each(self.lower(operand, frame), lambda part: -part)
+            case syntax.Sum():
+                return self._sum(node, frame)
+            case syntax.Product():
+                return self._product(node, frame)
+            case syntax.Juxtaposition():
+                return self._juxtaposition(node, frame)
+            case syntax.Power():
+                return self._power(node, frame)
+            case syntax.Transpose(operand=operand):
+                return self._transpose(self.lower(operand, frame), node.span)
+            case syntax.Stack():
+                return self._stack(node, frame)
+            case syntax.Reduction():
+                return self._indexed_reduction(node, frame)
+            case syntax.Call():
+                return self._call(node, frame)
+            case _:
+                raise TypeError(f"{type(node).__name__} is not settled")
+
+    # --- names --------------------------------------------------------------------------------------------------
+
+    def _variable(self, node: syntax.Variable, frame: Frame) -> Value:
+        plain = node.letters is None and node.time is None and not node.next
+        if node.name in frame.arguments:
+            value = frame.arguments[node.name]
+            if plain:
+                return value
+            raise self.source.error(
+                f"'{node.name}' is a parameter of a definition and stands alone.", node.span, f"Write {node.name}."
+            )
+        if node.name not in self.scope.symbols:
+            return self._unknown(node, plain)
+        symbol, lag = self.scope.lookup(node)
+        axes, parts = self.shapes[symbol.name]
+        names = tuple(_tensor_name(part, symbol.kind, lag) for part in parts)
+        if node.letters is not None:
+            return self._indexed(node, axes, names, frame)
+        letters = letters_of(len(axes))
+        return Value(axes, tuple(self.builder.symbol(Ref(name, letters)) for name in names))
+
+    def _unknown(self, node: syntax.Variable, plain: bool) -> Value:
+        """A name that is no symbol: π, or the size of a dimension."""
+        if node.name == "pi" and plain:
+            return Value((), (sp.pi,))
+        if plain and any(node.name == dimension.name for dimension in self.scope.dimensions):
+            same = next(d for d in self.scope.dimensions if d.name == node.name)
+            dim = str(same.size) if same.fixed and same.size is not None and same.size.is_Symbol else node.name
+            return Value((), (self.size(dim),))
+        raise unknown_name(node, [*self.scope.symbols, *self._dimension_names()], self.scope.functions, self.source)
+
+    def _dimension_names(self) -> list[str]:
+        return [dimension.name for dimension in self.scope.dimensions]
+
+    def size(self, dim: str) -> sp.Expr:
+        """The size of a dimension as a scalar: a number where it is fixed, else the trace of its identity tensor."""
+        if dim.isdigit():
+            return sp.Integer(dim)
+        name = self.builder.identity(dim)
+        j, k = letters_of(2)
+        ref = self.builder.contract(f"{dim}_size", (Ref(name, (j, k)),), (), (j, k), {j: dim, k: dim})
+        return self.builder.symbol(ref)
+
+    def _indexed(self, node: syntax.Variable, axes: Axes, names: tuple[str, ...], frame: Frame) -> Value:
+        """A name under indices of the index form."""
+        letters, source = node.letters or (), self.source
+        if any(len(axis) > 1 for axis in axes):
+            raise source.error(
+                f"'{node.name}' has shape {shape_text(axes)}; a stacked axis has no single index.",
+                node.span,
+                "Declare its blocks as tensors of their own.",
+            )
+        if len(letters) != len(axes):
+            raise source.error(
+                f"'{node.name}' has shape {shape_text(axes)} and {len(axes)} axes, found {len(letters)} indices.",
+                node.span,
+                "Give each axis one index.",
+            )
+        if len(set(letters)) < len(letters):
+            raise source.error(
+                f"an index is repeated on '{node.name}'.", node.span, "Use each index once on one tensor."
+            )
+        for letter, (dim,) in zip(letters, axes, strict=True):
+            self._bind(letter, dim, node.span, frame)
+        return Value((), (self.builder.symbol(Ref(names[0], letters)),), frozenset(letters))
+
+    def _bind(self, letter: str, dim: str, span: Span, frame: Frame) -> None:
+        if letter not in frame.bound:
+            raise self.source.error(
+                f"nothing binds the index '{letter}'.",
+                span,
+                f"Put it on the left side, a[{letter}] = …, or sum over it: sum[{letter}] ….",
+            )
+        if frame.bound[letter] not in (None, dim):
+            raise self.source.error(
+                f"the index '{letter}' runs over {frame.bound[letter]} and over {dim}.", span, "Use another index."
+            )
+        frame.bound[letter] = dim
+
+    # --- elementwise --------------------------------------------------------------------------------------------
+
+    def elementwise(
+        self, values: list[Value], combine: Callable[..., sp.Expr], span: Span, what: str, mend: str = ""
+    ) -> Value:
+        """Values combined element by element; scalars go with anything, axes of size 1 with any of equal rank."""
+        letters = frozenset[str]().union(*(v.letters for v in values))
+        arrays = [v for v in values if v.rank]
+        if not arrays:
+            return Value((), (combine(*(v.parts[0] for v in values)),), letters)
+        if letters:
+            raise self.source.error(
+                f"{what} joins a name under indices with one of shape {arrays[0].shape}.",
+                span,
+                "Give every array its indices.",
+            )
+        first = arrays[0]
+        mixed = next((v for v in arrays if v.rank != first.rank or v.row != first.row), None)
+        axes = None if mixed is not None else _common_axes([v.axes for v in arrays])
+        if axes is None:
+            other = mixed or next(v for v in arrays if _common_axes([first.axes, v.axes]) is None)
+            raise self.source.error(
+                f"{what} joins shapes {first.shape} and {other.shape}.",
+                span,
+                mend or "Make the shapes equal, or say which axes meet in the index form, a[j,k] = ….",
+            )
+        spread = [self._spread(v, axes) for v in values]
+        parts = tuple(combine(*block) for block in zip(*spread, strict=True))
+        return Value(axes, parts, row=first.row)
+
+    def _spread(self, value: Value, axes: Axes) -> tuple[sp.Expr, ...]:
+        """The blocks of a value under a larger shape; an axis of size 1 is summed away, which repeats its one entry."""
+        count = len(list(product(*axes)))
+        if not value.rank:
+            return value.parts * count
+        single = [i for i, (own, axis) in enumerate(zip(value.axes, axes, strict=True)) if own != axis]
+        if not single:
+            return value.parts
+        letters = letters_of(value.rank)
+        kept = tuple(letter for i, letter in enumerate(letters) if i not in single)
+        summed = tuple(letters[i] for i in single)
+        parts: dict[tuple[str, ...], sp.Expr] = {}
+        for part, block in zip(value.parts, value.blocks(), strict=True):
+            dims = dict(zip(letters, block, strict=True))
+            factor = self._operand(part, letters, dims, "")
+            ref = self.builder.contract(f"{label(factor.name)}_entry", (factor,), kept, summed, dims)
+            parts[block] = self.builder.symbol(ref)
+        return tuple(
+            parts[tuple("1" if i in single else dim for i, dim in enumerate(block))] for block in product(*axes)
+        )
+
+    def _sum(self, node: syntax.Sum, frame: Frame) -> Value:
+        values = [self.lower(term, frame) for _, term in node.terms]
+        signs = [sign for sign, _ in node.terms]
+
+        def add(*parts: sp.Expr) -> sp.Expr:
+            return sp.Add(*(sign * part for sign, part in zip(signs, parts, strict=True)))
+
+        return self.elementwise(values, add, node.span, "this sum")
+
+    def _power(self, node: syntax.Power, frame: Frame) -> Value:
+        known = {n: v for n, v in self.scope.constants.items() if n not in frame.arguments}
+        exponent = number_of(node.exponent, self.source, known)
+        if exponent is None:
+            raise self.source.error(
+                "a power needs a number as its exponent.", node.exponent.span, "Write exp(p * log(x)) for x to the p."
+            )
+        if exponent.is_Integer and abs(exponent) > exact.MAX_EXPONENT:
+            raise self.source.error(
+                f"the exponent is larger than {exact.MAX_EXPONENT}.",
+                node.exponent.span,
+                "Write exp(p * log(x)) for a large power.",
+            )
+        base = self.lower(node.base, frame)
+        if exponent.is_Integer:
+            return _each(base, lambda part: exact.raise_to(part, int(exponent)))
+        if abs(exponent) == _HALF:
+            root = self._apply("sqrt", [base], frame, node)
+            return root if exponent > 0 else _each(root, lambda part: exact.divide(sp.S.One, part))
+        scaled = _each(self._apply("log", [base], frame, node), lambda part: exact.multiply(exponent, part))
+        return self._apply("exp", [scaled], frame, node)
+
+    # --- products -----------------------------------------------------------------------------------------------
+
+    def _product(self, node: syntax.Product, frame: Frame) -> Value:
+        """A chain of products from left to right; a run of contractions ending in a vector goes from the right."""
+        for operator, item in zip(node.operators, node.items[1:], strict=True):
+            if operator == "/" and isinstance(item, syntax.Juxtaposition):
+                raise self.source.error(
+                    "what does this divide by, the first factor or the whole product?",
+                    item.span,
+                    f"Write brackets: / ({self.source.excerpt(item.span)}).",
+                )
+        values = [(self.lower(item, frame), item.span) for item in node.items]
+        operators = list(node.operators)
+        self._contract_runs(values, operators, frame)
+        total, span = values[0]
+        for operator, (value, value_span) in zip(operators, values[1:], strict=True):
+            span = span.to(value_span)
+            total = self._multiply(total, value, operator, span, frame)
+        return total
+
+    def _contract_runs(self, values: list[tuple[Value, Span]], operators: list[str], frame: Frame) -> None:
+        """Carry out, from the right, each run ``A @ B @ v`` that ends in a vector and stands where Python agrees.
+
+        A scalar before the run (``alpha * W @ x``) commutes with it; an array does not, and keeps its place.
+        """
+        at = len(operators) - 1
+        while at >= 0:
+            if operators[at] not in ("@", "·") or values[at + 1][0].rank != 1 or values[at][0].rank != 2:
+                at -= 1
+                continue
+            before = operators[:at]
+            commutes = all(
+                operator in ("@", "·") or (operator in ("*", "×") and value.rank == 0)
+                for operator, (value, _) in zip(before, values[:at], strict=True)
+            )
+            if commutes:
+                (left, start), (right, end) = values[at], values[at + 1]
+                values[at : at + 2] = [(self._multiply(left, right, operators[at], start.to(end), frame), start.to(end))]
+                del operators[at]
+            at -= 1
+
+    def _juxtaposition(self, node: syntax.Juxtaposition, frame: Frame) -> Value:
+        """Things side by side: scalars multiply, the rest is contracted, from the right."""
+        values = [(self.lower(item, frame), item.span) for item in node.items]
+        total, span = values[-1]
+        for value, value_span in reversed(values[:-1]):
+            whole = value_span.to(span)
+            both_vectors = value.rank == 1 and total.rank == 1 and value.row == total.row
+            if both_vectors or (value.letters and total.letters):
+                left, right = self.source.excerpt(value_span), self.source.excerpt(span)
+                raise self.source.error(
+                    "two vectors stand side by side." if both_vectors else "two factors stand side by side.",
+                    whole,
+                    f"Write {left} * {right} for the elementwise product.",
+                )
+            total, span = self._multiply(value, total, "·", whole, frame), whole
+        return total
+
+    def _multiply(self, left: Value, right: Value, operator: str, span: Span, frame: Frame) -> Value:
+        if operator == "/":
+            return self.elementwise([left, right], exact.divide, span, "this quotient")
+        scalar = not (left.rank and right.rank)
+        if operator == "@" and scalar:
+            raise self.source.error(
+                f"'@' contracts arrays, found shapes {left.shape} and {right.shape}.", span, "Write * for a scalar."
+            )
+        vectors = left.rank == 1 and right.rank == 1 and left.row == right.row
+        if operator in ("*", "×") or scalar or (operator == "·" and vectors):
+            mend = "Write @ where a matrix meets a vector: r * (U @ h)." if left.rank != right.rank else ""
+            return self.elementwise([left, right], exact.multiply, span, "this product", mend)
+        return self._contract(left, right, span, frame)
+
+    def _contract(self, left: Value, right: Value, span: Span, frame: Frame) -> Value:
+        """The matrix product, in all its shapes."""
+        left_kind, right_kind = _matrix_kind(left), _matrix_kind(right)
+        if left_kind == "column" and right_kind == "row":
+            return self._outer(left, right, span)
+        if (left_kind, right_kind) not in (
+            ("matrix", "column"), ("matrix", "matrix"), ("row", "matrix"), ("row", "column"),
+        ):  # fmt: skip
+            raise self.source.error(
+                f"this product contracts shapes {left.shape} and {right.shape}.", span, _mend_kinds(left, right)
+            )
+        if left.axes[-1] != right.axes[0]:
+            raise self.source.error(
+                f"this product contracts shapes {left.shape} and {right.shape}: "
+                f"{'+'.join(left.axes[-1])} does not meet {'+'.join(right.axes[0])}.",
+                span,
+                _mend_contraction(left, right),
+            )
+        outer = (left.axes[:-1], right.axes[1:])
+        width = len(right.axes[0])
+        columns = len(outer[1][0]) if outer[1] else 1
+        rows = len(outer[0][0]) if outer[0] else 1
+        parts = []
+        for row, column in product(range(rows), range(columns)):
+            terms = [
+                self._contract_blocks(left, right, row * width + k, k * columns + column, frame) for k in range(width)
+            ]
+            parts.append(sp.Add(*terms))
+        return Value((*outer[0], *outer[1]), tuple(parts), row=left_kind == "row" and right_kind == "matrix")
+
+    def _contract_blocks(self, left: Value, right: Value, at: int, other: int, frame: Frame) -> sp.Expr:
+        """The product of one block with one block."""
+        free = left.rank + right.rank - 2
+        *kept, summed = letters_of(free + 1)
+        left_letters = (*kept[: left.rank - 1], summed)
+        right_letters = (summed, *kept[left.rank - 1 :])
+        dims = dict(zip(left_letters, left.blocks()[at], strict=True))
+        dims |= dict(zip(right_letters, right.blocks()[other], strict=True))
+        scale, factors = sp.S.One, []
+        for value, part, letters in ((left, left.parts[at], left_letters), (right, right.parts[other], right_letters)):
+            renamed = self.builder.rename_indices(part, dict(zip(letters_of(value.rank), letters, strict=True)))
+            number, rest = _pull_scalars(renamed, self.builder)
+            scale = exact.multiply(scale, number)
+            factors.append(self._operand(rest, letters, dims, frame.target))
+        name = "_".join(label(factor.name) for factor in factors)
+        ref = self.builder.contract(name, tuple(factors), tuple(kept), (summed,), dims)
+        return exact.multiply(scale, self.builder.symbol(ref))
+
+    def _operand(self, expression: sp.Expr, letters: tuple[str, ...], dims: Mapping[str, str], target: str) -> Ref:
+        """A plain reference to what an expression gives, under all of `letters`; made a local where it is none."""
+        if expression.is_Symbol:
+            ref = self.builder.ref(expression)
+            if set(ref.indices) == set(letters):
+                return ref
+        # The local is stored under the indices of its rank, whatever they are called in the contraction that reads it.
+        stored = letters_of(len(letters))
+        canonical = self.builder.rename_indices(expression, dict(zip(letters, stored, strict=True)))
+        stored_dims = dict(zip(stored, (dims[i] for i in letters), strict=True))
+        ref = self.builder.compute(self._operand_name(canonical, target), canonical, stored, stored_dims)
+        return ref.rename(dict(zip(stored, letters, strict=True)))
+
+    def _operand_name(self, expression: sp.Expr, target: str) -> str:
+        """A name that says what an expression is, where it is short: r_h, one_minus_z, v_squared."""
+        factors = expression.args if expression.is_Mul else (expression,)
+        if 1 <= len(factors) <= 3 and all(factor.is_Symbol for factor in factors):
+            refs = self.builder.refs(expression)
+            return "_".join(label(ref.name) for ref in refs)
+        if expression.is_Pow and expression.base.is_Symbol and expression.exp == 2:
+            return f"{label(self.builder.ref(expression.base).name)}_squared"
+        others = [a for a in expression.args if a.is_Symbol or (-a).is_Symbol] if expression.is_Add else []
+        if len(expression.args) == 2 and len(others) == 1 and sp.S.One in expression.args and (-others[0]).is_Symbol:
+            return f"one_minus_{label(self.builder.ref(-others[0]).name)}"
+        return f"operand_{target}" if target else "operand"
+
+    def _outer(self, left: Value, right: Value, span: Span) -> Value:
+        """Every entry of one vector times every entry of the other; it stays inside the expression."""
+        j, k = letters_of(2)
+        parts = [
+            exact.multiply(a, self.builder.rename_indices(b, {j: k})) for a in left.parts for b in right.parts
+        ]
+        return Value((*left.axes, *right.axes), tuple(parts))
+
+    def _transpose(self, value: Value, span: Span) -> Value:
+        if value.rank == 1:
+            return replace(value, row=not value.row)
+        if value.rank != 2:
+            raise self.source.error(
+                f"'.T' transposes vectors and matrices, found shape {value.shape}.", span, "Use the index form."
+            )
+        j, k = letters_of(2)
+        rows, columns = len(value.axes[0]), len(value.axes[1])
+        parts = [
+            self.builder.rename_indices(value.parts[row * columns + column], {j: k, k: j})
+            for column, row in product(range(columns), range(rows))
+        ]
+        return Value((value.axes[1], value.axes[0]), tuple(parts))
+
+    def _stack(self, node: syntax.Stack, frame: Frame) -> Value:
+        """Vectors one above the other; a scalar is a vector of one entry."""
+        axis: list[str] = []
+        parts: list[sp.Expr] = []
+        for item in node.items:
+            value = self.lower(item, frame)
+            if value.rank > 1 or value.row or value.letters:
+                raise self.source.error(
+                    f"[…] stacks vectors, found shape {value.shape}.", item.span, "Stack vectors: [h, x]."
+                )
+            axis += value.axes[0] if value.rank else ["1"]
+            parts += value.parts
+        return Value((tuple(axis),), tuple(parts))
+
+    # --- functions ----------------------------------------------------------------------------------------------
+
+    def _call(self, node: syntax.Call, frame: Frame) -> Value:
+        name = node.function
+        if name in self.scope.definitions:
+            return self._expand(self.scope.definitions[name], node, frame)
+        if name == "eye":
+            return self._eye(node)
+        values = [self.lower(argument, frame) for argument in node.arguments]
+        if name in ("max", "min") and len(values) > 1:
+            return self._largest(name, values, frame, node)
+        wanted = 2 if name in ("dot", "outer") or FUNCTIONS.get(name, FUNCTIONS["tanh"]).arity == 2 else 1
+        if len(values) != wanted:
+            takes = "one argument" if wanted == 1 else "two arguments"
+            raise self.source.error(f"'{name}' takes {takes}, found {len(values)}.", node.span, f"Write {name}(…).")
+        if name in ("max", "min", "sum", "mean"):
+            return self._reduce(name, values[0], frame, node.span)
+        if name == "dot":
+            return self._dot(values[0], values[1], node.span, frame)
+        if name == "outer":
+            if any(_matrix_kind(value) not in ("row", "column") for value in values):
+                shapes = f"{values[0].shape} and {values[1].shape}"
+                raise self.source.error(f"'outer' takes two vectors, found {shapes}.", node.span, "Pass vectors.")
+            return self._outer(values[0], values[1], node.span)
+        if name in CLAIM_FUNCTIONS:
+            return self._diag(values[0], node.span)
+        return self._apply(name, values, frame, node)
+
+    def _expand(self, definition: Definition, node: syntax.Call, frame: Frame) -> Value:
+        """A definition of the text, its parameters bound to the arguments."""
+        if definition.name in frame.calls or len(frame.calls) >= _MAX_CALLS:
+            raise self.source.error(f"'{definition.name}' is defined by itself.", definition.span, "Break the circle.")
+        if len(node.arguments) != len(definition.parameters):
+            raise self.source.error(
+                f"'{definition.name}' takes {len(definition.parameters)} arguments, found {len(node.arguments)}.",
+                node.span,
+                f"Write {definition.name}({', '.join(definition.parameters)}).",
+            )
+        arguments = {}
+        for parameter, argument in zip(definition.parameters, node.arguments, strict=True):
+            value = self.lower(argument, frame)
+            uses = sum(isinstance(n, syntax.Variable) and n.name == parameter for n in syntax.walk(definition.body))
+            arguments[parameter] = self._named(value, f"{parameter}_{frame.target}", frame) if uses > 1 else value
+        inner = replace(frame, arguments=arguments, calls=(*frame.calls, definition.name), outermost=None)
+        return self.lower(definition.body, inner)
+
+    def _named(self, value: Value, wanted: str, frame: Frame) -> Value:
+        """The value with a local for each block that is more than a name or a number."""
+        parts = []
+        for part, dims in zip(value.parts, self._dims(value, frame), strict=True):
+            if not (part.is_Symbol or part.is_number):
+                letters = self._free_letters(part, dims)
+                part = self.builder.symbol(self.builder.compute(wanted, part, letters, dims))
+            parts.append(part)
+        return replace(value, parts=tuple(parts))
+
+    def _dims(self, value: Value, frame: Frame) -> list[dict[str, str]]:
+        """For each block the dimension of each of its indices."""
+        if value.letters:
+            return [{i: dim for i, dim in frame.bound.items() if dim is not None and i in value.letters}]
+        return [dict(zip(letters_of(value.rank), block, strict=True)) for block in value.blocks()]
+
+    def _free_letters(self, expression: sp.Expr, dims: Mapping[str, str]) -> tuple[str, ...]:
+        """The indices that an expression carries, in the order of the frame."""
+        carried = {i for ref in self.builder.refs(expression) for i in ref.indices}
+        return tuple(i for i in dims if i in carried)
+
+    def _apply(self, function: str, values: list[Value], frame: Frame, node: Node) -> Value:
+        """An elementwise function, its value a local of its own and its arguments plain."""
+        function = ALIASES.get(function, function)
+        for value in values:
+            if value.row:
+                raise self.source.error("functions take columns, not transposed vectors.", node.span, "Leave out .T.")
+        own = frame.own if frame.outermost is node else ""
+        shape = self.elementwise(values, lambda *parts: sp.Tuple(*parts), node.span, f"'{function}'")
+        parts = []
+        for arguments, dims in zip(shape.parts, self._dims(shape, frame), strict=True):
+            if function in SHORTHANDS:
+                plain = self._argument(arguments[0], dims, frame, own)
+                parts.append(self._flatten(SHORTHANDS[function](plain), dims, frame))
+            else:
+                parts.append(self._function(function, list(arguments), dims, frame, own))
+        return replace(shape, parts=tuple(parts))
+
+    def _function(
+        self, function: str, arguments: list[sp.Expr], dims: Mapping[str, str], frame: Frame, own: str = ""
+    ) -> sp.Expr:
+        plain = [
+            argument if argument.is_Rational and len(arguments) > 1 else self._argument(argument, dims, frame, own)
+            for argument in arguments
+        ]
+        name = "_".join([function, *(_argument_label(argument, self.builder) for argument in plain)])
+        expression = FUNCTIONS[function].function(*plain)
+        letters = self._free_letters(expression, dims)
+        return self.builder.symbol(self.builder.compute(name, expression, letters, dims))
+
+    def _argument(self, expression: sp.Expr, dims: Mapping[str, str], frame: Frame, own: str = "") -> sp.Expr:
+        """A plain reference for the argument of a function: the pre-activation, where it is compound."""
+        if expression.is_Symbol:
+            return expression
+        letters = self._free_letters(expression, dims)
+        wanted = own or f"a_{frame.target}"
+        free = bool(own) and own not in self.builder.tensors
+        return self.builder.symbol(self.builder.compute(wanted, expression, letters, dims, own_name=free))
+
+    def _flatten(self, expression: sp.Expr, dims: Mapping[str, str], frame: Frame) -> sp.Expr:
+        """An expression of the functions table with every function in it a local of its own."""
+        if not expression.args:
+            return expression
+        arguments = [self._flatten(argument, dims, frame) for argument in expression.args]
+        if type(expression).__name__ in FUNCTIONS and expression.is_Function:
+            return self._function(type(expression).__name__, arguments, dims, frame)
+        return expression.func(*arguments)
+
+    def _largest(self, name: str, values: list[Value], frame: Frame, node: Node) -> Value:
+        """max or min of several arguments, two by two."""
+        total = values[0]
+        for value in values[1:]:
+            total = self._apply({"max": "maximum", "min": "minimum"}[name], [total, value], frame, node)
+        return total
+
+    # --- reductions ---------------------------------------------------------------------------------------------
+
+    def _reduce(self, name: str, value: Value, frame: Frame, span: Span) -> Value:
+        """sum, mean, max or min over all entries of an array."""
+        if not value.rank:
+            raise self.source.error(
+                f"'{name}' needs an array, found a scalar.", span, f"In the index form write {name}[q] …."
+            )
+        if name == "min":
+            largest = self._reduce("max", _each(value, lambda part: -part), frame, span)
+            return _each(largest, lambda part: -part)
+        letters = letters_of(value.rank)
+        results = []
+        for part, block in zip(value.parts, value.blocks(), strict=True):
+            dims = dict(zip(letters, block, strict=True))
+            results.append(self._reduce_block(part, letters, dims, "max" if name == "max" else "sum", frame))
+        if name == "max":
+            return Value((), (self._fold_maximum(results, frame),))
+        total = sp.Add(*results)
+        if name == "sum":
+            return Value((), (total,))
+        count = sp.Add(*(sp.Mul(*(self.size(dim) for dim in block)) for block in value.blocks()))
+        return Value((), (exact.divide(total, count),))
+
+    def _fold_maximum(self, results: list[sp.Expr], frame: Frame) -> sp.Expr:
+        total = results[0]
+        for result in results[1:]:
+            total = self._function("maximum", [total, result], {}, frame)
+        return total
+
+    def _reduce_block(
+        self, part: sp.Expr, letters: tuple[str, ...], dims: Mapping[str, str], reduction: str, frame: Frame
+    ) -> sp.Expr:
+        scale = sp.S.One
+        if reduction == "sum":
+            scale, part = _pull_scalars(part, self.builder)
+        operand = self._operand(part, letters, dims, frame.target)
+        name = f"{reduction}_{label(operand.name)}"
+        ref = self.builder.contract(name, (operand,), (), letters, dims, "max" if reduction == "max" else "sum")
+        return exact.multiply(scale, self.builder.symbol(ref))
+
+    def _dot(self, left: Value, right: Value, span: Span, frame: Frame) -> Value:
+        """The sum of the products of entries that stand at the same place."""
+        if not left.rank or left.axes != right.axes:
+            raise self.source.error(
+                f"'dot' takes arrays of one shape, found {left.shape} and {right.shape}.", span, "Make the shapes equal."
+            )
+        letters, terms = letters_of(left.rank), []
+        for a, b, block in zip(left.parts, right.parts, left.blocks(), strict=True):
+            dims = dict(zip(letters, block, strict=True))
+            (scale, a), (other, b) = _pull_scalars(a, self.builder), _pull_scalars(b, self.builder)
+            factors = tuple(self._operand(part, letters, dims, frame.target) for part in (a, b))
+            name = f"{label(factors[0].name)}_dot_{label(factors[1].name)}"
+            ref = self.builder.contract(name, factors, (), letters, dims)
+            terms.append(exact.multiply(exact.multiply(scale, other), self.builder.symbol(ref)))
+        return Value((), (sp.Add(*terms),))
+
+    def _indexed_reduction(self, node: syntax.Reduction, frame: Frame) -> Value:
+        """``sum[q,r] …`` of the index form."""
+        again = next((i for i in node.indices if i in frame.bound), None)
+        if again is not None or len(set(node.indices)) < len(node.indices):
+            raise self.source.error(
+                f"the index '{again or node.indices[0]}' is already in use.", node.span, "Sum over another letter."
+            )
+        bound: dict[str, str | None] = {**frame.bound, **dict.fromkeys(node.indices)}
+        inner = replace(frame, bound=bound)
+        value = self.lower(node.body, inner)
+        for index, dim in inner.bound.items():
+            if index in frame.bound:
+                frame.bound[index] = dim
+        unused = next((i for i in node.indices if i not in value.letters), None)
+        if unused is not None or value.rank:
+            raise self.source.error(
+                f"nothing under this {node.kind} carries the index '{unused or node.indices[0]}'.",
+                node.span,
+                f"Write {node.kind}[q] U[j,q] * h[q], every array under its indices.",
+            )
+        dims = {i: dim for i, dim in inner.bound.items() if dim is not None and i in value.letters}
+        free = tuple(i for i in dims if i not in node.indices)
+        part = self._reduce_indexed(node, value.parts[0], free, dims, frame)
+        return Value((), (part,), value.letters - set(node.indices))
+
+    def _reduce_indexed(
+        self, node: syntax.Reduction, body: sp.Expr, free: tuple[str, ...], dims: dict[str, str], frame: Frame
+    ) -> sp.Expr:
+        if node.kind in ("max", "min"):
+            sign = 1 if node.kind == "max" else -1
+            operand = self._summand(sign * body, (*free, *node.indices), dims, frame)
+            name = f"max_{label(operand.name)}"
+            return sign * self.builder.symbol(
+                self.builder.contract(name, (operand,), free, node.indices, dims, "max")
+            )
+        scale, rest = _pull_scalars(body, self.builder)
+        factors = rest.args if rest.is_Mul else (rest,)
+        carried = {i for f in factors if f.is_Symbol for i in self.builder.ref(f).indices}
+        if all(f.is_Symbol for f in factors) and set(node.indices) <= carried:
+            refs = self._typed_order(factors, node.body)
+        else:
+            refs = [self._summand(rest, (*free, *node.indices), dims, frame)]
+        name = "_".join(label(ref.name) for ref in refs[:3]) if len(refs) > 1 else f"sum_{label(refs[0].name)}"
+        total = self.builder.symbol(self.builder.contract(name, tuple(refs), free, node.indices, dims))
+        if node.kind == "mean":
+            count = sp.Mul(*(self.size(dims[i]) for i in node.indices))
+            scale = exact.divide(scale, count)
+        return exact.multiply(scale, total)
+
+    def _typed_order(self, factors: tuple[sp.Expr, ...], body: Node) -> list[Ref]:
+        """References in the order in which they were typed; SymPy sorts them by name."""
+        typed = [n.name for n in syntax.walk(body) if isinstance(n, syntax.Variable)]
+        refs = [self.builder.ref(factor) for factor in factors]
+        return sorted(refs, key=lambda ref: (typed.index(label(ref.name)) if label(ref.name) in typed else 99, ref))
+
+    def _summand(
+        self, expression: sp.Expr, letters: tuple[str, ...], dims: Mapping[str, str], frame: Frame
+    ) -> Ref:
+        if expression.is_Symbol:
+            return self.builder.ref(expression)
+        return self.builder.compute(
+            self._operand_name(expression, frame.target), expression, letters, dims
+        )
+
+    # --- claims -------------------------------------------------------------------------------------------------
+
+    def _eye(self, node: syntax.Call) -> Value:
+        """``eye(n)``: the identity matrix of a dimension."""
+        match node.arguments:
+            case (syntax.Variable(name=name),) if name in self._dimension_names():
+                j, k = letters_of(2)
+                return Value(((name,), (name,)), (self.builder.symbol(Ref(self.builder.identity(name), (j, k))),))
+            case _:
+                raise self.source.error("'eye' takes the name of a dimension.", node.span, "Write eye(n).")
+
+    def _diag(self, value: Value, span: Span) -> Value:
+        """``diag(v)``: the matrix with v along its diagonal."""
+        if _matrix_kind(value) not in ("row", "column") or len(value.axes[0]) != 1:
+            raise self.source.error(f"'diag' takes a vector, found shape {value.shape}.", span, "Pass a vector.")
+        j, k = letters_of(2)
+        identity = self.builder.symbol(Ref(self.builder.identity(value.axes[0][0]), (j, k)))
+        return Value((value.axes[0], value.axes[0]), (exact.multiply(value.parts[0], identity),))
+
+
+def _tensor_name(part: str, kind: str, lag: int | None) -> str:
+    """The Program's name for a part of a symbol at a delay."""
+    if kind == "state":
+        return next_name(part) if lag is None else lagged_name(part, lag, "state")
+    return lagged_name(part, lag or 0, "input") if kind == "input" else part
+
+
+def _each(value: Value, change: Callable[[sp.Expr], sp.Expr]) -> Value:
+    return replace(value, parts=tuple(change(part) for part in value.parts))
+
+
+def _common_axes(shapes: list[Axes]) -> Axes | None:
+    """The shape to which shapes of one rank extend; None if there is none."""
+    axes: list[tuple[str, ...]] = []
+    for own in zip(*shapes, strict=True):
+        longer = sorted({axis for axis in own if axis != ("1",)})
+        if len(longer) > 1:
+            return None
+        axes.append(longer[0] if longer else ("1",))
+    return tuple(axes)
+
+
+def _matrix_kind(value: Value) -> str:
+    if value.letters:
+        return "indexed"
+    return {0: "scalar", 1: "row" if value.row else "column", 2: "matrix"}.get(value.rank, "array")
+
+
+def _mend_kinds(left: Value, right: Value) -> str:
+    kinds = (_matrix_kind(left), _matrix_kind(right))
+    if kinds == ("column", "column"):
+        return "Write dot(a, b) for their inner product, or a * b for the elementwise one."
+    if kinds == ("column", "matrix"):
+        return "Write U @ h, or h.T @ U for the transposed product."
+    if "indexed" in kinds:
+        return "In the index form write * and sum[q]."
+    return "Write the product in the index form, a[j] = sum[q] U[j,q] * h[q]."
+
+
+def _mend_contraction(left: Value, right: Value) -> str:
+    if left.rank == 2 and left.axes[0] == right.axes[0]:
+        return "Did you mean the transposed matrix, .T?"
+    if sorted(left.axes[-1]) == sorted(right.axes[0]):
+        return "Put the blocks in the same order on both sides."
+    return "Correct the declaration of one of the two."
+
+
+def _pull_scalars(expression: sp.Expr, builder: Builder) -> tuple[sp.Expr, sp.Expr]:
+    """The factors without indices, and what remains: they commute with a sum. Nothing is pulled from a scalar."""
+    if not expression.is_Mul:
+        return sp.S.One, expression
+    inner = [f for f in expression.args if any(ref.indices for ref in builder.refs(f))]
+    if not inner:
+        return sp.S.One, expression
+    outer = [f for f in expression.args if f not in inner]
+    return sp.Mul(*outer), sp.Mul(*inner)
+
+
+def _argument_label(argument: sp.Expr, builder: Builder) -> str:
+    if argument.is_Symbol:
+        return label(builder.ref(argument).name)
+    return str(argument).replace("/", "_over_").replace("-", "minus_")

@@ -1,0 +1,60 @@
+"""Which names the language knows, which it refuses, and which known name a typo was probably meant to be."""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+import keyword
+import re
+from collections.abc import Iterable
+
+from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
+
+ELEMENTWISE: frozenset[str] = frozenset(
+    {name for name, entry in FUNCTIONS.items() if entry.public}
+    | set(SHORTHANDS)
+    | {name for name in ALIASES if name.isascii()}
+)
+"""Functions of one argument that act on each element."""
+
+ARRAY_FUNCTIONS: frozenset[str] = frozenset({"max", "min", "sum", "mean", "dot", "outer"})
+"""Functions that combine elements, or two arrays; max and min of two arguments are elementwise."""
+
+CLAIM_FUNCTIONS: frozenset[str] = frozenset({"diag", "eye"})
+"""Functions that only claims about a cell may use."""
+
+LANGUAGE_FUNCTIONS: frozenset[str] = ELEMENTWISE | ARRAY_FUNCTIONS
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_RESERVED = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"np", "numpy", "math", "numba", "pi", "dim", "output"}
+_SPELLINGS = {"lambda": "lam", "input": "input_gate", "output": "output_gate", "in": "i", "pi": "p"}
+_MAX_LENGTH = 60
+
+
+def refusal_of(name: str, functions: Iterable[str] = LANGUAGE_FUNCTIONS) -> tuple[str, str] | None:
+    """Why a person may not give this name to a symbol, and the mend; None if it is fine."""
+    other = _SPELLINGS.get(name, f"{name.strip('_') or 'a'}_1")
+    if not _IDENTIFIER.fullmatch(name):
+        return f"'{name}' is no safe name: names begin with a letter and go on with letters, digits and '_'.", (
+            f"Write {other.replace('__', '_')}."
+        )
+    if len(name) > _MAX_LENGTH:
+        return f"a name of {len(name)} characters is too long.", f"Use at most {_MAX_LENGTH} characters."
+    if name in frozenset(functions):
+        return f"'{name}' is a function of the language and cannot be defined.", f"Choose another name, such as {name}_1."
+    if name in _RESERVED:
+        return f"'{name}' is reserved: generated code needs it.", f"Choose another name, such as {other}."
+    if name.startswith(("d_", "dot_")):
+        kind = "adjoints" if name.startswith("d_") else "tangents"
+        return f"'{name}' is reserved: names of {kind} begin so.", "Choose a name that begins otherwise."
+    if "__" in name or name.endswith("_"):
+        return f"'{name}' is reserved: no name has '__' or ends in '_'.", "Use single underscores between letters."
+    return None
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that a typo was probably meant to be."""
+    known = sorted(set(candidates) - {name})
+    by_case = [candidate for candidate in known if candidate.lower() == name.lower()]
+    found = by_case or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return found[0] if found else None

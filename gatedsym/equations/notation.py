@@ -1,0 +1,227 @@
+"""Lexical notation: the characters that papers print, rewritten into the plain characters of the grammar.
+
+Greek letters become their names, σ the function, ⊙ and ∘ the elementwise product, sub- and superscript characters their
+spelled forms; comments go. Every character of the plain text remembers where it stood in the text as typed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+from gatedsym.errors import EquationError
+
+MAX_CHARACTERS = 100_000
+MAX_NESTING = 50
+
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa", "λ": "lam", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron",
+    "π": "pi", "ρ": "rho", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi",
+    "ω": "omega", "Α": "Alpha", "Β": "Beta", "Γ": "Gamma", "Δ": "Delta", "∆": "Delta", "Ε": "Epsilon", "Ζ": "Zeta",
+    "Η": "Eta", "Θ": "Theta", "Ι": "Iota", "Κ": "Kappa", "Λ": "Lam", "Μ": "Mu", "Ν": "Nu", "Ξ": "Xi", "Ο": "Omicron",
+    "Π": "Pi", "Ρ": "Rho", "Σ": "Sigma", "Τ": "Tau", "Υ": "Upsilon", "Φ": "Phi", "Χ": "Chi", "Ψ": "Psi", "Ω": "Omega",
+    "µ": "mu", "Ω": "Omega", "ℓ": "l",
+}  # fmt: skip
+
+_SIGNS = {
+    "∈": " in ", "ℝ": "R", "′": "'", "’": "'", "ʹ": "'", "−": "-", "–": "-", "⁻": "-", "⊙": "*", "∘": "*", "◦": "*",
+    "∗": "*", "⋅": "·", "∙": "·", "•": "·", "·": "·", "…": "..", "√": "sqrt", "⊤": ".T", "ᵀ": ".T", "ᵗ": "^t",
+    "×": "×", "·": "·",
+}  # fmt: skip
+
+_MARKS = {"\u0303": "_tilde", "\u0302": "_hat", "\u0304": "_bar", "\u0305": "_bar", "\u0307": "_dot"}
+
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₋₊ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789-+aehijklmnoprstuvx", strict=True))
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the plain text, from `start` up to but not including `end`."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """From the beginning of this one to the end of the other."""
+        return Span(self.start, max(self.end, other.end))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text of equations, as typed and in plain notation.
+
+    Attributes
+    ----------
+    typed : str
+    plain : str
+        What the grammar reads.
+    origins : tuple of int
+        For each character of `plain` its offset in `typed`.
+    """
+
+    typed: str
+    plain: str
+    origins: tuple[int, ...]
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts = [0]
+        for line in self.typed.splitlines(keepends=True):
+            starts.append(starts[-1] + len(line))
+        return starts
+
+    def typed_range(self, span: Span) -> tuple[int, int]:
+        """Where a span stands in the text as typed: offsets of its first character and just after its last."""
+        if not self.origins:
+            return 0, 0
+        start = self.origins[min(span.start, len(self.origins) - 1)]
+        end = self.origins[min(max(span.end, span.start + 1), len(self.origins)) - 1] + 1
+        return start, max(start, end)
+
+    def position(self, span: Span) -> tuple[int, int, int]:
+        """Line and column of a span, counted from 1 as an editor shows them, and its width within that line."""
+        start, end = self.typed_range(span)
+        number = 0
+        while number + 1 < len(self._line_starts) - 1 and self._line_starts[number + 1] <= start:
+            number += 1
+        line_end = self._line_starts[number + 1] if number + 1 < len(self._line_starts) else len(self.typed)
+        return number + 1, start - self._line_starts[number] + 1, max(1, min(end, line_end) - start)
+
+    def line(self, span: Span) -> int:
+        """The line, counted from 1, on which a span begins."""
+        return self.position(span)[0]
+
+    def excerpt(self, span: Span) -> str:
+        """The text of a span as typed."""
+        start, end = self.typed_range(span)
+        return self.typed[start:end]
+
+    def error(self, message: str, span: Span | None = None, mend: str = "") -> EquationError:
+        """An EquationError with line and caret; about the whole text where no span is given."""
+        if span is None:
+            return EquationError(message, self.typed, mend=mend)
+        line, column, width = self.position(span)
+        return EquationError(message, self.typed, line, column, width, mend)
+
+
+def read_notation(text: str) -> Source:
+    """Rewrite a text into plain notation and check its brackets.
+
+    Parameters
+    ----------
+    text : str
+        Equations as a person or a paper writes them.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    EquationError
+        For a text that is too long or empty, for brackets that do not match, and for brackets nested too deeply.
+    """
+    if not isinstance(text, str):
+        raise EquationError(f"equations are text (str), this is {type(text).__name__}.", mend="Pass the text itself.")
+    if len(text) > MAX_CHARACTERS:
+        raise EquationError(
+            f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
+            mend="A cell takes a few lines: check that this is the file you meant.",
+        )
+    plain, origins = _rewrite(text)
+    source = Source(text, plain, origins)
+    if not plain.strip():
+        raise source.error(
+            "there are no equations in this text.", mend="Write declarations and equations; `gatedsym new` shows how."
+        )
+    _check_brackets(source)
+    return source
+
+
+def _rewrite(text: str) -> tuple[str, tuple[int, ...]]:
+    """Plain characters and, for each, where it came from."""
+    characters: list[str] = []
+    origins: list[int] = []
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        body = line.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+        code = body.split("#", 1)[0]
+        position = 0
+        while position < len(code):
+            plain, width = _rewrite_at(code, position)
+            characters.extend(plain)
+            origins.extend([offset + position] * len(plain))
+            position += width
+        if len(body) < len(line):
+            characters.append("\n")
+            origins.append(offset + len(body))
+        offset += len(line)
+    return "".join(characters), tuple(origins)
+
+
+def _rewrite_at(code: str, position: int) -> tuple[str, int]:
+    """The plain form of what stands at a position, and how many typed characters it replaces."""
+    ch = code[position]
+    if ch.isascii():
+        return (" " if ch.isspace() else ch), 1
+    if ch in _SIGNS:
+        return _SIGNS[ch], 1
+    if ch in _SUBSCRIPTS:
+        return _run(code, position, _SUBSCRIPTS, "_{")
+    if ch in _SUPERSCRIPTS:
+        return _run(code, position, _SUPERSCRIPTS, "^{")
+    if ch in _MARKS:
+        return _MARKS[ch], 1
+    if ch.isspace():
+        return " ", 1
+    # Letters copied from a PDF arrive as mathematical alphabets; accented ones as a letter and its accent.
+    plain = unicodedata.normalize("NFKD", ch)
+    if plain == "σ":
+        following = code[position + 1 : position + 2]
+        is_function = not (following.isalnum() or following == "_" or following in _SUBSCRIPTS)
+        return ("sigmoid" if is_function else "sigma"), 1
+    spelled = [_GREEK.get(c, _MARKS.get(c, c)) for c in plain]
+    return "".join(spelled), 1
+
+
+def _run(code: str, position: int, table: dict[str, str], opening: str) -> tuple[str, int]:
+    """A run of sub- or superscript characters as one braced script."""
+    end = position
+    while end < len(code) and code[end] in table:
+        end += 1
+    return opening + "".join(table[c] for c in code[position:end]) + "}", end - position
+
+
+def _check_brackets(source: Source) -> None:
+    """Refuse brackets that do not match or are nested too deeply: the parser would point at the wrong place."""
+    open_: list[int] = []
+    for offset, ch in enumerate(source.plain):
+        here = Span(offset, offset + 1)
+        if ch in _CLOSING:
+            open_.append(offset)
+            if len(open_) > MAX_NESTING:
+                raise source.error(
+                    f"brackets are nested more than {MAX_NESTING} deep.", here, "Give the inner part a name of its own."
+                )
+        elif ch in ")]}":
+            if not open_:
+                raise source.error(f"'{ch}' closes a bracket that was never opened.", here, f"Remove the '{ch}'.")
+            opening = source.plain[open_[-1]]
+            if _CLOSING[opening] != ch:
+                line = source.line(Span(open_[-1], open_[-1] + 1))
+                raise source.error(
+                    f"expected '{_CLOSING[opening]}' to close the '{opening}' of line {line}, found '{ch}'.",
+                    here,
+                    f"Close the bracket with '{_CLOSING[opening]}'.",
+                )
+            open_.pop()
+    if open_:
+        opening = source.plain[open_[-1]]
+        raise source.error(
+            f"'{opening}' is never closed.", Span(open_[-1], open_[-1] + 1), f"Add the missing '{_CLOSING[opening]}'."
+        )

@@ -1,0 +1,475 @@
+"""Text to syntax tree: the tokens prepared, the grammar run, its refusals said in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import lark
+from lark import Token
+
+from gatedsym.equations import syntax
+from gatedsym.equations.exact import TooLarge, read_number
+from gatedsym.equations.notation import Source, Span, read_notation
+from gatedsym.errors import EquationError
+
+_KEYWORDS = {"in": "IN", "for": "FOR"}
+_LEADING_KEYWORDS = {"output": "OUTPUT", "input": "INPUT", "dim": "DIM"}
+_HEADS = ("sum", "max", "min", "mean")
+_BINARY = {"STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "EQUALS", "PLUS", "MINUS", "IN"}
+_CONTINUING = {"STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "EQUALS", "PLUS", "MINUS", "IN"}
+_REFERENCE_END = {"NAME", "PRIME", "SCRIPT", "RINDEX"}
+_MAX_LOOPS = 5
+_MAX_HEADS = 20
+
+
+class _LineStructure(lark.lark.PostLex):
+    """Newlines, blocks and the two meanings of '(' and '[' told apart, so that the grammar needs one token ahead."""
+
+    always_accept = ("NEWLINE", "COLON", "SEMICOLON", "LBRACE", "RBRACE", "LPAR", "LSQB")
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        tokens = list(_mark_brackets(list(stream)))
+        return iter(_structure(tokens))
+
+
+def _retype(token: Token, kind: str) -> Token:
+    return Token.new_borrow_pos(kind, token.value, token)
+
+
+def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
+    """Name tokens to keywords; '(' after a name to CALL; '[' glued to a name to INDEX; ';' and newlines to SEP."""
+    open_: list[str] = []
+    previous: Token | None = None
+    for position, token in enumerate(tokens):
+        kind = token.type
+        glued = previous is not None and previous.end_pos == token.start_pos
+        after_name = previous is not None and previous.type in _REFERENCE_END
+        if kind == "NAME":
+            kind = _keyword(token, previous, tokens[position + 1 : position + 2])
+        elif kind == "LPAR" and after_name:
+            kind = "CALL"
+        elif kind == "LSQB" and glued and previous is not None and previous.type in (*_REFERENCE_END, "HEAD"):
+            kind = "INDEX"
+        elif kind == "LBRACE" and not (previous is not None and previous.type == "POW"):
+            kind = "OPEN"
+        elif kind == "RSQB" and open_[-1:] == ["INDEX"]:
+            kind = "RINDEX"
+        elif kind == "RBRACE" and open_[-1:] == ["OPEN"]:
+            kind = "CLOSE"
+        elif kind == "NEWLINE" or (kind == "SEMICOLON" and open_[-1:] in ([], ["OPEN"])):
+            if open_[-1:] not in ([], ["OPEN"]):
+                continue
+            kind = "NEWLINE" if kind == "NEWLINE" else "SEP"
+        if kind in ("LPAR", "CALL", "LSQB", "INDEX", "LBRACE", "OPEN"):
+            open_.append(kind)
+        elif kind in ("RPAR", "RSQB", "RINDEX", "RBRACE", "CLOSE"):
+            open_ = open_[:-1]
+        previous = token if kind == token.type else _retype(token, kind)
+        yield previous
+
+
+def _keyword(token: Token, previous: Token | None, following: Sequence[Token]) -> str:
+    begins = previous is None or previous.type in ("NEWLINE", "SEP", "OPEN", "COLON")
+    if token in _KEYWORDS:
+        return _KEYWORDS[token]
+    if begins and token in _LEADING_KEYWORDS:
+        return _LEADING_KEYWORDS[token]
+    if token in _HEADS and following and following[0].type == "LSQB" and following[0].start_pos == token.end_pos:
+        return "HEAD"
+    return "NAME"
+
+
+def _structure(tokens: list[Token]) -> list[Token]:
+    """One SEP between statements, BLOCK and END around the lines of loops; lines that go on are joined."""
+    lines = _logical_lines(tokens)
+    result: list[Token] = []
+    indents: list[int] = []  # the columns of the loops whose indented lines are open
+    for line in lines:
+        column = line[0].column or 1
+        while indents and column <= indents[-1]:
+            indents.pop()
+            result.append(_retype(line[0], "END"))
+        body, opens = _line_blocks(line)
+        if body and result and result[-1].type != "BLOCK" and body[0].type not in ("END", "BLOCK"):
+            result.append(_retype(line[0], "SEP"))
+        result += body
+        if opens:
+            indents.append(column)
+    if tokens:
+        result += [_retype(tokens[-1], "END") for _ in indents]
+    result = _drop_idle_separators(result)
+    _limit(result)
+    return result
+
+
+def _logical_lines(tokens: list[Token]) -> list[list[Token]]:
+    """Tokens line by line; a line goes on after an operator and where the next begins with one."""
+    lines: list[list[Token]] = [[]]
+    for position, token in enumerate(tokens):
+        if token.type != "NEWLINE":
+            lines[-1].append(token)
+            continue
+        following = next((t for t in tokens[position + 1 :] if t.type != "NEWLINE"), None)
+        goes_on = bool(lines[-1]) and (
+            lines[-1][-1].type in _BINARY or (following is not None and following.type in _CONTINUING)
+        )
+        if not goes_on and lines[-1]:
+            lines.append([])
+    return [line for line in lines if line]
+
+
+def _line_blocks(line: list[Token]) -> tuple[list[Token], bool]:
+    """The tokens of a line with its blocks marked, and whether the line leaves an indented block open."""
+    body: list[Token] = []
+    for position, token in enumerate(line):
+        if token.type == "COLON":
+            rest = line[position + 1 :]
+            if rest and rest[0].type == "OPEN":
+                continue
+            body.append(_retype(token, "BLOCK"))
+            if not rest:
+                return body, True
+            inner, opens = _line_blocks(rest)
+            return [*body, *inner, _retype(line[-1], "END")], opens
+        if token.type == "OPEN":
+            body.append(_retype(token, "BLOCK"))
+        elif token.type == "CLOSE":
+            body.append(_retype(token, "END"))
+        else:
+            body.append(token)
+    return body, False
+
+
+def _drop_idle_separators(tokens: list[Token]) -> list[Token]:
+    """Tokens without separators that separate nothing; a SEP after each END that something follows."""
+    result: list[Token] = []
+    for token in tokens:
+        last = result[-1].type if result else "BLOCK"
+        if token.type == "SEP" and last in ("SEP", "BLOCK"):
+            continue
+        if token.type == "END" and last == "SEP":
+            result.pop()
+        if last == "END" and token.type not in ("END", "SEP"):
+            result.append(_retype(token, "SEP"))
+        result.append(_retype(token, "RSQB") if token.type == "RINDEX" else token)
+    while result and result[-1].type == "SEP":
+        result.pop()
+    return result
+
+
+def _limit(tokens: list[Token]) -> None:
+    """Refuse what would nest without brackets: loops in loops, sums of sums."""
+    loops = heads = 0
+    for token in tokens:
+        loops += {"BLOCK": 1, "END": -1}.get(token.type, 0)
+        heads = 0 if token.type in ("SEP", "BLOCK", "END") else heads + (token.type == "HEAD")
+        if loops > _MAX_LOOPS or heads > _MAX_HEADS:
+            raise _Refused(_span(token), "this is nested too deeply.", "Give the inner part an equation of its own.")
+
+
+class _Refused(Exception):
+    """A refusal below the place that knows the text."""
+
+    def __init__(self, span: Span, message: str, mend: str) -> None:
+        super().__init__(message)
+        self.span, self.message, self.mend = span, message, mend
+
+
+def _span(token: Token) -> Span:
+    start = token.start_pos or 0
+    return Span(start, max(token.end_pos or start, start + 1))
+
+
+def _extent(items: Sequence[Any]) -> Span:
+    """The span from the first to the last of tokens and nodes."""
+    spans = [_span(item) if isinstance(item, Token) else item.span for item in items if item is not None]
+    return spans[0].to(spans[-1])
+
+
+_TIME = re.compile(r"\(?t([-+]\d+)?\)?")
+_WORD = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
+_NO_NODES = (Token, type(None))
+
+
+class _TreeBuilder(lark.Transformer[Token, Any]):
+    """Grammar rules to syntax nodes."""
+
+    def number(self, items: list[Any]) -> syntax.Number:
+        try:
+            return syntax.Number(read_number(items[0]), _span(items[0]))
+        except TooLarge:
+            raise _Refused(
+                _span(items[0]), "this number has more digits than any cell needs.", "Write a smaller number."
+            ) from None
+
+    def reference(self, items: list[Any]) -> syntax.Reference:
+        name, time, members, primes = str(items[0]), None, (), 0
+        indices: list[tuple[syntax.Node, ...]] = []
+        for item in items[1:]:
+            if not isinstance(item, Token):
+                indices.append(item[0])
+            elif item.type == "PRIME":
+                primes += 1
+            else:
+                name, time, members = _read_script(item, name, time, members)
+        end = items[-1] if isinstance(items[-1], Token) else items[-1][1]
+        return syntax.Reference(name, _span(items[0]).to(_span(end)), time, members, primes, tuple(indices))
+
+    def index(self, items: list[Any]) -> tuple[tuple[syntax.Node, ...], Token]:
+        return tuple(item for item in items if not isinstance(item, Token)), items[-1]
+
+    def item(self, items: list[Any]) -> syntax.Node:
+        nodes = [item for item in items if not isinstance(item, _NO_NODES)]
+        return nodes[0] if len(nodes) == 1 else syntax.Range(nodes[0], nodes[1], _extent(nodes))
+
+    def group(self, items: list[Any]) -> syntax.Node:
+        # The brackets belong to the span: an edit replaces them with what they hold.
+        node: syntax.Node = replace(items[1], span=_extent(items))
+        return node
+
+    def stack(self, items: list[Any]) -> syntax.Stack:
+        return syntax.Stack(tuple(item for item in items if not isinstance(item, Token)), _extent(items))
+
+    def application(self, items: list[Any]) -> syntax.Application:
+        arguments = tuple(item for item in items[1:] if not isinstance(item, Token))
+        return syntax.Application(items[0], arguments, _extent(items))
+
+    def postfix(self, items: list[Any]) -> syntax.Node:
+        node: syntax.Node = items[0]
+        for token in items[1:]:
+            node = syntax.Transpose(node, node.span.to(_span(token)))
+        return node
+
+    def exponent(self, items: list[Any]) -> syntax.Node:
+        return _signed(items)
+
+    def power(self, items: list[Any]) -> syntax.Node:
+        base, exponent = items[0], items[-1]
+        if len(items) == 1 or exponent is None:
+            return base  # type: ignore[no-any-return]
+        return syntax.Power(base, exponent, _extent([base, exponent]))
+
+    def juxtaposition(self, items: list[Any]) -> syntax.Node:
+        return items[0] if len(items) == 1 else syntax.Juxtaposition(tuple(items), _extent(items))
+
+    def unary(self, items: list[Any]) -> syntax.Node:
+        return _signed(items)
+
+    def operator(self, items: list[Any]) -> Token:
+        token: Token = items[0]
+        return token
+
+    def product(self, items: list[Any]) -> syntax.Node:
+        items = [item for item in items if item is not None]
+        nodes = tuple(item for item in items if not isinstance(item, Token))
+        operators = tuple(str(item) for item in items if isinstance(item, Token))
+        return nodes[0] if len(nodes) == 1 else syntax.Product(nodes, operators, _extent(nodes))
+
+    def reduction(self, items: list[Any]) -> syntax.Node:
+        head = next(i for i, item in enumerate(items) if isinstance(item, Token) and item.type == "HEAD")
+        names = tuple(str(item) for item in items[head + 1 : -1] if item.type == "NAME")
+        node = syntax.Reduction(str(items[head]), names, items[-1], _extent(items[head:]))  # type: ignore[arg-type]
+        return _signed([*items[:head], node])
+
+    def sum(self, items: list[Any]) -> syntax.Node:
+        if len(items) == 1:
+            return items[0]  # type: ignore[no-any-return]
+        terms = [(1, items[0])]
+        for token, item in zip(items[1::2], items[2::2], strict=True):
+            terms.append((1 if token.type == "PLUS" else -1, item))
+        return syntax.Sum(tuple(terms), _extent([items[0], items[-1]]))
+
+    def axis_atom(self, items: list[Any]) -> Token:
+        token: Token = items[0]
+        if token.type == "NUMBER" and not (token.isdigit() and len(token) <= 6 and int(token) > 0):
+            raise _Refused(_span(token), f"the size '{token}' is no positive whole number.", "Write a size such as 4.")
+        if token.type == "NUMBER":
+            return token.update(value=str(int(token)))
+        return token
+
+    def axis(self, items: list[Any]) -> list[Token]:
+        return [item for item in items if item.type != "PLUS"]
+
+    def axes_one(self, items: list[Any]) -> tuple[list[list[Token]], Token]:
+        return [[items[0]]], items[0]
+
+    def axes(self, items: list[Any]) -> tuple[list[list[Token]], Token]:
+        for item in items:
+            if isinstance(item, Token) and item.type == "NAME" and item != "x":
+                raise _Refused(_span(item), f"expected ',' between the sizes, found '{item}'.", "Write R^(n, m).")
+        return [item for item in items if not isinstance(item, Token)], items[-1]
+
+    def space(self, items: list[Any]) -> syntax.Space:
+        if items[0] != "R":
+            raise _Refused(
+                _span(items[0]), f"expected a space after 'in', found '{items[0]}'.", "Write R^n or R^(n, m)."
+            )
+        axes, end = items[2] if len(items) > 2 and items[2] is not None else ([], items[0])
+        return syntax.Space(tuple(tuple(map(str, axis)) for axis in axes), _span(items[0]).to(_span(end)))
+
+    def names(self, items: list[Any]) -> list[syntax.Reference]:
+        return [item for item in items if not isinstance(item, Token)]
+
+    def declaration(self, items: list[Any]) -> syntax.Declaration:
+        names, _, space = items
+        return syntax.Declaration(tuple(names), space, names[0].span.to(space.span))
+
+    def output(self, items: list[Any]) -> syntax.Declaration:
+        return self._marked(items, "output")
+
+    def input(self, items: list[Any]) -> syntax.Declaration:
+        return self._marked(items, "input")
+
+    def _marked(self, items: list[Any], keyword: Any) -> syntax.Declaration:
+        names, space = items[1], items[-1] if isinstance(items[-1], syntax.Space) else None
+        return syntax.Declaration(tuple(names), space, _span(items[0]).to((space or names[-1]).span), keyword)
+
+    def output_equation(self, items: list[Any]) -> syntax.EquationLine:
+        line = items[1]
+        return syntax.EquationLine(line.left, line.right, _span(items[0]).to(line.span), output=True)
+
+    def dimension(self, items: list[Any]) -> syntax.DimensionLine:
+        return syntax.DimensionLine(items[1], items[3], _extent([items[0], items[3]]))
+
+    def equation(self, items: list[Any]) -> syntax.EquationLine:
+        return syntax.EquationLine(items[0], items[2], _extent([items[0], items[2]]))
+
+    def loop(self, items: list[Any]) -> syntax.Loop:
+        body = tuple(item for item in items[6:] if not isinstance(item, _NO_NODES))
+        return syntax.Loop(str(items[1]), items[3], items[5], body, _extent(items[:6]))
+
+    def start(self, items: list[Any]) -> tuple[syntax.Statement, ...]:
+        return tuple(item for item in items if not isinstance(item, _NO_NODES))
+
+
+def _signed(items: list[Any]) -> syntax.Node:
+    """A node under the signs before it: two minuses cancel."""
+    node: syntax.Node = items[-1]
+    minuses = sum(1 for item in items[:-1] if item.type == "MINUS")
+    return syntax.Negative(node, _extent(items)) if minuses % 2 else node
+
+
+def _read_script(
+    token: Token, name: str, time: int | None, members: tuple[str, ...]
+) -> tuple[str, int | None, tuple[str, ...]]:
+    """A sub- or superscript added to what is known of a name: a time, a list of members, or a part of the name."""
+    inner = "".join(token.lstrip("_^").split())
+    inner = inner[1:-1] if inner[:1] in ("{", "(") else inner
+    moment = _TIME.fullmatch(inner)
+    if moment and time is None:
+        return name, int(moment[1] or 0), members
+    parts = tuple(inner.split(","))
+    if inner == "*" or len(parts) > 1:
+        if members or not all(part == "*" or _WORD.fullmatch(part) for part in parts):
+            raise _Refused(_span(token), f"'{token}' is no list of suffixes.", "Write W_{i,f,g,o}.")
+        return name, time, parts
+    if _WORD.fullmatch(inner) and not members:
+        return f"{name}_{inner}", time, members
+    raise _Refused(
+        _span(token), f"'{token}' is neither a time, such as _{{t-1}}, nor a name.", "Write a name: letters and digits."
+    )
+
+
+@lru_cache(maxsize=None)
+def _parser() -> lark.Lark:
+    grammar = resources.files("gatedsym.equations").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return lark.Lark(
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        start=["start", "expression"],
+        postlex=_LineStructure(),
+        transformer=_TreeBuilder(),
+        keep_all_tokens=True,
+        maybe_placeholders=True,
+    )
+
+
+def parse_equations(text: str) -> tuple[Source, tuple[syntax.Statement, ...]]:
+    """A text of equations as a syntax tree.
+
+    Raises
+    ------
+    EquationError
+        Where the text is not in the language.
+    """
+    source = read_notation(text)
+    statements = _parse(source, "start")
+    if not statements:
+        raise source.error(
+            "there are no equations in this text.", mend="Write declarations and equations; `gatedsym new` shows how."
+        )
+    return source, statements
+
+
+def parse_expression(text: str) -> tuple[Source, syntax.Node]:
+    """A text of one expression as a syntax tree."""
+    source = read_notation(text)
+    return source, _parse(source, "expression")
+
+
+def _parse(source: Source, start: str) -> Any:
+    try:
+        return _parser().parse(source.plain, start=start)
+    except lark.exceptions.UnexpectedCharacters as refusal:
+        span = Span(refusal.pos_in_stream, refusal.pos_in_stream + 1)
+        shown = source.excerpt(span)
+        shown = shown if shown.isprintable() else f"U+{ord(shown):04X}"
+        raise source.error(f"the character '{shown}' has no meaning here.", span, "Remove it or write it out.") from None
+    except lark.exceptions.UnexpectedToken as refusal:
+        raise _explain(source, refusal) from None
+    except lark.exceptions.VisitError as refusal:
+        raise _from_refusal(source, refusal.orig_exc) from None
+    except _Refused as refusal:
+        raise _from_refusal(source, refusal) from None
+
+
+def _from_refusal(source: Source, refusal: Exception) -> EquationError:
+    if not isinstance(refusal, _Refused):
+        raise refusal
+    return source.error(refusal.message, refusal.span, refusal.mend)
+
+
+_FOUND = {"SEP": "the end of the equation", "$END": "the end of the text", "BLOCK": "a block", "END": "the end of a block"}
+_OPERAND = {"NAME", "NUMBER", "LPAR", "LSQB"}
+_OPERATOR = {"STAR", "AT", "PLUS", "MINUS"}
+
+
+def _explain(source: Source, refusal: lark.exceptions.UnexpectedToken) -> EquationError:
+    """What was found and what was expected, in words, with the likely mend."""
+    token, expected = refusal.token, set(refusal.accepts or refusal.expected)
+    span = _span(token) if token.type != "$END" else Span(len(source.plain.rstrip()) - 1, len(source.plain.rstrip()))
+    found = _FOUND.get(token.type, f"'{source.excerpt(span).strip() or token}'")
+    if token.type in ("SEP", "END", "BLOCK"):
+        span = _before(source, span)
+    wanted, mend = "something else", "Compare this line with the example of `gatedsym new`."
+    if _OPERAND <= expected:
+        wanted, mend = "a name, a number or a bracket", "Complete the expression, or remove the operator before it."
+    elif token.type == "EQUALS" and _OPERATOR & expected:
+        wanted, mend = "an operator or the end of the equation", "One line defines one name with one '='."
+    elif expected <= {"EQUALS", "IN", "COMMA", "PRIME", "SCRIPT", "INDEX", "CALL"}:
+        wanted, mend = "'=' or 'in'", "An equation is `f = …`, a declaration `f in R^n`."
+    elif _OPERATOR & expected:
+        wanted, mend = "an operator or the end of the equation", "Separate equations by a new line or ';'."
+    elif "BLOCK" in expected:
+        wanted, mend = "':'", "Write `for l in 1..L:` and indent the lines below."
+    elif "NAME" in expected:
+        wanted, mend = "a name", "A line begins with the name that it defines or declares."
+    elif "DOTS" in expected:
+        wanted, mend = "'..'", "Write the range as 1..L."
+    elif "POW" in expected:
+        wanted, mend = "the end of the declaration", "Write R^n, R^(n, m) or R."
+    if token.type == "EQUALS" and source.plain[span.start : span.start + 2] == "==":
+        mend = "Write a single '='."
+    return source.error(f"expected {wanted}, found {found}.", span, mend)
+
+
+def _before(source: Source, span: Span) -> Span:
+    """The last character that says something before a span."""
+    end = len(source.plain[: span.start].rstrip())
+    return Span(max(0, end - 1), max(1, end))

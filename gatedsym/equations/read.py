@@ -1,0 +1,256 @@
+"""Text to Recurrence: the way from the typed equations of a cell to its Program."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import sympy as sp
+
+from gatedsym.equations import syntax
+from gatedsym.equations.builder import Builder
+from gatedsym.equations.declared import Axes
+from gatedsym.equations.lower import Frame, Lowering, Value, letters_of
+from gatedsym.equations.notation import Span
+from gatedsym.equations.parse import parse_equations
+from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
+from gatedsym.equations.suspicions import suspicions
+from gatedsym.errors import EquationError
+from gatedsym.program import Equation, Layout, Program, Recurrence, Ref, Role, Tensor, lagged_name, next_name
+
+
+def read_equations(
+    text: str, *, name: str = "cell", constants: Mapping[str, int | float | Fraction] | None = None
+) -> Recurrence:
+    """Read the equations of a cell.
+
+    Parameters
+    ----------
+    text : str
+        Declarations and equations, in the notation of papers or in plain characters.
+    name : str
+        What the cell is called.
+    constants : mapping of str to number, optional
+        Values of constants in place of those in the text, and the counts of micro-steps (``L`` of ``for l in 1..L``).
+        A float counts as the decimal that names it.
+
+    Returns
+    -------
+    Recurrence
+
+    Raises
+    ------
+    EquationError
+        For a text that is not in the language or does not define a cell; with line, caret and the likely mend.
+
+    Warns
+    -----
+    EquationWarning
+        For a parameter that serves two gates, and for two equations with the same right side.
+    """
+    source, statements = parse_equations(text)
+    try:
+        scope = read_scope(source, statements, constants)
+        recurrence = _Cell(scope).recurrence(name)
+    except RecursionError:
+        raise source.error("this text is nested too deeply.", mend="Give inner parts names of their own.") from None
+    for suspicion in suspicions(scope):
+        warnings.warn(suspicion, stacklevel=2)
+    return recurrence
+
+
+@dataclass
+class _Cell:
+    """A cell on its way from scope to Recurrence."""
+
+    scope: Scope
+    builder: Builder = field(default_factory=Builder)
+    shapes: dict[str, tuple[Axes, tuple[str, ...]]] = field(default_factory=dict)
+    equations: dict[str, Equation] = field(default_factory=dict)
+
+    def recurrence(self, name: str) -> Recurrence:
+        scope = self.scope
+        self.builder.taken |= set(scope.symbols)
+        for symbol in scope.symbols.values():
+            if symbol.axes is not None:
+                self._lay_out(symbol.name, symbol.axes)
+        self._give_sources()
+        lowering = Lowering(scope, self.builder, self.shapes)
+        for equation in scope.equations:
+            self._carry_out(equation, lowering)
+        results = [next_name(part) for s in self._of_kind("state") for part in self.shapes[s.name][1]]
+        results += [part for s in self._of_kind("output") for part in self.shapes[s.name][1]]
+        if not results:
+            raise scope.source.error(
+                "nothing comes out of this cell: it has no state and no output.", mend="Write h' = … or output y."
+            )
+        return Recurrence(
+            name,
+            self._program(results),
+            scope.dimensions,
+            self._layouts("input"),
+            self._layouts("state"),
+            self._layouts("output"),
+            self._layouts("parameter"),
+            self._layouts("local"),
+            dict(scope.constants),
+            self._delays(),
+            tuple(self.equations[key] for key in scope.typed_order),
+            scope.source.typed,
+        )
+
+    def _of_kind(self, kind: str) -> list[Symbol]:
+        return [symbol for symbol in self.scope.symbols.values() if symbol.kind == kind]
+
+    def _layouts(self, kind: str) -> tuple[Layout, ...]:
+        return tuple(Layout(s.name, *self.shapes[s.name]) for s in self._of_kind(kind))
+
+    def _lay_out(self, name: str, axes: Axes) -> None:
+        """Name the parts of a symbol: itself, or one for each block of a stacked one."""
+        count = len(list(product(*axes)))
+        parts = (name,) if count == 1 else tuple(self.builder.unique(f"{name}_{i + 1}") for i in range(count))
+        self.shapes[name] = (axes, parts)
+
+    def _give_sources(self) -> None:
+        """Declare the tensors that a step is given, in the order of declaration."""
+        read = _lags(self.scope)
+        for symbol in self.scope.symbols.values():
+            if symbol.kind in ("local", "output"):
+                continue
+            axes, parts = self.shapes[symbol.name]
+            for part, dims in zip(parts, product(*axes), strict=True):
+                if symbol.kind == "constant":
+                    if None in read.get(symbol.name, set()):
+                        value = self.scope.constants[symbol.name]
+                        self.builder.give(Tensor(part, (), "constant", value=value, named=True))
+                elif symbol.kind == "parameter":
+                    self.builder.give(Tensor(part, dims, "parameter", named=True))
+                else:
+                    self._give_delays(symbol, part, dims, read.get(symbol.name, set()))
+
+    def _give_delays(self, symbol: Symbol, part: str, dims: tuple[str, ...], read: set[int | None]) -> None:
+        kind: Any = symbol.kind
+        ordinary = 1 if kind == "state" else 0
+        for lag in sorted({lag for lag in read if lag is not None} | {ordinary}):
+            role: Role = kind
+            self.builder.give(Tensor(lagged_name(part, lag, kind), dims, role, part, lag, named=True))
+
+    def _delays(self) -> dict[str, int]:
+        """For each input and state how many earlier rows a step reads."""
+        read = _lags(self.scope)
+        found = {}
+        for kind, least in (("input", 0), ("state", 1)):
+            for symbol in self._of_kind(kind):
+                found[symbol.name] = max([least, *(lag for lag in read.get(symbol.name, set()) if lag is not None)])
+        return found
+
+    def _carry_out(self, equation: ScopedEquation, lowering: Lowering) -> None:
+        """The statements of one equation."""
+        target, builder = equation.target, self.builder
+        builder.begin()
+        frame = Frame(target.name, dict.fromkeys(target.letters or ()))
+        if isinstance(equation.right, syntax.Call):
+            frame.outermost, frame.own = equation.right, builder.unique(f"a_{target.name}")
+        try:
+            self._bind_declared(equation, frame)
+            value = lowering.lower(equation.right, frame)
+            value = self._fit(equation, value, frame)
+            self._define(equation, value)
+        except RecursionError:
+            raise self.scope.source.error(
+                "this equation is nested too deeply.", target.span, "Give inner parts names of their own."
+            ) from None
+        if frame.own and frame.own not in builder.tensors:
+            builder.taken.discard(frame.own)
+        text = f"{syntax.render_variable(target)} = {syntax.render(equation.right)}"
+        line = self.scope.source.line(equation.line.span)
+        own = {next_name(p) if target.next else p for p in self.shapes[target.name][1]}
+        computes = sorted(builder.made, key=lambda made: made in own)
+        self.equations[equation.key] = Equation(equation.key, text, line, tuple(computes))
+
+    def _bind_declared(self, equation: ScopedEquation, frame: Frame) -> None:
+        """Give the indices on the left their dimensions, where the target's shape is declared."""
+        target = equation.target
+        if target.letters is None or target.name not in self.shapes:
+            return
+        axes = self.shapes[target.name][0]
+        if len(axes) != len(target.letters) or any(len(axis) > 1 for axis in axes):
+            raise self._misfit(equation, axes, f"{len(target.letters)} indices")
+        for letter, (dim,) in zip(target.letters, axes, strict=True):
+            frame.bound[letter] = dim
+
+    def _misfit(self, equation: ScopedEquation, axes: Axes, found: str) -> EquationError:
+        name = equation.target.name
+        return self.scope.source.error(
+            f"'{name}' has shape {shape_text(axes)}, the right side has {found}.",
+            equation.line.right.span,
+            f"Correct the declaration of {name}, or the right side.",
+        )
+
+    def _fit(self, equation: ScopedEquation, value: Value, frame: Frame) -> Value:
+        """The value under the shape of the target, under the indices of its rank."""
+        target, source = equation.target, self.scope.source
+        for part in value.parts:
+            if part.has(sp.zoo, sp.nan, sp.oo):
+                raise source.error("the right side is not a finite number.", equation.line.right.span, "Correct it.")
+        if target.letters is not None:
+            value = self._unindex(equation, value, frame)
+        value = Value(value.axes, value.parts, value.letters)  # a row vector is kept as a vector
+        if target.name not in self.shapes:
+            self._lay_out(target.name, value.axes)
+        axes = self.shapes[target.name][0]
+        if not value.rank and axes:
+            return Value(axes, value.parts * len(list(product(*axes))))
+        if value.axes != axes:
+            raise self._misfit(equation, axes, f"shape {value.shape}")
+        return value
+
+    def _unindex(self, equation: ScopedEquation, value: Value, frame: Frame) -> Value:
+        """A right side of the index form as an array."""
+        letters, source = equation.target.letters or (), self.scope.source
+        if value.rank:
+            raise source.error(
+                f"the left side has indices, the right side has shape {value.shape}.",
+                equation.line.right.span,
+                "Give every array its indices.",
+            )
+        unknown = next((i for i in letters if frame.bound[i] is None), None)
+        if unknown is not None:
+            raise source.error(
+                f"the size of the index '{unknown}' is unknown.", equation.target.span, "Declare the left side."
+            )
+        renamed = dict(zip(letters, letters_of(len(letters)), strict=True))
+        axes = tuple((str(frame.bound[i]),) for i in letters)
+        return Value(axes, (self.builder.rename_indices(value.parts[0], renamed),))
+
+    def _define(self, equation: ScopedEquation, value: Value) -> None:
+        target = equation.target
+        kind = self.scope.symbols[target.name].kind
+        role: Role = "next" if kind == "state" else "output" if kind == "output" else "local"
+        parts = self.shapes[target.name][1]
+        for part, block, expression in zip(parts, value.blocks(), value.parts, strict=True):
+            name = next_name(part) if target.next else part
+            tensor = Tensor(name, block, role, part if target.next else "", named=True)
+            self.builder.define(tensor, letters_of(value.rank), expression)
+
+    def _program(self, results: list[str]) -> Program:
+        return self.builder.program(results)
+
+
+def _lags(scope: Scope) -> dict[str, set[int | None]]:
+    """For every symbol the delays at which it is read; None for the value of the step itself."""
+    found: dict[str, set[int | None]] = {}
+    bodies = [(e.right, ()) for e in scope.equations] + [(d.body, d.parameters) for d in scope.definitions.values()]
+    for top, bound in bodies:
+        for node in syntax.walk(top):
+            if isinstance(node, syntax.Variable) and node.name in scope.symbols and node.name not in bound:
+                symbol, lag = scope.lookup(node)
+                found.setdefault(symbol.name, set()).add(lag)
+    return found
+
+
+__all__ = ["Ref", "Span", "read_equations"]

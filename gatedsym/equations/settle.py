@@ -1,0 +1,287 @@
+"""Names settled: loops counted out, time subscripts read, a name before a bracket told to be a function or a factor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from gatedsym.equations import exact, syntax
+from gatedsym.equations.names import nearest
+from gatedsym.equations.notation import Source, Span
+from gatedsym.equations.syntax import (
+    Application,
+    Call,
+    EquationLine,
+    Juxtaposition,
+    Loop,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Reference,
+    Statement,
+    Sum,
+    Variable,
+)
+
+MAX_EQUATIONS = 2_000
+MAX_DELAY = 1_000
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What settling a name needs to know of the whole text.
+
+    Attributes
+    ----------
+    source : Source
+    functions : frozenset of str
+        Names that are functions, definitions of the text among them.
+    constants : mapping of str to sympy.Rational
+    verbatim : frozenset of str
+        Names that end in ``_t`` without meaning a time: members of declared families.
+    t_is_time : bool
+        False if the text has a symbol t of its own.
+    """
+
+    source: Source
+    functions: frozenset[str]
+    constants: Mapping[str, sp.Rational]
+    verbatim: frozenset[str]
+    t_is_time: bool
+
+
+def number_of(node: Node, source: Source, known: Mapping[str, sp.Rational]) -> sp.Rational | None:
+    """The value of an expression in numbers and `known` names; None if anything else occurs in it.
+
+    Raises
+    ------
+    EquationError
+        For a division by zero and for numbers beyond the limits.
+    """
+    try:
+        return _number_of(node, source, known)
+    except ZeroDivisionError:
+        raise source.error("this divides by zero.", node.span, "Divide by another number.") from None
+    except exact.TooLarge:
+        raise source.error("this number is too large.", node.span, "Write a smaller number.") from None
+
+
+def _number_of(node: Node, source: Source, known: Mapping[str, sp.Rational]) -> sp.Rational | None:
+    def value(inner: Node) -> sp.Rational | None:
+        return _number_of(inner, source, known)
+
+    match node:
+        case Number():
+            return node.value
+        case Reference(name=name, indices=(), time=None, members=(), primes=0) | Variable(
+            name=name, time=None, next=False, letters=None
+        ):
+            return known.get(name)
+        case Negative(operand=operand):
+            inner = value(operand)
+            return None if inner is None else -inner
+        case Sum(terms=terms):
+            parts = [(sign, value(term)) for sign, term in terms]
+            numbers = [sign * part for sign, part in parts if part is not None]
+            return sp.Add(*numbers) if len(numbers) == len(parts) else None
+        case Product(items=items, operators=operators) if set(operators) <= {"*", "/", "×", "·"}:
+            total = value(items[0])
+            for operator, item in zip(operators, items[1:], strict=True):
+                factor = value(item)
+                if total is None or factor is None:
+                    return None
+                total = exact.divide(total, factor) if operator == "/" else exact.multiply(total, factor)
+            return total
+        case Power(base=base, exponent=exponent):
+            number, power = value(base), value(exponent)
+            if number is None or power is None or not power.is_Integer or abs(power) > exact.MAX_EXPONENT:
+                return None
+            return exact.raise_to(number, int(power))
+        case _:
+            return None
+
+
+def integer_of(node: Node, what: str, source: Source, known: Mapping[str, sp.Rational]) -> int:
+    """The whole number that an expression gives, or an EquationError that says what for and what misses."""
+    value = number_of(node, source, known)
+    if value is None:
+        missing = next((n for n in syntax.walk(node) if isinstance(n, Reference) and n.name not in known), None)
+        if missing is not None:
+            raise source.error(
+                f"{what} needs a whole number; '{missing.name}' has no value.",
+                missing.span,
+                f"Write a line {missing.name} = 3, or pass constants={{'{missing.name}': 3}}.",
+            )
+        raise source.error(f"{what} needs a whole number.", node.span, "Write a number such as 3.")
+    if not value.is_Integer or abs(value) > MAX_DELAY:
+        raise source.error(
+            f"{what} needs a whole number up to {MAX_DELAY}, this is {value}.", node.span, "Write a number such as 3."
+        )
+    return int(value)
+
+
+@dataclass(frozen=True)
+class CountedLine:
+    """An equation as typed, with the values of the loop indices around it."""
+
+    line: EquationLine
+    counters: Mapping[str, sp.Rational]
+
+
+def count_out(statements: tuple[Statement, ...], vocabulary: Vocabulary) -> list[CountedLine]:
+    """Every equation, those in loops once for each value of the loop's index.
+
+    Raises
+    ------
+    EquationError
+        For a range that has no value, and for more than 2,000 equations.
+    """
+    counted: list[CountedLine] = []
+    for item in _count_out(statements, {}, vocabulary):
+        counted.append(item)
+        if len(counted) > MAX_EQUATIONS:
+            raise vocabulary.source.error(
+                f"counted out, these loops give more than {MAX_EQUATIONS:,} equations.",
+                item.line.span,
+                "Make the ranges shorter.",
+            )
+    return counted
+
+
+def _count_out(
+    statements: tuple[Statement, ...], counters: Mapping[str, sp.Rational], vocabulary: Vocabulary
+) -> Iterator[CountedLine]:
+    source = vocabulary.source
+    for statement in statements:
+        if isinstance(statement, EquationLine):
+            yield CountedLine(statement, counters)
+        elif isinstance(statement, Loop):
+            known = {**vocabulary.constants, **counters}
+            first = integer_of(statement.first, "the range of a loop", source, known)
+            last = integer_of(statement.last, "the range of a loop", source, known)
+            if last < first:
+                raise source.error(
+                    f"the range {first}..{last} is empty.", statement.first.span.to(statement.last.span), "Write 1..L."
+                )
+            for step in range(first, last + 1):
+                yield from _count_out(statement.body, {**counters, statement.index: sp.Integer(step)}, vocabulary)
+
+
+def settle(node: Node, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]) -> Node:
+    """The tree with variables for references and calls for applications of functions.
+
+    Raises
+    ------
+    EquationError
+        For a name that cannot stand in an expression, and for an unknown function.
+    """
+    source = vocabulary.source
+
+    def change(inner: Node) -> Node | None:
+        match inner:
+            case Reference():
+                return settle_reference(inner, vocabulary, counters)
+            case Application():
+                return _settle_application(inner, vocabulary, counters)
+            case Power(base=Application(head=head)) if head.name not in vocabulary.functions:
+                raise source.error(
+                    f"'{head.name}' is no function: does the power belong to the product or to the bracket?",
+                    inner.span,
+                    f"Write ({source.excerpt(inner.base.span)})**2 or {head.name} ((…)**2).",
+                )
+            case syntax.Range():
+                raise source.error("a range stands only in declarations and loops.", inner.span, "Write one index.")
+            case _:
+                return None
+
+    return syntax.rewrite(node, change)
+
+
+def _settle_application(node: Application, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]) -> Node:
+    head, source = node.head, vocabulary.source
+    arguments = tuple(settle(argument, vocabulary, counters) for argument in node.arguments)
+    plain = not (head.indices or head.primes or head.members or head.time is not None)
+    if plain and head.name in vocabulary.functions:
+        return Call(head.name, arguments, node.span)
+    if len(arguments) > 1:
+        close = nearest(head.name, vocabulary.functions)
+        raise source.error(
+            f"'{head.name}' is no function.",
+            head.span,
+            f"Did you mean {close}?" if close else f"A definition makes one: {head.name}(v, w) = …",
+        )
+    return Juxtaposition((settle_reference(head, vocabulary, counters), arguments[0]), node.span)
+
+
+def settle_reference(
+    reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]
+) -> Variable:
+    """A reference with its indices read: as a micro-step, as a delay, or as indices of the index form."""
+    source = vocabulary.source
+    if reference.members:
+        raise source.error(
+            f"a list of suffixes declares a family; an expression reads one member of '{reference.name}'.",
+            reference.span,
+            f"Write {reference.name}_{reference.members[0].replace('*', 'f')}.",
+        )
+    if reference.primes > 1:
+        raise source.error("only one ' may follow a name.", reference.span, f"Write {reference.name}'.")
+    variable = Variable(reference.name, reference.span, reference.time, reference.primes == 1)
+    if vocabulary.t_is_time and variable.name.endswith("_t") and variable.name not in vocabulary.verbatim:
+        variable = replace(variable, name=variable.name[:-2], time=_one_time(variable, 0, source))
+    for group in reference.indices:
+        variable = _settle_index(variable, group, vocabulary, counters)
+    if variable.time is not None and variable.next:
+        raise source.error("a name has either a ' or a time, not both.", variable.span, f"Write {variable.name}'.")
+    return variable
+
+
+def _settle_index(
+    variable: Variable, group: tuple[Node, ...], vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]
+) -> Variable:
+    """One pair of brackets after a name."""
+    source = vocabulary.source
+    known = {**vocabulary.constants, **counters}
+    if vocabulary.t_is_time and len(group) == 1 and _mentions_t(group[0]):
+        moment = integer_of(group[0], "a time", source, {**known, "t": sp.Integer(0)})
+        return replace(variable, time=_one_time(variable, moment, source))
+    values = [number_of(item, source, known) for item in group]
+    if all(value is not None for value in values):
+        steps = [integer_of(item, "an index", source, known) for item in group]
+        if len(steps) == 1 and steps[0] < 0:
+            return replace(variable, time=_one_time(variable, steps[0], source))
+        if min(steps) < 0:
+            raise source.error("a delay stands in brackets of its own.", variable.span, "Write x[-1].")
+        return replace(variable, name="_".join([variable.name, *map(str, steps)]))
+    letters = []
+    for item in group:
+        match item:
+            case Reference(name=name, time=None, members=(), primes=0, indices=()):
+                letters.append(name)
+            case _:
+                integer_of(item, "an index", source, known)
+                raise source.error("this is no index.", item.span, "Write letters, U[j,k], or a number, s[1].")
+    return replace(variable, letters=(variable.letters or ()) + tuple(letters))
+
+
+def _mentions_t(node: Node) -> bool:
+    return any(isinstance(inner, Reference) and inner.name == "t" for inner in syntax.walk(node))
+
+
+def _one_time(variable: Variable, moment: int, source: Source) -> int:
+    if variable.time is not None:
+        raise source.error(f"'{variable.name}' has two times.", variable.span, f"Write {variable.name}_{{t-1}}.")
+    return moment
+
+
+def future_error(source: Source, name: str, span: Span) -> Exception:
+    """The refusal of a time after t."""
+    return source.error(
+        f"'{name}' is read or written at a time after t.",
+        span,
+        f"Shift the times by one step: {name}_t = … computes, {name}_{{t-1}} reads the previous value.",
+    )

@@ -1,0 +1,357 @@
+"""Syntax trees of equations: what the grammar finds, before anything is known of names and shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import sympy as sp
+
+from gatedsym.equations.notation import Span
+
+
+@dataclass(frozen=True)
+class Number:
+    """An exact number."""
+
+    value: sp.Rational
+    span: Span
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A name as typed: ``h_{t-1}``, ``c'``, ``U[p,j]``, ``R_H[l]``.
+
+    Attributes
+    ----------
+    name : str
+        With its subscripts, but for those that are times or lists.
+    time : int, optional
+        0 of ``h_{t}``, -1 of ``h_{t-1}``.
+    members : tuple of str
+        Of ``W_{i,f}``; ``("*",)`` of ``W_*``.
+    primes : int
+        How many ``'``.
+    indices : tuple of tuple of Range or node
+        What stands in each pair of brackets.
+    """
+
+    name: str
+    span: Span
+    time: int | None = None
+    members: tuple[str, ...] = ()
+    primes: int = 0
+    indices: tuple[tuple[Node, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Range:
+    """``1..L``."""
+
+    first: Node
+    last: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A name in its scope: micro-steps counted out, times read.
+
+    Attributes
+    ----------
+    time : int, optional
+        0 for an explicit ``_t``, -k for a delay of k steps.
+    next : bool
+        With a prime.
+    letters : tuple of str, optional
+        Indices of the index form.
+    """
+
+    name: str
+    span: Span
+    time: int | None = None
+    next: bool = False
+    letters: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Terms with their signs, +1 or -1."""
+
+    terms: tuple[tuple[int, Node], ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Product:
+    """Items with the operators between them, one of ``* × @ · /``, from left to right."""
+
+    items: tuple[Node, ...]
+    operators: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Negative:
+    """``-a``."""
+
+    operand: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class Juxtaposition:
+    """``U x``: things side by side."""
+
+    items: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Power:
+    """``a ** p``."""
+
+    base: Node
+    exponent: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class Transpose:
+    """``a.T``."""
+
+    operand: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class Application:
+    """A name before a bracket: a call of a function, or a product with what stands in the bracket."""
+
+    head: Reference
+    arguments: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of known name, with its arguments."""
+
+    function: str
+    arguments: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Stack:
+    """``[h, x]``: vectors one above the other."""
+
+    items: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """``sum[q,r] a``."""
+
+    kind: Literal["sum", "max", "min", "mean"]
+    indices: tuple[str, ...]
+    body: Node
+    span: Span
+
+
+Node = (
+    Number
+    | Reference
+    | Range
+    | Variable
+    | Sum
+    | Product
+    | Negative
+    | Juxtaposition
+    | Power
+    | Transpose
+    | Application
+    | Call
+    | Stack
+    | Reduction
+)
+
+
+@dataclass(frozen=True)
+class Space:
+    """``R^(n, n+m)``: for each axis the dimensions whose sizes add up to its length."""
+
+    axes: tuple[tuple[str, ...], ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """``h, c in R^n``; `keyword` says whether ``input`` or ``output`` stands before it, where the space may miss."""
+
+    names: tuple[Reference, ...]
+    space: Space | None
+    span: Span
+    keyword: Literal["", "input", "output"] = ""
+
+
+@dataclass(frozen=True)
+class DimensionLine:
+    """``dim r = n/2``."""
+
+    name: Reference
+    size: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class EquationLine:
+    """``f = sigmoid(W_f @ x)``, also a constant, the size of a dimension, or a definition ``LN(v) = ...``."""
+
+    left: Reference | Application
+    right: Node
+    span: Span
+    output: bool = False
+
+
+@dataclass(frozen=True)
+class Loop:
+    """``for l in 1..L:`` and its lines."""
+
+    index: str
+    first: Node
+    last: Node
+    body: tuple[Statement, ...]
+    span: Span
+
+
+Statement = Declaration | DimensionLine | EquationLine | Loop
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below a node."""
+    match node:
+        case Sum(terms=terms):
+            return tuple(term for _, term in terms)
+        case Product(items=items) | Juxtaposition(items=items) | Stack(items=items):
+            return items
+        case Negative(operand=operand) | Transpose(operand=operand):
+            return (operand,)
+        case Power(base=base, exponent=exponent):
+            return (base, exponent)
+        case Application(head=head, arguments=arguments):
+            return (head, *arguments)
+        case Call(arguments=arguments):
+            return arguments
+        case Reduction(body=body):
+            return (body,)
+        case Range(first=first, last=last):
+            return (first, last)
+        case Reference(indices=indices):
+            return tuple(item for group in indices for item in group)
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and everything below it, from left to right."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
+    """The tree with every node for which `change` returns another one replaced by it; below that nothing is visited."""
+    changed = change(node)
+    if changed is not None:
+        return changed
+
+    def again(items: tuple[Node, ...]) -> tuple[Node, ...]:
+        return tuple(rewrite(item, change) for item in items)
+
+    match node:
+        case Sum(terms=terms):
+            return Sum(tuple((sign, rewrite(term, change)) for sign, term in terms), node.span)
+        case Product(items=items, operators=operators):
+            return Product(again(items), operators, node.span)
+        case Juxtaposition(items=items):
+            return Juxtaposition(again(items), node.span)
+        case Stack(items=items):
+            return Stack(again(items), node.span)
+        case Negative(operand=operand):
+            return Negative(rewrite(operand, change), node.span)
+        case Transpose(operand=operand):
+            return Transpose(rewrite(operand, change), node.span)
+        case Power(base=base, exponent=exponent):
+            return Power(rewrite(base, change), rewrite(exponent, change), node.span)
+        case Call(function=function, arguments=arguments):
+            return Call(function, again(arguments), node.span)
+        case Reduction(kind=kind, indices=indices, body=body):
+            return Reduction(kind, indices, rewrite(body, change), node.span)
+        case _:
+            return node
+
+
+_SUM, _PRODUCT, _UNARY, _SIDE, _POWER, _ATOM = range(6)
+
+
+def render(node: Node) -> str:
+    """A settled tree in plain notation, with the brackets it needs and no others."""
+    return _render(node)[0]
+
+
+def _bracketed(node: Node, least: int) -> str:
+    text, level = _render(node)
+    return text if level >= least else f"({text})"
+
+
+def _render(node: Node) -> tuple[str, int]:
+    """The text of a node and how tightly it binds."""
+    match node:
+        case Number(value=value):
+            return str(value), (_ATOM if value.is_Integer else _PRODUCT)
+        case Variable():
+            return render_variable(node), _ATOM
+        case Sum(terms=terms):
+            return _render_sum(terms), _SUM
+        case Product(items=items, operators=operators):
+            text = _bracketed(items[0], _PRODUCT)
+            for operator, item in zip(operators, items[1:], strict=True):
+                text += f" {'*' if operator == '×' else operator} {_bracketed(item, _UNARY)}"
+            return text, _PRODUCT
+        case Negative(operand=operand):
+            return f"-{_bracketed(operand, _UNARY)}", _UNARY
+        case Juxtaposition(items=items):
+            return " ".join(_bracketed(item, _POWER) for item in items), _SIDE
+        case Power(base=base, exponent=exponent):
+            return f"{_bracketed(base, _ATOM)}**{_bracketed(exponent, _ATOM)}", _POWER
+        case Transpose(operand=operand):
+            return f"{_bracketed(operand, _ATOM)}.T", _ATOM
+        case Call(function=function, arguments=arguments):
+            return f"{function}({', '.join(map(render, arguments))})", _ATOM
+        case Stack(items=items):
+            return f"[{', '.join(map(render, items))}]", _ATOM
+        case Reduction(kind=kind, indices=indices, body=body):
+            return f"{kind}[{','.join(indices)}] {_bracketed(body, _PRODUCT)}", _SUM
+        case _:
+            raise TypeError(f"{type(node).__name__} has no plain notation before names are settled")
+
+
+def _render_sum(terms: tuple[tuple[int, Node], ...]) -> str:
+    (sign, first), *rest = terms
+    text = ("-" if sign < 0 else "") + _bracketed(first, _PRODUCT if sign > 0 else _UNARY)
+    for sign, term in rest:
+        text += f" {'-' if sign < 0 else '+'} {_bracketed(term, _PRODUCT)}"
+    return text
+
+
+def render_variable(variable: Variable) -> str:
+    """A name with what belongs to it: ``c'``, ``x[-1]``, ``U[p,j]``."""
+    text = variable.name + ("'" if variable.next else "")
+    if variable.time is not None and variable.time < 0:
+        text += f"[{variable.time}]"
+    if variable.letters:
+        text += f"[{','.join(variable.letters)}]"
+    return text
