@@ -1,0 +1,179 @@
+"""What the numbers of a report say: medians, rates and comparisons for the page's sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.figures.exploding import first_retention
+from gatedsym.figures.words import cell_label, plain_and_gated, retention_words
+from gatedsym.flow.gradient_norm import fitted_rate, summary
+
+Row = dict[str, Any]
+
+
+def find_all(datasets: Mapping[str, xr.Dataset]) -> dict[str, Any]:
+    """Findings of every part that a report has, by part."""
+    finders = {
+        "gradient-norm": find_norms,
+        "gradient-norm-noise": find_norms,
+        "exploding": find_exploding,
+        "truncation": find_truncation,
+        "clipping": find_clipping,
+    }
+    return {name: finders[name](data) for name, data in datasets.items()}
+
+
+def find_norms(flow: xr.Dataset) -> dict[str, Any]:
+    """Medians at a middle and at the last lag, rates, and which gated cells keep less than which plain ones."""
+    flow = flow.isel(gain=0)
+    last = int(flow.lag[-1])
+    middle = last // 2
+    median = summary(flow)["median"].sel(quantity="h")
+    rate = fitted_rate(flow, first=min(20, last // 4)).sel(quantity="h")
+    plain, gated = plain_and_gated(flow)
+    schemes = [str(s) for s in flow["init"].values]
+    settings = [(c, "none") for c in plain]
+    settings += [(c, str(r)) for c in gated for r in flow["retention"].values if str(r) != "none"]
+    rows = [_row(cell, r, median.sel(cell=cell, retention=r), rate.sel(cell=cell, retention=r), schemes, middle)
+            for cell, r in settings]  # fmt: skip
+    return {
+        "middle": middle,
+        "last": last,
+        "schemes": schemes,
+        "rows": rows,
+        "plain": [cell_label(c) for c in plain],
+        "gated": [cell_label(c) for c in gated],
+        "wins": [_wins(scheme, k, rows) for k, scheme in enumerate(schemes)],
+        "biases": _biases(flow, rate, gated, schemes, middle),
+    }
+
+
+def _row(cell: str, retention: str, median: xr.DataArray, rate: xr.DataArray, schemes: list[str], middle: int) -> Row:
+    return {
+        "cell": cell_label(cell),
+        "gated": retention != "none",
+        "retention": retention,
+        "words": retention_words(retention) if retention != "none" else "",
+        "middle": [float(median.sel(init=s, lag=middle)) for s in schemes],
+        "last": [float(median.sel(init=s).isel(lag=-1)) for s in schemes],
+        "rate": [float(rate.sel(init=s)) for s in schemes],
+    }
+
+
+def _wins(scheme: str, k: int, rows: Sequence[Row]) -> Row:
+    """Under one initialisation: for each plain cell the gated ones that keep less gradient at the middle lag."""
+    plain = [r for r in rows if not r["gated"]]
+    gated = [r for r in rows if r["gated"]]
+    return {
+        "scheme": scheme,
+        "over": [
+            {
+                "cell": p["cell"],
+                "value": p["middle"][k],
+                "rate": p["rate"][k],
+                "beaten": [g | {"value": g["middle"][k]} for g in gated if g["middle"][k] < p["middle"][k]],
+                "better": [g | {"value": g["middle"][k]} for g in gated if g["middle"][k] >= p["middle"][k]],
+            }
+            for p in plain
+        ],
+    }
+
+
+def _biases(flow: xr.Dataset, rate: xr.DataArray, gated: Sequence[str], schemes: Sequence[str], lag: int) -> list[Row]:
+    """What the highway alone would keep under each bias, sigma(b) a step, beside the measured factor of a step."""
+    found = []
+    for label in (str(r) for r in flow["retention"].values if str(r) != "none"):
+        # Half of the chrono biases lie above this one.
+        b = math.log(max(float(flow.attrs["horizon"]) / 2, 1.0)) if label == "chrono" else float(label)
+        kept = 1 / (1 + math.exp(-b))
+        one = rate.sel(retention=label)
+        found.append(
+            {
+                "words": retention_words(label),
+                "bias": b,
+                "kept": kept,
+                "half_life": math.log(0.5) / math.log(kept),
+                "highway": lag * math.log10(kept),
+                "measured": [
+                    {
+                        "cell": cell_label(c),
+                        "scheme": s,
+                        "factor": 10 ** float(rate.sel(cell=c, init=s, retention=label)),
+                    }
+                    for c in gated
+                    for s in schemes
+                ],
+            }
+        )
+    return found
+
+
+def find_exploding(flow: xr.Dataset) -> dict[str, Any]:
+    """Median log10 norm at the last lag for each cell and gain, and the factor of a step."""
+    median = summary(flow)["median"].isel(init=0).sel(quantity="h")
+    rate = fitted_rate(flow, first=min(20, int(flow.lag[-1]) // 4)).isel(init=0).sel(quantity="h")
+    gains = [float(g) for g in flow["gain"].values]
+    rows = []
+    for cell in (str(c) for c in flow["cell"].values):
+        retention = first_retention(flow, cell)
+        at = {"cell": cell, "retention": retention}
+        rows.append(
+            {
+                "cell": cell_label(cell),
+                "bias": retention,
+                "last": [float(median.sel(at).isel(lag=-1).sel(gain=g)) for g in gains],
+                "factor": [10 ** float(rate.sel(at).sel(gain=g)) for g in gains],
+            }
+        )
+    return {"gains": gains, "rows": rows, "last": int(flow.lag[-1])}
+
+
+def find_truncation(data: xr.Dataset) -> dict[str, Any]:
+    """Median share of the gradient that is lost, for each cell and bias, at a few windows."""
+    data = data.isel(init=0, gain=0)
+    error = data["relative_error"].median("seed")
+    windows = [int(k) for k in data["window"].values if k < data.attrs["lags"]]
+    shown = windows[:: max(1, len(windows) // 3)][-3:] or [int(data["window"].values[0])]
+    rows: list[Row] = [
+        {
+            "cell": cell_label(str(cell)),
+            "words": "" if str(r) == "none" else retention_words(str(r)),
+            "error": {
+                str(loss): [float(error.sel(cell=cell, retention=r, loss=loss, window=k)) for k in shown]
+                for loss in data["loss"].values
+            },
+        }
+        for cell in data["cell"].values
+        for r in data["retention"].values
+        if bool(error.sel(cell=cell, retention=r).notnull().any())
+    ]
+    losses = [str(x) for x in data["loss"].values]
+    ends = sorted(rows, key=lambda row: row["error"][losses[0]][-1])
+    return {"windows": shown, "losses": losses, "rows": rows, "least": ends[0], "most": ends[-1],
+            "steps": int(data.attrs["lags"])}  # fmt: skip
+
+
+def find_clipping(data: xr.Dataset, threshold: float = 1.0) -> dict[str, Any]:
+    """Median norm, share clipped and cosine at one threshold, for each cell and gain."""
+    data = data.isel(init=0)
+    near = float(data["threshold"].values[np.abs(np.log(data["threshold"].values / threshold)).argmin()])
+    at = data.sel(threshold=near)
+    rows = [
+        {
+            "cell": cell_label(cell),
+            "gain": float(gain),
+            "norm": float(one["log10_norm"].median()),
+            "share": float(one["share_clipped"].median()),
+            "cosine": float(one["cosine"].median()),
+            "dominance": float(one["dominance"].median()),
+        }
+        for cell in (str(c) for c in data["cell"].values)
+        for gain in data["gain"].values
+        for one in (at.sel(cell=cell, gain=gain, retention=first_retention(data, cell)),)
+    ]
+    return {"threshold": near, "rows": rows, "gains": [float(g) for g in data["gain"].values]}
