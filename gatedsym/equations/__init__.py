@@ -1,5 +1,8 @@
 """Equations: the text of a cell, as papers print it, to a Recurrence."""
 
+from gatedsym.equations.edit import edit_equations
+from gatedsym.equations.expression import read_expression
 from gatedsym.equations.read import read_equations
+from gatedsym.equations.template import template
 
-__all__ = ["read_equations"]
+__all__ = ["edit_equations", "read_equations", "read_expression", "template"]

@@ -8,7 +8,7 @@ from typing import Literal
 
 import sympy as sp
 
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.program import Contraction, Program, Ref, Statement, Tensor, pointwise
 
 Reduced = Literal["sum", "max"]
 
@@ -82,7 +82,12 @@ class Builder:
         return name
 
     def compute(
-        self, wanted: str, expression: sp.Expr, indices: tuple[str, ...], dims: Mapping[str, str], own_name: bool = False
+        self,
+        wanted: str,
+        expression: sp.Expr,
+        indices: tuple[str, ...],
+        dims: Mapping[str, str],
+        own_name: bool = False,
     ) -> Ref:
         """A pointwise local of the engine for an expression; an earlier one that holds the same is handed out again.
 
@@ -163,11 +168,3 @@ class Builder:
         given = [t for t in self.tensors.values() if t.name not in computed]
         made = [self.tensors[s.target.name] for s in self.statements]
         return Program((*given, *made), tuple(self.statements), tuple(results)).check()
-
-
-def is_plain(expression: sp.Expr) -> bool:
-    """Whether an expression is a single reference."""
-    return bool(expression.is_Symbol)
-
-
-__all__ = ["Builder", "Pointwise", "is_plain", "label"]

@@ -171,6 +171,7 @@ def read_constants(
     """
     bases = declared_bases(statements)
     found: dict[str, tuple[sp.Rational, Span | None]] = {}
+    lines = [s.left.name for s in flat(statements) if isinstance(s, EquationLine) and isinstance(s.left, Reference)]
     for statement in statements:
         if not isinstance(statement, EquationLine) or not isinstance(statement.left, Reference) or statement.output:
             continue
@@ -178,13 +179,11 @@ def read_constants(
         if not _is_plain(statement.left) or name in bases or name in dimension_names:
             continue
         value = number_of(statement.right, source, {})
-        if value is not None and name not in found:
+        if value is not None and lines.count(name) == 1:
             found[name] = (value, statement.left.span)
     if not given:
         return found
-    mentioned = {
-        node.name for top in _nodes(statements) for node in syntax.walk(top) if isinstance(node, Reference)
-    }
+    mentioned = {node.name for top in _nodes(statements) for node in syntax.walk(top) if isinstance(node, Reference)}
     for name, number in given.items():
         if name not in found and (name not in mentioned or name in symbol_names(statements)):
             close = nearest(name, found)
@@ -221,7 +220,8 @@ def _exact(name: str, number: Any, source: Source) -> sp.Rational:
         return sp.Rational(Fraction(str(float(number))))
     except (TypeError, ValueError, OverflowError):
         raise source.error(
-            f"constants: '{name}' is {number!r:.60}, expected a finite number.", mend="Give an int, a float or a Fraction."
+            f"constants: '{name}' is {number!r:.60}, expected a finite number.",
+            mend="Give an int, a float or a Fraction.",
         ) from None
 
 

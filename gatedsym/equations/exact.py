@@ -13,7 +13,7 @@ _MAX_DIGITS = 300
 _LITERAL = re.compile(r"(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")
 
 
-class TooLarge(ValueError):
+class TooLargeError(ValueError):
     """A number beyond the limits."""
 
 
@@ -22,7 +22,7 @@ def read_number(text: str) -> sp.Rational:
 
     Raises
     ------
-    TooLarge
+    TooLargeError
         For more than 300 digits, written out.
     """
     match = _LITERAL.fullmatch(text)
@@ -30,7 +30,7 @@ def read_number(text: str) -> sp.Rational:
         raise ValueError(f"{text!r} is no number")
     whole, fraction, exponent = match[1] or "", match[2] or "", match[3] or "0"
     if len(whole + fraction) > _MAX_DIGITS or len(exponent) > 5 or abs(int(exponent)) > _MAX_DIGITS:
-        raise TooLarge(text[:40])
+        raise TooLargeError(text[:40])
     return sp.Rational(int((whole + fraction) or "0")) * sp.Integer(10) ** (int(exponent) - len(fraction))
 
 
@@ -72,11 +72,11 @@ def _bits(expression: sp.Expr) -> int:
 
 def _check_bits(bits: int) -> None:
     if bits > _MAX_BITS:
-        raise TooLarge
+        raise TooLargeError
 
 
 def _check_powers(expression: sp.Expr) -> None:
     factors = expression.args if expression.is_Mul else (expression,)
     for factor in factors:
         if factor.is_Pow and factor.exp.is_Integer and abs(int(factor.exp)) > _MAX_POWER:
-            raise TooLarge
+            raise TooLargeError

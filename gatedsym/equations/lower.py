@@ -1,8 +1,8 @@
-"""Expressions to statements: shapes checked, contractions, pre-activations and function values under names of their own."""
+"""Expressions to statements: shapes checked; contractions, pre-activations and function values get names of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -13,11 +13,11 @@ from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.declared import Axes
 from gatedsym.equations.names import CLAIM_FUNCTIONS
 from gatedsym.equations.notation import Span
-from gatedsym.equations.scope import Definition, Scope, shape_text, unknown_name
+from gatedsym.equations.scope import Definition, Scope, Symbol, shape_text, unknown_name
 from gatedsym.equations.settle import number_of
 from gatedsym.equations.syntax import Node
 from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
-from gatedsym.program import Ref, fresh_indices, lagged_name, next_name
+from gatedsym.program import Ref, Tensor, fresh_indices, lagged_name, next_name
 
 MAX_NODES = 50_000
 _MAX_CALLS = 20
@@ -99,6 +99,12 @@ class Lowering:
         self.builder = builder
         self.shapes = shapes  # of each symbol: axes, and the names of its parts
         self._visited = 0
+        self._typed: dict[str, int] = {}
+
+    def begin(self, node: Node) -> None:
+        """A new equation begins; the engine's names follow the order in which it was typed (SymPy's is another)."""
+        typed = [inner.name for inner in syntax.walk(node) if isinstance(inner, syntax.Variable)]
+        self._typed = {name: place for place, name in reversed(list(enumerate(typed)))}
 
     # --- every kind of node -------------------------------------------------------------------------------------
 
@@ -117,7 +123,7 @@ class Lowering:
             return self._lower(node, frame)
         except ZeroDivisionError:
             raise self.source.error("this divides by zero.", node.span, "Divide by another number.") from None
-        except exact.TooLarge:
+        except exact.TooLargeError:
             raise self.source.error("this number or power is too large.", node.span, "Use smaller numbers.") from None
 
     def _lower(self, node: Node, frame: Frame) -> Value:
@@ -163,10 +169,23 @@ class Lowering:
         symbol, lag = self.scope.lookup(node)
         axes, parts = self.shapes[symbol.name]
         names = tuple(_tensor_name(part, symbol.kind, lag) for part in parts)
+        if names[0] not in self.builder.tensors:
+            self._give_missing(symbol, node)
         if node.letters is not None:
             return self._indexed(node, axes, names, frame)
         letters = letters_of(len(axes))
         return Value(axes, tuple(self.builder.symbol(Ref(name, letters)) for name in names))
+
+    def _give_missing(self, symbol: Symbol, node: syntax.Variable) -> None:
+        """Declare a constant that so far only counted; a claim cannot read a delay that the cell does not keep."""
+        if symbol.kind != "constant":
+            raise self.source.error(
+                f"the cell never reads '{self.source.excerpt(node.span)}', so it is not kept.",
+                node.span,
+                "Speak of values that the equations read.",
+            )
+        value = self.scope.constants[symbol.name]
+        self.builder.give(Tensor(symbol.name, (), "constant", value=value, named=True))
 
     def _unknown(self, node: syntax.Variable, plain: bool) -> Value:
         """A name that is no symbol: π, or the size of a dimension."""
@@ -345,7 +364,9 @@ class Lowering:
             )
             if commutes:
                 (left, start), (right, end) = values[at], values[at + 1]
-                values[at : at + 2] = [(self._multiply(left, right, operators[at], start.to(end), frame), start.to(end))]
+                values[at : at + 2] = [
+                    (self._multiply(left, right, operators[at], start.to(end), frame), start.to(end))
+                ]
                 del operators[at]
             at -= 1
 
@@ -445,8 +466,10 @@ class Lowering:
         """A name that says what an expression is, where it is short: r_h, one_minus_z, v_squared."""
         factors = expression.args if expression.is_Mul else (expression,)
         if 1 <= len(factors) <= 3 and all(factor.is_Symbol for factor in factors):
-            refs = self.builder.refs(expression)
+            refs = self._in_typed_order(factors)
             return "_".join(label(ref.name) for ref in refs)
+        if (-expression).is_Symbol:
+            return f"minus_{label(self.builder.ref(-expression).name)}"
         if expression.is_Pow and expression.base.is_Symbol and expression.exp == 2:
             return f"{label(self.builder.ref(expression.base).name)}_squared"
         others = [a for a in expression.args if a.is_Symbol or (-a).is_Symbol] if expression.is_Add else []
@@ -457,9 +480,7 @@ class Lowering:
     def _outer(self, left: Value, right: Value, span: Span) -> Value:
         """Every entry of one vector times every entry of the other; it stays inside the expression."""
         j, k = letters_of(2)
-        parts = [
-            exact.multiply(a, self.builder.rename_indices(b, {j: k})) for a in left.parts for b in right.parts
-        ]
+        parts = [exact.multiply(a, self.builder.rename_indices(b, {j: k})) for a in left.parts for b in right.parts]
         return Value((*left.axes, *right.axes), tuple(parts))
 
     def _transpose(self, value: Value, span: Span) -> Value:
@@ -657,7 +678,9 @@ class Lowering:
         """The sum of the products of entries that stand at the same place."""
         if not left.rank or left.axes != right.axes:
             raise self.source.error(
-                f"'dot' takes arrays of one shape, found {left.shape} and {right.shape}.", span, "Make the shapes equal."
+                f"'dot' takes arrays of one shape, found {left.shape} and {right.shape}.",
+                span,
+                "Make the shapes equal.",
             )
         letters, terms = letters_of(left.rank), []
         for a, b, block in zip(left.parts, right.parts, left.blocks(), strict=True):
@@ -701,14 +724,12 @@ class Lowering:
             sign = 1 if node.kind == "max" else -1
             operand = self._summand(sign * body, (*free, *node.indices), dims, frame)
             name = f"max_{label(operand.name)}"
-            return sign * self.builder.symbol(
-                self.builder.contract(name, (operand,), free, node.indices, dims, "max")
-            )
+            return sign * self.builder.symbol(self.builder.contract(name, (operand,), free, node.indices, dims, "max"))
         scale, rest = _pull_scalars(body, self.builder)
         factors = rest.args if rest.is_Mul else (rest,)
         carried = {i for f in factors if f.is_Symbol for i in self.builder.ref(f).indices}
         if all(f.is_Symbol for f in factors) and set(node.indices) <= carried:
-            refs = self._typed_order(factors, node.body)
+            refs = self._in_typed_order(factors)
         else:
             refs = [self._summand(rest, (*free, *node.indices), dims, frame)]
         name = "_".join(label(ref.name) for ref in refs[:3]) if len(refs) > 1 else f"sum_{label(refs[0].name)}"
@@ -718,20 +739,15 @@ class Lowering:
             scale = exact.divide(scale, count)
         return exact.multiply(scale, total)
 
-    def _typed_order(self, factors: tuple[sp.Expr, ...], body: Node) -> list[Ref]:
-        """References in the order in which they were typed; SymPy sorts them by name."""
-        typed = [n.name for n in syntax.walk(body) if isinstance(n, syntax.Variable)]
+    def _in_typed_order(self, factors: Iterable[sp.Expr]) -> list[Ref]:
+        """References in the order in which they were typed."""
         refs = [self.builder.ref(factor) for factor in factors]
-        return sorted(refs, key=lambda ref: (typed.index(label(ref.name)) if label(ref.name) in typed else 99, ref))
+        return sorted(refs, key=lambda ref: (self._typed.get(label(ref.name), len(self._typed)), ref))
 
-    def _summand(
-        self, expression: sp.Expr, letters: tuple[str, ...], dims: Mapping[str, str], frame: Frame
-    ) -> Ref:
+    def _summand(self, expression: sp.Expr, letters: tuple[str, ...], dims: Mapping[str, str], frame: Frame) -> Ref:
         if expression.is_Symbol:
             return self.builder.ref(expression)
-        return self.builder.compute(
-            self._operand_name(expression, frame.target), expression, letters, dims
-        )
+        return self.builder.compute(self._operand_name(expression, frame.target), expression, letters, dims)
 
     # --- claims -------------------------------------------------------------------------------------------------
 
@@ -793,10 +809,12 @@ def _mend_kinds(left: Value, right: Value) -> str:
 
 
 def _mend_contraction(left: Value, right: Value) -> str:
-    if left.rank == 2 and left.axes[0] == right.axes[0]:
-        return "Did you mean the transposed matrix, .T?"
     if sorted(left.axes[-1]) == sorted(right.axes[0]):
         return "Put the blocks in the same order on both sides."
+    if left.rank == 2:
+        fitting = shape_text((left.axes[0], right.axes[0]))
+        transposed = " (or the transpose .T of this one)" if left.axes[0] == right.axes[0] else ""
+        return f"Here a matrix in {fitting} is needed{transposed}."
     return "Correct the declaration of one of the two."
 
 

@@ -26,7 +26,9 @@ CLAIM_FUNCTIONS: frozenset[str] = frozenset({"diag", "eye"})
 LANGUAGE_FUNCTIONS: frozenset[str] = ELEMENTWISE | ARRAY_FUNCTIONS
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_RESERVED = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"np", "numpy", "math", "numba", "pi", "dim", "output"}
+_RESERVED = (
+    frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"np", "numpy", "math", "numba", "pi", "dim", "output"}
+)
 _SPELLINGS = {"lambda": "lam", "input": "input_gate", "output": "output_gate", "in": "i", "pi": "p"}
 _MAX_LENGTH = 60
 
@@ -41,7 +43,10 @@ def refusal_of(name: str, functions: Iterable[str] = LANGUAGE_FUNCTIONS) -> tupl
     if len(name) > _MAX_LENGTH:
         return f"a name of {len(name)} characters is too long.", f"Use at most {_MAX_LENGTH} characters."
     if name in frozenset(functions):
-        return f"'{name}' is a function of the language and cannot be defined.", f"Choose another name, such as {name}_1."
+        return (
+            f"'{name}' is a function of the language and cannot be defined.",
+            f"Choose another name, such as {name}_1.",
+        )
     if name in _RESERVED:
         return f"'{name}' is reserved: generated code needs it.", f"Choose another name, such as {other}."
     if name.startswith(("d_", "dot_")):

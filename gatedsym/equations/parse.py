@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -13,7 +13,7 @@ import lark
 from lark import Token
 
 from gatedsym.equations import syntax
-from gatedsym.equations.exact import TooLarge, read_number
+from gatedsym.equations.exact import TooLargeError, read_number
 from gatedsym.equations.notation import Source, Span, read_notation
 from gatedsym.errors import EquationError
 
@@ -21,13 +21,13 @@ _KEYWORDS = {"in": "IN", "for": "FOR"}
 _LEADING_KEYWORDS = {"output": "OUTPUT", "input": "INPUT", "dim": "DIM"}
 _HEADS = ("sum", "max", "min", "mean")
 _BINARY = {"STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "EQUALS", "PLUS", "MINUS", "IN"}
-_CONTINUING = {"STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "EQUALS", "PLUS", "MINUS", "IN"}
+_CONTINUING = {"STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "PLUS", "MINUS"}
 _REFERENCE_END = {"NAME", "PRIME", "SCRIPT", "RINDEX"}
 _MAX_LOOPS = 5
 _MAX_HEADS = 20
 
 
-class _LineStructure(lark.lark.PostLex):
+class _LineStructure(lark.lark.PostLex):  # type: ignore[misc]
     """Newlines, blocks and the two meanings of '(' and '[' told apart, so that the grammar needs one token ahead."""
 
     always_accept = ("NEWLINE", "COLON", "SEMICOLON", "LBRACE", "RBRACE", "LPAR", "LSQB")
@@ -108,19 +108,24 @@ def _structure(tokens: list[Token]) -> list[Token]:
 
 
 def _logical_lines(tokens: list[Token]) -> list[list[Token]]:
-    """Tokens line by line; a line goes on after an operator and where the next begins with one."""
-    lines: list[list[Token]] = [[]]
-    for position, token in enumerate(tokens):
-        if token.type != "NEWLINE":
-            lines[-1].append(token)
-            continue
-        following = next((t for t in tokens[position + 1 :] if t.type != "NEWLINE"), None)
-        goes_on = bool(lines[-1]) and (
-            lines[-1][-1].type in _BINARY or (following is not None and following.type in _CONTINUING)
-        )
-        if not goes_on and lines[-1]:
-            lines.append([])
-    return [line for line in lines if line]
+    """Tokens line by line; a line goes on where the next begins with an operator, and after an operator.
+
+    Not after an operator if the next line has an '=' or 'in' of its own: then the operator lacks its right side.
+    """
+    typed: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.type == "NEWLINE":
+            typed.append([])
+        else:
+            typed[-1].append(token)
+    lines: list[list[Token]] = []
+    for line in filter(None, typed):
+        whole = any(token.type in ("EQUALS", "IN") for token in line)
+        if lines and (line[0].type in _CONTINUING or (lines[-1][-1].type in _BINARY and not whole)):
+            lines[-1].extend(line)
+        else:
+            lines.append(line)
+    return lines
 
 
 def _line_blocks(line: list[Token]) -> tuple[list[Token], bool]:
@@ -169,10 +174,12 @@ def _limit(tokens: list[Token]) -> None:
         loops += {"BLOCK": 1, "END": -1}.get(token.type, 0)
         heads = 0 if token.type in ("SEP", "BLOCK", "END") else heads + (token.type == "HEAD")
         if loops > _MAX_LOOPS or heads > _MAX_HEADS:
-            raise _Refused(_span(token), "this is nested too deeply.", "Give the inner part an equation of its own.")
+            raise _RefusalError(
+                _span(token), "this is nested too deeply.", "Give the inner part an equation of its own."
+            )
 
 
-class _Refused(Exception):
+class _RefusalError(Exception):
     """A refusal below the place that knows the text."""
 
     def __init__(self, span: Span, message: str, mend: str) -> None:
@@ -196,19 +203,21 @@ _WORD = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
 _NO_NODES = (Token, type(None))
 
 
-class _TreeBuilder(lark.Transformer[Token, Any]):
+class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
     """Grammar rules to syntax nodes."""
 
     def number(self, items: list[Any]) -> syntax.Number:
         try:
             return syntax.Number(read_number(items[0]), _span(items[0]))
-        except TooLarge:
-            raise _Refused(
+        except TooLargeError:
+            raise _RefusalError(
                 _span(items[0]), "this number has more digits than any cell needs.", "Write a smaller number."
             ) from None
 
     def reference(self, items: list[Any]) -> syntax.Reference:
-        name, time, members, primes = str(items[0]), None, (), 0
+        name, primes = str(items[0]), 0
+        time: int | None = None
+        members: tuple[str, ...] = ()
         indices: list[tuple[syntax.Node, ...]] = []
         for item in items[1:]:
             if not isinstance(item, Token):
@@ -287,13 +296,15 @@ class _TreeBuilder(lark.Transformer[Token, Any]):
     def axis_atom(self, items: list[Any]) -> Token:
         token: Token = items[0]
         if token.type == "NUMBER" and not (token.isdigit() and len(token) <= 6 and int(token) > 0):
-            raise _Refused(_span(token), f"the size '{token}' is no positive whole number.", "Write a size such as 4.")
+            raise _RefusalError(
+                _span(token), f"the size '{token}' is no positive whole number.", "Write a size such as 4."
+            )
         if token.type == "NUMBER":
             return token.update(value=str(int(token)))
         return token
 
     def axis(self, items: list[Any]) -> list[Token]:
-        return [item for item in items if item.type != "PLUS"]
+        return [item for item in items if item.type in ("NAME", "NUMBER")]
 
     def axes_one(self, items: list[Any]) -> tuple[list[list[Token]], Token]:
         return [[items[0]]], items[0]
@@ -301,12 +312,12 @@ class _TreeBuilder(lark.Transformer[Token, Any]):
     def axes(self, items: list[Any]) -> tuple[list[list[Token]], Token]:
         for item in items:
             if isinstance(item, Token) and item.type == "NAME" and item != "x":
-                raise _Refused(_span(item), f"expected ',' between the sizes, found '{item}'.", "Write R^(n, m).")
+                raise _RefusalError(_span(item), f"expected ',' between the sizes, found '{item}'.", "Write R^(n, m).")
         return [item for item in items if not isinstance(item, Token)], items[-1]
 
     def space(self, items: list[Any]) -> syntax.Space:
         if items[0] != "R":
-            raise _Refused(
+            raise _RefusalError(
                 _span(items[0]), f"expected a space after 'in', found '{items[0]}'.", "Write R^n or R^(n, m)."
             )
         axes, end = items[2] if len(items) > 2 and items[2] is not None else ([], items[0])
@@ -366,16 +377,16 @@ def _read_script(
     parts = tuple(inner.split(","))
     if inner == "*" or len(parts) > 1:
         if members or not all(part == "*" or _WORD.fullmatch(part) for part in parts):
-            raise _Refused(_span(token), f"'{token}' is no list of suffixes.", "Write W_{i,f,g,o}.")
+            raise _RefusalError(_span(token), f"'{token}' is no list of suffixes.", "Write W_{i,f,g,o}.")
         return name, time, parts
     if _WORD.fullmatch(inner) and not members:
         return f"{name}_{inner}", time, members
-    raise _Refused(
+    raise _RefusalError(
         _span(token), f"'{token}' is neither a time, such as _{{t-1}}, nor a name.", "Write a name: letters and digits."
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parser() -> lark.Lark:
     grammar = resources.files("gatedsym.equations").joinpath("grammar.lark").read_text(encoding="utf-8")
     return lark.Lark(
@@ -420,22 +431,29 @@ def _parse(source: Source, start: str) -> Any:
         span = Span(refusal.pos_in_stream, refusal.pos_in_stream + 1)
         shown = source.excerpt(span)
         shown = shown if shown.isprintable() else f"U+{ord(shown):04X}"
-        raise source.error(f"the character '{shown}' has no meaning here.", span, "Remove it or write it out.") from None
+        raise source.error(
+            f"the character '{shown}' has no meaning here.", span, "Remove it or write it out."
+        ) from None
     except lark.exceptions.UnexpectedToken as refusal:
         raise _explain(source, refusal) from None
     except lark.exceptions.VisitError as refusal:
         raise _from_refusal(source, refusal.orig_exc) from None
-    except _Refused as refusal:
+    except _RefusalError as refusal:
         raise _from_refusal(source, refusal) from None
 
 
 def _from_refusal(source: Source, refusal: Exception) -> EquationError:
-    if not isinstance(refusal, _Refused):
+    if not isinstance(refusal, _RefusalError):
         raise refusal
     return source.error(refusal.message, refusal.span, refusal.mend)
 
 
-_FOUND = {"SEP": "the end of the equation", "$END": "the end of the text", "BLOCK": "a block", "END": "the end of a block"}
+_FOUND = {
+    "SEP": "the end of the equation",
+    "$END": "the end of the text",
+    "BLOCK": "a block",
+    "END": "the end of a block",
+}
 _OPERAND = {"NAME", "NUMBER", "LPAR", "LSQB"}
 _OPERATOR = {"STAR", "AT", "PLUS", "MINUS"}
 
@@ -448,7 +466,7 @@ def _explain(source: Source, refusal: lark.exceptions.UnexpectedToken) -> Equati
     if token.type in ("SEP", "END", "BLOCK"):
         span = _before(source, span)
     wanted, mend = "something else", "Compare this line with the example of `gatedsym new`."
-    if _OPERAND <= expected:
+    if expected >= _OPERAND:
         wanted, mend = "a name, a number or a bracket", "Complete the expression, or remove the operator before it."
     elif token.type == "EQUALS" and _OPERATOR & expected:
         wanted, mend = "an operator or the end of the equation", "One line defines one name with one '='."
@@ -464,8 +482,10 @@ def _explain(source: Source, refusal: lark.exceptions.UnexpectedToken) -> Equati
         wanted, mend = "'..'", "Write the range as 1..L."
     elif "POW" in expected:
         wanted, mend = "the end of the declaration", "Write R^n, R^(n, m) or R."
-    if token.type == "EQUALS" and source.plain[span.start : span.start + 2] == "==":
+    if token.type == "EQUALS" and source.plain[max(0, span.start - 1) : span.start] == "=":
         mend = "Write a single '='."
+    elif token.type == "POW":
+        mend = "Write brackets around the inner power."
     return source.error(f"expected {wanted}, found {found}.", span, mend)
 
 

@@ -15,12 +15,11 @@ from gatedsym.equations import syntax
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declared import Axes
 from gatedsym.equations.lower import Frame, Lowering, Value, letters_of
-from gatedsym.equations.notation import Span
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
 from gatedsym.equations.suspicions import suspicions
 from gatedsym.errors import EquationError
-from gatedsym.program import Equation, Layout, Program, Recurrence, Ref, Role, Tensor, lagged_name, next_name
+from gatedsym.program import Equation, Layout, Recurrence, Role, Tensor, lagged_name, next_name
 
 
 def read_equations(
@@ -55,6 +54,9 @@ def read_equations(
     source, statements = parse_equations(text)
     try:
         scope = read_scope(source, statements, constants)
+        if scope.unused:
+            first = scope.unused[0]
+            raise source.error(first.message, first.span, first.mend)
         recurrence = _Cell(scope).recurrence(name)
     except RecursionError:
         raise source.error("this text is nested too deeply.", mend="Give inner parts names of their own.") from None
@@ -90,7 +92,7 @@ class _Cell:
             )
         return Recurrence(
             name,
-            self._program(results),
+            self.builder.program(results),
             scope.dimensions,
             self._layouts("input"),
             self._layouts("state"),
@@ -157,6 +159,7 @@ class _Cell:
             frame.outermost, frame.own = equation.right, builder.unique(f"a_{target.name}")
         try:
             self._bind_declared(equation, frame)
+            lowering.begin(equation.right)
             value = lowering.lower(equation.right, frame)
             value = self._fit(equation, value, frame)
             self._define(equation, value)
@@ -223,9 +226,7 @@ class _Cell:
             raise source.error(
                 f"the size of the index '{unknown}' is unknown.", equation.target.span, "Declare the left side."
             )
-        renamed = dict(zip(letters, letters_of(len(letters)), strict=True))
-        axes = tuple((str(frame.bound[i]),) for i in letters)
-        return Value(axes, (self.builder.rename_indices(value.parts[0], renamed),))
+        return Value(tuple((str(frame.bound[i]),) for i in letters), value.parts)
 
     def _define(self, equation: ScopedEquation, value: Value) -> None:
         target = equation.target
@@ -235,10 +236,7 @@ class _Cell:
         for part, block, expression in zip(parts, value.blocks(), value.parts, strict=True):
             name = next_name(part) if target.next else part
             tensor = Tensor(name, block, role, part if target.next else "", named=True)
-            self.builder.define(tensor, letters_of(value.rank), expression)
-
-    def _program(self, results: list[str]) -> Program:
-        return self.builder.program(results)
+            self.builder.define(tensor, target.letters or letters_of(value.rank), expression)
 
 
 def _lags(scope: Scope) -> dict[str, set[int | None]]:
@@ -251,6 +249,3 @@ def _lags(scope: Scope) -> dict[str, set[int | None]]:
                 symbol, lag = scope.lookup(node)
                 found.setdefault(symbol.name, set()).add(lag)
     return found
-
-
-__all__ = ["Ref", "Span", "read_equations"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -15,8 +15,6 @@ from gatedsym.equations.declared import (
     Declared,
     Star,
     check_name,
-    declared_bases,
-    dimension_names,
     flat,
     read_constants,
     read_declarations,
@@ -90,6 +88,8 @@ class Scope:
         Keys of the equations in the order of the text.
     constants : mapping of str to sympy.Rational
         Those that only count or delay as well.
+    unused : tuple of Unused
+        What is declared and never read.
     """
 
     source: Source
@@ -100,6 +100,7 @@ class Scope:
     equations: tuple[ScopedEquation, ...]
     typed_order: tuple[str, ...]
     functions: frozenset[str] = field(default=LANGUAGE_FUNCTIONS)
+    unused: tuple[Unused, ...] = ()
 
     def lookup(self, variable: Variable) -> tuple[Symbol, int | None]:
         """What a variable reads: its symbol, and the delay in steps, None for a value of the step itself.
@@ -126,6 +127,11 @@ class Scope:
         if variable.time is not None and (variable.time < 0 or symbol.kind in ("parameter", "constant")):
             raise self._no_delay(symbol, variable)
         return symbol, None
+
+    def is_number(self, variable: Variable) -> bool:
+        """Whether a name that is no symbol stands for a number all the same: π, or the size of a dimension."""
+        plain = variable.time is None and not variable.next and variable.letters is None
+        return plain and (variable.name == "pi" or any(d.name == variable.name for d in self.dimensions))
 
     def _no_delay(self, symbol: Symbol, variable: Variable) -> Exception:
         name, shape = symbol.name, "R^n" if symbol.axes is None else shape_text(symbol.axes)
@@ -210,8 +216,8 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
         tuple(e.key for e in equations),
         vocabulary.functions,
     )
-    _refuse_unused(scope, statements, names, stars, constants)
-    return replace(scope, equations=_ordered(scope))
+    unused = tuple(_find_unused(scope, statements, names, stars, constants))
+    return replace(scope, equations=_ordered(scope), unused=unused)
 
 
 def _settle_equations(
@@ -356,9 +362,11 @@ def _kind(
             raise source.error(f"'{name}' is an input and is defined.", equation.target.span, "Remove one of the two.")
         if entry.keyword == "output":
             if equation.target.next:
-                raise source.error(f"'{name}' is a state already.", entry.span, "Remove the word output: states are kept.")
+                raise source.error(
+                    f"'{name}' is a state already.", entry.span, "Remove the word output: states are kept."
+                )
             return "output"
-        late = next((v for v in reads if v.time is not None and v.time < 0 or v.next), None)
+        late = next((v for v in reads if (v.time is not None and v.time < 0) or v.next), None)
         if late is not None and not equation.target.next:
             raise source.error(
                 f"'{name}' is read as a state but its equation gives it no next value.",
@@ -391,41 +399,56 @@ def _all_dimensions(
     return tuple(sizes.get(name, Dimension(name)) for name in sorted(ordered, key=lambda d: d not in ("m", "n")))
 
 
-def _refuse_unused(
+@dataclass(frozen=True)
+class Unused:
+    """A declaration that nothing reads: an error in a text as typed, and what an edit clears away."""
+
+    name: str
+    span: Span
+    message: str
+    mend: str
+
+
+def _find_unused(
     scope: Scope,
     statements: tuple[Statement, ...],
     names: list[Declared],
     stars: list[Star],
     constants: Mapping[str, tuple[sp.Rational, Span | None]],
-) -> None:
-    """Refuse what is declared and never read."""
-    source = scope.source
+) -> Iterator[Unused]:
+    """Everything that is declared and never read."""
     read = {v.name for v in _variables(list(scope.equations), scope.definitions)}
     for entry in names:
         if entry.name not in read and scope.symbols[entry.name].kind in ("parameter", "input"):
-            raise source.error(
-                f"'{entry.name}' is declared but never used.", entry.span, _mend_unused(entry.name, scope)
-            )
+            message = f"'{entry.name}' is declared but never used."
+            yield Unused(entry.name, entry.span, message, _mend_unused(entry.name, scope))
     for star in stars:
         if not any(star.match(name) is not None for name in read):
-            raise source.error(f"no member of {star.base}_* is used.", star.span, "Remove the declaration.")
-    called = {n.function for e in scope.equations for n in syntax.walk(e.right) if isinstance(n, syntax.Call)}
-    called |= {n.function for d in scope.definitions.values() for n in syntax.walk(d.body) if isinstance(n, syntax.Call)}
+            yield Unused(f"{star.base}_*", star.span, f"no member of {star.base}_* is used.", "Remove the declaration.")
+    tops = [e.right for e in scope.equations] + [d.body for d in scope.definitions.values()]
+    called = {n.function for top in tops for n in syntax.walk(top) if isinstance(n, syntax.Call)}
     for definition in scope.definitions.values():
         if definition.name not in called:
-            raise source.error(f"'{definition.name}' is defined but never used.", definition.span, "Remove it.")
-    in_spaces = {
-        d for s in flat(statements) if isinstance(s, syntax.Declaration) and s.space for a in s.space.axes for d in a
-    }
-    for statement in flat(statements):
-        if isinstance(statement, syntax.DimensionLine) and statement.name.name not in in_spaces | read:
-            raise source.error(
-                f"the dimension '{statement.name.name}' is never used.", statement.span, "Remove this line."
-            )
+            message = f"'{definition.name}' is defined but never used."
+            yield Unused(definition.name, definition.span, message, "Remove it, or call it.")
+    yield from _unused_dimensions(statements, read)
     counting = _counting_names(statements)
     for name, (_, span) in constants.items():
         if name not in read and name not in counting:
-            raise source.error(f"the constant '{name}' is never used.", span, "Remove this line.")
+            place = span or Span(0, 1)
+            yield Unused(name, place, f"the constant '{name}' is never used.", "Remove it, or use it.")
+
+
+def _unused_dimensions(statements: tuple[Statement, ...], read: set[str]) -> Iterator[Unused]:
+    spaces = [s.space for s in flat(statements) if isinstance(s, syntax.Declaration) and s.space is not None]
+    used = {dim for space in spaces for axis in space.axes for dim in axis} | read | {"m", "n"}
+    lines = [s for s in flat(statements) if isinstance(s, syntax.DimensionLine)]
+    for line in lines:
+        used |= {n.name for n in syntax.walk(line.size) if isinstance(n, Reference)}
+    for line in lines:
+        if line.name.name not in used:
+            message = f"the dimension '{line.name.name}' is never used."
+            yield Unused(line.name.name, line.name.span, message, "Remove this line.")
 
 
 def _counting_names(statements: tuple[Statement, ...]) -> set[str]:
@@ -481,7 +504,7 @@ def reads_of(node: Node, scope: Scope) -> list[str]:
                 pending.append((definition.body, definition.parameters))
             if not isinstance(inner, Variable) or inner.name in bound:
                 continue
-            if inner.name not in scope.symbols and inner.name in {d.name for d in scope.dimensions}:
+            if inner.name not in scope.symbols and scope.is_number(inner):
                 continue
             symbol, lag = scope.lookup(inner)
             if lag is None and symbol.kind == "state":
@@ -541,6 +564,3 @@ def _circle(scope: Scope, needs: list[set[int]], done: set[int]) -> Exception:
     else:
         mend = f"If the previous value is meant, write {own.name} without the prime."
     return scope.source.error(message, equation.line.span, mend)
-
-
-__all__ = ["Definition", "Scope", "ScopedEquation", "Symbol", "declared_bases", "dimension_names", "read_scope"]

@@ -66,7 +66,7 @@ def number_of(node: Node, source: Source, known: Mapping[str, sp.Rational]) -> s
         return _number_of(node, source, known)
     except ZeroDivisionError:
         raise source.error("this divides by zero.", node.span, "Divide by another number.") from None
-    except exact.TooLarge:
+    except exact.TooLargeError:
         raise source.error("this number is too large.", node.span, "Write a smaller number.") from None
 
 
@@ -77,8 +77,9 @@ def _number_of(node: Node, source: Source, known: Mapping[str, sp.Rational]) -> 
     match node:
         case Number():
             return node.value
-        case Reference(name=name, indices=(), time=None, members=(), primes=0) | Variable(
-            name=name, time=None, next=False, letters=None
+        case (
+            Reference(name=name, indices=(), time=None, members=(), primes=0)
+            | Variable(name=name, time=None, next=False, letters=None)
         ):
             return known.get(name)
         case Negative(operand=operand):
@@ -217,9 +218,7 @@ def _settle_application(node: Application, vocabulary: Vocabulary, counters: Map
     return Juxtaposition((settle_reference(head, vocabulary, counters), arguments[0]), node.span)
 
 
-def settle_reference(
-    reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]
-) -> Variable:
+def settle_reference(reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]) -> Variable:
     """A reference with its indices read: as a micro-step, as a delay, or as indices of the index form."""
     source = vocabulary.source
     if reference.members:

@@ -1,4 +1,4 @@
-"""Legal texts that were probably not meant: a parameter that serves two gates, two equations with the same right side."""
+"""Legal texts that were probably not meant: a parameter for two gates, two equations with the same right side."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ def _same_right_sides(scope: Scope) -> Iterator[str]:
             continue
         text = syntax.render(equation.right)
         first = seen.setdefault(text, equation)
-        if first is not equation and first.line is not equation.line and first.target.letters == equation.target.letters:
+        if (
+            first is not equation
+            and first.line is not equation.line
+            and first.target.letters == equation.target.letters
+        ):
             lines = [scope.source.line(e.line.span) for e in (first, equation)]
             yield (
                 f"{first.key} (line {lines[0]}) and {equation.key} (line {lines[1]}) have the same right side: {text}"

@@ -1,0 +1,188 @@
+"""An ablation as an edit of the text: right sides replaced, declarations that nobody needs any more cleared away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gatedsym.equations.declared import declared_bases, flat
+from gatedsym.equations.names import nearest
+from gatedsym.equations.notation import Source
+from gatedsym.equations.parse import parse_equations, parse_expression
+from gatedsym.equations.scope import read_scope
+from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference, Statement
+from gatedsym.errors import EquationError
+
+_FAMILY = re.compile(r"(.+?)_[{(][^})]*[})](.*)", re.DOTALL)
+_MAX_ROUNDS = 20
+
+
+@dataclass(frozen=True)
+class _Replacement:
+    """Characters of the typed text from `start` up to `end`, and what stands there instead."""
+
+    start: int
+    end: int
+    text: str
+
+
+def edit_equations(
+    source: str, edits: Mapping[str, str], name: str = "cell", *, constants: Mapping[str, Any] | None = None
+) -> str:
+    """Replace the right sides of equations and drop the declarations that become unused.
+
+    Parameters
+    ----------
+    source : str
+        The equations of a cell.
+    edits : mapping of str to str
+        For each name that an equation defines (``f``, ``c'``, also a constant) its new right side.
+    name : str
+        What the edited cell is called: errors say it.
+    constants : mapping, optional
+        Counts that the text leaves open, as for `read_equations`.
+
+    Returns
+    -------
+    str
+        The text with nothing changed but what the edits say: layout and comments stay.
+
+    Raises
+    ------
+    EquationError
+        For a name that no equation defines, a right side that is no expression, and a text that is no cell after it.
+
+    Examples
+    --------
+    >>> edit_equations(text, {"f": "1 - i"})  # W_f, U_f and b_f go from their families
+    """
+    parsed, statements = parse_equations(source)
+    lines = _equations_by_name(statements, parsed)
+    replacements = []
+    for target, right in edits.items():
+        key = target.replace(" ", "").replace("′", "'")
+        if key not in lines:
+            close = nearest(key, lines)
+            mend = f"Did you mean {close}?" if close else f"It defines {', '.join(sorted(lines))}."
+            raise EquationError(f"{name}: no equation defines '{target}'.", source, mend=mend)
+        expression, tree = parse_expression(right)
+        replacements.append(_Replacement(*parsed.typed_range(lines[key].right.span), expression.excerpt(tree.span)))
+    text = _replace(source, replacements)
+    for _ in range(_MAX_ROUNDS):
+        shorter = _without_unused(text, constants)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+def _equations_by_name(statements: tuple[Statement, ...], source: Source) -> dict[str, EquationLine]:
+    """Equations under the names by which an edit may call them."""
+    declared = declared_bases(statements)
+    outputs = {
+        r.name for s in flat(statements) if isinstance(s, Declaration) and s.keyword == "output" for r in s.names
+    }
+    found: dict[str, EquationLine] = {}
+    for statement in flat(statements):
+        if not isinstance(statement, EquationLine) or not isinstance(statement.left, Reference):
+            continue
+        left = statement.left
+        timed = left.time == 0 or left.name.endswith("_t")
+        base = left.name.removesuffix("_t")
+        is_state = left.primes == 1 or (timed and base in declared and base not in outputs)
+        found.setdefault("".join(source.excerpt(left.span).split()), statement)
+        if not left.indices or not _counts(left):
+            found.setdefault(base + ("'" if is_state else ""), statement)
+    return found
+
+
+def _counts(left: Reference) -> bool:
+    """Whether the brackets after a name hold a micro-step rather than indices."""
+    return any(not isinstance(item, Reference) for group in left.indices for item in group)
+
+
+def _replace(text: str, replacements: list[_Replacement]) -> str:
+    """The text with stretches replaced, the last one first so that offsets stay true."""
+    for replacement in sorted(replacements, key=lambda r: r.start, reverse=True):
+        text = text[: replacement.start] + replacement.text + text[replacement.end :]
+    return text
+
+
+def _without_unused(text: str, constants: Mapping[str, Any] | None) -> str:
+    """The text without the declarations that nothing reads."""
+    source, statements = parse_equations(text)
+    unused = {entry.name for entry in read_scope(source, statements, constants).unused}
+    replacements = []
+    for statement in flat(statements):
+        replacement = _shorten(statement, unused, source)
+        if replacement is not None:
+            replacements.append(replacement)
+    return _replace(text, replacements)
+
+
+def _shorten(statement: Statement, unused: set[str], source: Source) -> _Replacement | None:
+    """What becomes of a statement when names go; None if it stays."""
+    start, end = source.typed_range(statement.span)
+    if isinstance(statement, Declaration):
+        kept = [text for reference in statement.names if (text := _kept(reference, unused, source))]
+        before = [source.excerpt(reference.span) for reference in statement.names]
+        if kept == before:
+            return None
+        if kept:
+            first = source.typed_range(statement.names[0].span)[0]
+            last = source.typed_range(statement.names[-1].span)[1]
+            return _Replacement(first, last, ", ".join(kept))
+        return _removal(source.typed, start, end)
+    if isinstance(statement, DimensionLine) and statement.name.name in unused:
+        return _removal(source.typed, start, end)
+    if isinstance(statement, EquationLine):
+        left = statement.left
+        name = left.name if isinstance(left, Reference) else left.head.name
+        # Only lines that give constants and definitions can be unused under the name on their left.
+        if name in unused:
+            return _removal(source.typed, start, end)
+    return None
+
+
+def _kept(reference: Reference, unused: set[str], source: Source) -> str:
+    """A declared name without the members that go; empty if all of it goes."""
+    typed = source.excerpt(reference.span)
+    if reference.members == ("*",):
+        return "" if f"{reference.name}_*" in unused else typed
+    bases = {member: f"{reference.name}_{member}" for member in reference.members} or {"": reference.name}
+    stay = [member for member, base in bases.items() if not _goes(base, bool(reference.indices), unused)]
+    if len(stay) == len(bases):
+        return typed
+    if not stay:
+        return ""
+    match = _FAMILY.fullmatch(typed)
+    head, rest = (match[1], match[2]) if match else (reference.name, "")
+    return f"{head}_{stay[0]}{rest}" if len(stay) == 1 else f"{head}_{{{','.join(stay)}}}{rest}"
+
+
+def _goes(base: str, stepped: bool, unused: set[str]) -> bool:
+    if not stepped:
+        return base in unused or (base.endswith("_t") and base[:-2] in unused)
+    return any(re.fullmatch(rf"{re.escape(base)}_\d+", name) for name in unused)
+
+
+def _removal(text: str, start: int, end: int) -> _Replacement:
+    """Take a statement away with the separator, or with its whole line where it stands alone."""
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end
+    before, after = text[line_start:start], text[end:line_end]
+    code_after = after.split("#", 1)[0]
+    if ";" in code_after:
+        tail = code_after.index(";") + 1
+        while tail < len(code_after) and code_after[tail].isspace():
+            tail += 1
+        return _Replacement(start, end + tail, "")
+    if not before.strip() and not code_after.strip():
+        return _Replacement(line_start, min(line_end + 1, len(text)), "")
+    cut = before.rstrip()
+    if cut.endswith(";"):
+        return _Replacement(line_start + len(cut[:-1].rstrip()), end, "")
+    return _Replacement(start, end, "")

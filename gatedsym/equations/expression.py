@@ -1,0 +1,98 @@
+"""One expression in the scope of a cell that is already read: what claims about a cell are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gatedsym.equations.builder import Builder
+from gatedsym.equations.declared import Axes
+from gatedsym.equations.lower import Frame, Lowering, letters_of
+from gatedsym.equations.names import CLAIM_FUNCTIONS, LANGUAGE_FUNCTIONS
+from gatedsym.equations.notation import Source, Span
+from gatedsym.equations.parse import parse_expression
+from gatedsym.equations.scope import Kind, Scope, Symbol
+from gatedsym.equations.settle import Vocabulary, settle
+from gatedsym.functions import FUNCTIONS
+from gatedsym.program import Program, Recurrence, Tensor
+
+CLAIM = "claim"
+
+
+def read_expression(text: str, recurrence: Recurrence, *, extra_functions: Iterable[str] = ()) -> Program:
+    """Read one expression in the names of a cell.
+
+    Parameters
+    ----------
+    text : str
+        An expression of the equation language. Names are the cell's sources, locals, next states (``c'``) and outputs;
+        beside the functions of the language there are ``diag(v)``, the matrix with v along its diagonal, ``eye(n)``,
+        the identity matrix of a dimension, and every function of `gatedsym.functions`.
+    recurrence : Recurrence
+    extra_functions : iterable of str, optional
+        Further names of `gatedsym.functions` that this expression may use; all of them are known already, so this only
+        matters for names added there later.
+
+    Returns
+    -------
+    Program
+        The cell's Program and the statements of the expression; its one result, the tensor ``claim`` (``claim_2`` where
+        the cell has that name), has the shape of the expression.
+
+    Raises
+    ------
+    EquationError
+        As for equations; also for an expression whose shape is stacked.
+    """
+    source, tree = parse_expression(text)
+    scope, shapes = _scope(source, recurrence, frozenset(extra_functions))
+    builder = Builder.extending(recurrence.program)
+    try:
+        vocabulary = Vocabulary(
+            source,
+            scope.functions,
+            scope.constants,
+            frozenset(name for name in scope.symbols if name.endswith("_t")),
+            t_is_time="t" not in scope.symbols,
+        )
+        value = Lowering(scope, builder, shapes).lower(settle(tree, vocabulary, {}), Frame(CLAIM))
+    except RecursionError:
+        raise source.error("this expression is nested too deeply.", mend="State a shorter claim.") from None
+    if any(len(axis) > 1 for axis in value.axes):
+        raise source.error(f"the shape {value.shape} is stacked.", tree.span, "Speak of one block at a time.")
+    tensor = Tensor(builder.unique(CLAIM), value.blocks()[0])
+    builder.define(tensor, letters_of(value.rank), value.parts[0])
+    return builder.program((tensor.name,))
+
+
+def _scope(
+    source: Source, recurrence: Recurrence, extra: frozenset[str]
+) -> tuple[Scope, dict[str, tuple[Axes, tuple[str, ...]]]]:
+    """The names of a cell as the scope of an expression."""
+    kinds: tuple[tuple[Kind, tuple[object, ...]], ...] = (
+        ("input", recurrence.inputs),
+        ("state", recurrence.states),
+        ("output", recurrence.outputs),
+        ("parameter", recurrence.parameters),
+        ("local", recurrence.locals),
+    )
+    symbols: dict[str, Symbol] = {}
+    shapes: dict[str, tuple[Axes, tuple[str, ...]]] = {}
+    nowhere = Span(0, 0)
+    for kind, layouts in kinds:
+        for layout in layouts:
+            symbols[layout.name] = Symbol(layout.name, kind, layout.axes, nowhere)  # type: ignore[attr-defined]
+            shapes[layout.name] = (layout.axes, layout.parts)  # type: ignore[attr-defined]
+    for name in recurrence.constants:
+        symbols[name] = Symbol(name, "constant", (), nowhere)
+        shapes[name] = ((), (name,))
+    for tensor in recurrence.program.tensors:
+        # Names of the engine, such as a pre-activation a_f, may be spoken of as well.
+        if tensor.role == "local" and tensor.name.isidentifier() and tensor.name not in symbols:
+            axes = tuple((dim,) for dim in tensor.dims)
+            symbols[tensor.name] = Symbol(tensor.name, "local", axes, nowhere)
+            shapes[tensor.name] = (axes, (tensor.name,))
+    functions = (
+        LANGUAGE_FUNCTIONS | CLAIM_FUNCTIONS | (frozenset(FUNCTIONS) - {"equal"}) | (extra & frozenset(FUNCTIONS))
+    )
+    scope = Scope(source, symbols, {}, recurrence.dimensions, recurrence.constants, (), (), functions)
+    return scope, shapes

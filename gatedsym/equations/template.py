@@ -1,0 +1,43 @@
+"""A file to start from: a gated cell with a comment beside every line."""
+
+from __future__ import annotations
+
+_TEXT = """\
+# {name}: the equations of a recurrent cell. Edit them; everything else follows from this text.
+#
+# The notation of papers may be typed as it stands: h_{{t-1}}, σ, ⊙, W_f · [h_{{t-1}}, x_t].
+
+# Every symbol has a shape: m is the size of the input, n that of the state.
+x in R^m;  h, c in R^n
+W_{{i,f,g,o}} in R^(n,m);  U_{{i,f,g,o}} in R^(n,n);  b_{{i,f,g,o}} in R^n
+
+# '@' contracts, '*' is elementwise; a bare state is its previous value.
+i  = sigmoid(W_i @ x + U_i @ h + b_i)      # what enters
+f  = sigmoid(W_f @ x + U_f @ h + b_f)      # what stays
+g  = tanh(W_g @ x + U_g @ h + b_g)         # the candidate
+o  = sigmoid(W_o @ x + U_o @ h + b_o)      # what is shown
+
+# A prime marks the next value of a state.
+c' = f * c + i * g
+h' = o * tanh(c')
+
+# Also in the language:
+#   alpha = 0.95                                     a constant
+#   r = n/2                                          the size of a further dimension
+#   x[-1], h[-2]                                     delays
+#   output y;  y = V @ h'                            an output that is not a state
+#   a[p,j] = sum[q] U[p,j,q] * h[p,q]                the index form
+#   LN(v) = (v - mean(v)) / sqrt(mean((v - mean(v))**2) + eps)
+#   for l in 1..L:  s[l] = tanh(R[l] @ s[l-1])       micro-steps, with R[1..L] in R^(n,n)
+"""
+
+
+def template(name: str) -> str:
+    """The text of a valid gated cell, with comments, to edit.
+
+    Parameters
+    ----------
+    name : str
+        What the cell will be called.
+    """
+    return _TEXT.format(name=" ".join(name.split()))
