@@ -121,6 +121,16 @@ class _TileBuilder:
             self.store(new[cell], out, places[cell], mask)
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def _address(typing: Any, array: Any) -> Any:
+    """Where an array's first number lies. One type for arrays of any rank and layout: what follows is compiled once."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.make_array(array)(context, builder, arguments[0]).data
+
+    return types.CPointer(array.dtype)(array), codegen
+
+
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def _tile(typing: Any, rows: Any, vectors: Any, out: Any, out_start: Any, out_row: Any, width: Any, a: Any,
           a_start: Any, a_row: Any, a_step: Any, b: Any, b_start: Any, b_panel: Any, b_step: Any,
@@ -128,7 +138,7 @@ def _tile(typing: Any, rows: Any, vectors: Any, out: Any, out_start: Any, out_ro
     """Add to one tile of `out` the products of `steps` columns of a with `steps` rows of b.
 
     Starts and distances count numbers, not bytes. `width` is the number of columns that exist, if `vectors` is 1; a
-    higher tile has all its columns and gets 0. `rows` and `vectors` are literal.
+    wider tile has all its columns and gets 0. `rows` and `vectors` are literal.
     """
     if not isinstance(rows, types.IntegerLiteral) or not isinstance(vectors, types.IntegerLiteral):
         return None
@@ -138,14 +148,10 @@ def _tile(typing: Any, rows: Any, vectors: Any, out: Any, out_start: Any, out_ro
     def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
         (_, _, out_, out_start_, out_row_, width_, a_, a_start_, a_row_, a_step_,
          b_, b_start_, b_panel_, b_step_, steps_) = arguments  # fmt: skip
-
-        def data(kind: Any, value: Any, start: Any) -> Any:
-            return builder.gep(context.make_array(kind)(context, builder, value).data, [start])
-
         tile = _TileBuilder(builder, context.get_data_type(out.dtype), rows.literal_value, vectors.literal_value)
         mask = tile.mask(width_) if vectors.literal_value == 1 else None
-        tile.emit(data(out, out_, out_start_), out_row_, data(a, a_, a_start_), a_row_, a_step_,
-                  data(b, b_, b_start_), b_panel_, b_step_, steps_, mask)  # fmt: skip
+        tile.emit(builder.gep(out_, [out_start_]), out_row_, builder.gep(a_, [a_start_]), a_row_, a_step_,
+                  builder.gep(b_, [b_start_]), b_panel_, b_step_, steps_, mask)  # fmt: skip
         return context.get_dummy_value()
 
     return signature, codegen
@@ -156,39 +162,35 @@ def _make_sweep(tiers: tuple[tuple[int, int], ...]) -> Any:
     rows, vectors = tiers[0]
     lower = _make_sweep(tiers[1:]) if len(tiers) > 1 else None
 
-    def sweep(out: Any, row: int, a: Any, a_start: int, a_row: int, a_step: int, b: Any, b_start: int, b_panel: int,
-              b_step: int, steps: int) -> None:  # fmt: skip
-        count, columns = out.shape
-        lanes = _lanes(out.itemsize)
-        out_row = out.strides[0] // out.itemsize
-        bands = (count - row) // rows
+    def sweep(out: Any, count: int, columns: int, out_row: int, row: int, a: Any, a_start: int, a_row: int, a_step: int,
+              b: Any, b_start: int, b_panel: int, b_step: int, steps: int, lanes: int) -> None:  # fmt: skip
+        end = row + (count - row) // rows * rows
         column, panel = 0, b_start
         while columns - column >= vectors * lanes:
-            for band in range(bands):
-                i = row + band * rows
+            for i in range(row, end, rows):
                 _tile(rows, vectors, out, i * out_row + column, out_row, 0, a, a_start + i * a_row, a_row, a_step,
                       b, panel, b_panel, b_step, steps)  # fmt: skip
             column += vectors * lanes
             panel += vectors * b_panel
         while column < columns:
-            for band in range(bands):
-                i = row + band * rows
+            for i in range(row, end, rows):
                 _tile(rows, 1, out, i * out_row + column, out_row, columns - column, a, a_start + i * a_row, a_row,
                       a_step, b, panel, b_panel, b_step, steps)  # fmt: skip
             column += lanes
             panel += b_panel
-        if lower is not None and row + bands * rows < count:
-            lower(out, row + bands * rows, a, a_start, a_row, a_step, b, b_start, b_panel, b_step, steps)
+        if lower is not None and end < count:
+            lower(out, count, columns, out_row, end, a, a_start, a_row, a_step, b, b_start, b_panel, b_step, steps,
+                  lanes)  # fmt: skip
 
     return routine(sweep)
+
+
+_sweep = _make_sweep(_TIERS)
 
 
 @routine
 def _lanes(itemsize: int) -> int:
     return max(1, _BITS // (8 * itemsize))
-
-
-_sweep = _make_sweep(_TIERS)
 
 
 @routine
@@ -207,11 +209,9 @@ def pack(b: Any) -> Any:
     steps, columns = b.shape
     lanes = _lanes(b.itemsize)
     panels = np.zeros(((columns + lanes - 1) // lanes, steps, lanes), b.dtype)
-    for p in range(panels.shape[0]):
-        first = p * lanes
-        width = min(lanes, columns - first)
-        for k in range(steps):
-            panels[p, k, :width] = b[k, first : first + width]
+    for k in range(steps):
+        for j in range(columns):
+            panels[j // lanes, k, j % lanes] = b[k, j]
     return panels
 
 
@@ -232,12 +232,14 @@ def multiply_add(out: Any, a: Any, panels: Any) -> None:
         If the shapes do not fit.
     """
     rows, steps = a.shape
-    lanes = panels.shape[2]
-    if out.shape[0] != rows or panels.shape[1] != steps or panels.shape[0] != (out.shape[1] + lanes - 1) // lanes:
+    columns, lanes = out.shape[1], panels.shape[2]
+    if out.shape[0] != rows or panels.shape[1] != steps or panels.shape[0] != (columns + lanes - 1) // lanes:
         raise ValueError("multiply_add: out must be (M, N), a (M, K) and panels the packed form of an array (K, N)")
     if steps == 0:
         return
-    _sweep(out, 0, a, 0, a.strides[0] // a.itemsize, 1, panels, 0, steps * lanes, lanes, steps)
+    out_row, a_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize
+    _sweep(_address(out), rows, columns, out_row, 0, _address(a), 0, a_row, 1,
+           _address(panels), 0, steps * lanes, lanes, steps, lanes)  # fmt: skip
 
 
 @routine
@@ -260,7 +262,10 @@ def outer_add(out: Any, first: int, a: Any, b: Any) -> None:
     steps = a.shape[0]
     if b.shape[0] != steps or b.shape[1] != out.shape[1] or first < 0 or first + out.shape[0] > a.shape[1]:
         raise ValueError("outer_add: out must be (R, N), a (S, first + R or more) and b (S, N)")
-    a_step, b_step = a.strides[0] // a.itemsize, b.strides[0] // b.itemsize
+    rows, columns = out.shape
+    out_row, a_step, b_step = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, b.strides[0] // b.itemsize
+    lanes = _lanes(b.itemsize)
     for start in range(0, steps, _STEPS):
         count = min(_STEPS, steps - start)
-        _sweep(out, 0, a, start * a_step + first, 1, a_step, b, start * b_step, _lanes(b.itemsize), b_step, count)
+        _sweep(_address(out), rows, columns, out_row, 0, _address(a), start * a_step + first, 1, a_step,
+               _address(b), start * b_step, lanes, b_step, count, lanes)  # fmt: skip

@@ -1,0 +1,84 @@
+"""What the loops over time call beside products: typed numbers, products over all steps, and rows that share an exponent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatedsym.runtime.compile import inlined, routine
+from gatedsym.runtime.products import multiply_add
+from gatedsym.runtime.scaling import exponent, ldexp
+
+
+@inlined
+def real(value: Any, array: Any) -> Any:
+    """`value` in the dtype of `array`: a float64 literal would draw float32 arithmetic into float64."""
+    return array.dtype.type(value)
+
+
+@routine
+def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any) -> None:
+    """``out[t, b0:b1] += a[t, b0:b1] @ b`` for every t; `panels` is ``pack(b)``.
+
+    Parameters
+    ----------
+    out : (T, B, N) array, C-contiguous
+    a : (T, B, K) array, C-contiguous
+    """
+    if b0 == 0 and b1 == out.shape[1]:
+        rows = out.shape[0] * out.shape[1]
+        multiply_add(out.reshape((rows, out.shape[2])), a.reshape((rows, a.shape[2])), panels)
+    else:
+        for t in range(out.shape[0]):
+            multiply_add(out[t, b0:b1], a[t, b0:b1], panels)
+
+
+@routine
+def largest(array: Any) -> Any:
+    """The largest magnitude in an array of any rank; NaN if there is one, 0 if the array is empty."""
+    top = array.dtype.type(0)
+    for value in array.flat:
+        size = abs(value)
+        if size > top or size != size:
+            top = size
+    return top
+
+
+@inlined
+def larger(a: Any, b: Any) -> Any:
+    """The larger of two magnitudes; NaN if one is."""
+    return a if a > b or a != a else b
+
+
+@routine
+def align(carried_exponent: int, carried: Any, given: Any) -> int:
+    """The exponent under which carried and given adjoints are added: that of the larger one.
+
+    Parameters
+    ----------
+    carried_exponent : int
+        What is carried is mantissas times 2 to this power.
+    carried, given : float
+        The largest magnitude of the mantissas, and of what is to be added (which has no exponent).
+    """
+    own = carried_exponent + exponent(carried)
+    other = exponent(given)
+    if given == 0:
+        return own if carried != 0 else carried_exponent
+    if carried == 0:
+        return other
+    return max(own, other)
+
+
+@routine
+def shift(array: Any, e: int) -> None:
+    """Multiply every entry by 2**e."""
+    if e != 0:
+        for index, value in enumerate(array.flat):
+            array.flat[index] = ldexp(value, e)
+
+
+@routine
+def add_shifted(array: Any, given: Any, e: int) -> None:
+    """Add ``given * 2**e``, entry by entry."""
+    for index, value in enumerate(given.flat):
+        array.flat[index] += ldexp(value, e)

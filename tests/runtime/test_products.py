@@ -1,0 +1,171 @@
+"""The products: right at every edge, one chain per entry, blind to the division of rows, equal on every vector path."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatedsym.evaluate import NUMPY
+from gatedsym.runtime import multiply_add, outer_add, pack
+from gatedsym.runtime.processor import PATHS, choose_path
+from gatedsym.runtime.specification import specification
+
+Array = np.ndarray[Any, Any]
+DTYPES = (np.float32, np.float64)
+MEANT = specification(NUMPY)
+sizes = st.integers(0, 40)
+settings.register_profile("products", deadline=None, max_examples=60)
+settings.load_profile("products")
+
+
+def _normal(dtype: type, *shape: int, seed: int = 0) -> Array:
+    return np.random.default_rng(seed).normal(size=shape).astype(dtype)
+
+
+def _framed(shape: tuple[int, int], dtype: type) -> tuple[Array, Array]:
+    """An array of random numbers that lies inside a larger one whose other entries are NaN."""
+    whole = np.full((shape[0] + 2, shape[1]), np.nan, dtype)
+    inside = whole[1:-1]
+    inside[...] = _normal(dtype, *shape, seed=5)
+    return whole, inside
+
+
+def _tolerance(dtype: type, steps: int) -> float:
+    """Both sums round each step; entries are of size sqrt(steps) with inputs of size 1."""
+    return 8 * (steps + 1) * float(np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(rows=sizes, steps=sizes, columns=st.integers(0, 150))
+def test_multiply_add_does_what_it_means(dtype: type, rows: int, steps: int, columns: int) -> None:
+    a, b = _normal(dtype, rows, steps), _normal(dtype, steps, columns, seed=1)
+    whole, out = _framed((rows, columns), dtype)
+    expected = out.copy()
+    MEANT["multiply_add"](expected, a, MEANT["pack"](b))
+    multiply_add(out, a, pack(b))
+    np.testing.assert_allclose(out, expected, rtol=0, atol=_tolerance(dtype, steps))
+    assert np.isnan(whole[[0, -1]]).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(rows=sizes, steps=st.integers(0, 300), columns=st.integers(0, 150), first=st.integers(0, 5))
+def test_outer_add_does_what_it_means(dtype: type, rows: int, steps: int, columns: int, first: int) -> None:
+    a, b = _normal(dtype, steps, first + rows + 3), _normal(dtype, steps, columns, seed=1)
+    whole, out = _framed((rows, columns), dtype)
+    expected = out.copy()
+    MEANT["outer_add"](expected, first, a, b)
+    outer_add(out, first, a, b)
+    np.testing.assert_allclose(out, expected, rtol=0, atol=_tolerance(dtype, steps))
+    assert np.isnan(whole[[0, -1]]).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_slices_of_larger_arrays_are_rows_like_any_other(dtype: type) -> None:
+    states, gates = _normal(dtype, 3, 20, 7), _normal(dtype, 3, 20, 50, seed=1)
+    b = _normal(dtype, 7, 33, seed=2)
+    expected = gates.copy()
+    expected[1, 4:17, 10:43] += states[2, 4:17] @ b
+    multiply_add(gates[1, 4:17, 10:43], states[2, 4:17], pack(b))
+    np.testing.assert_allclose(gates, expected, rtol=0, atol=_tolerance(dtype, 7))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_row_does_not_depend_on_the_rows_beside_it(dtype: type) -> None:
+    a, panels = _normal(dtype, 23, 37), pack(_normal(dtype, 37, 75, seed=1))
+    together = np.zeros((23, 75), dtype)
+    multiply_add(together, a, panels)
+    for step in (1, 2, 3, 5, 8, 11):
+        apart = np.zeros((23, 75), dtype)
+        for start in range(0, 23, step):
+            multiply_add(apart[start : start + step], a[start : start + step], panels)
+        np.testing.assert_array_equal(apart, together)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_an_outer_product_does_not_depend_on_the_rows_beside_it(dtype: type) -> None:
+    a, b = _normal(dtype, 300, 23), _normal(dtype, 300, 75, seed=1)
+    together = np.zeros((23, 75), dtype)
+    outer_add(together, 0, a, b)
+    for step in (1, 3, 8, 11):
+        apart = np.zeros((23, 75), dtype)
+        for start in range(0, 23, step):
+            outer_add(apart[start : start + step], start, a, b)
+        np.testing.assert_array_equal(apart, together)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_each_entry_is_one_chain_upwards_from_the_value_that_was_there(dtype: type) -> None:
+    """A large term that the next cancels: only this order keeps the small value."""
+    big = 1 / float(np.finfo(dtype).eps) * 4
+    out = np.zeros((1, 1), dtype)
+    multiply_add(out, np.array([[1, 1, 1]], dtype), pack(np.array([[big], [-big], [1]], dtype)))
+    assert out[0, 0] == 1
+    out[...] = 1
+    multiply_add(out, np.array([[1, 1, 1]], dtype), pack(np.array([[big], [-big], [1]], dtype)))
+    assert out[0, 0] == 1
+
+
+def test_nan_and_infinity_reach_their_entries_and_no_others() -> None:
+    a, b = np.ones((3, 4)), np.ones((4, 11))
+    a[1, 2], b[0, 10] = np.nan, np.inf
+    out = np.zeros((3, 11))
+    multiply_add(out, a, pack(b))
+    assert np.isnan(out[1]).all()
+    assert np.isinf(out[[0, 2], 10]).all()
+    assert (out[[0, 2], :10] == 4).all()
+
+
+def test_shapes_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="multiply_add"):
+        multiply_add(np.zeros((2, 5)), np.zeros((2, 3)), pack(np.zeros((4, 5))))
+    with pytest.raises(ValueError, match="multiply_add"):
+        multiply_add(np.zeros((2, 50)), np.zeros((2, 3)), pack(np.zeros((3, 5))))
+    with pytest.raises(ValueError, match="outer_add"):
+        outer_add(np.zeros((2, 5)), 2, np.zeros((7, 3)), np.zeros((7, 5)))
+    with pytest.raises(ValueError, match="outer_add"):
+        outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((6, 5)))
+
+
+def test_the_path_follows_the_processor() -> None:
+    assert choose_path({"avx512f": True, "avx2": True, "sse2": True}).name == "512"
+    assert choose_path({"avx512f": False, "avx2": True, "sse2": True}).name == "256"
+    assert choose_path({"sse2": True}).name == "128"
+    assert choose_path({"neon": True}).registers == 32
+    assert choose_path({}).name == "scalar"
+    with pytest.raises(ValueError, match="GATEDSYM_VECTORS"):
+        choose_path({}, "1024")
+
+
+_ON_A_PATH = """
+import sys, numpy as np
+from gatedsym.runtime import multiply_add, outer_add, pack
+from gatedsym.runtime.processor import VECTORS
+assert VECTORS.name == sys.argv[1]
+random = np.random.default_rng(0)
+for dtype in (np.float32, np.float64):
+    a, b = random.normal(size=(13, 21)).astype(dtype), random.normal(size=(21, 45)).astype(dtype)
+    out = np.ones((13, 45), dtype)
+    multiply_add(out, a, pack(b))
+    print(out.tobytes().hex())
+    out = np.ones((11, 45), dtype)
+    outer_add(out, 2, a.T.copy()[:, :13], b)
+    print(out.tobytes().hex())
+"""
+
+
+def test_every_vector_path_gives_the_same_bits() -> None:
+    printed = set()
+    for name in sorted(PATHS):
+        environment = {**os.environ, "GATEDSYM_VECTORS": name}
+        run = subprocess.run(
+            [sys.executable, "-c", _ON_A_PATH, name], env=environment, capture_output=True, text=True, check=True
+        )
+        printed.add(run.stdout)
+    assert len(printed) == 1
