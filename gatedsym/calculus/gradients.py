@@ -1,0 +1,96 @@
+"""Sort the statements of an adjoint Program by when they run: in each step, summed over all steps, or once at the end.
+
+The adjoint of something without batch (a parameter) is a sum over time and batch. Where it is rows times columns it is a
+matrix product over all steps and sequences; else each step adds to it; what is linear in such sums comes last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, pointwise
+
+
+@dataclass(frozen=True)
+class Outer:
+    """A gradient that is, summed over time and batch, rows times columns."""
+
+    name: str
+    rows: Ref
+    columns: Ref
+
+
+@dataclass(frozen=True)
+class GradientPlan:
+    """
+    Attributes
+    ----------
+    step : tuple of Statement
+        Run in each step.
+    outers : tuple of Outer
+    sums : tuple of Statement
+        Run in each step; the target is added to a sum over time and batch.
+    finish : tuple of Statement
+        Run once, on sums and outers.
+    """
+
+    step: tuple[Statement, ...]
+    outers: tuple[Outer, ...]
+    sums: tuple[Statement, ...]
+    finish: tuple[Statement, ...]
+
+
+def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
+    """Sort the statements of an adjoint Program."""
+    step: list[Statement] = []
+    outers: list[Outer] = []
+    sums: list[Statement] = []
+    finish: list[Statement] = []
+    summed: set[str] = set()
+    batchless = {t.name for t in adjoint.tensors if t.role in ("parameter", "constant", "identity")}
+    for statement in adjoint.statements:
+        tensor = adjoint[statement.target.name]
+        if tensor.role != "adjoint" or not tensor.of or tensor.of in primal.batched:
+            step.append(statement)
+            continue
+        summed.add(tensor.name)
+        if all(r.name in summed | batchless for r in statement.operands):
+            finish.append(statement)
+        elif isinstance(statement, Contraction):
+            outer = _as_outer(statement)
+            (outers if outer else sums).append(outer or statement)  # type: ignore[arg-type]
+        else:
+            at_step, at_end = _split(statement, summed - {tensor.name})
+            sums.append(at_step)
+            if at_end is not None:
+                finish.append(at_end)
+    return GradientPlan(tuple(step), tuple(outers), tuple(sums), tuple(finish))
+
+
+def _as_outer(statement: Contraction) -> Outer | None:
+    if statement.summed or len(statement.factors) != 2:
+        return None
+    for rows, columns in (statement.factors, statement.factors[::-1]):
+        if rows.indices and columns.indices and rows.indices + columns.indices == statement.target.indices:
+            return Outer(statement.target.name, rows, columns)
+    return None
+
+
+STEP_MARK = "@steps"
+
+
+def _split(statement: Pointwise, summed: set[str]) -> tuple[Pointwise, Pointwise | None]:
+    """Separate the terms that each step adds from those that are sums already."""
+    done = {r.symbol for r in statement.operands if r.name in summed}
+    if not done:
+        return statement, None
+    terms = sp.Add.make_args(sp.expand(statement.expression))
+    late = sp.Add(*(t for t in terms if t.free_symbols & done))
+    early = sp.Add(*(t for t in terms if not t.free_symbols & done))
+    part = Ref(f"{statement.target.name}{STEP_MARK}", statement.target.indices)
+    return (
+        pointwise(part, early, statement.operands),
+        pointwise(statement.target, late + part.symbol, (*statement.operands, part)),
+    )

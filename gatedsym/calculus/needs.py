@@ -1,0 +1,79 @@
+"""What the backward pass needs of the forward pass: which values are kept, and which are computed again from those.
+
+Values that pointwise statements give are cheap to compute again; results of contractions are not. So of all that an
+adjoint reads, the forward pass keeps what stands right behind a contraction (the pre-activations), and the backward
+pass computes the rest (the gates) from it. States are in the trajectory anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gatedsym.program import Contraction, Pointwise, Program, Statement
+
+
+@dataclass(frozen=True)
+class Needs:
+    """
+    Attributes
+    ----------
+    kept : tuple of str
+        Computed values that the forward pass must keep, in order of computation. Neither sources, next states nor
+        outputs are listed: they are there.
+    recomputed : tuple of Statement
+        Pointwise statements of the primal by which the others are found again, in order.
+    """
+
+    kept: tuple[str, ...]
+    recomputed: tuple[Statement, ...]
+
+
+def derive_needs(primal: Program, reads: Iterable[str]) -> Needs:
+    """Work out what to keep so that every name in `reads` is at hand when the step is looked at again.
+
+    Parameters
+    ----------
+    primal : Program
+    reads : iterable of str
+        Names that a derived Program reads; names that `primal` does not compute are ignored.
+    """
+    there = {n for n in (*primal.sources, *primal.results)}
+    wanted = {n for n in reads if n in primal.definitions}
+    kept = {
+        n for n in wanted - there if isinstance(primal.definitions[n], Contraction) and n in primal.batched
+    }
+    recomputed: dict[str, Statement] = {}
+
+    def provide(name: str) -> None:
+        if name in there or name in kept or name in recomputed or name not in primal.batched:
+            return
+        statement = primal.definitions[name]
+        if isinstance(statement, Contraction) or any(
+            _is_unkept_contraction(primal, ref.name, kept, there) for ref in statement.operands
+        ):
+            kept.add(name)
+            return
+        for ref in statement.operands:
+            provide(ref.name)
+        recomputed[name] = statement
+
+    order = {s.target.name: n for n, s in enumerate(primal.statements)}
+    for name in sorted(wanted, key=order.__getitem__):
+        provide(name)
+    return Needs(
+        tuple(sorted(kept, key=order.__getitem__)),
+        tuple(sorted(recomputed.values(), key=lambda s: order[s.target.name])),
+    )
+
+
+def _is_unkept_contraction(primal: Program, name: str, kept: set[str], there: set[str]) -> bool:
+    statement = primal.definitions.get(name)
+    return (
+        isinstance(statement, Contraction) and name in primal.batched and name not in kept and name not in there
+    )
+
+
+def recomputable_names(needs: Needs) -> tuple[str, ...]:
+    """Names that the recomputed statements define."""
+    return tuple(s.target.name for s in needs.recomputed if isinstance(s, Pointwise))

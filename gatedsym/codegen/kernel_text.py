@@ -1,0 +1,377 @@
+"""What the kernels of a cell are made of: their arguments, the homes of values, stacked matrices; and how one is written.
+
+Every kernel works on the batch rows b0 … b1 - 1 for all steps, so that threads may share a batch. Arrays are
+(time, batch, features…). A state's array has its delay in extra rows at the front.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import sympy as sp
+
+from gatedsym.calculus.adjoint import derive_adjoint
+from gatedsym.calculus.needs import Needs, derive_needs
+from gatedsym.calculus.stable import stabilise
+from gatedsym.codegen.nests import Home, Node, StepText, add_extents, extent, flat_index, indent, order_nodes
+from gatedsym.codegen.products import Slot, Term
+from gatedsym.codegen.python_text import Constants, Identifiers, spell
+from gatedsym.program import Program, Recurrence, Ref, Statement, Tensor
+
+Dims = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An array argument of a kernel.
+
+    Attributes
+    ----------
+    name : str
+        As in the kernel's signature.
+    kind : str
+        ``parameter``, ``input``, ``state``, ``output``, ``kept``, ``work``, ``adjoint``, ``cotangent``, ``sum``, ``gradient``, ``exponents``,
+        ``tangent``, ``new_tangent``, ``jacobian``.
+    tensors : tuple of str
+        Program names of what it holds: one, or the members of a buffer side by side.
+    rows : str
+        ``steps`` (T, B, …), ``history`` (T + delay, B, …), ``batch`` (B, …), ``none``, ``directions`` (B, K, …) or
+        ``history directions`` (delay, B, K, …).
+    widths : tuple of tuple of str
+        Dimensions of each of `tensors`; of a buffer the last axis is the sum of their products.
+    flat : bool
+        True if the members are flattened into the last axis.
+    """
+
+    name: str
+    kind: str
+    tensors: tuple[str, ...]
+    rows: str
+    widths: tuple[Dims, ...]
+    flat: bool = False
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel's text, the dimensions whose sizes it takes, and the arrays it takes, in order."""
+
+    name: str
+    sizes: tuple[str, ...]
+    arguments: tuple[Argument, ...]
+    lines: tuple[str, ...]
+
+
+@dataclass
+class CellText:
+    """What all kernels of a cell share: its Programs, what is kept, and its identifiers."""
+
+    recurrence: Recurrence
+    identifiers: Identifiers = field(default_factory=Identifiers)
+
+    def __post_init__(self) -> None:
+        for tensor in self.primal.tensors:
+            if tensor.role not in ("identity", "constant"):
+                self.identifiers.of(tensor.name)
+        fresh = self.identifiers.fresh
+        self.steps, self.t, self.b, self.b0, self.b1 = (fresh(w) for w in ("steps", "t", "b", "b0", "b1"))
+        self.direction, self.directions = fresh("d"), fresh("directions")
+        self.sizes = {d: fresh(_size_name(d)) for d in self.primal.dims()}
+
+    def size(self, dim: str) -> str:
+        """Text of a dimension's size."""
+        return dim if dim.isdigit() else self.sizes[dim]
+
+    @cached_property
+    def primal(self) -> Program:
+        return stabilise(self.recurrence.program)
+
+    @cached_property
+    def adjoint(self) -> Program:
+        wrt = [n for n in self.primal.sources if self.primal[n].role in ("input", "state", "parameter")]
+        return derive_adjoint(self.primal, wrt)
+
+    @cached_property
+    def needs(self) -> Needs:
+        return derive_needs(self.primal, self.adjoint.sources)
+
+    def delay(self, name: str) -> int:
+        """How many extra rows the array of a state or an input has at its front."""
+        return self.recurrence.delays.get(name, 0)
+
+    def row(self, name: str, lag: int) -> str:
+        """Text of the row of a state's or an input's array that holds the value `lag` steps before the newest."""
+        ahead = self.delay(name) - lag
+        return f"{self.t} + {ahead}" if ahead else self.t
+
+    @cached_property
+    def history_of(self) -> dict[str, str]:
+        """For each part of a state or an input the layout it belongs to (they share delays)."""
+        layouts = (*self.recurrence.states, *self.recurrence.inputs)
+        return {part: layout.name for layout in layouts for part in layout.parts}
+
+
+def _size_name(dim: str) -> str:
+    return spell(dim.replace("/", "_over_").replace("*", "_times_"))
+
+
+class KernelText:
+    """Collects the parts of one kernel and writes it."""
+
+    def __init__(self, cell: CellText, name: str, summary: str, program: Program, backwards: bool = False) -> None:
+        self.cell, self.name, self.summary, self.program = cell, name, summary, program
+        self.backwards = backwards
+        self.identifiers = cell.identifiers.scope()
+        self.constants = Constants(self.identifiers)
+        self.arguments: list[Argument] = []
+        self.homes: dict[str, Home] = {}
+        self.before: list[str] = []
+        self.step_head: list[str] = []
+        self.step_tail: list[str] = []
+        self.after: list[str] = []
+        self.nodes: list[Node] = []
+        self.names: set[str] = set()
+        self.loop_variables: list[str] = []
+        self.leading = [cell.steps, cell.b0, cell.b1]
+
+    # Arguments and homes.
+
+    def take(self, argument: Argument) -> str:
+        """Add an argument once; return its name."""
+        if argument.name not in self.names:
+            self.names.add(argument.name)
+            self.identifiers.reserve(argument.name)
+            self.arguments.append(argument)
+        return argument.name
+
+    def take_sources(self) -> None:
+        """Parameters, inputs, states and constants that the Program reads."""
+        for tensor in self.program.tensors:
+            if tensor.name in self.program.definitions:
+                continue
+            self.take_source(tensor)
+
+    def take_source(self, tensor: Tensor) -> None:
+        """One source as an argument with its home."""
+        name, cell = tensor.name, self.cell
+        if tensor.role == "parameter":
+            if name in cell.primal.definitions:
+                return  # a value that parameters alone give: `prepare` computes it
+            array = self.take(Argument(self.identifiers.of(name), "parameter", (name,), "none", (tensor.dims,)))
+            self.homes[name] = Home(array, (), tensor.dims)
+        elif tensor.role in ("state", "input"):
+            self._take_history(tensor.of or name, tensor.lag, tensor, tensor.role)
+        elif tensor.role == "next":
+            self._take_history(tensor.of, 0, tensor, "state")
+        elif tensor.role == "output":
+            array = self.take(Argument(self.identifiers.of(name), "output", (name,), "steps", (tensor.dims,)))
+            self.homes[name] = Home(array, (cell.t, cell.b), tensor.dims)
+
+    def _take_history(self, base: str, lag: int, tensor: Tensor, kind: str) -> None:
+        cell = self.cell
+        array = self.take(Argument(self.identifiers.of(base), kind, (base,), "history", (tensor.dims,)))
+        row = cell.row(cell.history_of[base], lag)
+        self.homes[tensor.name] = Home(array, (row, cell.b), tensor.dims)
+
+    def take_buffer(self, members: Sequence[str], kind: str, rows: str, lead: tuple[str, ...]) -> str:
+        """An array in which tensors stand side by side."""
+        widths = tuple(self.program[m].dims for m in members)
+        wish = common_name([self.identifiers.of(m) for m in members])
+        name = wish if len(members) == 1 else self.identifiers.fresh(wish)
+        return self.place_buffer(Argument(name, kind, tuple(members), rows, widths, flat=True), lead)
+
+    def place_buffer(self, argument: Argument, lead: tuple[str, ...]) -> str:
+        """Take a buffer that is described already, and note where its members live."""
+        self.take(argument)
+        done: list[str] = []
+        for member, dims in zip(argument.tensors, argument.widths, strict=True):
+            self.homes[member] = Home(argument.name, lead, dims, add_extents(done))
+            done.append(extent(dims, self.cell.size))
+        return argument.name
+
+    # Statements.
+
+    def prepare(self) -> None:
+        """Compute, once before the first step, what parameters and constants alone give."""
+        primal = self.cell.primal
+        wanted = {
+            t.name
+            for t in self.program.tensors
+            if t.name in primal.definitions and t.name not in primal.batched
+        }
+        if not wanted:
+            return
+        part = primal.with_results(sorted(wanted))
+        for tensor in part.tensors:
+            if tensor.name not in part.definitions:
+                self.take_source(tensor)
+        text = self.step_text(part)
+        for statement in part.statements:
+            dims = part[statement.target.name].dims
+            array = self.identifiers.of(statement.target.name)
+            shape = ", ".join(self.cell.size(d) for d in dims)
+            self.before.append(f"{array} = np.empty(({shape}{',' if len(dims) == 1 else ''}), {{like}}.dtype)")
+            text.homes[statement.target.name] = self.homes[statement.target.name] = Home(array, (), dims)
+        nodes = [Node(s.target.name, tuple(r.name for r in s.operands), s) for s in part.statements]
+        self.before += text.write_plain(order_nodes(nodes, part))
+
+    def step_text(self, program: Program) -> StepText:
+        cell = self.cell
+        return StepText(
+            program,
+            self.homes,
+            self.identifiers,
+            self.constants,
+            cell.size,
+            "{like}",
+            cell.b,
+            cell.b0,
+            cell.b1,
+            cell.direction,
+            cell.directions,
+            self.comment,
+            _variables=self.loop_variables,
+        )
+
+    def comment(self, name: str) -> str:
+        """The typed equation that defines a name."""
+        if name.startswith(("d_", "dot_", "J[")):
+            return ""
+        for equation in self.cell.recurrence.equations:
+            if equation.computes and equation.computes[-1] == name:
+                return equation.text
+        return ""
+
+    def rows(self, statement: Statement, extra: Iterable[str] = (), inner: bool = False) -> None:
+        """A statement in the loops over rows."""
+        reads = tuple(dict.fromkeys((*(r.name for r in statement.operands), *extra)))
+        self.nodes.append(Node(statement.target.name, reads, statement, inner=inner))
+
+    # Products.
+
+    def panel(self, vectors: Sequence[str], slots: Sequence[Slot]) -> str:
+        """Stack the matrices of a product, transposed, and pack them; returns the name of the panels."""
+        terms = [t for s in slots for t in s.terms if t.vector.name in vectors]
+        wish = common_name([self.identifiers.of(t.matrix.name) for t in terms])
+        stack = self.identifiers.fresh(f"{wish}_stack")
+        packed = self.identifiers.fresh(f"{wish}_panels")
+        high, wide = self.width(vectors), self.width([s.name for s in slots])
+        whole = len(terms) == len(vectors) * len(slots)
+        self.before.append(f"{stack} = np.{'empty' if whole else 'zeros'}(({high}, {wide}), {{like}}.dtype)")
+        nests: dict[Dims, list[str]] = {}
+        for term in terms:
+            dims = (*self._dims(term.slot), *self._dims(term.vector.name))
+            line = self._block(stack, term, vectors, [s.name for s in slots], "=" if whole else "+=")
+            nests.setdefault(dims, []).append(line)
+        for dims, lines in nests.items():
+            self.before += self._loops(dims, lines)
+        self.before.append(f"{packed} = pack({stack})")
+        return packed
+
+    def _block(self, stack: str, term: Term, vectors: Sequence[str], slots: Sequence[str], sign: str) -> str:
+        """The line that copies one entry of one matrix into its block of the stack."""
+        size, text = self.cell.size, self.step_text(self.program)
+        out, inside = term.slot_indices, term.vector.indices
+        variables = text.loop_variables(len(out) + len(inside))
+        names = dict(zip((*out, *inside), variables, strict=True))
+        above = vectors[: list(vectors).index(term.vector.name)]
+        left = slots[: list(slots).index(term.slot)]
+        row = self._place(above, flat_index([names[i] for i in inside], self._dims(term.vector.name), size))
+        column = self._place(left, flat_index([names[i] for i in out], self._dims(term.slot), size))
+        return f"{stack}[{row}, {column}] {sign} {text.element(term.matrix, names)}"
+
+    def _place(self, before: Sequence[str], position: str) -> str:
+        return f"{self.width(before)} + {position}" if before else position
+
+    def _loops(self, dims: Dims, lines: list[str]) -> list[str]:
+        variables = self.step_text(self.program).loop_variables(len(dims))
+        for variable, dim in reversed(list(zip(variables, dims, strict=True))):
+            lines = [f"for {variable} in range({self.cell.size(dim)}):", *indent(lines)]
+        return lines
+
+    def _dims(self, name: str) -> Dims:
+        return self.program[name].dims
+
+    def width(self, names: Sequence[str]) -> str:
+        """Text of the number of columns that some tensors take side by side."""
+        return add_extents([extent(self._dims(n), self.cell.size) for n in names])
+
+    def start(self, slots: Sequence[Slot]) -> str:
+        """What the buffer of some slots starts from: the name of a row of biases, or zero."""
+        biases = [r for s in slots for r in s.bias]
+        if not biases:
+            return self.constants.name(sp.S.Zero)
+        wish = common_name([self.identifiers.of(r.name) for r in biases])
+        stack = self.identifiers.fresh(f"{wish}_stack")
+        whole = all(len(s.bias) == 1 for s in slots)
+        names = [s.name for s in slots]
+        self.before.append(f"{stack} = np.{'empty' if whole else 'zeros'}({self.width(names)}, {{like}}.dtype)")
+        text = self.step_text(self.program)
+        nests: dict[Dims, list[str]] = {}
+        for number, slot in enumerate(slots):
+            variables = text.loop_variables(len(slot.indices))
+            renaming = dict(zip(slot.indices, variables, strict=True))
+            column = self._place(names[:number], flat_index(variables, self._dims(slot.name), self.cell.size))
+            for ref in slot.bias:
+                line = f"{stack}[{column}] {'=' if whole else '+='} {text.element(ref, renaming)}"
+                nests.setdefault(self._dims(slot.name), []).append(line)
+        for dims, lines in nests.items():
+            self.before += self._loops(dims, lines)
+        return stack
+
+    # The whole.
+
+    def write(self) -> Kernel:
+        """The kernel's text."""
+        cell = self.cell
+        text = self.step_text(self.program)
+        step = text.write(order_nodes(self.nodes, self.program))
+        like = self._like()
+        loop = f"range({cell.steps} - 1, -1, -1)" if self.backwards else f"range({cell.steps})"
+        body = [*self.before, *text.scratch]
+        if step or self.step_head or self.step_tail:
+            body += [f"for {cell.t} in {loop}:", *indent([*self.step_head, *step, *self.step_tail])]
+        body += self.after
+        body = [line.replace("{like}", like) for line in body]
+        words = set(re.findall(r"\w+", "\n".join(body)))
+        sizes = tuple(d for d, name in cell.sizes.items() if name in words)
+        leading = [*self.leading, *(cell.size(d) for d in sizes)]
+        lines = [
+            f"def {self.name}(",
+            *indent([f"{', '.join(leading)},", *_wrapped([a.name for a in self.arguments])]),
+            "):",
+            *indent([f'"""{self.summary}"""', *self.constants.lines(like), *body]),
+        ]
+        return Kernel(self.name, sizes, tuple(self.arguments), tuple(lines))
+
+    def _like(self) -> str:
+        """A float array among the arguments, whose dtype is the kernel's."""
+        for argument in self.arguments:
+            if argument.kind != "exponents":
+                return argument.name
+        raise ValueError("a cell needs at least one array")
+
+
+def _wrapped(names: Sequence[str], width: int = 110) -> list[str]:
+    """Names with commas, in lines that are not too long."""
+    lines: list[str] = []
+    for name in names:
+        if lines and len(lines[-1]) + len(name) + 2 <= width:
+            lines[-1] += f" {name},"
+        else:
+            lines.append(f"{name},")
+    return lines
+
+
+def common_name(names: Sequence[str]) -> str:
+    """What a family of names has in common: a for a_i, a_f, …; else the first name."""
+    if len(names) == 1:
+        return names[0]
+    prefix = names[0]
+    for name in names[1:]:
+        while not name.startswith(prefix):
+            prefix = prefix[:-1]
+    prefix = prefix.rstrip("_0123456789")
+    return prefix if prefix else f"{names[0]}_etc"

@@ -1,0 +1,614 @@
+"""The kernels of a cell: forward, backward, gradients, finish, flow, tangent, jacobian.
+
+``forward`` keeps what ``backward`` needs. ``backward`` leaves the adjoints of what each product gave, from which ``gradients`` makes
+the gradients of the matrices in one product over all steps; ``finish`` (where a cell has parameters of parameters) does the rest.
+``flow`` is ``backward`` without gradients and with an exponent for each step and row, so that nothing underflows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from gatedsym.calculus.gradients import STEP_MARK, GradientPlan, Outer, plan_gradients
+from gatedsym.calculus.jacobian import derive_jacobian
+from gatedsym.calculus.names import adjoint_name, tangent_name
+from gatedsym.calculus.needs import Needs, derive_needs
+from gatedsym.calculus.tangent import derive_tangent
+from gatedsym.codegen.kernel_text import Argument, CellText, Kernel, KernelText, common_name
+from gatedsym.codegen.nests import Home, Node, extent, order_nodes
+from gatedsym.codegen.products import Slot, cluster_buffers, find_slots
+from gatedsym.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
+
+
+@dataclass(frozen=True)
+class GradientBlock:
+    """Where ``gradients`` leaves the gradient of one parameter: a block of the array `array`."""
+
+    tensor: str
+    array: str
+    row_members: tuple[str, ...]
+    row: str
+    column_members: tuple[str, ...]
+    column: str
+
+
+@dataclass(frozen=True)
+class CellKernels:
+    """All kernels of a cell, with what a caller needs to know of them."""
+
+    text: CellText
+    kernels: tuple[Kernel, ...]
+    kept: tuple[Argument, ...]
+    blocks: tuple[GradientBlock, ...]
+
+
+def write_kernels(recurrence: Recurrence) -> CellKernels:
+    """Derive and write every kernel of a cell."""
+    cell = CellText(recurrence)
+    forward = _Forward(cell)
+    kernels = [forward.kernel()]
+    kept = tuple(a for a in kernels[0].arguments if a.kind == "kept")
+    plan = plan_gradients(cell.adjoint, cell.primal)
+    backward = _Backward(cell, kept, plan, scaled=False)
+    kernels.append(backward.kernel())
+    blocks: tuple[GradientBlock, ...] = ()
+    if plan.outers:
+        gradients, blocks = _gradients_kernel(cell, backward, plan)
+        kernels.append(gradients)
+    if plan.finish:
+        kernels.append(_finish_kernel(cell, plan))
+    kernels.append(_Backward(cell, kept, plan, scaled=True).kernel())
+    if recurrence.states:
+        kernels.append(_Tangent(cell, kept).kernel())
+        kernels.append(_jacobian_kernel(cell, kept))
+    return CellKernels(cell, tuple(kernels), kept, blocks)
+
+
+class _Products:
+    """Places slots and vectors in buffers and writes the calls that multiply."""
+
+    def __init__(self, text: KernelText, slots: dict[str, Slot], hoisted: str, inner: bool = False) -> None:
+        self.text, self.slots, self.hoisted, self.inner = text, slots, hoisted, inner
+        self.group_of: dict[str, tuple[str, ...]] = {}
+
+    def place(self, groups: Sequence[tuple[str, ...]], argument: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]]) -> None:
+        """Take a buffer for each group: (kind, rows, lead)."""
+        for group in groups:
+            kind, rows, lead = argument[group]
+            self.text.take_buffer(group, kind, rows, lead)
+            for member in group:
+                self.group_of[member] = group
+
+    def group(self, name: str) -> tuple[str, ...]:
+        return self.group_of.get(name, (name,))
+
+    def emit(self, hoistable: set[tuple[str, str]], accumulate: frozenset[str]) -> None:
+        """Nodes for all products, fills and remainders of the slots.
+
+        Parameters
+        ----------
+        hoistable : set of (vector, slot)
+            Terms that stand outside of the loop over steps.
+        accumulate : frozenset of str
+            Slots that add to what their array holds already.
+        """
+        done: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+        waits: dict[str, list[str]] = {name: [] for name in self.slots}
+        filled: set[tuple[str, ...]] = set()
+        for name in self.slots:
+            group = self.group(name)
+            if name not in accumulate and group not in filled:
+                filled.add(group)
+                self._fill(group, any((t.vector.name, s) in hoistable for s in group for t in self.slots[s].terms), waits)
+        for slot in self.slots.values():
+            for term in slot.terms:
+                key = (self.group(slot.name), self.group(term.vector.name))
+                if key not in done:
+                    done.add(key)
+                    self._product(key, (term.vector.name, slot.name) in hoistable, waits)
+        for slot in self.slots.values():
+            self._remainder(slot, waits[slot.name], slot.name in accumulate)
+
+    def _fill(self, group: tuple[str, ...], early: bool, waits: dict[str, list[str]]) -> None:
+        """Set a buffer to the biases of its slots, before what the products add."""
+        text, cell = self.text, self.text.cell
+        start = text.start([self.slots[n] for n in group])
+        home = text.homes[group[0]]
+        if home.offset is None and len(home.dims) != 1 and start.endswith("_stack"):
+            start = f"{start}.reshape(({', '.join(cell.size(d) for d in home.dims)}))"
+        line = f"{self._block(group)} = {start}"
+        if early:
+            text.before += [f"for {cell.t} in range({cell.steps}):", *_indent([line])]
+            return
+        text.nodes.append(Node(f"{group[0]}@fill", (), lines=(line,)))
+        for name in group:
+            waits[name].append(f"{group[0]}@fill")
+
+    def _block(self, group: tuple[str, ...]) -> str:
+        """The rows b0 … b1 of an array at this step."""
+        cell, home = self.text.cell, self.text.homes[group[0]]
+        at = home.lead.index(cell.b)
+        return f"{home.array}[{', '.join([*home.lead[:at], f'{cell.b0}:{cell.b1}'])}]"
+
+    def _product(
+        self, key: tuple[tuple[str, ...], tuple[str, ...]], outside: bool, waits: dict[str, list[str]]
+    ) -> None:
+        text = self.text
+        slots = [self.slots[n] for n in key[0]]
+        panel = text.panel(key[1], slots)
+        if outside:
+            line = (
+                f"multiply_add_steps({self._over_time(key[0])}, {self._over_time(key[1])}, "
+                f"{text.cell.b0}, {text.cell.b1}, {panel})"
+            )
+            (text.before if self.hoisted == "before" else text.after).append(line)
+            return
+        line = f"multiply_add({self._rows(key[0])}, {self._rows(key[1])}, {panel})"
+        mark = f"{key[0][0]}@{key[1][0]}"
+        fills = [m for s in slots for m in waits[s.name] if m.endswith("@fill")]
+        text.nodes.append(Node(mark, (*key[1], *fills), lines=(line,)))
+        for slot in slots:
+            waits[slot.name].append(mark)
+
+    def _remainder(self, slot: Slot, waits: list[str], accumulate: bool) -> None:
+        text = self.text
+        target = Ref(slot.name, slot.indices)
+        if slot.rest == 0 and not (accumulate and slot.bias):
+            text.nodes.append(Node(slot.name, tuple(waits)))
+            return
+        rest = slot.rest + (sp.Add(*(r.symbol for r in slot.bias)) if accumulate else 0)
+        operands = [*slot.rest_operands, *slot.bias]
+        own = () if accumulate else (target,)
+        expression = rest if accumulate else target.symbol + rest
+        statement = pointwise(target, expression, (*operands, *own))
+        reads = tuple(r.name for r in statement.operands if r.name != slot.name)
+        text.nodes.append(Node(slot.name, (*reads, *waits), statement, inner=self.inner))
+
+    def _rows(self, group: tuple[str, ...]) -> str:
+        """The rows b0 … b1 of an array at this step, as a matrix."""
+        cell, home = self.text.cell, self.text.homes[group[0]]
+        array = self._block(group)
+        if self.inner:
+            return f"{array}.reshape((({cell.b1} - {cell.b0}) * {cell.directions}, {self.text.width(group)}))"
+        if home.offset is None and len(home.dims) != 1:
+            return f"{array}.reshape(({cell.b1} - {cell.b0}, {self.text.width(group)}))"
+        return array
+
+    def _over_time(self, group: tuple[str, ...]) -> str:
+        """All steps of an array, as (time, batch, width)."""
+        cell, home = self.text.cell, self.text.homes[group[0]]
+        ahead = home.lead[0].removeprefix(cell.t).removeprefix(" + ")
+        array = home.array
+        argument = next(a for a in self.text.arguments if a.name == array)
+        if argument.rows == "history" and cell.delay(cell.history_of.get(argument.tensors[0], argument.tensors[0])) > 0:
+            array = f"{array}[{ahead or 0}:{f'{ahead} + ' if ahead else ''}{cell.steps}]"
+        if home.offset is None and len(home.dims) != 1:
+            return f"{array}.reshape(({cell.steps}, {home.array}.shape[1], {self.text.width(group)}))"
+        return array
+
+
+def _indent(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+class _Forward:
+    """The trajectory: states, outputs, and what the backward pass needs."""
+
+    def __init__(self, cell: CellText) -> None:
+        self.cell = cell
+        program = cell.primal.with_results((*cell.primal.results, *cell.needs.kept))
+        self.text = KernelText(cell, "forward", "Compute the trajectory, and keep what the backward pass needs.", program)
+
+    def kernel(self) -> Kernel:
+        text, cell, program = self.text, self.cell, self.text.program
+        text.take_sources()
+        for name in cell.primal.results:
+            text.take_source(program[name])
+        text.prepare()
+        batchless = frozenset(s.target.name for s in program.statements if s.target.name not in program.batched)
+        slots = find_slots(program)
+        apart = frozenset((*program.sources, *cell.primal.results))
+        hoistable = {
+            (t.vector.name, s.name) for s in slots.values() for t in s.terms if program[t.vector.name].role == "input"
+        }
+        products = _Products(text, slots, "before")
+        groups = cluster_buffers(program, slots, (), apart)
+        kept = set(cell.needs.kept)
+        arguments = {}
+        for group in groups:
+            keep = bool(kept & set(group))
+            early = any(slot in group for _, slot in hoistable)
+            rows = "steps" if keep or early else "batch"
+            lead = (cell.t, cell.b) if rows == "steps" else (cell.b,)
+            arguments[group] = ("kept" if keep else "work", rows, lead)
+        products.place(groups, arguments)
+        for name in cell.needs.kept:
+            if name not in text.homes:
+                text.take_buffer((name,), "kept", "steps", (cell.t, cell.b))
+        products.emit(hoistable, frozenset())
+        multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
+        for statement in program.statements:
+            if statement.target.name not in multiplied and statement.target.name not in batchless:
+                text.rows(statement)
+        return text.write()
+
+
+def _merge(*groups: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Tensors by name, the first of each."""
+    table: dict[str, Tensor] = {}
+    for group in groups:
+        for tensor in group:
+            table.setdefault(tensor.name, tensor)
+    return tuple(table.values())
+
+
+def _known_program(cell: CellText, derived: Program, statements: Sequence[Statement], needs: Needs) -> Program:
+    """What a kernel runs that looks at a finished trajectory: values found again, then `statements`."""
+    own = {s.target.name for s in statements}
+    recomputed = [s for s in needs.recomputed if s.target.name not in own]
+    tensors = _merge(derived.tensors, cell.primal.tensors)
+    return Program(tensors, (*recomputed, *statements), ())
+
+
+def _take_kept(text: KernelText, kept: Sequence[Argument], read: set[str]) -> None:
+    cell = text.cell
+    for argument in kept:
+        if read & set(argument.tensors):
+            text.place_buffer(argument, (cell.t, cell.b))
+
+
+class _Backward:
+    """The sweep back through time; with `scaled`, adjoints alone, each row with an exponent."""
+
+    def __init__(self, cell: CellText, kept: Sequence[Argument], plan: GradientPlan, scaled: bool) -> None:
+        self.cell, self.kept, self.plan, self.scaled = cell, kept, plan, scaled
+        adjoint = cell.adjoint
+        sums = () if scaled else plan.sums
+        marked = tuple(
+            Tensor(s.target.name, adjoint[s.target.name.removesuffix(STEP_MARK)].dims, "adjoint")
+            for s in sums
+            if s.target.name.endswith(STEP_MARK)
+        )
+        wanted = [n for n in adjoint.results if adjoint[n].of in cell.primal.batched]
+        statements: tuple[Statement, ...] = (*plan.step, *sums)
+        if scaled:
+            step = Program(adjoint.tensors, plan.step, ())
+            statements = step.with_results([n for n in wanted if n in step.definitions]).statements
+            totals = [
+                s for s in plan.step if s not in statements and adjoint[s.target.name].of in cell.primal.results
+            ]
+            statements = tuple(s for s in plan.step if s in statements or s in totals)
+        reads = {r.name for s in statements for r in s.operands}
+        if not scaled:
+            reads |= {r.name for o in plan.outers for r in (o.rows, o.columns)}
+        needs = derive_needs(cell.primal, sorted(reads))
+        derived = replace(adjoint, tensors=(*adjoint.tensors, *marked), statements=statements, results=())
+        self.sums = tuple(s.target.name for s in sums)
+        program = _known_program(cell, derived, statements, needs)
+        self.read = reads | {r.name for s in needs.recomputed for r in s.operands}
+        program = _only(program, self.read | {s.target.name for s in program.statements})
+        summary = (
+            "Carry cotangents back, each row with its own exponent: the mantissas never underflow."
+            if scaled
+            else "Carry cotangents back through time; d_ of a state is its total adjoint."
+        )
+        self.text = KernelText(cell, "flow" if scaled else "backward", summary, program, backwards=True)
+
+    def kernel(self) -> Kernel:
+        text, cell, program = self.text, self.cell, self.text.program
+        text.take_sources()
+        _take_kept(text, self.kept, self.read)
+        text.prepare()
+        self._take_adjoints()
+        slots = find_slots(program, frozenset(self.sums))
+        outers = () if self.scaled else self.plan.outers
+        adds = frozenset(n for n in slots if n in text.homes and text.homes[n].add)
+        own_array = frozenset(n for n in slots if n in text.homes)
+        apart = frozenset((*program.sources, *text.homes))
+        order = {t.name: n for n, t in enumerate(cell.primal.tensors)}
+        groups = [
+            tuple(sorted(group, key=lambda m: order.get(program[m].of, len(order))))
+            for group in cluster_buffers(program, slots, outers, apart)
+        ]
+        in_outers = {n for o in outers for n in (o.rows.name, o.columns.name)}
+        later = self._hoistable(slots)
+        arguments = {}
+        for group in groups:
+            steps = any(m in in_outers or any(m == vector for vector, _ in later) for m in group)
+            lead = (cell.t, cell.b) if steps else (cell.b,)
+            arguments[group] = ("work", "steps" if steps else "batch", lead)
+        products = _Products(text, slots, "after")
+        products.place(groups, arguments)
+        for name in self.sums:
+            dims = program[name].dims
+            array = text.take(Argument(text.identifiers.of(name), "sum", (name,), "none", (dims,)))
+            text.homes[name] = Home(array, (), dims, add=True)
+        products.emit(later, adds | own_array)
+        multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
+        for statement in program.statements:
+            if statement.target.name not in multiplied:
+                text.rows(statement)
+        if self.scaled:
+            self._rescale()
+        return text.write()
+
+    def _hoistable(self, slots: dict[str, Slot]) -> set[tuple[str, str]]:
+        """Products into adjoints of inputs, which nothing in the loop reads."""
+        inputs = {
+            n for n in slots if self.cell.adjoint[n].of in self.cell.primal and self._is_input(self.cell.adjoint[n].of)
+        }
+        if self.scaled:
+            return set()
+        return {
+            (t.vector.name, name) for name in inputs for t in slots[name].terms if slots[name].rest == 0
+        }
+
+    def _is_input(self, name: str) -> bool:
+        return self.cell.primal[name].role == "input"
+
+    def _take_adjoints(self) -> None:
+        """Arrays of total adjoints of states and inputs, and of cotangents of outputs."""
+        text, cell, primal = self.text, self.cell, self.cell.primal
+        self.histories: list[tuple[str, str]] = []
+        for name in (*primal.sources, *primal.results):
+            tensor = primal[name]
+            if tensor.role in ("state", "input", "next"):
+                base = tensor.of or name
+                array = text.take(
+                    Argument(
+                        text.identifiers.of(f"d_{base}~array").replace("_array", ""), "adjoint", (base,), "history", (tensor.dims,)
+                    )
+                )
+                if (array, base) not in self.histories:
+                    self.histories.append((array, base))
+                lag = 0 if tensor.role == "next" else tensor.lag
+                home = Home(array, (cell.row(cell.history_of[base], lag), cell.b), tensor.dims)
+                self._place(name, tensor, home)
+            elif tensor.role == "output":
+                array = text.take(
+                    Argument(text.identifiers.of(adjoint_name(name)), "cotangent", (name,), "steps", (tensor.dims,))
+                )
+                self._place(name, tensor, Home(array, (cell.t, cell.b), tensor.dims))
+
+    def _place(self, name: str, tensor: Tensor, home: Home) -> None:
+        for t in self.text.program.tensors:
+            if t.of == name and t.role == "cotangent":
+                self.text.homes[t.name] = home
+            elif t.role == "adjoint" and t.of == name and t.name == adjoint_name(name) and tensor.role in ("state", "input"):
+                self.text.homes[t.name] = replace(home, add=True)
+            elif t.role == "adjoint" and t.name == f"{adjoint_name(name)}_total":
+                self.text.homes[t.name] = home
+
+    def _rescale(self) -> None:
+        """Before each step: add the cotangents of this step and bring the rows that are still open to one exponent."""
+        text, cell = self.text, self.cell
+        exponents = text.take(Argument(text.identifiers.fresh("exponents"), "exponents", (), "history", ((),)))
+        arrays = [(a, b) for a, b in self.histories]
+        given: list[tuple[str, str, str]] = []
+        for name in cell.primal.results:
+            tensor = cell.primal[name]
+            if tensor.role == "next":
+                array = text.take(
+                    Argument(text.identifiers.of(f"given_{tensor.of}"), "cotangent", (name,), "history", (tensor.dims,))
+                )
+                home = next(h for h, base in arrays if base == tensor.of)
+                given.append((array, home, f"{cell.row(cell.history_of[tensor.of], 0)}"))
+        t, b = cell.t, cell.b
+        outputs = [
+            (text.identifiers.of(adjoint_name(n)), n) for n in cell.primal.results if cell.primal[n].role == "output"
+        ]
+        pending = []
+        for array, base in arrays:
+            delay = cell.delay(cell.history_of[base])
+            if delay:
+                pending.append(f"{array}[{t} + 1:{t} + {delay + 1}, {b}]")
+        e = text.identifiers.fresh("e")
+        body = [f"{e} = {exponents}[{t} + 1, {b}]"]
+        tops = [f"largest({a}[{row}, {b}:{b} + 1])" for a, _, row in given]
+        tops += [f"largest({a}[{t}, {b}:{b} + 1])" for a, _ in outputs]
+        shift_by = text.identifiers.fresh("up")
+        body.append(f"{shift_by} = align({e}, {_maximum([f'largest({p})' for p in pending])}, {_maximum(tops)})")
+        for p in pending:
+            body.append(f"shift({p}, {e} - {shift_by})")
+        for array, home, row in given:
+            body.append(f"add_shifted({home}[{row}, {b}:{b} + 1], {array}[{row}, {b}:{b} + 1], -{shift_by})")
+        for array, _ in outputs:
+            body.append(f"shift({array}[{t}, {b}:{b} + 1], -{shift_by})")
+        body += [f"{exponents}[{t} + 1, {b}] = {shift_by}", f"{exponents}[{t}, {b}] = {shift_by}"]
+        text.step_head += [f"for {b} in range({cell.b0}, {cell.b1}):", *_indent(body)]
+
+
+def _maximum(texts: Sequence[str]) -> str:
+    """Nested maximum of some expressions; zero if there is none."""
+    if not texts:
+        return "0.0"
+    result = texts[0]
+    for text in texts[1:]:
+        result = f"larger({result}, {text})"
+    return result
+
+
+def _only(program: Program, names: set[str]) -> Program:
+    """The Program without tensors that no statement mentions."""
+    read = {r.name for s in program.statements for r in s.operands} | {s.target.name for s in program.statements}
+    return replace(program, tensors=tuple(t for t in program.tensors if t.name in names | read))
+
+
+def _gradients_kernel(
+    cell: CellText, backward: _Backward, plan: GradientPlan
+) -> tuple[Kernel, tuple[GradientBlock, ...]]:
+    """Gradients of matrices: for each pair of arrays, rows times columns summed over all steps and sequences."""
+    source = backward.text
+    program = replace(cell.adjoint, tensors=source.program.tensors, statements=(), results=())
+    summary = "Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."
+    text = KernelText(cell, "gradients", summary, program)
+    part, parts = text.identifiers.fresh("part"), text.identifiers.fresh("parts")
+    text.leading = [cell.steps, part, parts]
+    text.homes = dict(source.homes)
+    members = {m: a for a in source.arguments for m in a.tensors if a.flat}
+    blocks: list[GradientBlock] = []
+    pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Outer]] = {}
+    for outer in plan.outers:
+        row_group = members[outer.rows.name].tensors if outer.rows.name in members else (outer.rows.name,)
+        column_group = members[outer.columns.name].tensors if outer.columns.name in members else (outer.columns.name,)
+        pairs.setdefault((row_group, column_group), []).append(outer)
+    products = _Products(text, {}, "after")
+    for (rows, columns), outers in pairs.items():
+        operands = []
+        for group in (rows, columns):
+            home = source.homes[group[0]]
+            text.take(next(a for a in source.arguments if a.name == home.array))
+            operands.append(products._over_time(group))
+        names = [text.identifiers.of(o.name) for o in outers]
+        wish = names[0] if len(names) == 1 else text.identifiers.fresh(common_name(names))
+        widths = (tuple(program[r].dims for r in rows), tuple(program[c].dims for c in columns))
+        array = text.take(Argument(wish, "gradient", (*rows, "@", *columns), "none", (*widths[0], ("@",), *widths[1]), flat=True))
+        count = text.identifiers.fresh("rows")
+        first, last = text.identifiers.fresh("first"), text.identifiers.fresh("last")
+        flat = []
+        for group, operand in zip((rows, columns), operands, strict=True):
+            length = f"{cell.steps} * {source.homes[group[0]].array}.shape[1]"
+            flat.append(f"{operand}.reshape(({length}, {text.width(group)}))")
+        text.after += [
+            *(f"# {text.identifiers.of(o.name)}: {o.rows.name} times {o.columns.name}" for o in outers),
+            f"{count} = {text.width(rows)}",
+            f"{first}, {last} = {count} * {part} // {parts}, {count} * ({part} + 1) // {parts}",
+            f"outer_add({array}[{first}:{last}], {first}, {flat[0]}, {flat[1]})",
+        ]
+        blocks += [GradientBlock(o.name, array, rows, o.rows.name, columns, o.columns.name) for o in outers]
+    return text.write(), tuple(blocks)
+
+
+def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:
+    """What is linear in sums over time and batch: gradients of parameters of parameters."""
+    tensors = list(cell.adjoint.tensors)
+    for statement in plan.sums:
+        if statement.target.name.endswith(STEP_MARK):
+            tensors.append(Tensor(statement.target.name, cell.adjoint[statement.target.name.removesuffix(STEP_MARK)].dims, "adjoint"))
+    program = Program(_merge(tensors, cell.primal.tensors), plan.finish, ())
+    program = _only(program, set())
+    text = KernelText(cell, "finish", "Gradients that follow from sums over time and batch.", program)
+    text.leading = []
+    for tensor in program.tensors:
+        name = tensor.name
+        if name in program.definitions or (tensor.role == "adjoint"):
+            kind = "gradient" if name in program.definitions else "sum"
+            array = text.take(Argument(text.identifiers.of(name), kind, (name,), "none", (tensor.dims,)))
+            text.homes[name] = Home(array, (), tensor.dims)
+        else:
+            text.take_source(tensor)
+    text.prepare()
+    step = text.step_text(program)
+    nodes = [Node(s.target.name, tuple(r.name for r in s.operands), s) for s in program.statements]
+    text.after += step.write_plain(order_nodes(nodes, program))
+    return text.write()
+
+
+class _Tangent:
+    """Directions carried forward along a trajectory, several at once, each with its own exponent."""
+
+    def __init__(self, cell: CellText, kept: Sequence[Argument]) -> None:
+        self.cell, self.kept = cell, kept
+        states = [n for n in cell.primal.sources if cell.primal[n].role == "state"]
+        tangent = derive_tangent(cell.primal, states)
+        wanted = [tangent_name(n) for n in cell.primal.results if cell.primal[n].role == "next"]
+        tangent = tangent.with_results(wanted)
+        reads = {r.name for s in tangent.statements for r in s.operands}
+        needs = derive_needs(cell.primal, sorted(reads))
+        program = _known_program(cell, tangent, tangent.statements, needs)
+        self.read = reads | {r.name for s in needs.recomputed for r in s.operands}
+        self.text = KernelText(
+            cell,
+            "tangent",
+            "Carry directions of the state along a trajectory; each has its own exponent.",
+            _only(program, set(wanted)),
+        )
+
+    def kernel(self) -> Kernel:
+        text, cell, program = self.text, self.cell, self.text.program
+        text.leading.append(cell.directions)
+        text.take_sources()
+        _take_kept(text, self.kept, self.read)
+        text.prepare()
+        self._take_tangents()
+        inner = {t.name for t in program.tensors if t.role == "tangent"}
+        slots = find_slots(program)
+        apart = frozenset((*program.sources, *text.homes))
+        groups = cluster_buffers(program, slots, (), apart)
+        products = _Products(text, slots, "before", inner=True)
+        lead = (cell.b, cell.direction)
+        products.place(groups, {g: ("work", "directions", lead) for g in groups})
+        products.emit(set(), frozenset())
+        multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
+        rest = [s for s in program.statements if s.target.name not in multiplied]
+        for statement in sorted(rest, key=lambda s: s.target.name in inner):
+            text.rows(statement, inner=statement.target.name in inner)
+        return text.write()
+
+    def _take_tangents(self) -> None:
+        text, cell = self.text, self.cell
+        moved: list[str] = []
+        parts: list[tuple[str, int]] = []
+        for layout in cell.recurrence.states:
+            delay = cell.delay(layout.name)
+            for part in layout.parts:
+                dims = cell.primal[part].dims
+                kind = "history directions"
+                array = text.take(Argument(text.identifiers.of(f"dot_{part}~array").replace("_array", ""), "tangent", (part,), kind, (dims,)))
+                new = text.take(
+                    Argument(text.identifiers.fresh(f"new_{array}"), "new_tangent", (part,), "directions", (dims,))
+                )
+                for tensor in text.program.tensors:
+                    if tensor.role == "tangent" and tensor.of in cell.primal and tensor.name == tangent_name(tensor.of):
+                        primal = cell.primal[tensor.of]
+                        if primal.of == part or primal.name == part:
+                            if primal.role == "state":
+                                lead = (str(delay - primal.lag), cell.b, cell.direction)
+                                text.homes[tensor.name] = Home(array, lead, dims)
+                            elif primal.role == "next":
+                                text.homes[tensor.name] = Home(new, (cell.b, cell.direction), dims)
+                for row in range(delay - 1):
+                    moved.append(f"{array}[{row}, {cell.b0}:{cell.b1}] = {array}[{row + 1}, {cell.b0}:{cell.b1}]")
+                moved.append(f"{array}[{delay - 1}, {cell.b0}:{cell.b1}] = {new}[{cell.b0}:{cell.b1}]")
+                parts.append((array, delay))
+        exponents = text.take(Argument(text.identifiers.fresh("exponents"), "exponents", (), "directions", ((),)))
+        b, d = cell.b, cell.direction
+        e = text.identifiers.fresh("e")
+        blocks = [f"{array}[{row}, {b}, {d}:{d} + 1]" for array, delay in parts for row in range(delay)]
+        body = [
+            f"{e} = exponent({_maximum([f'largest({block})' for block in blocks])})",
+            *(f"shift({block}, -{e})" for block in blocks),
+            f"{exponents}[{b}, {d}] += {e}",
+        ]
+        text.step_tail += [
+            *moved,
+            f"for {b} in range({cell.b0}, {cell.b1}):",
+            f"    for {d} in range({cell.directions}):",
+            *_indent(_indent(body)),
+        ]
+
+
+def _jacobian_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel:
+    """The blocks of the step's Jacobian, ∂s_{t+1}/∂s_t, at every step of a trajectory."""
+    of = [n for n in cell.primal.results if cell.primal[n].role == "next"]
+    jacobian = derive_jacobian(cell.primal, of=of)
+    reads = {r.name for s in jacobian.statements for r in s.operands}
+    needs = derive_needs(cell.primal, sorted(reads))
+    program = _known_program(cell, jacobian, jacobian.statements, needs)
+    read = reads | {r.name for s in needs.recomputed for r in s.operands}
+    text = KernelText(
+        cell, "jacobian", "The blocks of the Jacobian of each step.", _only(program, set(jacobian.results))
+    )
+    text.take_sources()
+    _take_kept(text, kept, read)
+    text.prepare()
+    for name in jacobian.results:
+        dims = jacobian[name].dims
+        array = text.take(Argument(text.identifiers.of(name), "jacobian", (name,), "steps", (dims,)))
+        text.homes[name] = Home(array, (cell.t, cell.b), dims)
+    for statement in text.program.statements:
+        text.rows(statement)
+    return text.write()

@@ -1,0 +1,440 @@
+"""One step of a Program as loops: order the statements, fuse those that run over the same indices, give each value a home.
+
+A *home* is the array element where a value lives. Values that only their own loop reads live in a scalar of that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from gatedsym.codegen.python_text import Constants, ExpressionPrinter, Identifiers, spell
+from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement
+
+Sizes = Callable[[str], str]
+"""The text of a dimension's size."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a tensor's entries live: ``array[lead…, indices…]``, or flat behind an offset in the last axis.
+
+    Attributes
+    ----------
+    array : str
+    lead : tuple of str
+        Text of the leading indices, such as ``t + 1`` and ``b``.
+    dims : tuple of str
+    offset : str, optional
+        Text of the first column in the last axis; None if the tensor's own axes follow the lead.
+    add : bool
+        True if values are added to what is there.
+    """
+
+    array: str
+    lead: tuple[str, ...]
+    dims: tuple[str, ...]
+    offset: str | None = None
+    add: bool = False
+
+    def element(self, indices: Sequence[str], size: Sizes) -> str:
+        """Text of one entry."""
+        if self.offset is None:
+            inside = ", ".join((*self.lead, *indices))
+            return f"{self.array}[{inside or '()'}]"
+        column = flat_index(indices, self.dims, size)
+        place = column if self.offset == "0" else self.offset if column == "0" else f"{self.offset} + {column}"
+        return f"{self.array}[{', '.join((*self.lead, place))}]"
+
+
+def flat_index(indices: Sequence[str], dims: Sequence[str], size: Sizes) -> str:
+    """Row-major position of an entry."""
+    text = ""
+    for index, dim in zip(indices, dims, strict=True):
+        text = index if not text else f"({text}) * {size(dim)} + {index}" if " " in text else (
+            f"{text} * {size(dim)} + {index}"
+        )
+    return text or "0"
+
+
+def extent(dims: Sequence[str], size: Sizes) -> str:
+    """Text of the number of entries of a tensor."""
+    return " * ".join(size(d) for d in dims) or "1"
+
+
+def add_extents(extents: Sequence[str]) -> str:
+    """Text of a sum of numbers of entries; equal ones are counted: n + n + m is 2 * n + m."""
+    counts: dict[str, int] = {}
+    for text in extents:
+        for part in text.split(" + "):
+            head, _, tail = part.partition(" * ")
+            count, unit = (int(head), tail) if head.isdigit() and tail else (1, part)
+            if unit != "0":
+                counts[unit] = counts.get(unit, 0) + count
+    return " + ".join(unit if count == 1 else f"{count} * {unit}" for unit, count in counts.items()) or "0"
+
+
+@dataclass(frozen=True)
+class Node:
+    """Something to do in a step: a statement in the loops over rows, or a call for all rows at once.
+
+    Attributes
+    ----------
+    writes : str
+        The tensor that is complete afterwards, or the name of a partial result.
+    reads : tuple of str
+    statement : Statement, optional
+        For the loops over rows.
+    lines : tuple of str
+        Of a call for all rows.
+    inner : bool
+        True if the statement runs once for each direction of a row too.
+    """
+
+    writes: str
+    reads: tuple[str, ...]
+    statement: Statement | None = None
+    lines: tuple[str, ...] = ()
+    inner: bool = False
+
+
+@dataclass
+class Nest:
+    """Statements in one nest of loops."""
+
+    dims: tuple[str, ...]
+    inner: bool
+    statements: list[Statement] = field(default_factory=list)
+
+
+Phase = Nest | Node
+
+
+def order_nodes(nodes: Sequence[Node], program: Program) -> list[Phase]:
+    """Put nodes in an order that respects what they read, with as few nests and calls as a greedy choice finds."""
+    waiting = list(nodes)
+    pending = {n.writes for n in waiting}
+    phases: list[Phase] = []
+    while waiting:
+        ready = [n for n in waiting if not any(r in pending and r != n.writes for r in n.reads)]
+        if not ready:
+            raise ValueError(f"a circle among {[n.writes for n in waiting]}")
+        node = _choose(ready, phases, program)
+        waiting.remove(node)
+        if not any(n.writes == node.writes for n in waiting):
+            pending.discard(node.writes)
+        _append(node, phases, program)
+    return phases
+
+
+def _choose(ready: list[Node], phases: list[Phase], program: Program) -> Node:
+    rows = [n for n in ready if n.statement is not None]
+    last = phases[-1] if phases else None
+    if isinstance(last, Nest):
+        for node in rows:
+            if isinstance(node.statement, Pointwise) and _fits(node, last, program):
+                return node
+    return rows[0] if rows else ready[0]
+
+
+def _fits(node: Node, nest: Nest, program: Program) -> bool:
+    """True if a pointwise statement can join the nest: same loops, and what the nest computes is read in place."""
+    statement = node.statement
+    assert statement is not None
+    if nest.inner != node.inner or program[statement.target.name].dims != nest.dims or not nest.statements:
+        return False
+    if any(isinstance(s, Contraction) for s in nest.statements):
+        return False
+    computed = {s.target.name for s in nest.statements}
+    return all(r.indices == statement.target.indices for r in statement.operands if r.name in computed)
+
+
+def _append(node: Node, phases: list[Phase], program: Program) -> None:
+    if node.statement is None:
+        if node.lines:
+            phases.append(node)
+        return
+    last = phases[-1] if phases else None
+    if isinstance(last, Nest) and isinstance(node.statement, Pointwise) and _fits(node, last, program):
+        last.statements.append(node.statement)
+        return
+    phases.append(Nest(program[node.statement.target.name].dims, node.inner, [node.statement]))
+
+
+@dataclass
+class StepText:
+    """Writes the phases of a step.
+
+    Attributes
+    ----------
+    program : Program
+    homes : dict of str to Home
+        Of everything that lives in an array.
+    identifiers, constants
+    size : callable
+        Text of a dimension's size.
+    like : str
+        An array whose dtype is that of the kernel.
+    row, first_row, last_row : str
+        The loop over batch rows.
+    direction, directions : str
+        The loop over directions inside it, if there is one.
+    comment : callable
+        For a tensor the equation to print above its statement, or "".
+    scratch : list of str
+        Lines, found while writing, that allocate what one row needs.
+    """
+
+    program: Program
+    homes: dict[str, Home]
+    identifiers: Identifiers
+    constants: Constants
+    size: Sizes
+    like: str
+    row: str = "b"
+    first_row: str = "b0"
+    last_row: str = "b1"
+    direction: str = ""
+    directions: str = ""
+    comment: Callable[[str], str] = lambda _: ""
+    scratch: list[str] = field(default_factory=list)
+    _variables: list[str] = field(default_factory=list)
+    _sums: list[str] = field(default_factory=list)
+    _single: dict[str, str] = field(default_factory=dict)
+    _views: dict[Home, str] = field(default_factory=dict)
+    _targets: set[str] = field(default_factory=set)
+
+    def write(self, phases: Sequence[Phase]) -> list[str]:
+        """The lines of one step."""
+        self._find_homes(phases)
+        self._targets = {s.target.name for p in phases if isinstance(p, Nest) for s in p.statements}
+        lines: list[str] = []
+        position = 0
+        while position < len(phases):
+            phase = phases[position]
+            if isinstance(phase, Node):
+                lines += phase.lines
+                position += 1
+                continue
+            group: list[Nest] = []
+            while position < len(phases) and isinstance(phases[position], Nest):
+                group.append(phases[position])  # type: ignore[arg-type]
+                position += 1
+            lines.append(f"for {self.row} in range({self.first_row}, {self.last_row}):")
+            lines += indent(self._row(group))
+        return lines
+
+    def write_plain(self, phases: Sequence[Phase]) -> list[str]:
+        """The lines of statements that run once, not for each row."""
+        return [line for phase in phases if isinstance(phase, Nest) for line in self._nest(phase)]
+
+    def _row(self, group: Sequence[Nest]) -> list[str]:
+        self._views.clear()
+        lines: list[str] = []
+        position = 0
+        while position < len(group):
+            if not group[position].inner:
+                lines += self._nest(group[position])
+                position += 1
+                continue
+            inner: list[str] = []
+            while position < len(group) and group[position].inner:
+                inner += self._nest(group[position])
+                position += 1
+            inner = [*self._view_lines(of_direction=True), *inner]
+            lines += [f"for {self.direction} in range({self.directions}):", *indent(inner)]
+        return [*self._view_lines(of_direction=False), *lines]
+
+    def _view_lines(self, of_direction: bool) -> list[str]:
+        """Definitions of the row views that the statements just written use."""
+        lines, used = [], []
+        for home, name in self._views.items():
+            if (self.direction in home.lead and bool(self.direction)) == of_direction:
+                used.append(home)
+                lead = ", ".join(home.lead)
+                if home.offset is None:
+                    lines.append(f"{name} = {home.array}[{lead}]")
+                else:
+                    width = extent(home.dims, self.size)
+                    end = width if home.offset == "0" else add_extents([home.offset, width])
+                    lines.append(f"{name} = {home.array}[{lead}, {home.offset}:{end}]")
+        for home in used:
+            del self._views[home]
+        return lines
+
+    def _entry(self, name: str, indices: Sequence[str]) -> str:
+        """Text of an entry of a tensor that lives in an array: through a view of its row where it has rows.
+
+        A view's entry ``c_f[j]`` is one that LLVM sees to be contiguous; ``c[t, b, n + j]`` is not, because a negative
+        index would count from the end.
+        """
+        home = self.homes[name]
+        if not home.lead or not home.dims:
+            return home.element(indices, self.size)
+        if home not in self._views:
+            self._views[home] = self._named(f"view:{home}", self._view_wish(name, home))
+        column = flat_index(indices, home.dims, self.size) if home.offset is not None else ", ".join(indices)
+        return f"{self._views[home]}[{column}]"
+
+    def _view_wish(self, name: str, home: Home) -> str:
+        plain = self.identifiers.of(name)
+        tensor = self.program[name]
+        if tensor.role == "state" or (tensor.role in ("adjoint", "tangent") and home.array == spell(name)):
+            return f"{spell(name)}_prev"
+        taken = plain == home.array or name in self._targets
+        return f"{plain}_row" if taken else plain
+
+    def _find_homes(self, phases: Sequence[Phase]) -> None:
+        """Give an array to each value that is read outside of its own loop: of one row, or of all where a call intervenes."""
+        group, place = 0, {}
+        for number, phase in enumerate(phases):
+            if isinstance(phase, Node):
+                group += 1
+                continue
+            for statement in phase.statements:
+                place[statement.target.name] = (group, number, phase.inner)
+        for name, (group, number, inner) in place.items():
+            if name in self.homes:
+                continue
+            outside, crosses = self._readers(name, group, number, phases, place)
+            if crosses or (outside and self.program[name].dims):
+                self._give_array(name, crosses, inner)
+
+    def _readers(
+        self, name: str, group: int, number: int, phases: Sequence[Phase], place: Mapping[str, tuple[int, int, bool]]
+    ) -> tuple[bool, bool]:
+        """Whether another loop reads the value, and whether one behind a call for all rows does."""
+        outside, crosses = isinstance(self.program.definitions.get(name), Contraction), False
+        for at, phase in enumerate(phases):
+            if not isinstance(phase, Nest):
+                continue
+            for statement in phase.statements:
+                if any(r.name == name for r in statement.operands):
+                    outside |= at != number or isinstance(statement, Contraction)
+                    crosses |= place[statement.target.name][0] != group
+        return outside, crosses
+
+    def _give_array(self, name: str, crosses: bool, inner: bool) -> None:
+        dims = self.program[name].dims
+        array = self.identifiers.fresh(f"{self.identifiers.of(name)}_row{'s' if crosses else ''}")
+        lead = [(f"{self.row} - {self.first_row}", f"{self.last_row} - {self.first_row}")] if crosses else []
+        if inner and crosses:
+            lead.append((self.direction, self.directions))
+        lengths = [*(length for _, length in lead), *(self.size(d) for d in dims)]
+        shape = ", ".join(lengths) + ("," if len(lengths) == 1 else "")
+        self.scratch.append(f"{array} = np.empty(({shape}), {self.like}.dtype)")
+        self.homes[name] = Home(array, tuple(index for index, _ in lead), dims)
+
+    def _nest(self, nest: Nest) -> list[str]:
+        variables = self.loop_variables(len(nest.dims))
+        lines: list[str] = []
+        for statement in nest.statements:
+            renaming = dict(zip(statement.target.indices, variables, strict=True))
+            if isinstance(statement, Pointwise):
+                lines += self._assign(statement, renaming, nest)
+            else:
+                lines += self._accumulate(statement, renaming)
+        for variable, dim in reversed(list(zip(variables, nest.dims, strict=True))):
+            lines = [f"for {variable} in range({self.size(dim)}):", *indent(lines)]
+        return lines
+
+    def loop_variables(self, count: int) -> tuple[str, ...]:
+        """Names of the loop variables of `count` nested loops."""
+        while len(self._variables) < count:
+            letters = "jklpqrsuvw"
+            wish = letters[len(self._variables)] if len(self._variables) < len(letters) else "j"
+            self._variables.append(self.identifiers.fresh(wish))
+        return tuple(self._variables[:count])
+
+    def _summed_variables(self, count: int) -> tuple[str, ...]:
+        while len(self._sums) < count:
+            wish = "qsuvw"[len(self._sums)] if len(self._sums) < 5 else "q"
+            self._sums.append(self.identifiers.fresh(wish))
+        return tuple(self._sums[:count])
+
+    def _assign(self, statement: Pointwise, renaming: Mapping[str, str], nest: Nest) -> list[str]:
+        name = statement.target.name
+        here = {s.target.name for s in nest.statements} - {name}
+        text = self._expression(statement.expression, statement.operands, renaming, here)
+        lines = [f"# {line}" for line in self.comment(name).splitlines()]
+        home = self.homes.get(name)
+        if home is None:
+            return [*lines, f"{self.identifiers.of(name)} = {text}"]
+        element = self._entry(name, [renaming[i] for i in statement.target.indices])
+        if home.add:
+            return [*lines, f"{element} += {text}"]
+        if name in self._read_in(nest, statement):
+            scalar = self._scalar(name)
+            return [*lines, f"{scalar} = {text}", f"{element} = {scalar}"]
+        return [*lines, f"{element} = {text}"]
+
+    def _read_in(self, nest: Nest, statement: Pointwise) -> set[str]:
+        later = nest.statements[nest.statements.index(statement) + 1 :]
+        return {r.name for s in later for r in s.operands}
+
+    def _scalar(self, name: str) -> str:
+        """The local variable of a value; not its array's name, where it has one."""
+        home, plain = self.homes.get(name), self.identifiers.of(name)
+        if home is None or home.array != plain:
+            return plain
+        return self._named(name, f"{plain}_here")
+
+    def _named(self, key: str, wish: str) -> str:
+        if key not in self._single:
+            claimed = wish in {self.identifiers.of(n) for n in self._targets}
+            self._single[key] = self.identifiers.fresh(wish) if claimed else self.identifiers.claim(wish)
+        return self._single[key]
+
+    def _expression(
+        self, expression: sp.Expr, operands: Iterable[Ref], renaming: Mapping[str, str], here: set[str]
+    ) -> str:
+        table: dict[sp.Symbol, str] = {}
+        for ref in operands:
+            table[ref.symbol] = self.element(ref, renaming, here)
+        return ExpressionPrinter(self.constants, table.__getitem__)(expression)
+
+    def element(self, ref: Ref, renaming: Mapping[str, str], here: Iterable[str] = ()) -> str:
+        """Text of an operand."""
+        indices = [renaming.get(i, i) for i in ref.indices]
+        tensor = self.program[ref.name]
+        if tensor.role == "identity":
+            one, zero = self.constants.name(sp.S.One), self.constants.name(sp.S.Zero)
+            return f"({one} if {indices[0]} == {indices[1]} else {zero})"
+        if tensor.role == "constant":
+            return self.constants.define(self.identifiers.of(ref.name), tensor.value)
+        if ref.name in here:
+            return self._scalar(ref.name)
+        return self._entry(ref.name, indices) if ref.name in self.homes else self._scalar(ref.name)
+
+    def _accumulate(self, statement: Contraction, renaming: Mapping[str, str]) -> list[str]:
+        dims = self.program.index_dims(statement)
+        variables = self._summed_variables(len(statement.summed))
+        names = {**renaming, **dict(zip(statement.summed, variables, strict=True))}
+        product = " * ".join(self.element(f, names) for f in statement.factors)
+        home = self.homes.get(statement.target.name)
+        element = self.identifiers.of(statement.target.name)
+        add = "="
+        if home is not None:
+            element = self._entry(statement.target.name, [renaming[i] for i in statement.target.indices])
+            add = "+=" if home.add else "="
+        comment = [f"# {line}" for line in self.comment(statement.target.name).splitlines()]
+        if not statement.summed:
+            return [*comment, f"{element} {add} {product}"]
+        total = self._named("~total", "total")
+        if statement.reduction == "max":
+            first = {**renaming, **dict.fromkeys(statement.summed, "0")}
+            start = " * ".join(self.element(f, first) for f in statement.factors)
+            body = [f"{total} = maximum({total}, {product})"]
+        else:
+            start = self.constants.name(sp.S.Zero)
+            body = [f"{total} += {product}"]
+        for index, variable in reversed(list(zip(statement.summed, variables, strict=True))):
+            body = [f"for {variable} in range({self.size(dims[index])}):", *indent(body)]
+        return [*comment, f"{total} = {start}", *body, f"{element} {add} {total}"]
+
+
+def indent(lines: Iterable[str], by: int = 1) -> list[str]:
+    """The lines, moved right."""
+    return [f"{'    ' * by}{line}" if line else line for line in lines]
