@@ -163,6 +163,7 @@ def _contraction(
     for index in statement.summed:
         if index not in covered:
             value = value * arithmetic.number(sp.Integer(sizes[dims[index]]))
+    value = np.asarray(value)  # a full sum of objects is a bare object
     lead = value.ndim - len(free)
     lengths = dict(zip(free, value.shape[lead:], strict=True))
     return np.asarray(value).reshape(value.shape[:lead] + tuple(lengths.get(i, 1) for i in statement.target.indices))

@@ -1,0 +1,48 @@
+"""The table of elementwise functions: each derivative is the derivative of its definition, off the kinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import sympy as sp
+
+from gatedsym.calculus.proof.algebra import Algebra, Interpreter, tanh
+from gatedsym.calculus.proof.decide import Entry, Proof, decide
+from gatedsym.functions import FUNCTIONS, Elementwise
+
+
+def prove_functions(table: Mapping[str, Elementwise] = FUNCTIONS) -> list[Proof]:
+    """One proof for each function of the table.
+
+    Raises
+    ------
+    Refutation
+        If a derivative is wrong.
+    """
+    return [prove_function(entry) for entry in table.values()]
+
+
+def prove_function(entry: Elementwise) -> Proof:
+    """Prove that `fdiff`, by each argument, equals the derivative of the definition by SymPy."""
+    arguments = sp.symbols("x y", real=True)[: entry.arity]
+    definition = entry.definition(*arguments)
+    application = entry.function(*arguments)
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        interpret = Interpreter(algebra)
+        for number, argument in enumerate(arguments, 1):
+            left, right = application.fdiff(number), sp.diff(definition, argument)
+            yield f"d/d{argument} {application}", interpret(left), interpret(right)
+
+    return decide(f"the derivative of {entry.name} is that of its definition", sides, off_kinks=entry.kinks)
+
+
+def prove_logistic_lemma() -> Proof:
+    """Prove that sigmoid(x) = (1 + tanh(x/2)) / 2."""
+    x = sp.Symbol("x", real=True)
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        interpret = Interpreter(algebra)
+        yield "x", interpret(FUNCTIONS["sigmoid"].function(x)), (tanh(algebra, interpret(x / 2)) + 1) / 2
+
+    return decide("sigmoid(x) = (1 + tanh(x/2)) / 2", sides)

@@ -1,0 +1,403 @@
+"""Derived adjoints, tangents and Jacobians against brute-force differentiation of the step, entry by entry.
+
+The trusted side uses nothing of the calculus: each entry of each result is one SymPy expression of the sources'
+entries, activations in SymPy's own exp, log and tanh, and `sympy.diff` differentiates it. Where such an expression is
+too large (its size as a tree is counted), the derivative is carried forward through the scalar assignments instead,
+each of them differentiated by `sympy.diff`; a proof says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+import sympy as sp
+
+from gatedsym.calculus.proof.algebra import (
+    Algebra,
+    Interpreter,
+    Value,
+    arithmetic_of,
+    entries_of,
+)
+from gatedsym.calculus.proof.decide import Entry, Proof, Sides, array_entries, decide
+from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET
+from gatedsym.calculus.proof.scalarise import (
+    ScalarStep,
+    functions_in,
+    pairwise_sizes,
+    scalarise,
+    shape_of,
+    tree_size,
+    with_sizes,
+)
+from gatedsym.errors import ProofError
+from gatedsym.evaluate import Array, evaluate
+from gatedsym.functions import FUNCTIONS, expand_definitions
+from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement
+
+TREE_LIMIT = 1_000_000
+"""Nodes of all results' trees times entries to differentiate by, up to which a step is written out."""
+
+Position = tuple[int, ...]
+Derivatives = Mapping[tuple[str, Position], Mapping[tuple[str, Position], Value]]
+"""(result, position) -> (source, position) -> derivative; zeros are left out."""
+
+
+@dataclass(frozen=True)
+class Differentiated:
+    """The step of a Program and the derivatives of its results by its sources, ready for any algebra.
+
+    Attributes
+    ----------
+    program : Program
+    sizes : mapping of str to int
+    wrt, of : tuple of str
+        Sources and results.
+    """
+
+    program: Program
+    sizes: Mapping[str, int]
+    wrt: tuple[str, ...]
+    of: tuple[str, ...]
+
+    @cached_property
+    def step(self) -> ScalarStep:
+        return scalarise(self.program, self.sizes)
+
+    @cached_property
+    def written_out(self) -> bool:
+        """True if the step is small enough to be one expression for each entry."""
+        columns = sum(self.step.values[s].size for s in self.wrt)
+        return columns * sum(tree_size(e) for r in self.of for e in self.step.values[r].flat) <= TREE_LIMIT
+
+    @property
+    def differentiation(self) -> str:
+        return "brute force" if self.written_out else "scalar chain rule"
+
+    @property
+    def off_kinks(self) -> bool:
+        """True if a function with branches, or a maximum, occurs."""
+        return off_kinks(self.program)
+
+    @cached_property
+    def _expressions(self) -> Derivatives:
+        """Brute force: sympy.diff of every entry of every result by every entry of every source that it contains."""
+        table: dict[tuple[str, Position], dict[tuple[str, Position], sp.Expr]] = {}
+        places = {
+            symbol: (source, position)
+            for source in self.wrt
+            for position, symbol in np.ndenumerate(self.step.values[source])
+        }
+        for result in self.of:
+            for position, expression in np.ndenumerate(self.step.values[result]):
+                row = table.setdefault((result, position), {})
+                expression = sp.sympify(expression)  # an entry may be Python's 0
+                for symbol in sorted(expression.free_symbols & places.keys(), key=str):
+                    row[places[symbol]] = sp.diff(expression, symbol)
+        return table
+
+    def derivatives(self, algebra: Algebra, values: Mapping[str, Array]) -> Derivatives:
+        """The derivatives as elements of an algebra.
+
+        Parameters
+        ----------
+        algebra : Algebra
+        values : mapping of str to object array
+            Of every tensor of the Program, in the algebra.
+        """
+        if not self.written_out:
+            return chain_rule(self.program, self.wrt, self.of, algebra, values)
+        memo = {
+            symbol: values[source][position]
+            for source in self.step.differentiable
+            for position, symbol in np.ndenumerate(self.step.values[source])
+        }
+        interpret = Interpreter(algebra, memo, self.step.abbreviations)
+        return {
+            result: {source: interpret(expression) for source, expression in row.items()}
+            for result, row in self._expressions.items()
+        }
+
+
+def off_kinks(program: Program) -> bool:
+    """True if a function with branches, or a maximum, occurs in a Program: statements about it hold off the kinks."""
+    reductions = any(isinstance(s, Contraction) and s.reduction == "max" for s in program.statements)
+    return reductions or any(FUNCTIONS[name].kinks for name in functions_in(program))
+
+
+def chain_rule(
+    program: Program, wrt: Iterable[str], of: Iterable[str], algebra: Algebra, values: Mapping[str, Array]
+) -> Derivatives:
+    """Derivatives carried forward through scalar assignments, each differentiated by sympy.diff on the definitions."""
+    table: dict[tuple[str, Position], dict[tuple[str, Position], Value]] = {}
+    one = algebra.rational(Fraction(1))
+    for source in wrt:
+        for position in np.ndindex(*np.shape(values[source])):
+            table[(source, position)] = {(source, position): one}
+    for statement in program.statements:
+        rule = _ScalarRule(statement, algebra)
+        for position in np.ndindex(*np.shape(values[statement.target.name])):
+            row: dict[tuple[str, Position], Value] = {}
+            for operand, partial in rule.partials(position, values, table.keys()):
+                for column, inner in table[operand].items():
+                    term = partial * inner
+                    row[column] = row[column] + term if column in row else term
+            if row:
+                table[(statement.target.name, position)] = row
+    wanted = tuple(of)
+    return {
+        (result, position): table.get((result, position), {})
+        for result in wanted
+        for position in np.ndindex(*np.shape(values[result]))
+    }
+
+
+class _ScalarRule:
+    """The partial derivatives of one entry of a statement's target."""
+
+    def __init__(self, statement: Statement, algebra: Algebra) -> None:
+        self.statement, self.algebra = statement, algebra
+        if isinstance(statement, Pointwise):
+            definition = expand_definitions(statement.expression)
+            self.parts = [(ref, sp.diff(definition, ref.symbol)) for ref in statement.operands]
+
+    def partials(
+        self, position: Position, values: Mapping[str, Array], active: Container[tuple[str, Position]]
+    ) -> Iterator[tuple[tuple[str, Position], Value]]:
+        """(operand entry, partial derivative), an entry as often as it occurs."""
+        place = dict(zip(self.statement.target.indices, position, strict=True))
+        if isinstance(self.statement, Pointwise):
+            memo = {ref.symbol: values[ref.name][_at(ref, place)] for ref in self.statement.operands}
+            interpret = Interpreter(self.algebra, memo)
+            for ref, derivative in self.parts:
+                if (ref.name, _at(ref, place)) in active and derivative != 0:
+                    yield (ref.name, _at(ref, place)), interpret(derivative)
+        elif self.statement.reduction == "max":
+            yield from self._of_maximum(place, values)
+        else:
+            yield from self._of_product(place, values, active)
+
+    def _places(self, place: dict[str, int], values: Mapping[str, Array]) -> Iterator[dict[str, int]]:
+        statement = self.statement
+        assert isinstance(statement, Contraction)
+        lengths = {i: n for ref in statement.factors for i, n in zip(ref.indices, values[ref.name].shape, strict=True)}
+        for position in np.ndindex(*(lengths[i] for i in statement.summed)):
+            yield place | dict(zip(statement.summed, position, strict=True))
+
+    def _of_product(
+        self, place: dict[str, int], values: Mapping[str, Array], known: Container[tuple[str, Position]]
+    ) -> Iterator[tuple[tuple[str, Position], Value]]:
+        factors = self.statement.operands
+        for here in self._places(place, values):
+            for number, ref in enumerate(factors):
+                if (ref.name, _at(ref, here)) not in known:
+                    continue
+                partial = self.algebra.rational(Fraction(1))
+                for other, factor in enumerate(factors):
+                    if other != number:
+                        partial = partial * values[factor.name][_at(factor, here)]
+                yield (ref.name, _at(ref, here)), partial
+
+    def _of_maximum(
+        self, place: dict[str, int], values: Mapping[str, Array]
+    ) -> Iterator[tuple[tuple[str, Position], Value]]:
+        """The fold of two-argument maxima, differentiated backwards from its last step."""
+        (ref,) = self.statement.operands
+        places = [_at(ref, here) for here in self._places(place, values)]
+        arithmetic = arithmetic_of(self.algebra)
+        best, chosen = values[ref.name][places[0]], [(places[0], self.algebra.rational(Fraction(1)))]
+        for candidate in places[1:]:
+            value = values[ref.name][candidate]
+            first = arithmetic.functions["step"](best - value)
+            chosen = [(p, share * first) for p, share in chosen] + [(candidate, 1 - first)]
+            best = arithmetic.functions["maximum"](best, value)
+        yield from (((ref.name, position), share) for position, share in chosen)
+
+
+def _at(ref: Ref, place: Mapping[str, int]) -> Position:
+    return tuple(place[i] for i in ref.indices)
+
+
+def primal_values(program: Program, sizes: Mapping[str, int], algebra: Algebra) -> dict[str, Array]:
+    """Every tensor of a Program in an algebra; the sources' entries are the algebra's symbols."""
+    given = {
+        name: entries_of(algebra.symbol, name, shape_of(program, name, sizes))
+        for name in program.sources
+        if program[name].role not in ("constant", "identity")
+    }
+    return carry_out(program, given, sizes, algebra)
+
+
+def carry_out(
+    program: Program, given: Mapping[str, Array], sizes: Mapping[str, int], algebra: Algebra
+) -> dict[str, Array]:
+    """Evaluate a Program in an algebra, its sources (constants and identities aside) taken from `given`."""
+    sources = {n: given[n] for n in program.sources if program[n].role not in ("constant", "identity")}
+    sized, extra = with_sizes(program, sizes)
+    values = evaluate(sized, sources | extra, arithmetic_of(algebra))
+    return {name: np.asarray(values[name], dtype=object) for name in values if name in program}
+
+
+def differentiate(
+    program: Program,
+    wrt: Iterable[str],
+    of: Iterable[str] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Differentiated:
+    """The brute-force derivatives of `of` (all results) by the sources `wrt`."""
+    chosen = pairwise_sizes(program) if sizes is None else sizes
+    return Differentiated(program, chosen, tuple(wrt), tuple(program.results if of is None else of))
+
+
+def prove_adjoint(
+    program: Program, adjoint: Program, sizes: Mapping[str, int] | None = None, budget: int = DEFAULT_BUDGET
+) -> Proof:
+    """Prove that every entry of ``d_<source>`` is the sum over the results of cotangent times derivative.
+
+    Parameters
+    ----------
+    program, adjoint : Program
+        The adjoint's results have the role ``adjoint`` and name their source in `of`; its cotangents name their result.
+    sizes : mapping of str to int, optional
+        Of each dimension; pairwise different by default.
+    budget : int
+        Term operations for normal forms.
+
+    Raises
+    ------
+    Refutation
+        If an entry is wrong.
+    ProofError
+        If a shape is wrong.
+    Undecided
+        If neither a normal form nor the identity test decides.
+    """
+    # A Program that is an adjoint itself has cotangents among its own sources.
+    own = [n for n in adjoint.sources if n not in program]
+    cotangents = {adjoint[n].of: n for n in own if adjoint[n].role == "cotangent"}
+    _require_shapes(adjoint, {name: program[adjoint[name].of].dims for name in adjoint.results})
+    wrt = tuple(adjoint[r].of for r in adjoint.results)
+    brute = differentiate(program, wrt, tuple(r for r in program.results if r in cotangents), sizes)
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        values = primal_values(program, brute.sizes, algebra)
+        given = dict(values)
+        for result, name in cotangents.items():
+            given[name] = entries_of(algebra.symbol, name, shape_of(program, result, brute.sizes))
+        derived = carry_out(adjoint, given, brute.sizes, algebra)
+        expected = {s: _zeros(algebra, shape_of(program, s, brute.sizes)) for s in wrt}
+        for (result, row), columns in brute.derivatives(algebra, values).items():
+            for (source, column), derivative in columns.items():
+                cotangent = given[cotangents[result]][row]
+                expected[source][column] = expected[source][column] + cotangent * derivative
+        for name, source in zip(adjoint.results, wrt, strict=True):
+            yield from array_entries(name, derived[name], expected[source])
+
+    return _decided("the adjoint is the transposed derivative of the step", sides, brute, budget)
+
+
+def prove_tangent(
+    program: Program, tangent: Program, sizes: Mapping[str, int] | None = None, budget: int = DEFAULT_BUDGET
+) -> Proof:
+    """Prove that every entry of ``dot_<result>`` is the sum over the sources of derivative times tangent.
+
+    Parameters, errors: as in `prove_adjoint`.
+    """
+    own = [n for n in tangent.sources if n not in program]
+    directions = {tangent[n].of: n for n in own if tangent[n].role == "tangent"}
+    wrt = tuple(s for s in program.sources if s in directions)
+    results = {tangent[r].of: r for r in tangent.results}
+    _require_shapes(tangent, {name: program[result].dims for result, name in results.items()})
+    brute = differentiate(program, wrt, tuple(results), sizes)
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        values = primal_values(program, brute.sizes, algebra)
+        given = dict(values)
+        for source, name in directions.items():
+            given[name] = entries_of(algebra.symbol, name, shape_of(program, source, brute.sizes))
+        derived = carry_out(tangent, given, brute.sizes, algebra)
+        expected = {r: _zeros(algebra, shape_of(program, r, brute.sizes)) for r in results}
+        for (result, row), columns in brute.derivatives(algebra, values).items():
+            for (source, column), derivative in columns.items():
+                direction = given[directions[source]][column]
+                expected[result][row] = expected[result][row] + derivative * direction
+        for result, name in results.items():
+            yield from array_entries(name, derived[name], expected[result])
+
+    return _decided("the tangent is the derivative of the step along the direction", sides, brute, budget)
+
+
+def prove_jacobian(
+    program: Program, jacobian: Program, sizes: Mapping[str, int] | None = None, budget: int = DEFAULT_BUDGET
+) -> Proof:
+    """Prove every entry of every block ``J[result,source]``.
+
+    Parameters, errors: as in `prove_adjoint`.
+    """
+    blocks = {name: _block_of(program, name) for name in jacobian.results}
+    _require_shapes(jacobian, {name: program[r].dims + program[s].dims for name, (r, s) in blocks.items()})
+    of = tuple(dict.fromkeys(result for result, _ in blocks.values()))
+    wrt = tuple(dict.fromkeys(source for _, source in blocks.values()))
+    brute = differentiate(program, wrt, of, sizes)
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        values = primal_values(program, brute.sizes, algebra)
+        derived = carry_out(jacobian, values, brute.sizes, algebra)
+        table = brute.derivatives(algebra, values)
+        for name, (result, source) in blocks.items():
+            expected = block(table, result, source, brute.program, brute.sizes, algebra)
+            yield from array_entries(name, derived[name], expected)
+
+    return _decided("the Jacobian's blocks are the derivatives of the step", sides, brute, budget)
+
+
+def block(
+    table: Derivatives, result: str, source: str, program: Program, sizes: Mapping[str, int], algebra: Algebra
+) -> Array:
+    """∂result/∂source as an array: the result's axes, then the source's."""
+    rows, columns = shape_of(program, result, sizes), shape_of(program, source, sizes)
+    array = _zeros(algebra, rows + columns)
+    for row in np.ndindex(*rows):
+        for (name, column), derivative in table[(result, row)].items():
+            if name == source:
+                array[row + column] = derivative
+    return array
+
+
+def _block_of(program: Program, name: str) -> tuple[str, str]:
+    """The result and the source in ``J[result,source]``."""
+    inner = name[2:-1]
+    for cut in (i for i, letter in enumerate(inner) if letter == ","):
+        result, source = inner[:cut], inner[cut + 1 :]
+        if result in program and source in program:
+            return result, source
+    raise ValueError(f"{name} names no block of this Program: write J[result,source]")
+
+
+def _require_shapes(derived: Program, wanted: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise ProofError unless the derived Program is well-formed and its results have these dimensions."""
+    try:
+        derived.check()
+    except ValueError as reason:
+        raise ProofError(f"the derived Program is not well-formed, {reason}: correct the rule that made it") from reason
+    for name, dims in wanted.items():
+        if derived[name].dims != dims:
+            raise ProofError(
+                f"{name} has the dimensions {derived[name].dims}, not {dims}: correct the rule that made it"
+            )
+
+
+def _zeros(algebra: Algebra, shape: tuple[int, ...]) -> Array:
+    array = np.empty(shape, dtype=object)
+    array.fill(algebra.rational(Fraction(0)))
+    return array
+
+
+def _decided(statement: str, sides: Sides, brute: Differentiated, budget: int) -> Proof:
+    return decide(
+        statement, sides, off_kinks=brute.off_kinks, differentiation=brute.differentiation, budget=budget
+    )  # fmt: skip

@@ -1,0 +1,304 @@
+"""What derivation files claim of a cell: a block of its Jacobian, an identity, an equivalence with another cell.
+
+A claim is text in the equation language; what proves it is brute-force differentiation of the cell's Program and the
+decision procedure for equality, nothing of the derived adjoint.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from gatedsym.calculus.proof.algebra import Algebra
+from gatedsym.calculus.proof.brute_force import (
+    Differentiated,
+    block,
+    carry_out,
+    differentiate,
+    off_kinks,
+    primal_values,
+)
+from gatedsym.calculus.proof.decide import Entry, Proof, array_entries, decide
+from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET
+from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
+from gatedsym.equations import read_equations, read_expression
+from gatedsym.errors import EquationWarning, ProofError
+from gatedsym.evaluate import Array
+from gatedsym.program import (
+    Contraction,
+    Program,
+    Recurrence,
+    Ref,
+    Statement,
+    fresh_indices,
+    next_name,
+    pointwise,
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A block of the step's Jacobian equals an expression.
+
+    Attributes
+    ----------
+    text : str
+        The claim in words.
+    of, wrt : str
+        What is differentiated (``c'``), and by which source (``c``).
+    equals : str
+        An expression in the cell's names, with ``diag(v)`` and ``eye(n)``; ``0`` for a block that vanishes.
+    holding : tuple of str or "direct"
+        Computed names that are held constant: paths through them are cut. ``direct`` holds every name that the
+        equations define other than `of`, so that only the path without a stop between remains.
+    where : mapping of str to str
+        Computed names replaced by expressions before anything is differentiated: ``{"f": "1"}``.
+    """
+
+    text: str
+    of: str
+    wrt: str
+    equals: str
+    holding: tuple[str, ...] | Literal["direct"] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Two expressions are equal.
+
+    Attributes
+    ----------
+    text : str
+    left, right : str
+        In the equation language.
+    declarations : str
+        Of the names in them, ``a in R^n``.
+    """
+
+    text: str
+    left: str
+    right: str
+    declarations: str
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """The cell equals another under a substitution of parameters.
+
+    Attributes
+    ----------
+    text : str
+    other : str
+        The other cell: its equations, or a name that the caller's `resolve` knows.
+    parameters, states : mapping of str to str
+        What this cell's parameters and states are, in names of the other; those left out are equal to the other's of
+        the same name. A next state corresponds as the state does.
+    """
+
+    text: str
+    other: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+
+
+Declaration = Claim | Identity | Equivalence
+
+
+def prove_claim(
+    recurrence: Recurrence,
+    claim: Declaration,
+    *,
+    resolve: Callable[[str], Recurrence] = read_equations,
+    budget: int = DEFAULT_BUDGET,
+) -> Proof:
+    """Prove what a derivation file declares about its cell.
+
+    Parameters
+    ----------
+    recurrence : Recurrence
+    claim : Claim, Identity or Equivalence
+    resolve : callable
+        From `Equivalence.other` to the other cell; reads equations by default.
+    budget : int
+        Term operations for normal forms.
+
+    Raises
+    ------
+    Refutation
+        If the claim is wrong.
+    Undecided
+        If no method comes to a decision.
+    ProofError
+        If the claim speaks of a name or a shape that the cell does not have.
+    EquationError
+        If its expressions cannot be read.
+    """
+    if isinstance(claim, Claim):
+        return _prove_block(recurrence, claim, budget)
+    if isinstance(claim, Identity):
+        return prove_identity(claim, budget)
+    return _prove_equivalence(recurrence, claim, resolve(claim.other), budget)
+
+
+def _prove_block(recurrence: Recurrence, claim: Claim, budget: int) -> Proof:
+    program = recurrence.program
+    for name in (claim.of, claim.wrt, *claim.where, *(() if claim.holding == "direct" else claim.holding)):
+        if name not in program:
+            raise ProofError(
+                f"the claim '{claim.text}' speaks of {name}, which the cell does not have: correct the name"
+            )
+    for name in sorted(claim.where):
+        program = _substituted(recurrence, program, name, claim.where[name])
+    held = _held(program, claim)
+    cut = replace(program, statements=tuple(s for s in program.statements if s.target.name not in held))
+    brute = differentiate(cut, (claim.wrt,), (claim.of,))
+    expression, result = expression_part(recurrence, claim.equals)
+    wanted = shape_of(program, claim.of, brute.sizes) + shape_of(program, claim.wrt, brute.sizes)
+    found = tuple(int(d) if d.isdigit() else brute.sizes[d] for d in expression[result].dims)
+    if found not in ((), wanted):
+        raise ProofError(
+            f"the claim '{claim.text}' compares the block of shape {program[claim.of].dims + program[claim.wrt].dims} "
+            f"with an expression of shape {expression[result].dims}: write diag(…) for a diagonal"
+        )
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        values = primal_values(program, brute.sizes, algebra)
+        table = brute.derivatives(algebra, values)
+        left = block(table, claim.of, claim.wrt, cut, brute.sizes, algebra)
+        right = carry_out(expression, values, brute.sizes, algebra)[result]
+        yield from array_entries(f"∂{claim.of}/∂{claim.wrt}", left, np.broadcast_to(right, wanted))
+
+    return _decided(claim.text, sides, brute, budget)
+
+
+def _held(program: Program, claim: Claim) -> frozenset[str]:
+    """The computed names through which no path leads."""
+    if claim.holding != "direct":
+        return frozenset(claim.holding)
+    computed = (program[s.target.name] for s in program.statements)
+    return frozenset(t.name for t in computed if (t.named or t.role in ("next", "output")) and t.name != claim.of)
+
+
+def _decided(text: str, sides: Callable[[Algebra], Iterator[Entry]], brute: Differentiated, budget: int) -> Proof:
+    return decide(text, sides, off_kinks=brute.off_kinks, differentiation=brute.differentiation, budget=budget)
+
+
+def prove_identity(identity: Identity, budget: int = DEFAULT_BUDGET) -> Proof:
+    """Prove that two expressions are equal in every entry.
+
+    Raises
+    ------
+    Refutation, Undecided, EquationError
+    """
+    names = ("left_side", "right_side")
+    source = (
+        f"{identity.declarations}\noutput {', '.join(names)}\n"
+        f"{names[0]} = {identity.left}\n{names[1]} = {identity.right}\n"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EquationWarning)  # both sides read the same names, and may be the same
+        program = read_equations(source, name="identity").program
+    sizes = pairwise_sizes(program)
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        values = primal_values(program, sizes, algebra)
+        yield from array_entries(identity.left, values[names[0]], values[names[1]])
+
+    return decide(identity.text, sides, off_kinks=off_kinks(program), budget=budget)
+
+
+def _prove_equivalence(recurrence: Recurrence, claim: Equivalence, other: Recurrence, budget: int) -> Proof:
+    sizes = pairwise_sizes(recurrence.program) | pairwise_sizes(other.program)
+    given = {**claim.parameters, **claim.states}
+    for name in sorted(given):
+        if name not in recurrence.program:
+            raise ProofError(f"'{claim.text}' speaks of {name}, which the cell does not have: correct the name")
+    parts = {name: expression_part(other, text) for name, text in given.items()}
+    sources = [n for n in recurrence.program.sources if recurrence.program[n].role not in ("constant", "identity")]
+    for name in (*sources, *recurrence.program.results):
+        known = given.keys() | {next_name(state) for state in claim.states} | {t.name for t in other.program.tensors}
+        if name not in known:
+            raise ProofError(f"'{claim.text}' does not say what {name} is in the other cell: add it to the claim")
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        theirs = primal_values(other.program, sizes, algebra)
+        later = theirs | {s.name: theirs[next_name(s.name)] for s in other.states if next_name(s.name) in theirs}
+
+        def corresponding(name: str, values: Mapping[str, Array]) -> Array:
+            part, result = parts[name]
+            value = carry_out(part, values, sizes, algebra)[result]
+            return np.broadcast_to(value, shape_of(recurrence.program, name, sizes))
+
+        mine = {n: corresponding(n, theirs) if n in parts else theirs[n] for n in sources}
+        computed = carry_out(recurrence.program, mine, sizes, algebra)
+        for name in recurrence.program.results:
+            state = recurrence.program[name].of
+            expected = corresponding(state, later) if state in claim.states else theirs[name]
+            yield from array_entries(name, computed[name], expected)
+
+    kinks = off_kinks(recurrence.program) or off_kinks(other.program)
+    return decide(claim.text, sides, off_kinks=kinks, budget=budget)
+
+
+def expression_part(recurrence: Recurrence, text: str) -> tuple[Program, str]:
+    """The statements that an expression adds to a cell, as a Program of its own whose sources are the cell's names.
+
+    Returns
+    -------
+    Program, str
+        And the name of the tensor that holds the expression's value.
+    """
+    whole = read_expression(text, recurrence)
+    (result,) = whole.results
+    own = tuple(s for s in whole.statements if s.target.name not in recurrence.program)
+    used = {result} | {s.target.name for s in own} | {ref.name for s in own for ref in s.operands}
+    tensors = tuple(t for t in whole.tensors if t.name in used)
+    return Program(tensors, own, (result,)), result
+
+
+def _substituted(recurrence: Recurrence, program: Program, name: str, text: str) -> Program:
+    """The Program with the definition of one name replaced by an expression."""
+    part, result = expression_part(recurrence, text)
+    renaming = {n: f"{name} by {n}" for n in part.definitions}
+    added = [_renamed(s, renaming) for s in part.statements]
+    indices = fresh_indices(len(program[name].dims))
+    rank = len(part[result].dims)
+    if part[result].dims not in ((), program[name].dims):
+        raise ProofError(
+            f"{name} has the shape {program[name].dims}, '{text}' has not: write an expression of that shape"
+        )
+    source = Ref(renaming.get(result, result), indices[:rank])
+    added.append(pointwise(Ref(name, indices), source.symbol, (source,)))
+    statements: list[Statement] = []
+    for statement in program.statements:
+        statements += added if statement.target.name == name else [statement]
+    new = [replace(t, name=renaming[t.name]) for t in part.tensors if t.name in renaming]
+    old = [t for t in part.tensors if t.name not in renaming and t.name not in program]
+    return _checked(replace(program, tensors=(*program.tensors, *old, *new), statements=tuple(statements)), name, text)
+
+
+def _checked(program: Program, name: str, text: str) -> Program:
+    try:
+        return program.check()
+    except ValueError as reason:
+        raise ProofError(f"{name} cannot be {text} here, {reason}: use names that are computed before it") from reason
+
+
+def _renamed(statement: Statement, renaming: Mapping[str, str]) -> Statement:
+    """A statement with tensors renamed."""
+
+    def rename(ref: Ref) -> Ref:
+        return Ref(renaming.get(ref.name, ref.name), ref.indices)
+
+    if isinstance(statement, Contraction):
+        return replace(statement, target=rename(statement.target), factors=tuple(map(rename, statement.factors)))
+    symbols = {ref.symbol: rename(ref).symbol for ref in statement.operands}
+    return pointwise(rename(statement.target), statement.expression.xreplace(symbols), map(rename, statement.operands))
+
+
+__all__ = ["Claim", "Equivalence", "Identity", "expression_part", "prove_claim", "prove_identity"]

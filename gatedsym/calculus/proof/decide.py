@@ -1,0 +1,209 @@
+"""Decide whether two sides are equal in every entry, by normal form or identity test; or where they differ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from gatedsym.calculus.proof.algebra import Algebra, CannotDecide, Value
+from gatedsym.calculus.proof.field import check_identity
+from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET, Tower, in_tower
+from gatedsym.calculus.proof.polynomial import Budget
+from gatedsym.calculus.proof.reals import Reals
+from gatedsym.errors import ProofError
+
+Entry = tuple[str, Value, Value]
+"""A label, the left and the right side."""
+
+Sides = Callable[[Any], Iterable[Entry]]
+"""Given an algebra, all entries of the two sides in it."""
+
+NORMAL_FORM = "normal form"
+IDENTITY_TEST = "identity test"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A statement that holds.
+
+    Attributes
+    ----------
+    statement : str
+    method : str
+        ``normal form`` (exact), ``identity test`` (but for `error_bound`), or both, joined by `` + ``.
+    entries : int
+        How many scalar equations were decided.
+    operations : int
+        Term operations spent on normal forms.
+    error_bound : float, optional
+        Of the identity test.
+    off_kinks : bool
+        True if functions with branches occur: the statement holds where no argument is at a kink.
+    seconds : float
+    differentiation : str
+        How the trusted side was differentiated: ``brute force`` or ``scalar chain rule``; empty where nothing was.
+    """
+
+    statement: str
+    method: str
+    entries: int
+    operations: int
+    error_bound: float | None
+    off_kinks: bool
+    seconds: float
+    differentiation: str = ""
+
+    def __str__(self) -> str:
+        notes = [self.method]
+        if self.error_bound is not None:
+            notes.append(f"error below {self.error_bound:.1e}")
+        notes.append(f"{self.entries} {'entry' if self.entries == 1 else 'entries'}")
+        if self.differentiation == "scalar chain rule":
+            notes.append("against the scalar chain rule")
+        if self.off_kinks:
+            notes.append("off the kinks")
+        return f"{self.statement}: {', '.join(notes)}"
+
+
+class Refutation(ProofError):  # noqa: N818 (a refutation is a result)
+    """A statement is wrong.
+
+    Attributes
+    ----------
+    statement, entry : str
+    left, right : str
+        Both sides of the entry at a point, to 15 digits.
+    """
+
+    def __init__(self, statement: str, entry: str, left: str, right: str, count: int = 1, total: int = 1) -> None:
+        self.statement, self.entry, self.left, self.right = statement, entry, left, right
+        many = f" ({count} of {total} entries differ)" if total > 1 else ""
+        super().__init__(
+            f"not so: {statement}. At {entry} the left side is {left}, the right side {right}, at a random point"
+            f"{many}. Correct the rule or the claim that says so."
+        )
+
+
+class Undecided(ProofError):  # noqa: N818
+    """A statement was neither proven nor refuted."""
+
+
+def decide(
+    statement: str,
+    sides: Sides,
+    *,
+    off_kinks: bool = False,
+    differentiation: str = "",
+    budget: int = DEFAULT_BUDGET,
+) -> Proof:
+    """Prove that two sides are equal in every entry.
+
+    Parameters
+    ----------
+    statement : str
+        What is proven, in words.
+    sides : callable
+        From an algebra to the entries; called once or more for each algebra that is tried.
+    off_kinks : bool
+    differentiation : str
+    budget : int
+        Term operations that normal forms may take.
+
+    Raises
+    ------
+    Refutation
+        With an entry at which the sides differ.
+    Undecided
+        If no method comes to a decision.
+    """
+    start = time.perf_counter()
+    counted = Budget(budget)
+    labels, open_labels = _by_normal_form(sides, counted)
+    bound = None
+    if labels is None or open_labels:
+        _refute(statement, sides, open_labels)
+        labels, bound = _by_identity_test(statement, sides, open_labels)
+        exact = open_labels is not None and len(open_labels) < len(labels)
+        method = f"{NORMAL_FORM} + {IDENTITY_TEST}" if exact else IDENTITY_TEST
+    else:
+        method = NORMAL_FORM
+    return Proof(
+        statement, method, len(labels), counted.spent, bound, off_kinks, time.perf_counter() - start, differentiation
+    )
+
+
+def _by_normal_form(sides: Sides, budget: Budget) -> tuple[list[str] | None, set[str] | None]:
+    """All labels, and those whose difference has another normal form than 0; (None, None) if the budget is spent."""
+
+    def body(tower: Tower) -> tuple[list[str], set[str]]:
+        labels, unequal = [], set()
+        for label, left, right in sides(tower):
+            labels.append(label)
+            if not (tower.form(left) - tower.form(right)).is_zero:
+                unequal.add(label)
+        return labels, unequal
+
+    try:
+        return in_tower(body, budget)
+    except CannotDecide:
+        return None, None
+
+
+def _refute(statement: str, sides: Sides, among: set[str] | None) -> None:
+    """Raise Refutation if the sides differ at a point with real coordinates."""
+    reals = Reals()
+    different: list[Entry] = []
+    total = 0
+    for label, left, right in sides(reals):
+        total += 1
+        if (among is None or label in among) and reals.differ(_real(reals, left), _real(reals, right)):
+            different.append((label, left, right))
+    if different:
+        label, left, right = different[0]
+        shown = [reals.context.nstr(_real(reals, v), 15) for v in (left, right)]
+        raise Refutation(statement, label, shown[0], shown[1], len(different), total)
+
+
+def _real(reals: Reals, value: Any) -> Any:
+    return reals.rational(Fraction(value)) if isinstance(value, (int, Fraction)) else value
+
+
+def _by_identity_test(statement: str, sides: Sides, among: set[str] | None) -> tuple[list[str], float]:
+    """All labels and the error bound."""
+    labels: list[str] = []
+
+    def residuals(algebra: Any) -> dict[str, Any]:
+        found = {}
+        labels.clear()
+        for label, left, right in sides(algebra):
+            labels.append(label)
+            if among is None or label in among:
+                found[label] = algebra.rational(Fraction(0)) + left - right
+        return found
+
+    try:
+        outcome = check_identity(residuals)
+    except CannotDecide as reason:
+        raise Undecided(f"neither proven nor refuted: {statement}. {reason}") from reason
+    if outcome.failed:
+        raise Undecided(
+            f"neither proven nor refuted: {statement}. The sides of {outcome.failed[0]} agree to 30 digits at a real "
+            "point but have no common normal form: prove the identity between functions that they rest on first"
+        )
+    return list(labels), outcome.error_bound
+
+
+def array_entries(label: str, left: Any, right: Any) -> Iterator[Entry]:
+    """The entries of two object arrays of one shape."""
+    import numpy as np
+
+    from gatedsym.calculus.proof.algebra import entry_name
+
+    for position in np.ndindex(*np.shape(left)):
+        yield entry_name(label, position), np.asarray(left)[position], np.asarray(right)[position]
+
+
+__all__ = ["Algebra", "Entry", "Proof", "Refutation", "Sides", "Undecided", "array_entries", "decide"]

@@ -1,0 +1,145 @@
+"""Sparse polynomials over the rationals: a dict from monomials to coefficients, each monomial one integer.
+
+The exponents of a monomial lie side by side in the integer, `BITS` bits each, so that the product of two monomials is
+their sum, and comparison of integers is the lexicographic order of monomials with the youngest generator first.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from gatedsym.calculus.proof.algebra import BudgetExceeded
+
+Coefficient = int | Fraction
+Polynomial = dict[int, Coefficient]
+
+BITS = 16
+_MASK = (1 << BITS) - 1
+DEGREE_LIMIT = 1 << (BITS - 1)
+"""Total degrees stay below this, so that exponents never run into each other."""
+
+
+class Budget:
+    """Counts term operations (a product or a sum of two terms) and stops at a limit."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.spent = limit, 0
+
+    def spend(self, operations: int) -> None:
+        """Count; raise BudgetExceeded past the limit."""
+        self.spent += operations
+        if self.spent > self.limit:
+            raise BudgetExceeded(f"a normal form needs more than {self.limit} term operations: raise the budget")
+
+
+def generator_monomial(generator: int, exponent: int = 1) -> int:
+    """The monomial of one generator."""
+    return exponent << (generator * BITS)
+
+
+def exponent_in(monomial: int, generator: int) -> int:
+    """The exponent of a generator in a monomial."""
+    return (monomial >> (generator * BITS)) & _MASK
+
+
+def exponents(monomial: int) -> list[tuple[int, int]]:
+    """(generator, exponent) of a monomial, oldest generator first."""
+    found = []
+    while monomial:
+        generator = ((monomial & -monomial).bit_length() - 1) // BITS
+        exponent = exponent_in(monomial, generator)
+        found.append((generator, exponent))
+        monomial -= exponent << (generator * BITS)
+    return found
+
+
+def divides(divisor: int, monomial: int) -> bool:
+    """True if the first monomial divides the second."""
+    return all(exponent_in(monomial, g) >= e for g, e in exponents(divisor))
+
+
+def least_common_multiple(a: int, b: int) -> int:
+    """Of two monomials."""
+    if not a or not b or a == b:
+        return a or b
+    powers = dict(exponents(a))
+    for generator, exponent in exponents(b):
+        powers[generator] = max(powers.get(generator, 0), exponent)
+    return sum(generator_monomial(g, e) for g, e in powers.items())
+
+
+def common_monomial(polynomial: Polynomial, within: int | None = None) -> int:
+    """The largest monomial that divides every term, and `within` where that is given."""
+    terms = iter(polynomial)
+    start = next(terms) if within is None else within
+    result = dict(exponents(start))
+    for monomial in terms:
+        if not result:
+            return 0
+        for generator in list(result):
+            least = min(result[generator], exponent_in(monomial, generator))
+            if least:
+                result[generator] = least
+            else:
+                del result[generator]
+    return sum(generator_monomial(g, e) for g, e in result.items())
+
+
+def add(a: Polynomial, b: Polynomial, budget: Budget, scale: Coefficient = 1) -> Polynomial:
+    """a + scale * b."""
+    budget.spend(len(a) + len(b))
+    result = dict(a)
+    for monomial, coefficient in b.items():
+        total = result.get(monomial, 0) + scale * coefficient
+        if total:
+            result[monomial] = total
+        else:
+            del result[monomial]
+    return result
+
+
+def multiply(a: Polynomial, b: Polynomial, budget: Budget) -> Polynomial:
+    """a * b."""
+    budget.spend(len(a) * len(b))
+    if len(a) > len(b):
+        a, b = b, a
+    if len(a) == 1:
+        ((shift, factor),) = a.items()
+        if factor == 1:
+            return {m + shift: c for m, c in b.items()} if shift else b
+        return {m + shift: c * factor for m, c in b.items()}
+    result: Polynomial = {}
+    for monomial_a, coefficient_a in a.items():
+        for monomial_b, coefficient_b in b.items():
+            monomial = monomial_a + monomial_b
+            result[monomial] = result.get(monomial, 0) + coefficient_a * coefficient_b
+    return {m: c for m, c in result.items() if c}
+
+
+def divide_exactly(a: Polynomial, b: Polynomial, budget: Budget) -> Polynomial | None:
+    """The quotient a / b if it is a polynomial, else None."""
+    lead = max(b)
+    if not divides(lead, max(a)) or not divides(min(b), min(a)):
+        return None
+    rest: Polynomial = dict(a)
+    quotient: Polynomial = {}
+    while rest:
+        budget.spend(len(rest) + len(b))
+        top = max(rest)
+        if not divides(lead, top):
+            return None
+        ratio = exact(Fraction(rest[top]) / b[lead])
+        quotient[top - lead] = ratio
+        for monomial, coefficient in b.items():
+            shifted = monomial + top - lead
+            total = rest.get(shifted, 0) - ratio * coefficient
+            if total:
+                rest[shifted] = total
+            else:
+                del rest[shifted]
+    return quotient
+
+
+def exact(coefficient: Coefficient) -> Coefficient:
+    """An int where the value is one: Python's ints are several times faster than Fractions."""
+    return coefficient.numerator if coefficient.denominator == 1 else coefficient
