@@ -1,0 +1,73 @@
+"""What a student should know about each elementwise function: why its derivative has the form that the engine uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import sympy as sp
+
+from gatedsym.functions import absolute, exp, log, sech2, sigmoid, softplus, tanh
+
+Told = tuple[str | sp.Expr | tuple[sp.Expr, ...], ...]
+"""Words, expressions in a and b, and chains of equal expressions."""
+
+_a = sp.Symbol("a")
+_up, _down, _small = exp(_a), exp(-_a), exp(-2 * absolute(_a))
+_one = sp.S.One
+
+REASONS: Mapping[str, Told] = MappingProxyType(
+    {
+        "sigmoid": (
+            "With ",
+            (sigmoid(_a), 1 / (1 + _down)),
+            " the quotient rule gives ",
+            _down / (1 + _down) ** 2,
+            ", which is ",
+            sigmoid(_a),
+            " times ",
+            1 - sigmoid(_a),
+            "; and ",
+            (1 - sigmoid(_a), _down / (1 + _down), 1 / (1 + _up), sigmoid(-_a)),
+            ". The last form is the one to compute: in double precision ",
+            1 - sigmoid(_a),
+            " is exactly 0 from 37 on, while ",
+            sigmoid(-_a),
+            " keeps all its digits.",
+        ),
+        "tanh": (
+            "The quotient rule for sinh/cosh. In double precision the difference ",
+            1 - tanh(_a) ** 2,
+            " is exactly 0 from ",
+            (absolute(_a), sp.Rational(191, 10)),
+            " on; ",
+            (sech2(_a), 4 * _small / (1 + _small) ** 2),
+            " contains no difference and is computed instead.",
+        ),
+        "exp": ("The exponential is its own derivative.",),
+        "log": ("The derivative of the inverse of the exponential.",),
+        "sqrt": ("The power rule with exponent 1/2.",),
+        "softplus": (
+            "Chain rule through the logarithm in ",
+            (softplus(_a), log(1 + _up)),
+            ", then divide above and below by ",
+            _up,
+            ".",
+        ),
+        "log_sigmoid": ("Chain rule: the derivative of σ divided by σ. No division is left that could overflow.",),
+        "relu": ("Slope 1 right of 0, slope 0 left of it; at 0 itself the slope is taken as 0.",),
+        "absolute": ("Slope 1 right of 0, slope −1 left of it; at 0 itself the slope is taken as 0.",),
+        "maximum": ("The larger of the two passes its change on, the smaller none; at a tie each passes half.",),
+        "minimum": ("The smaller of the two passes its change on, the larger none; at a tie each passes half.",),
+        "hard_sigmoid": ("A line of slope 1/6 between its kinks at −3 and 3, constant outside.",),
+        "hard_sigmoid_02": ("A line of slope 1/5 between its kinks at −2.5 and 2.5, constant outside.",),
+        "elu": ("Slope 1 right of 0; left of it the derivative of the exponential.",),
+        "sin": ("The sine leads the cosine.",),
+        "cos": ("The derivative of the cosine is minus the sine.",),
+        "softsign": ("Quotient rule, on either side of 0.",),
+        "normal_cdf": ("The density is the derivative of the distribution function.",),
+    }
+)
+"""By name of the function; a function that is not listed is differentiated by its definition."""
+
+DEFAULT: Told = ("From the definition of the function.",)

@@ -1,0 +1,86 @@
+"""Recurrence → the page that derives its gradient, written for a student; and the page in any of four formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from gatedsym.codegen.document import Block, Document
+from gatedsym.codegen.latex import render_latex
+from gatedsym.codegen.markdown import render_markdown
+from gatedsym.codegen.mathml import render_html
+from gatedsym.codegen.page_adjoint import adjoint_section, gradient_section, loss_section
+from gatedsym.codegen.page_equations import equations_section
+from gatedsym.codegen.page_jacobian import jacobian_section, memory_section
+from gatedsym.codegen.page_local import local_section
+from gatedsym.codegen.plain import render_text
+from gatedsym.codegen.step import Numbering, Step
+from gatedsym.program import Recurrence
+
+FORMATS: Mapping[str, Callable[[Document], str]] = MappingProxyType(
+    {"text": render_text, "latex": render_latex, "markdown": render_markdown, "html": render_html}
+)
+"""The formats of a page."""
+
+
+def derivation(
+    recurrence: Recurrence, *, title: str = "", reference: str = "", reads: Iterable[str] | None = None
+) -> Document:
+    """The derivation of a cell's gradient, step by step.
+
+    Parameters
+    ----------
+    recurrence : Recurrence
+    title : str, optional
+        By default "The gradient of" and the cell's name.
+    reference : str, optional
+        Where the equations come from.
+    reads : iterable of str, optional
+        Results that the loss reads, as the Program calls them (``h'``). By default the outputs; in a cell without
+        outputs the states that nothing else in the step reads; where there is none of these, the first state.
+
+    Raises
+    ------
+    ValueError
+        If `reads` names something that is not a result.
+    """
+    step = Step(recurrence, _read_by_loss(recurrence) if reads is None else tuple(reads))
+    unknown = [n for n in step.reads if n not in recurrence.program.results]
+    if unknown or not step.reads:
+        known = ", ".join(recurrence.program.results)
+        raise ValueError(f"reads has to name results of the step ({known}), not {', '.join(unknown) or 'nothing'}")
+    numbering = Numbering()
+    blocks: list[Block] = []
+    for section in (
+        equations_section,
+        local_section,
+        loss_section,
+        adjoint_section,
+        gradient_section,
+        jacobian_section,
+    ):
+        blocks += section(step, numbering)
+    blocks += memory_section(step)
+    return Document(title or f"The gradient of {recurrence.name}", reference, tuple(blocks))
+
+
+def _read_by_loss(recurrence: Recurrence) -> tuple[str, ...]:
+    program = recurrence.program
+    outputs = tuple(n for n in program.results if program[n].role == "output")
+    if outputs:
+        return outputs
+    users = program.users()
+    return tuple(n for n in program.results if not users[n]) or program.results[:1]
+
+
+def render(document: Document, format: str = "text") -> str:
+    """The page in one of FORMATS: text, latex, markdown or html.
+
+    Raises
+    ------
+    ValueError
+        If there is no such format.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"a page can be rendered as {', '.join(FORMATS)}, not as {format!r}: choose one of these")
+    return FORMATS[format](document)

@@ -1,0 +1,108 @@
+"""The page between derivation and printers: headings, paragraphs, displayed formulas with their reasons, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gatedsym.codegen.notation import Box
+
+Span = str | Box
+"""A stretch of a line: words, or a formula among them."""
+
+Spans = tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    spans: Spans
+
+
+@dataclass(frozen=True)
+class Bullets:
+    items: tuple[Spans, ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A displayed formula, ``left = right = …``, and why it holds.
+
+    Attributes
+    ----------
+    left : Box
+    right : tuple of Box
+        One or more right sides.
+    entries : tuple of Box, optional
+        Left and right side of the same in entries: the index notation behind the matrices.
+    reason : spans
+    number : int
+        By which other lines refer to it; 0 for none.
+    relation : str
+        The sign between left and right.
+    """
+
+    left: Box
+    right: tuple[Box, ...]
+    entries: tuple[Box, Box] | None = None
+    reason: Spans = ()
+    number: int = 0
+    relation: str = "="
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; every cell is a run of words and formulas."""
+
+    header: tuple[Spans, ...]
+    rows: tuple[tuple[Spans, ...], ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Text to be set as it was typed."""
+
+    text: str
+
+
+Block = Heading | Paragraph | Bullets | Formula | Table | Source
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page.
+
+    Attributes
+    ----------
+    title : str
+    reference : str
+        Where the equations come from; empty if nobody said.
+    blocks : tuple of Block
+    """
+
+    title: str
+    reference: str
+    blocks: tuple[Block, ...]
+
+
+def listing(boxes: Sequence[Box], last: str = " and ") -> Spans:
+    """Formulas in a sentence: a, b and c."""
+    spans: list[Span] = []
+    for n, box in enumerate(boxes):
+        if n:
+            spans.append(last if n == len(boxes) - 1 else ", ")
+        spans.append(box)
+    return tuple(spans)
+
+
+def joined(parts: Iterable[Span | Spans]) -> Spans:
+    """Spans and single words or formulas, one after the other."""
+    spans: list[Span] = []
+    for part in parts:
+        spans += part if isinstance(part, tuple) else (part,)
+    return tuple(spans)

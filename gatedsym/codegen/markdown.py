@@ -1,0 +1,59 @@
+"""Document → Markdown as code hosts render it: ``$…$`` among words, ``$$`` blocks for displays."""
+
+from __future__ import annotations
+
+from gatedsym.codegen.document import Block, Bullets, Document, Formula, Heading, Paragraph, Source, Spans, Table
+from gatedsym.codegen.latex import display_latex, formula_latex
+
+LINE = 90
+"""Characters of a formula that fit a line of a page."""
+
+_ESCAPED = frozenset("\\`*_{}[]<>#|$")
+
+
+def _words(text: str) -> str:
+    return "".join("\\" + ch if ch in _ESCAPED else ch for ch in text)
+
+
+def spans_markdown(spans: Spans) -> str:
+    """Words and formulas; a formula keeps no backslash that Markdown could take for an escape."""
+    return "".join(_words(s) if isinstance(s, str) else f"${formula_latex(s).strip()}$" for s in spans)
+
+
+def _formula(f: Formula) -> str:
+    # \cr instead of \\, which some hosts read as an escaped backslash before the mathematics is set
+    parts = [f"$$\n{display_latex(f, LINE, chr(92) + 'cr')}" + (rf" \qquad ({f.number})" if f.number else "") + "\n$$"]
+    if f.reason:
+        parts.append(spans_markdown(f.reason))
+    if f.entries is not None:
+        parts.append(f"In entries: ${formula_latex(f.entries[0]).strip()} = {formula_latex(f.entries[1]).strip()}$")
+    return "\n\n".join(parts)
+
+
+def _table(table: Table) -> str:
+    rows = ["| " + " | ".join(spans_markdown(c) for c in r) + " |" for r in (table.header, *table.rows)]
+    return "\n".join([rows[0], "|" + "---|" * len(table.header), *rows[1:]])
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return "#" * level + " " + _words(text)
+        case Paragraph(spans):
+            return spans_markdown(spans)
+        case Bullets(items):
+            return "\n".join(f"- {spans_markdown(i)}" for i in items)
+        case Formula():
+            return _formula(block)
+        case Table():
+            return _table(block)
+        case Source(text):
+            return f"```text\n{text.rstrip()}\n```"
+
+
+def render_markdown(document: Document) -> str:
+    """The page as Markdown."""
+    head = [f"# {_words(document.title)}"]
+    if document.reference:
+        head.append(_words(document.reference))
+    return "\n\n".join([*head, *(_block(b) for b in document.blocks)]) + "\n"

@@ -1,0 +1,324 @@
+"""Sections of a derivation page: the loss over time, the adjoint recursion, the gradient of every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Spans, joined, listing
+from gatedsym.codegen.notation import (
+    Box,
+    Name,
+    Number,
+    Op,
+    Piece,
+    Row,
+    Script,
+    Sum,
+    add,
+    bar,
+    big,
+    call,
+    name_box,
+    partial,
+    product,
+    superscript,
+    time_box,
+    transpose,
+)
+from gatedsym.codegen.reasons import Reasons
+from gatedsym.codegen.step import Numbering, Step, formula
+from gatedsym.program import Statement, Tensor
+
+_T = Name("T")
+
+
+def loss_at(step: Step) -> Box:
+    return Script(Name("ℓ"), sub=Name("t"))
+
+
+def direct(step: Step, result: str) -> Box:
+    """∂ℓ_t/∂h_t."""
+    return partial(loss_at(step), step.letter(result))
+
+
+def loss_section(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """Where the loss, the readout and the sum over time enter."""
+    yield Heading("3. The loss, the readout and the sum over time")
+    read = [Piece(step.letter(n)) for n in step.reads]
+    summand = call(loss_at(step), *read)
+    names = listing([step.letter(n) for n in step.reads])
+    yield Formula(
+        Name("L"),
+        (big("∑", _from_one(), summand, _T).whole(),),
+        None,
+        joined(
+            [
+                "Every step may contribute to the loss, and step t does so through ",
+                names,
+                " alone. A loss on the last step is the case in which all other ",
+                loss_at(step),
+                " are 0. For a batch, ",
+                Name("L"),
+                " is also summed over its sequences; "
+                "they do not touch each other, so everything below is written for one.",
+            ]
+        ),
+        numbering.next("loss"),
+    )
+    yield from _readout(step, numbering)
+    if step.states:
+        yield from _total_adjoint(step, numbering)
+    else:
+        yield Paragraph(
+            ("The cell has no state: nothing comes back from later steps, and each step stands for itself.",)
+        )
+        for name in step.outputs:
+            yield Formula(
+                step.primal.adjoint_of(name), (direct(step, name),), None, (), numbering.next(f"adjoint:{name}")
+            )
+
+
+def _from_one() -> Box:
+    return Row((Name("t"), Op("="), Number("1")))
+
+
+def _readout(step: Step, numbering: Numbering) -> Iterator[Block]:
+    read = step.reads[0]
+    if step.program[read].dims and len(step.program[read].dims) == 1:
+        v, p = Name("V"), Script(Name("p"), sub=Name("t"))
+        h = Piece(step.letter(read))
+        yield Formula(
+            direct(step, read),
+            (product([transpose(Piece(v)), Piece(partial(loss_at(step), p))]).whole(),),
+            None,
+            joined(
+                [
+                    "If a readout ",
+                    Row(
+                        (
+                            p,
+                            Op("="),
+                            Sum(((False, product([Piece(v), h]).box), (False, Script(Name("b"), sub=Name("p"))))),
+                        )
+                    ),
+                    " stands between state and loss, the chain rule passes through it here and nowhere else. With "
+                    "cross-entropy on "
+                    "softmax(",
+                    p,
+                    ") the last factor is the difference between predicted and true distribution.",
+                ]
+            ),
+            numbering.next("readout"),
+        )
+
+
+def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
+    state = step.reads[0] if step.program[step.reads[0]].role == "next" else step.nexts[0]
+    later = name_box(step.program[state].of, time_box(-1))
+    yield Paragraph(
+        joined(
+            [
+                "Two derivatives by ",
+                step.letter(state),
+                " must be kept apart. The direct one, ",
+                direct(step, state),
+                ", asks how this step's own loss changes while everything later is held. The total one, the adjoint ",
+                Row((step.primal.adjoint_of(state), Op("="), partial(Name("L"), step.letter(state)))),
+                ", lets the change run on: ",
+                step.letter(state),
+                " also goes into ",
+                later,
+                ", and through it into every later loss. What step t+1 sends back is marked by an arrow.",
+            ]
+        )
+    )
+    for name in step.nexts:
+        if name in step.backward.symbols.totals:
+            continue
+        yield Formula(
+            step.primal.adjoint_of(name),
+            (arrival(step, name).whole(),),
+            None,
+            _arrival_reason(step, name),
+            numbering.next(f"adjoint:{name}"),
+        )
+    within = [n for n in step.nexts if n in step.backward.symbols.totals]
+    if within:
+        letters = listing([step.letter(n) for n in within])
+        yield Paragraph(
+            joined(
+                [
+                    letters,
+                    " is" if len(within) == 1 else " are",
+                    " read once more within the same step; the adjoint therefore has a further term, and its "
+                    "line stands "
+                    "in section 4.",
+                ]
+            )
+        )
+    yield from _split_arrivals(step, numbering)
+
+
+def arrival(step: Step, result: str) -> Piece:
+    """What reaches a result from outside its step: the loss, where it reads it, and the next step."""
+    parts = [Piece(direct(step, result))] if result in step.reads else []
+    if step.program[result].role == "next":
+        parts.append(Piece(step.backward.symbols.arriving(result)))
+    return add(parts) if parts else Piece(Number("0"))
+
+
+def _arrival_reason(step: Step, name: str) -> Spans:
+    last = superscript(_barred(step, name), Op("←"))
+    start = joined(["At the last step nothing comes back: ", Row((last, Op("="), Number("0"))), "."])
+    if name in step.reads:
+        return joined(
+            [
+                step.letter(name),
+                " reaches the loss on two ways, directly and through the next step: the two add. ",
+                start,
+            ]
+        )
+    return joined(
+        ["The loss does not read ", step.letter(name), " itself; it matters only through the next step. ", start]
+    )
+
+
+def _barred(step: Step, name: str) -> Box:
+    return bar(name_box(step.program[name].of, _T))
+
+
+def _split_arrivals(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """States that are read at several delays: each delay sends its share."""
+    symbols = step.backward.symbols
+    for name in step.nexts:
+        lags = symbols.delays(step.program[name].of)
+        if lags == [1]:
+            continue
+        shares = [Piece(superscript(step.primal.adjoint_of(name), Row((Op("←"), Number(str(k)))))) for k in lags]
+        yield Formula(
+            symbols.arriving(name),
+            (add(shares).whole(),),
+            None,
+            joined(
+                [
+                    step.letter(name),
+                    " is read again ",
+                    " and ".join(str(k) for k in lags),
+                    " steps later; each of those steps sends back its share.",
+                ]
+            ),
+            numbering.next(f"arrival:{name}"),
+        )
+
+
+# The recursion.
+
+
+def adjoint_section(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """The backward pass through one step, in the order in which it is carried out."""
+    yield Heading("4. The adjoint recursion" if step.states else "4. The adjoint of one step")
+    yield Paragraph(
+        (
+            "The statements of the step are passed in reverse order. When the turn of a quantity comes, "
+            "everything that reads it has "
+            "been passed, so its adjoint is complete: the sum, over all that read it, of their adjoint times the "
+            "local derivative.",
+        )
+    )
+    reasons = Reasons(step, numbering)
+    for statement in step.adjoint.statements:
+        tensor = step.adjoint[statement.target.name]
+        if step.backward.symbols.inlined(tensor.name) or _comes_later(step, tensor):
+            continue
+        yield _line(step, statement, tensor, reasons, numbering)
+    if step.states:
+        yield Paragraph(
+            joined(
+                [
+                    "The last lines are what step t−1 receives: they are put into ",
+                    *_references(step, numbering),
+                    " with t−1 in place of t, and the recursion runs from ",
+                    Row((Name("t"), Op("="), _T)),
+                    " down to ",
+                    Row((Name("t"), Op("="), Number("1"))),
+                    ". What comes out at the end is the gradient for the initial state.",
+                ]
+            )
+        )
+
+
+def _references(step: Step, numbering: Numbering) -> list[str]:
+    numbers = sorted(numbering.lines[f"adjoint:{n}"] for n in step.nexts if f"adjoint:{n}" in numbering.lines)
+    return [", ".join(f"({n})" for n in numbers)]
+
+
+def _comes_later(step: Step, tensor: Tensor) -> bool:
+    return (
+        tensor.role == "adjoint"
+        and tensor.of in step.program
+        and step.program[tensor.of].role in ("parameter", "input")
+    )
+
+
+def _line(step: Step, statement: Statement, tensor: Tensor, reasons: Reasons, numbering: Numbering) -> Formula:
+    if tensor.role != "adjoint" or tensor.of not in step.program:
+        return formula(step.backward, statement, number=numbering.next())
+    reason = reasons.of(tensor.of)
+    line = formula(step.backward, statement, reason=reason, number=numbering.next(f"adjoint:{tensor.of}"))
+    if tensor.of in step.reads:
+        back = step.backward.symbols.arriving(tensor.of)
+        return Formula(
+            line.left, (_with_direct(step, line.right[0], back, tensor.of),), line.entries, reason, line.number
+        )
+    return line
+
+
+def _with_direct(step: Step, right: Box, back: Box, result: str) -> Box:
+    """The right side of a result's adjoint, the loss's direct part before what comes back."""
+    if isinstance(right, Sum):
+        terms = [(n, b) for n, b in right.terms if b != back or step.program[result].role == "next"]
+        return Sum(((False, direct(step, result)), *terms))
+    return Sum(((False, direct(step, result)), (False, right)))
+
+
+# Gradients.
+
+
+def gradient_section(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """Sums over time of what each step contributes."""
+    yield Heading("5. The gradient of every parameter")
+    parameters = [s for s in step.adjoint.statements if _belongs(step, s, "parameter")]
+    if parameters:
+        yield Paragraph(
+            (
+                "A parameter is the same at every step. Changing it changes every step at once, so its gradient is "
+                "the sum over "
+                "time of what the single steps contribute (and, for a batch, over its sequences).",
+            )
+        )
+    reasons = Reasons(step, numbering)
+    for statement in parameters:
+        of = step.adjoint[statement.target.name].of
+        yield formula(
+            step.backward,
+            statement,
+            wrap=lambda piece: big("∑", _from_one(), piece, _T),
+            reason=reasons.of_parameter(of, statement),
+            number=numbering.next(f"gradient:{of}"),
+        )
+    inputs = [s for s in step.adjoint.statements if _belongs(step, s, "input")]
+    if inputs:
+        yield Heading("The gradient for the input", 3)
+        yield Paragraph(
+            ("It is not needed to train the cell, but by the layer below, and it shows what the loss is sensitive to.",)
+        )
+    for statement in inputs:
+        of = step.adjoint[statement.target.name].of
+        yield formula(step.backward, statement, reason=reasons.of(of), number=numbering.next(f"adjoint:{of}"))
+
+
+def _belongs(step: Step, statement: Statement, role: str) -> bool:
+    tensor = step.adjoint[statement.target.name]
+    if tensor.role != "adjoint" or tensor.of not in step.program or step.backward.symbols.inlined(tensor.name):
+        return False
+    return step.program[tensor.of].role == role

@@ -1,0 +1,262 @@
+"""Section of a derivation page: the equations, the meaning and shape of every symbol, the number of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from gatedsym.codegen.document import Block, Heading, Paragraph, Source, Span, Spans, Table, joined, listing
+from gatedsym.codegen.formulas import Atom, Expressions, Formulas
+from gatedsym.codegen.notation import (
+    Box,
+    Fence,
+    Gap,
+    Name,
+    Number,
+    Op,
+    Piece,
+    Row,
+    bar,
+    comma_list,
+    entry,
+    index_box,
+    name_box,
+    partial,
+    superscript,
+)
+from gatedsym.codegen.step import Numbering, Step, formula
+from gatedsym.codegen.symbols import Symbols
+from gatedsym.functions import sigmoid, tanh
+from gatedsym.program import Contraction, Equation, Layout, Pointwise, Statement
+
+EXAMPLE_SIZES = {"m": 32, "n": 64}
+
+
+def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """Everything that stands before the first derivative."""
+    yield Heading("1. The equations")
+    yield Paragraph(("As typed:",))
+    yield Source(step.recurrence.source.strip("\n"))
+    yield Paragraph(("Typeset, with the time of every vector made visible:",))
+    for equation in step.recurrence.equations:
+        yield from _typeset(step, equation, numbering)
+    named = [n for n in step.program.definitions if _is_helper(step, n)]
+    if named:
+        yield Paragraph(
+            ("The argument of a function gets a letter of its own, since the chain rule will pass through it:",)
+        )
+        for name in named:
+            statement = step.program.definitions[name]
+            yield formula(step.primal, statement, number=numbering.next(name))
+    yield from _notation(step)
+    yield Heading("Symbols", 3)
+    yield Table((("symbol",), ("shape",), ("what it is",)), tuple(_symbols(step)))
+    yield from _counts(step)
+
+
+def _is_helper(step: Step, name: str) -> bool:
+    """True for what is printed under a letter that nobody typed."""
+    return not step.program[name].named and not step.primal.symbols.inlined(name)
+
+
+def _typeset(step: Step, equation: Equation, numbering: Numbering) -> Iterator[Block]:
+    """A typed line: everything that the engine introduced is put back in."""
+    helpers = [n for n in equation.computes if n in step.program.definitions and not step.program[n].named]
+    symbols = Symbols(step.program, inline=helpers)
+    formulas = Formulas(symbols, step.typed)
+    for name in equation.computes:
+        if name in step.program.definitions and step.program[name].named:
+            yield formula(formulas, step.program.definitions[name], number=numbering.next(name), with_entries=False)
+
+
+def _notation(step: Step) -> Iterator[Block]:
+    v, w = Name("v"), Name("w")
+    j, k = index_box("j"), index_box("k")
+    yield Paragraph(
+        joined(
+            [
+                "How to read it: ",
+                Row((v, Op("⊙"), w)),
+                " is the product entry by entry, and functions, powers and quotients "
+                "act entry by entry too; a number beside a vector belongs to each of its entries. ",
+                Row((Name("diag"), Fence(v))),
+                " is the square matrix with ",
+                v,
+                " on its diagonal, so that ",
+                Row((Name("diag"), Fence(v), Gap(), w)),
+                " is ",
+                Row((v, Op("⊙"), w)),
+                ". An entry is written in square brackets, ",
+                entry(v, [j]),
+                " or ",
+                entry(Name("U"), [j, k]),
+                "; ",
+                superscript(Name("U"), Op("⊤")),
+                " is the transpose. A bar is an adjoint: ",
+                bar(v),
+                " has the shape of ",
+                v,
+                " and holds the derivative of the loss by each of its entries, ",
+                Row((entry(bar(v), [j]), Op("="), partial(Name("L"), entry(v, [j])))),
+                ".",
+            ]
+        )
+    )
+
+
+# The table of symbols.
+
+
+def shape_box(step: Step, name: str) -> Box:
+    dims = step.program[name].dims
+    if not dims:
+        return Name("ℝ")
+    parts: list[Box] = []
+    for d in dims:
+        parts += [Op("×"), dimension_box(d)] if parts else [dimension_box(d)]
+    return superscript(Name("ℝ"), Row(tuple(parts)) if len(parts) > 1 else parts[0])
+
+
+def dimension_box(name: str) -> Box:
+    return Number(name) if name.isdigit() else name_box(name)
+
+
+def _symbols(step: Step) -> Iterator[tuple[Spans, ...]]:
+    program = step.program
+    for name in program.sources:
+        if program[name].role != "identity":
+            yield (_letters(step, name), (shape_box(step, name),), meaning(step, name))
+    for statement in program.statements:
+        name = statement.target.name
+        if program[name].role == "next" or step.primal.symbols.inlined(name):
+            continue
+        yield ((step.letter(name),), (shape_box(step, name),), _computed_meaning(step, statement))
+
+
+def _letters(step: Step, name: str) -> Spans:
+    tensor = step.program[name]
+    if tensor.role == "state" and tensor.lag == 1 and f"{tensor.of}'" in step.program:
+        return listing([step.letter(name), step.letter(f"{tensor.of}'")], ", ")
+    return (step.letter(name),)
+
+
+def meaning(step: Step, name: str) -> Spans:
+    """What a given tensor is, told by its role and by what reads it."""
+    tensor = step.program[name]
+    if tensor.role == "input":
+        return ("input at this step" if tensor.lag == 0 else f"input {tensor.lag} steps earlier",)
+    if tensor.role == "state":
+        return ("state, before and after the step" if tensor.lag == 1 else f"state {tensor.lag} steps earlier",)
+    if tensor.role == "constant":
+        return (f"constant, {tensor.value}",)
+    return _parameter_meaning(step, name)
+
+
+def _parameter_meaning(step: Step, name: str) -> Spans:
+    into = listing([step.letter(n) for n in _gates(step, name)])
+    for statement in step.users[name]:
+        if isinstance(statement, Contraction):
+            others = [f.name for f in statement.factors if f.name != name]
+            if len(others) == 1:
+                kind = step.program[others[0]].role
+                word = {"input": "input weights", "state": "recurrent weights"}.get(kind, "weights")
+                return joined([f"{word}: from ", step.letter(others[0]), " to ", into])
+    if any(isinstance(s, Pointwise) and _is_added(s, name) for s in step.users[name]):
+        return joined(["bias of ", into])
+    return joined(["parameter of ", into])
+
+
+def _is_added(statement: Pointwise, name: str) -> bool:
+    symbols = {r.symbol for r in statement.operands if r.name == name}
+    return any(term in symbols for term in sp.Add.make_args(statement.expression))
+
+
+def _gates(step: Step, name: str) -> list[str]:
+    """The typed quantities whose equation reads a parameter."""
+    found: list[str] = []
+    for user in step.shown_users(name):
+        equation = step.equation_of(user)
+        target = equation.target if equation is not None and equation.target in step.program else user
+        found.append(target)
+    return list(dict.fromkeys(found))
+
+
+def _computed_meaning(step: Step, statement: Statement) -> Spans:
+    name = statement.target.name
+    if isinstance(statement, Pointwise):
+        function = statement.expression.func
+        if function is sigmoid:
+            return ("gate: every entry lies between 0 and 1",)
+        if function is tanh:
+            return ("every entry lies between −1 and 1",)
+    if not step.program[name].named:
+        equation = step.equation_of(name)
+        if equation is not None and equation.target in step.program:
+            return joined(["argument of the function in ", step.letter(equation.target)])
+        return ("intermediate value",)
+    return ("output",) if step.program[name].role == "output" else ("intermediate value",)
+
+
+# The count of parameters.
+
+
+def _counts(step: Step) -> Iterator[Block]:
+    layouts = step.recurrence.parameters
+    if not layouts:
+        return
+    yield Heading("How many parameters", 3)
+    groups: dict[str, list[Layout]] = {}
+    for layout in layouts:
+        gates = _gates(step, layout.parts[0])
+        groups.setdefault(gates[0] if len(gates) == 1 else "", []).append(layout)
+    rows = []
+    for gate, members in groups.items():
+        total = sp.expand(sum((_size(m) for m in members), sp.S.Zero))
+        letters = listing([name_box(m.name) for m in members], ", ")
+        rows.append(((step.letter(gate),) if gate else ("several",), letters, (size_box(total),)))
+    yield Table((("block",), ("parameters",), ("numbers",)), tuple(rows))
+    yield Paragraph(_total(layouts))
+
+
+def _size(layout: Layout) -> sp.Expr:
+    return sp.Mul(*(sum((_dimension(d) for d in axis), sp.S.Zero) for axis in layout.axes))
+
+
+def _dimension(name: str) -> sp.Expr:
+    return sp.Integer(name) if name.isdigit() else sp.Symbol(name)
+
+
+def size_box(size: sp.Expr) -> Box:
+    """A size, in dimensions."""
+    symbols = sorted(size.free_symbols, key=str, reverse=True)
+    atoms = {s: Atom(Piece(name_box(str(s))), False) for s in symbols}
+    return _Polynomials(atoms, lambda s: float(symbols.index(s))).piece(size).whole()
+
+
+class _Polynomials(Expressions):
+    """Sums of sizes: the highest degree first."""
+
+    def _term_key(self, term: sp.Expr) -> tuple[list[float], int, str]:
+        places, length, text = self._factor_key(term)
+        degree = sp.Poly(term).total_degree() if term.free_symbols else 0
+        return [-float(degree), *places], length, text
+
+
+def _total(layouts: tuple[Layout, ...]) -> Spans:
+    total = sp.expand(sum((_size(m) for m in layouts), sp.S.Zero))
+    factored = sp.factor(total)
+    spans: list[Span] = ["In total ", size_box(total)]
+    if factored != total and factored.is_Mul:
+        spans = ["In total ", Row((size_box(total), Op("="), size_box(factored)))]
+    sizes = {s: EXAMPLE_SIZES[str(s)] for s in total.free_symbols if str(s) in EXAMPLE_SIZES}
+    if len(sizes) == len(total.free_symbols) and sizes:
+        where = [Row((Name(str(s)), Op("="), Number(str(v)))) for s, v in sorted(sizes.items(), key=str)]
+        spans += [" numbers; for ", *listing(where), f" these are {int(total.subs(sizes)):,}"]
+    else:
+        spans.append(" numbers")
+    return (*spans, ".")
+
+
+def indices_box(indices: tuple[str, ...]) -> Box:
+    return comma_list([index_box(i) for i in indices])

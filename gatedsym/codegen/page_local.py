@@ -1,0 +1,235 @@
+"""Section of a derivation page: the local derivatives, of the functions and of every statement by each operand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from gatedsym.codegen.activation_facts import DEFAULT, REASONS
+from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Span, Spans, Table, joined
+from gatedsym.codegen.formulas import Atom, Expressions, function_box
+from gatedsym.codegen.notation import (
+    Box,
+    Gap,
+    Level,
+    Name,
+    Number,
+    Op,
+    Piece,
+    Row,
+    add,
+    call,
+    diagonal,
+    entry,
+    index_box,
+    partial,
+    power,
+    product,
+    superscript,
+)
+from gatedsym.codegen.paths import Edge
+from gatedsym.codegen.step import Numbering, Step
+from gatedsym.functions import FUNCTIONS, sigmoid, tanh
+from gatedsym.program import Contraction, Pointwise, Ref, Statement
+
+
+def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """Derivatives of one statement at a time; nothing is chained yet."""
+    yield Heading("2. Local derivatives")
+    yield Paragraph(
+        (
+            "The chain rule needs nothing but this: how each quantity changes with the quantities that stand in "
+            "its own "
+            "formula, everything else being held.",
+        )
+    )
+    yield from _functions(step, numbering)
+    yield Heading("Each statement by each operand", 3)
+    j = index_box("j")
+    yield Paragraph(
+        joined(
+            [
+                "Where a statement works entry by entry, the derivative is a diagonal matrix; the table gives its "
+                "diagonal. "
+                "Where a matrix acts, ",
+                Row((Name("U"), Gap(), Name("h"))),
+                " by ",
+                Name("h"),
+                ", it is the matrix itself: entry ",
+                j,
+                " of ",
+                Row((Name("U"), Gap(), Name("h"))),
+                " contains ",
+                Row((entry(Name("U"), [j, index_box("k")]), Gap(), entry(Name("h"), [index_box("k")]))),
+                " once.",
+            ]
+        )
+    )
+    yield Table((("derivative",), ("equals",), ("because",)), tuple(_rows(step, numbering)))
+
+
+def functions_used(step: Step) -> list[str]:
+    """The functions of the step, in order of use."""
+    found: dict[str, None] = {}
+    for statement in step.program.statements:
+        if isinstance(statement, Pointwise):
+            for e in sp.preorder_traversal(statement.expression):
+                if e.is_Function and type(e).__name__ in FUNCTIONS:
+                    found.setdefault(type(e).__name__)
+    return list(found)
+
+
+def _functions(step: Step, numbering: Numbering) -> Iterator[Block]:
+    names = functions_used(step)
+    if not names:
+        return
+    yield Heading("The functions", 3)
+    for name in names:
+        for argument in range(FUNCTIONS[name].arity):
+            yield _function(name, argument, numbering)
+
+
+def _function(name: str, argument: int, numbering: Numbering) -> Formula:
+    function = FUNCTIONS[name].function
+    letters = [sp.Symbol("a"), sp.Symbol("b")][: FUNCTIONS[name].arity]
+    atoms = {s: Atom(Piece(Name(str(s))), False) for s in letters}
+    printer = Expressions(atoms, lambda s: float(letters.index(s)))
+    value = function(*letters)
+    derivative = value.fdiff(argument + 1)
+    right = [printer.piece(derivative).whole()]
+    a = Piece(Name("a"))
+    if function is sigmoid:
+        gate = printer.piece(value)
+        right.append(product([gate, add([Piece(Number("1")), _minus(gate)])]).box)
+    if function is tanh:
+        right.append(add([Piece(Number("1")), _minus(power(call(function_box("tanh"), a), Number("2")))]).whole())
+    if len(letters) == 1 and name not in ("absolute", "sqrt"):
+        left: Box = call(superscript(function_box(name), Op("′")), a).box
+    else:
+        left = partial(printer.piece(value).whole(), Name(str(letters[argument])))
+    return Formula(left, tuple(right), None, _told(name, printer), numbering.next(f"function:{name}"))
+
+
+def _told(name: str, printer: Expressions) -> Spans:
+    """The reason, its expressions printed."""
+    spans: list[Span] = []
+    for part in REASONS.get(name, DEFAULT):
+        if isinstance(part, str):
+            spans.append(part)
+        elif isinstance(part, tuple):
+            boxes = [printer.piece(e).whole() for e in part]
+            spans.append(Row(tuple(b for n, box in enumerate(boxes) for b in ((Op("="), box) if n else (box,)))))
+        else:
+            spans.append(printer.piece(part).whole())
+    return tuple(spans)
+
+
+def _minus(piece: Piece) -> Piece:
+    return Piece(piece.box, piece.level, negative=True)
+
+
+def _rows(step: Step, numbering: Numbering) -> Iterator[tuple[Spans, ...]]:
+    for statement in step.program.statements:
+        name = statement.target.name
+        if isinstance(statement, Contraction) and step.primal.symbols.inlined(name):
+            continue
+        for edge in _in_order(step, statement):
+            yield from _edge_rows(step, edge, numbering)
+
+
+def _in_order(step: Step, statement: Statement) -> list[Edge]:
+    """The edges into a statement, operands in the order in which a person typed them."""
+    name = statement.target.name
+    return sorted(step.graph.edges[name], key=lambda e: step.primal.order(e.by, name))
+
+
+def _edge_rows(step: Step, edge: Edge, numbering: Numbering) -> Iterator[tuple[Spans, ...]]:
+    inner = step.program.definitions.get(edge.by)
+    if isinstance(inner, Contraction) and step.primal.symbols.inlined(edge.by):
+        for further in _in_order(step, inner):
+            yield _contraction_row(step, further, edge)
+        return
+    if isinstance(edge.statement, Contraction):
+        yield _contraction_row(step, edge, None)
+        return
+    left, right = derivative_boxes(step, edge)
+    yield ((left,), (right,), because(edge, numbering))
+
+
+def derivative_boxes(step: Step, edge: Edge) -> tuple[Box, Box]:
+    """∂of/∂by and what it equals, of a pointwise statement; in entries where ranks differ."""
+    if edge.derivative is None:
+        raise ValueError("only pointwise statements have an expression as derivative")
+    if edge.elementwise or not edge.statement.target.indices:
+        arrays = step.primal.arrays_of(edge.derivative)
+        if arrays is not None:
+            return partial(step.letter(edge.of), step.letter(edge.by)), arrays.whole()
+    left = partial(step.at(edge.of, edge.statement.target.indices), step.at(edge.by, edge.ref.indices))
+    return left, step.primal.entries_of(edge.derivative).whole()
+
+
+def because(edge: Edge, numbering: Numbering) -> Spans:
+    """The rule in a few words."""
+    if not isinstance(edge.statement, Pointwise) or edge.derivative is None:
+        return ()
+    function = type(edge.statement.expression).__name__
+    if function in FUNCTIONS:
+        known = numbering.lines.get(f"function:{function}")
+        return (f"the function's derivative, ({known})" if known else "the function's derivative",)
+    derivative = sp.diff(edge.statement.expression, edge.ref.symbol)
+    if derivative.is_number:
+        return ("it stands alone in a sum",)
+    if edge.ref.symbol not in derivative.free_symbols:
+        return ("product rule: what it is multiplied with",)
+    return ("quotient and power rule",)
+
+
+def _contraction_row(step: Step, edge: Edge, outer: Edge | None) -> tuple[Spans, ...]:
+    """The derivative of a product with a matrix; `outer` reads the product if that has no letter."""
+    scale = None
+    if outer is not None and outer.derivative is not None and outer.derivative.expression != 1:
+        scale = step.primal.arrays_of(outer.derivative)
+    of = edge.of if outer is None else outer.of
+    ranks = len(edge.statement.target.indices), len(edge.ref.indices)
+    matrix = contraction_matrix(step, edge)
+    if ranks == (1, 1) and matrix is not None:
+        box = Row((diagonal(scale).box, matrix.at(Level.PRODUCT))) if scale is not None else matrix.whole()
+        return ((partial(step.letter(of), step.letter(edge.by)),), (box,), ("the matrix that acts on it",))
+    rest = rest_of(edge)
+    piece = step.primal.entries_of(rest)
+    if outer is not None and outer.derivative is not None and outer.derivative.expression != 1:
+        factor = step.primal.entries_of(_renamed(outer, edge))
+        piece = Piece(Row((factor.at(Level.PRODUCT), piece.at(Level.PRODUCT))), Level.PRODUCT)
+    left = partial(step.at(of, edge.statement.target.indices), step.at(edge.by, edge.ref.indices))
+    return ((left,), (piece.whole(),), ("what it is multiplied with in the sum; 0 for other entries",))
+
+
+def _renamed(outer: Edge, edge: Edge) -> Pointwise:
+    if outer.derivative is None:
+        raise ValueError("the outer statement is pointwise")
+    renaming = dict(zip(outer.ref.indices, edge.statement.target.indices, strict=True))
+    operands = {r.symbol: r.rename(renaming) for r in outer.derivative.operands}
+    expression = outer.derivative.expression.xreplace({s: r.symbol for s, r in operands.items()})
+    return Pointwise(outer.derivative.target.rename(renaming), expression, tuple(operands.values()))
+
+
+def rest_of(edge: Edge) -> Contraction:
+    """The contraction without one of its factors, under the indices of result and factor."""
+    s = edge.statement
+    if not isinstance(s, Contraction):
+        raise ValueError("not a contraction")
+    others = s.factors[: edge.position] + s.factors[edge.position + 1 :]
+    indices = tuple(dict.fromkeys((*s.target.indices, *edge.ref.indices)))
+    summed = tuple(i for i in s.summed if i not in edge.ref.indices and any(i in f.indices for f in others))
+    return Contraction(Ref(s.target.name, indices), others, summed)
+
+
+def contraction_matrix(step: Step, edge: Edge) -> Piece | None:
+    """The matrix by which a contraction acts on one of its factors, both being vectors; None if there is none."""
+    rest = rest_of(edge)
+    if isinstance(edge.statement, Contraction) and edge.statement.reduction == "max":
+        return None
+    if len(rest.target.indices) != 2 or not rest.factors:
+        return None
+    return step.primal.arrays_of(rest)

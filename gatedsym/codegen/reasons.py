@@ -1,0 +1,226 @@
+"""Why each line of an adjoint holds, in a student's words, told from the statements that read the quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatedsym.codegen.document import Span, Spans, joined, listing
+from gatedsym.codegen.formulas import function_box
+from gatedsym.codegen.notation import Gap, Level, Op, Row, entry, index_box, transpose
+from gatedsym.codegen.page_local import contraction_matrix, derivative_boxes
+from gatedsym.codegen.paths import Edge
+from gatedsym.codegen.step import Numbering, Step
+from gatedsym.functions import FUNCTIONS
+from gatedsym.program import Contraction, Pointwise, Statement
+
+
+class Reasons:
+    """Sentences for the lines of a page; what has been explained at length once is referred to later."""
+
+    def __init__(self, step: Step, numbering: Numbering) -> None:
+        self.step, self.numbering = step, numbering
+
+    def of(self, name: str) -> Spans:
+        """Why the adjoint of a tensor is what it is."""
+        step = self.step
+        edges = [e for s in step.users[name] for e in step.graph.edges[s.target.name] if e.by == name]
+        contracted = [e for e in edges if isinstance(e.statement, Contraction)]
+        pointwise = [e for e in edges if isinstance(e.statement, Pointwise)]
+        parts: list[Span | Spans] = []
+        if name in step.program.results:
+            parts.append(self._from_outside(name, len(edges)))
+        elif len(edges) > 1:
+            parts.append(self._several(name, edges))
+        for edge in pointwise:
+            parts.append(self._pointwise(edge, len(edges) > 1))
+        if contracted:
+            parts.append(self._contractions(name, contracted))
+        return _sentences(parts)
+
+    def _from_outside(self, name: str, readers: int) -> Spans:
+        step = self.step
+        parts: list[Span | Spans] = []
+        if step.program[name].role == "next":
+            parts += [
+                step.backward.symbols.arriving(name),
+                " comes back from step t+1; the rest stays within this step, which reads ",
+            ]
+        else:
+            parts += ["Beside the loss the step itself reads "]
+        parts += [step.letter(name), " again."]
+        return joined(parts)
+
+    def _several(self, name: str, edges: Sequence[Edge]) -> Spans:
+        step = self.step
+        readers = list(
+            dict.fromkeys(
+                n
+                for e in edges
+                for n in ([e.of] if not step.primal.symbols.inlined(e.of) else (step.shown_users(e.of) or [e.of]))
+            )
+        )
+        if len(readers) == 1:
+            return joined(
+                [
+                    step.letter(name),
+                    " enters ",
+                    step.letter(readers[0]),
+                    " in more than one place; the contributions add.",
+                ]
+            )
+        return joined(
+            [step.letter(name), " is read by ", *listing([step.letter(n) for n in readers]), "; the contributions add."]
+        )
+
+    def _pointwise(self, edge: Edge, several: bool) -> Spans:
+        """Chain rule through a function, product rule, or a sum that passes the adjoint on."""
+        step = self.step
+        statement = edge.statement
+        if not isinstance(statement, Pointwise):
+            return ()
+        of, by = step.letter(edge.of), step.letter(edge.by)
+        function = type(statement.expression).__name__
+        left, right = derivative_boxes(step, edge)
+        derivative = Row((left, Op("="), right))
+        if function in FUNCTIONS:
+            known = self.numbering.lines.get(f"function:{function}")
+            told = f", with ({known}): " if known else ": "
+            return joined(["Chain rule through ", function_box(function), told, derivative, "."])
+        if edge.derivative is not None and edge.derivative.expression.is_number:
+            if edge.derivative.expression == 1:
+                return joined(
+                    [by, " stands alone in the sum ", of, ": the derivative is 1, the adjoint passes unchanged."]
+                )
+            return joined(["In ", of, " it stands with a number only: ", derivative, "."])
+        symbols = statement.expression.diff(edge.ref.symbol).free_symbols
+        rule = "Quotient and power rule" if edge.ref.symbol in symbols else "Product rule"
+        return joined([f"{rule}: ", derivative, "."])
+
+    # Contractions.
+
+    def _contractions(self, name: str, edges: Sequence[Edge]) -> Spans:
+        matrices = [contraction_matrix(self.step, e) if _vectors(e) else None for e in edges]
+        if any(m is None for m in matrices):
+            return self._index_exchange(name, edges[0])
+        if "why:transposed" in self.numbering.lines:
+            many = "the matrices appear" if len(edges) > 1 else "the matrix appears"
+            return (f"As in ({self.numbering.lines['why:transposed']}), {many} transposed.",)
+        self.numbering.lines["why:transposed"] = self.numbering.used + 1
+        edge, matrix = edges[0], matrices[0]
+        if matrix is None:
+            return ()
+        target = self._into(edge)
+        j, k = edge.statement.target.indices[0], edge.ref.indices[0]
+        u = entry(matrix.at(Level.ATOM), [index_box(j), index_box(k)])
+        v = entry(self.step.letter(name), [index_box(k)])
+        barred = entry(self.step.primal.adjoint_of(target), [index_box(j)])
+        return joined(
+            [
+                "Why transposed: ",
+                self.step.at(target, (j,)),
+                " contains ",
+                Row((u, Gap(), v)),
+                ", so its derivative by ",
+                v,
+                " is ",
+                u,
+                ". The chain rule adds up ",
+                Row((barred, Gap(), u)),
+                " over all ",
+                index_box(j),
+                ", the first index of the matrix, where the forward product summed over the second: that is ",
+                transpose(matrix).box,
+                " times ",
+                self.step.primal.adjoint_of(target),
+                ".",
+            ]
+        )
+
+    def _into(self, edge: Edge) -> str:
+        """The lettered tensor whose adjoint multiplies the contraction's."""
+        step = self.step
+        adjoint = f"d_{edge.of}"
+        if adjoint in step.adjoint or not step.primal.symbols.inlined(edge.of):
+            return edge.of
+        users = step.users[edge.of]
+        return users[0].target.name if len(users) == 1 else edge.of
+
+    def _index_exchange(self, name: str, edge: Edge) -> Spans:
+        step = self.step
+        if isinstance(edge.statement, Contraction) and edge.statement.reduction == "max":
+            return ("A maximum passes the adjoint to the entry that attains it; ties share it equally.",)
+        product = step.primal.entries_of(edge.statement).whole()
+        return joined(
+            [
+                "In the sum ",
+                product,
+                " each entry of ",
+                step.letter(name),
+                " is multiplied with the other factors: these are its "
+                "derivative, and the adjoint sums over the indices that it does not carry itself.",
+            ]
+        )
+
+    # Parameters.
+
+    def of_parameter(self, name: str, statement: Statement) -> Spans:
+        """Why the contribution of one step to a parameter's gradient is what it is."""
+        step = self.step
+        edges = [e for s in step.users[name] for e in step.graph.edges[s.target.name] if e.by == name]
+        first = edges[0] if edges else None
+        if first is None:
+            return ("Nothing reads it: its gradient is 0.",)
+        if isinstance(first.statement, Contraction) and _is_matrix_times_vector(first) and len(edges) == 1:
+            return self._outer(name, first)
+        return self.of(name)
+
+    def _outer(self, name: str, edge: Edge) -> Spans:
+        step = self.step
+        target = self._into(edge)
+        statement = edge.statement
+        other = next(r for n, r in enumerate(statement.operands) if n != edge.position)
+        if "why:outer" in self.numbering.lines:
+            return joined(
+                [
+                    f"As in ({self.numbering.lines['why:outer']}): ",
+                    step.letter(name),
+                    " is multiplied with ",
+                    step.letter(other.name),
+                    ".",
+                ]
+            )
+        self.numbering.lines["why:outer"] = self.numbering.used + 1
+        j = statement.target.indices
+        u = step.at(name, edge.ref.indices)
+        v = step.at(other.name, other.indices)
+        return joined(
+            [
+                step.at(target, j),
+                " contains ",
+                Row((u, Gap(), v)),
+                ", and no other entry of ",
+                step.letter(target),
+                " contains this weight. So the derivative is ",
+                v,
+                ", and one step contributes ",
+                Row((entry(step.primal.adjoint_of(target), [index_box(i) for i in j]), Gap(), v)),
+                ": all pairs of a row and a column, an outer product.",
+            ]
+        )
+
+
+def _vectors(edge: Edge) -> bool:
+    return len(edge.ref.indices) == 1 and len(edge.statement.target.indices) == 1
+
+
+def _is_matrix_times_vector(edge: Edge) -> bool:
+    statement = edge.statement
+    return len(edge.ref.indices) == 2 and len(statement.operands) == 2 and len(statement.target.indices) == 1
+
+
+def _sentences(parts: Sequence[Span | Spans]) -> Spans:
+    spans: list[Span | Spans] = []
+    for part in parts:
+        if part:
+            spans += [" ", part] if spans else [part]
+    return joined(spans)

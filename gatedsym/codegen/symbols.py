@@ -1,0 +1,174 @@
+"""Tensors of a Program → the letters that a page prints for them, and which of them it prints at all.
+
+``h`` becomes h_{t-1}, ``h'`` h_t, ``a_i`` a_{i,t}, ``d_i`` ī_t. What the engine introduced on its way, a product with a
+matrix or the tanh of a state, has no letter: it stands where it is used, as the formula that it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sympy as sp
+
+from gatedsym.codegen.notation import (
+    Box,
+    Name,
+    Number,
+    Op,
+    Row,
+    Script,
+    bar,
+    name_box,
+    superscript,
+    time_box,
+)
+from gatedsym.functions import FUNCTIONS
+from gatedsym.program import Contraction, Pointwise, Program, Statement, Tensor
+
+SHORT_PRODUCT = 3
+"""A product of at most so many symbols needs no letter of its own."""
+
+BACK = Op("←")
+"""The mark of what a later step sends back."""
+
+
+class Symbols:
+    """The letters of a step and of what has been derived from it.
+
+    Parameters
+    ----------
+    primal : Program
+        One step of the cell.
+    derived : iterable of Program
+        Programs that name sources and values of the step.
+    inline : iterable of str
+        Further names that get no letter.
+
+    Attributes
+    ----------
+    totals : frozenset of str
+        Results that the step itself reads: their adjoint is more than what arrives from outside.
+    """
+
+    def __init__(self, primal: Program, derived: Iterable[Program] = (), inline: Iterable[str] = ()) -> None:
+        self.primal = primal
+        self.programs = (primal, *derived)
+        self.tensors: dict[str, Tensor] = {}
+        self.definitions: dict[str, Statement] = {}
+        for program in self.programs:
+            for tensor in program.tensors:
+                self.tensors.setdefault(tensor.name, tensor)
+            self.definitions.update(program.definitions)
+        self._inline = frozenset(inline)
+        self._parts = self._find_parts()
+        self.totals = frozenset(t.of for t in self.tensors.values() if t.role == "adjoint" and t.of in primal.results)
+
+    def _find_parts(self) -> frozenset[str]:
+        """Adjoints that only collect one share of another adjoint of the same tensor."""
+        found = set()
+        for statement in self.definitions.values():
+            whole = self.tensors[statement.target.name]
+            if whole.role not in ("adjoint", "jacobian"):
+                continue
+            for ref in statement.operands:
+                part = self.tensors[ref.name]
+                if (
+                    part.role == whole.role
+                    and part.of == whole.of
+                    and isinstance(self.definitions.get(ref.name), Contraction)
+                ):
+                    found.add(ref.name)
+        return frozenset(found)
+
+    def inlined(self, name: str) -> bool:
+        """True if the tensor is printed as the formula that defines it."""
+        if name in self._inline or name in self._parts:
+            return True
+        definition, tensor = self.definitions.get(name), self.tensors[name]
+        if definition is None or tensor.named or tensor.role not in ("local", "parameter"):
+            return False
+        if isinstance(definition, Contraction):
+            return definition.reduction == "sum" or len(definition.target.indices) == 0
+        return is_application(definition.expression) or _is_short_product(definition)
+
+    def named(self, name: str) -> bool:
+        return not self.inlined(name)
+
+    def box(self, name: str) -> Box:
+        """The letter of a tensor."""
+        tensor = self.tensors[name]
+        if tensor.role == "identity":
+            return Name("I")
+        if tensor.role in ("cotangent", "adjoint"):
+            return self._adjoint_box(tensor)
+        return name_box(self._base(tensor), self.time(name))
+
+    def time(self, name: str) -> Box | None:
+        """When the tensor is taken, None if it is the same at every step."""
+        tensor = self.tensors[name]
+        if tensor.role in ("input", "state"):
+            return time_box(tensor.lag)
+        if tensor.role in ("parameter", "constant", "identity"):
+            return None
+        if name in self.primal and name not in self.primal.batched:
+            return None
+        return time_box(0)
+
+    def _base(self, tensor: Tensor) -> str:
+        if tensor.role in ("input", "state", "next") and tensor.of:
+            return tensor.of
+        return tensor.name.replace("'", "")
+
+    def _adjoint_box(self, tensor: Tensor) -> Box:
+        """ā of a; of a state's previous value what this step sends back to it."""
+        primal = self.primal[tensor.of]
+        if primal.role == "state":
+            return self.sent_back(tensor.of)
+        if tensor.role == "cotangent" and tensor.of in self.totals:
+            return self.arriving(tensor.of)
+        return self.adjoint_of(tensor.of)
+
+    def adjoint_of(self, name: str) -> Box:
+        """The bar over a letter (tensors without a letter never come here)."""
+        return bar(self.box(name))
+
+    def sent_back(self, name: str) -> Box:
+        """h̄^←_{t-1}: what step t sends back to a state's previous value."""
+        several = len(self.delays(self.tensors[name].of or name)) > 1
+        mark: Box = Row((BACK, Number(str(self.tensors[name].lag)))) if several else BACK
+        return superscript(bar(self.box(name)), mark)
+
+    def arriving(self, name: str) -> Box:
+        """What comes from outside the step to a result: all its delays' shares are one symbol here."""
+        return superscript(bar(self.box(name)), BACK if self.primal[name].role == "next" else Op("∘"))
+
+    def delays(self, state: str) -> list[int]:
+        """The delays at which the step reads a state."""
+        return sorted(t.lag for t in self.primal.tensors if t.role == "state" and (t.of or t.name) == state)
+
+    def leaves(self, name: str) -> list[str]:
+        """The lettered tensors that the formula of an inlined tensor ends in."""
+        if not self.inlined(name):
+            return [name]
+        found = [leaf for ref in self.definitions[name].operands for leaf in self.leaves(ref.name)]
+        return list(dict.fromkeys(found))
+
+
+def is_application(expression: sp.Expr) -> bool:
+    """True for one function of symbols or of minus a symbol: tanh(c), sigmoid(-a)."""
+    return (
+        bool(expression.is_Function)
+        and type(expression).__name__ in FUNCTIONS
+        and all(a.is_Symbol or (-a).is_Symbol for a in expression.args)
+    )
+
+
+def _is_short_product(statement: Pointwise) -> bool:
+    expression = statement.expression
+    factors: Sequence[sp.Expr] = expression.args if expression.is_Mul else (expression,)
+    return len(factors) <= SHORT_PRODUCT and all(f.is_Symbol for f in factors)
+
+
+def subscripted(box: Box, sub: Box) -> Box:
+    """The box with a subscript that it did not have."""
+    return Script(box, sub=sub)
