@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-_SYMBOLS: Mapping[str, tuple[str, str]] = {
-    "dh": ("‖∂L/∂h_t‖", r"$\|\partial L/\partial h_t\|$"),
-    "dx": ("‖∂L/∂x_t‖", r"$\|\partial L/\partial x_t\|$"),
-    "n": ("n", "$n$"),
-    "T": ("T", "$T$"),
-    "k": ("k", "$k$"),
-    "g": ("g", "$g$"),
-    "g_k": ("g_k", "$g_k$"),
-    "b": ("b", "$b$"),
-    "lag": ("T − t", "$T-t$"),
-    "theta": ("θ", r"$\theta$"),
-    "gamma": ("γ", r"$\gamma$"),
-    "uniform": ("U(±1/√n)", r"$U(\pm 1/\sqrt{n})$"),
-    "error": ("‖g − g_k‖/‖g‖", r"$\|g-g_k\|/\|g\|$"),
-    "clip": ("g ← g θ/‖g‖ where ‖g‖ ≥ θ", r"$g \leftarrow g\,\theta/\|g\|$ where $\|g\| \ge \theta$"),
-    "minus": ("−", "$-$"),
-    "tenth": ("10⁰", "$10^0$"),
+from markupsafe import Markup, escape
+
+_SYMBOLS: Mapping[str, tuple[str, str, str]] = {
+    # name: (plain text, LaTeX, HTML)
+    "dh": ("‖∂L/∂h_t‖", r"$\|\partial L/\partial h_t\|$", "‖∂<i>L</i>/∂<i>h<sub>t</sub></i>‖"),
+    "dx": ("‖∂L/∂x_t‖", r"$\|\partial L/\partial x_t\|$", "‖∂<i>L</i>/∂<i>x<sub>t</sub></i>‖"),
+    "n": ("n", "$n$", "<i>n</i>"),
+    "k": ("k", "$k$", "<i>k</i>"),
+    "g": ("g", "$g$", "<i>g</i>"),
+    "g_k": ("g_k", "$g_k$", "<i>g<sub>k</sub></i>"),
+    "lag": ("T − t", "$T-t$", "<i>T</i> − <i>t</i>"),
+    "theta": ("θ", r"$\theta$", "<i>θ</i>"),
+    "gamma": ("γ", r"$\gamma$", "<i>γ</i>"),
+    "uniform": ("U(±1/√n)", r"$U(\pm 1/\sqrt{n})$", "U(±1/√<i>n</i>)"),
+    "error": ("‖g − g_k‖/‖g‖", r"$\|g-g_k\|/\|g\|$", "‖<i>g</i> − <i>g<sub>k</sub></i>‖/‖<i>g</i>‖"),
+    "clip": (
+        "g ← g θ/‖g‖ where ‖g‖ ≥ θ",
+        r"$g \leftarrow g\,\theta/\|g\|$ where $\|g\| \ge \theta$",
+        "<i>g</i> ← <i>g θ</i>/‖<i>g</i>‖ where ‖<i>g</i>‖ ≥ <i>θ</i>",
+    ),
 }
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "→": r"$\to$"} | {
     character: "\\" + character for character in "&%$#_{}"
@@ -52,10 +54,10 @@ class Caption:
         return self._replaced(1, lambda piece: "".join(_SPECIAL.get(c, c) for c in piece))
 
     @property
-    def html(self) -> str:
-        """The plain text, escaped for a page."""
-        return html.escape(self.plain)
+    def html(self) -> Markup:
+        """HTML: symbols in italics, everything else escaped."""
+        return Markup(self._replaced(2, lambda piece: str(escape(piece))))
 
-    def _replaced(self, which: int, escape: Callable[[str], str]) -> str:
+    def _replaced(self, which: int, quote: Callable[[str], str]) -> str:
         pieces = re.split(r"<(\w+)>", self.text)
-        return "".join(_SYMBOLS[piece][which] if k % 2 else escape(piece) for k, piece in enumerate(pieces))
+        return "".join(_SYMBOLS[piece][which] if k % 2 else quote(piece) for k, piece in enumerate(pieces))

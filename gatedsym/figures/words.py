@@ -34,7 +34,7 @@ def cell_label(name: str) -> str:
 
 def retention_words(label: str) -> str:
     """A retention bias in a legend."""
-    return {"none": "no retention gate", "chrono": "chrono"}.get(label, f"bias {label}")
+    return {"none": "no gate", "chrono": "chrono"}.get(label, f"bias {label}")
 
 
 def sizes_words(attrs: Mapping[str, Any]) -> str:

@@ -118,7 +118,7 @@ def clip_and_average(gradients: Array, lengths: Array, limits: Array) -> Array:
     length = norm(truth)
     for k, limit in enumerate(limits):
         factor = np.minimum(1.0, limit / np.where(lengths > 0, lengths, 1.0))
-        mean = factor @ gradients / len(gradients)
+        mean = (factor[:, None] * gradients).mean(axis=0)
         ratio = np.log10(norm(mean)) - np.log10(length) if length > 0 and norm(mean) > 0 else np.nan
         result[:, k] = cosine(mean, truth), (lengths > limit).mean(), ratio
     return result

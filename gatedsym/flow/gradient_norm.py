@@ -134,7 +134,7 @@ def fitted_rate(flow: xr.Dataset, first: int = 20, last: int | None = None) -> x
     lag = part["lag"].values.astype(float)
     weight = (lag - lag.mean()) / ((lag - lag.mean()) ** 2).sum()
     usable = np.isfinite(part.values).all(axis=-1)
-    slope = np.where(usable, np.where(usable[..., None], part.values, 0.0) @ weight, np.nan)
+    slope = np.where(usable, (np.where(usable[..., None], part.values, 0.0) * weight).sum(axis=-1), np.nan)
     per_seed = part.isel(lag=0, drop=True).copy(data=slope)
     rate = per_seed.median("seed")
     rate.attrs = {"long_name": "slope of log10 norm", "units": "1/step", "first_lag": first, "last_lag": last}

@@ -67,16 +67,17 @@ class Loss:
         generator = np.random.default_rng([seed, 0xC07A])
         if self.kind == "cotangent":
             drawn = generator.standard_normal((len(times), batch, n))
-            return times, (drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)).astype(h.dtype)
+            return times, (drawn / np.sqrt((drawn**2).sum(axis=-1, keepdims=True))).astype(h.dtype)
         V = generator.standard_normal((self.outputs, n)) / np.sqrt(n)
-        y = h[times] @ V.T
+        # einsum sums in one order; a BLAS may not, depending on its threads.
+        y = np.einsum("tbn,kn->tbk", h[times], V)
         if self.kind == "squared-error":
             residual = y - generator.standard_normal(y.shape)
         else:
             classes = generator.integers(0, self.outputs, size=y.shape[:2]) if targets is None else targets[times]
             weight = np.exp(y - y.max(axis=-1, keepdims=True))
             residual = weight / weight.sum(axis=-1, keepdims=True) - np.eye(self.outputs)[classes]
-        return times, (residual @ V).astype(h.dtype)
+        return times, np.einsum("tbk,kn->tbn", residual, V).astype(h.dtype)
 
 
 def read_loss(loss: str | Loss) -> Loss:

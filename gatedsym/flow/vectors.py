@@ -1,4 +1,7 @@
-"""Vectors of gradients: joined, measured and compared without overflow."""
+"""Vectors of gradients: joined, measured and compared without overflow.
+
+Sums are NumPy's own: those of a BLAS may round differently from run to run, with the threads it is given.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def flat(gradients: Mapping[str, Any]) -> Array:
 def norm(vector: Array) -> float:
     """2-norm that neither overflows nor underflows on the way: the largest entry is divided out."""
     largest = float(np.max(np.abs(vector), initial=0.0))
-    return largest * float(np.linalg.norm(vector / largest)) if 0 < largest < np.inf else largest
+    return largest * float(np.sqrt(np.sum((vector / largest) ** 2))) if 0 < largest < np.inf else largest
 
 
 def cosine(a: Array, b: Array) -> float:
@@ -26,4 +29,4 @@ def cosine(a: Array, b: Array) -> float:
     lengths = norm(a), norm(b)
     if not all(0 < length < np.inf for length in lengths):
         return float("nan")
-    return float((a / lengths[0]) @ (b / lengths[1]))
+    return float(np.sum((a / lengths[0]) * (b / lengths[1])))

@@ -33,13 +33,13 @@ def find_norms(flow: xr.Dataset) -> dict[str, Any]:
     flow = flow.isel(gain=0)
     last = int(flow.lag[-1])
     middle = last // 2
-    median = summary(flow)["median"].sel(quantity="h")
+    numbers = summary(flow).sel(quantity="h")
     rate = fitted_rate(flow, first=min(20, last // 4)).sel(quantity="h")
     plain, gated = plain_and_gated(flow)
     schemes = [str(s) for s in flow["init"].values]
     settings = [(c, "none") for c in plain]
     settings += [(c, str(r)) for c in gated for r in flow["retention"].values if str(r) != "none"]
-    rows = [_row(cell, r, median.sel(cell=cell, retention=r), rate.sel(cell=cell, retention=r), schemes, middle)
+    rows = [_row(cell, r, numbers.sel(cell=cell, retention=r), rate.sel(cell=cell, retention=r), schemes, middle)
             for cell, r in settings]  # fmt: skip
     return {
         "middle": middle,
@@ -53,35 +53,41 @@ def find_norms(flow: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def _row(cell: str, retention: str, median: xr.DataArray, rate: xr.DataArray, schemes: list[str], middle: int) -> Row:
+def _row(cell: str, retention: str, numbers: xr.Dataset, rate: xr.DataArray, schemes: list[str], middle: int) -> Row:
+    median, at = numbers["median"], numbers.sel(lag=middle)
     return {
         "cell": cell_label(cell),
         "gated": retention != "none",
         "retention": retention,
         "words": retention_words(retention) if retention != "none" else "",
         "middle": [float(median.sel(init=s, lag=middle)) for s in schemes],
+        "bands": [(float(at["lower"].sel(init=s)), float(at["upper"].sel(init=s))) for s in schemes],
         "last": [float(median.sel(init=s).isel(lag=-1)) for s in schemes],
         "rate": [float(rate.sel(init=s)) for s in schemes],
     }
 
 
 def _wins(scheme: str, k: int, rows: Sequence[Row]) -> Row:
-    """Under one initialisation: for each plain cell the gated ones that keep less gradient at the middle lag."""
-    plain = [r for r in rows if not r["gated"]]
-    gated = [r for r in rows if r["gated"]]
-    return {
-        "scheme": scheme,
-        "over": [
+    """Under one initialisation, for each plain cell: the gated settings behind it, level with it and ahead of it.
+
+    Level means that the bands between the quartiles overlap, at the middle lag.
+    """
+    gated = [g | {"value": g["middle"][k], "band": g["bands"][k]} for g in rows if g["gated"]]
+    over = []
+    for p in (r for r in rows if not r["gated"]):
+        lower, upper = p["bands"][k]
+        over.append(
             {
                 "cell": p["cell"],
                 "value": p["middle"][k],
                 "rate": p["rate"][k],
-                "beaten": [g | {"value": g["middle"][k]} for g in gated if g["middle"][k] < p["middle"][k]],
-                "better": [g | {"value": g["middle"][k]} for g in gated if g["middle"][k] >= p["middle"][k]],
+                "settings": len(gated),
+                "behind": [g for g in gated if g["band"][1] < lower],
+                "level": [g for g in gated if g["band"][1] >= lower and g["band"][0] <= upper],
+                "ahead": [g for g in gated if g["band"][0] > upper],
             }
-            for p in plain
-        ],
-    }
+        )
+    return {"scheme": scheme, "over": over}
 
 
 def _biases(flow: xr.Dataset, rate: xr.DataArray, gated: Sequence[str], schemes: Sequence[str], lag: int) -> list[Row]:
@@ -103,7 +109,7 @@ def _biases(flow: xr.Dataset, rate: xr.DataArray, gated: Sequence[str], schemes:
                     {
                         "cell": cell_label(c),
                         "scheme": s,
-                        "factor": 10 ** float(rate.sel(cell=c, init=s, retention=label)),
+                        "factor": 10 ** float(one.sel(cell=c, init=s)),
                     }
                     for c in gated
                     for s in schemes
