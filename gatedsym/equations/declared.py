@@ -43,6 +43,8 @@ class Declared:
         ``input``, ``output`` or nothing.
     timed : bool
         Declared as ``x_t``.
+    family : bool
+        A member of a family: a parameter, whatever times it is read at.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Declared:
     group: int
     keyword: str = ""
     timed: bool = False
+    family: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ def read_constants(
         if not isinstance(statement, EquationLine) or not isinstance(statement.left, Reference) or statement.output:
             continue
         name = statement.left.name
-        if not _is_plain(statement.left) or name in bases or name in dimension_names:
+        if not _is_plain(statement.left) or name.endswith("_t") or name in bases or name in dimension_names:
             continue
         value = number_of(statement.right, source, {})
         if value is not None and lines.count(name) == 1:
@@ -319,6 +322,8 @@ def _size(node: Node, source: Source) -> sp.Expr:
             total = _size(items[0], source)
             for operator, item in zip(operators, items[1:], strict=True):
                 factor = _size(item, source)
+                if operator == "/" and isinstance(item, syntax.Juxtaposition):
+                    raise source.error("what does this divide by?", item.span, "Write brackets: (1/2) n or 1/(2 n).")
                 if operator == "/" and factor == 0:
                     raise source.error("this divides by zero.", item.span, "Divide by another number.")
                 total = total / factor if operator == "/" else total * factor
@@ -396,7 +401,7 @@ def _spell_out(
         if not reference.members and vocabulary.t_is_time and base.endswith("_t"):
             base, timed = base[:-2], True
         for name in [f"{base}_{step}" for step in steps] or [base]:
-            yield Declared(name, axes, span, group, keyword, timed)
+            yield Declared(name, axes, span, group, keyword, timed, bool(reference.members))
 
 
 def _steps(reference: Reference, vocabulary: Vocabulary) -> tuple[int, ...]:

@@ -113,20 +113,22 @@ def _replace(text: str, replacements: list[_Replacement]) -> str:
 def _without_unused(text: str, constants: Mapping[str, Any] | None) -> str:
     """The text without the declarations that nothing reads."""
     source, statements = parse_equations(text)
-    unused = {entry.name for entry in read_scope(source, statements, constants).unused}
+    scope = read_scope(source, statements, constants)
+    unused = {entry.name for entry in scope.unused}
+    stay = set(scope.symbols) - unused
     replacements = []
     for statement in flat(statements):
-        replacement = _shorten(statement, unused, source)
+        replacement = _shorten(statement, unused, stay, source)
         if replacement is not None:
             replacements.append(replacement)
     return _replace(text, replacements)
 
 
-def _shorten(statement: Statement, unused: set[str], source: Source) -> _Replacement | None:
+def _shorten(statement: Statement, unused: set[str], stay: set[str], source: Source) -> _Replacement | None:
     """What becomes of a statement when names go; None if it stays."""
     start, end = source.typed_range(statement.span)
     if isinstance(statement, Declaration):
-        kept = [text for reference in statement.names if (text := _kept(reference, unused, source))]
+        kept = [text for reference in statement.names if (text := _kept(reference, unused, stay, source))]
         before = [source.excerpt(reference.span) for reference in statement.names]
         if kept == before:
             return None
@@ -146,26 +148,39 @@ def _shorten(statement: Statement, unused: set[str], source: Source) -> _Replace
     return None
 
 
-def _kept(reference: Reference, unused: set[str], source: Source) -> str:
-    """A declared name without the members that go; empty if all of it goes."""
+def _kept(reference: Reference, unused: set[str], stay: set[str], source: Source) -> str:
+    """A declared name without the members and micro-steps that go; empty if all of it goes."""
     typed = source.excerpt(reference.span)
     if reference.members == ("*",):
         return "" if f"{reference.name}_*" in unused else typed
     bases = {member: f"{reference.name}_{member}" for member in reference.members} or {"": reference.name}
-    stay = [member for member, base in bases.items() if not _goes(base, bool(reference.indices), unused)]
-    if len(stay) == len(bases):
+    left = {member: _steps_left(base, bool(reference.indices), unused, stay) for member, base in bases.items()}
+    whole = [member for member, steps in left.items() if steps is None]
+    if len(whole) == len(bases):
         return typed
-    if not stay:
-        return ""
     match = _FAMILY.fullmatch(typed)
     head, rest = (match[1], match[2]) if match else (reference.name, "")
-    return f"{head}_{stay[0]}{rest}" if len(stay) == 1 else f"{head}_{{{','.join(stay)}}}{rest}"
+    kept = []
+    if whole:
+        kept.append(f"{head}_{whole[0]}{rest}" if len(whole) == 1 else f"{head}_{{{','.join(whole)}}}{rest}")
+    kept += [f"{bases[member]}[{step}]" for member, steps in left.items() for step in steps or ()]
+    return ", ".join(kept)
 
 
-def _goes(base: str, stepped: bool, unused: set[str]) -> bool:
+def _steps_left(base: str, stepped: bool, unused: set[str], stay: set[str]) -> list[str] | None:
+    """None if a declared name stays as it is; else the micro-steps, or runs of them, that are left of it."""
     if not stepped:
-        return base in unused or (base.endswith("_t") and base[:-2] in unused)
-    return any(re.fullmatch(rf"{re.escape(base)}_\d+", name) for name in unused)
+        return [] if base in unused or (base.endswith("_t") and base[:-2] in unused) else None
+    pattern = re.compile(rf"{re.escape(base)}_(\d+)")
+    if not any(pattern.fullmatch(name) for name in unused):
+        return None
+    runs: list[list[int]] = []
+    for step in sorted(int(match[1]) for name in stay if (match := pattern.fullmatch(name))):
+        if runs and step == runs[-1][-1] + 1:
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}..{run[-1]}" for run in runs]
 
 
 def _removal(text: str, start: int, end: int) -> _Replacement:

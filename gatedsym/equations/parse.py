@@ -55,6 +55,7 @@ def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
             kind = "CALL"
         elif kind == "LSQB" and glued and previous is not None and previous.type in (*_REFERENCE_END, "HEAD"):
             kind = "INDEX"
+            open_.append("HEAD INDEX" if previous.type == "HEAD" else "INDEX")
         elif kind == "LBRACE" and not (previous is not None and previous.type == "POW"):
             kind = "OPEN"
         elif kind == "RSQB" and open_[-1:] == ["INDEX"]:
@@ -65,7 +66,7 @@ def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
             if open_[-1:] not in ([], ["OPEN"]):
                 continue
             kind = "NEWLINE" if kind == "NEWLINE" else "SEP"
-        if kind in ("LPAR", "CALL", "LSQB", "INDEX", "LBRACE", "OPEN"):
+        if kind in ("LPAR", "CALL", "LSQB", "LBRACE", "OPEN"):
             open_.append(kind)
         elif kind in ("RPAR", "RSQB", "RINDEX", "RBRACE", "CLOSE"):
             open_ = open_[:-1]
@@ -121,7 +122,8 @@ def _logical_lines(tokens: list[Token]) -> list[list[Token]]:
     lines: list[list[Token]] = []
     for line in filter(None, typed):
         whole = any(token.type in ("EQUALS", "IN") for token in line)
-        if lines and (line[0].type in _CONTINUING or (lines[-1][-1].type in _BINARY and not whole)):
+        last = lines[-1][-1].type if lines else ""
+        if lines and (line[0].type in _CONTINUING or last == "COMMA" or (last in _BINARY and not whole)):
             lines[-1].extend(line)
         else:
             lines.append(line)
@@ -130,6 +132,9 @@ def _logical_lines(tokens: list[Token]) -> list[list[Token]]:
 
 def _line_blocks(line: list[Token]) -> tuple[list[Token], bool]:
     """The tokens of a line with its blocks marked, and whether the line leaves an indented block open."""
+    colons = [token for token in line if token.type == "COLON"]
+    if len(colons) > _MAX_LOOPS:
+        raise _RefusalError(_span(colons[-1]), "loops are nested too deeply.", "Write one loop a line.")
     body: list[Token] = []
     for position, token in enumerate(line):
         if token.type == "COLON":

@@ -54,12 +54,12 @@ def read_equations(
     source, statements = parse_equations(text)
     try:
         scope = read_scope(source, statements, constants)
-        if scope.unused:
-            first = scope.unused[0]
-            raise source.error(first.message, first.span, first.mend)
         recurrence = _Cell(scope).recurrence(name)
     except RecursionError:
         raise source.error("this text is nested too deeply.", mend="Give inner parts names of their own.") from None
+    if scope.unused:
+        first = scope.unused[0]
+        raise source.error(first.message, first.span, first.mend)
     for suspicion in suspicions(scope):
         warnings.warn(suspicion, stacklevel=2)
     return recurrence

@@ -216,6 +216,7 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
         tuple(e.key for e in equations),
         vocabulary.functions,
     )
+    scope = _with_plain_times(scope)
     unused = tuple(_find_unused(scope, statements, names, stars, constants))
     return replace(scope, equations=_ordered(scope), unused=unused)
 
@@ -301,7 +302,7 @@ def _add_star_members(
                     f"Did you mean {star.base}_{close}?" if close else f"Declare {variable.name} by its full name.",
                 )
             taken.add(variable.name)
-            members.append(Declared(variable.name, star.axes, star.span, star.group, star.keyword))
+            members.append(Declared(variable.name, star.axes, star.span, star.group, star.keyword, family=True))
     return sorted([*names, *members], key=lambda d: d.group)
 
 
@@ -378,6 +379,8 @@ def _kind(
         raise source.error(f"the output '{name}' is never defined.", entry.span, f"Write {name} = ….")
     if entry.keyword == "input":
         return "input"
+    if entry.family:
+        return "parameter"
     if name == _INPUT_NAME and not any(v.next for v in reads):
         return "input"
     only_late = bool(reads) and all(v.time is not None and v.time < 0 for v in reads)
@@ -397,6 +400,27 @@ def _all_dimensions(
             used.update(dict.fromkeys(sorted(map(str, dimension.size.free_symbols))))
     ordered = [*used, *(name for name in sizes if name not in used)]
     return tuple(sizes.get(name, Dimension(name)) for name in sorted(ordered, key=lambda d: d not in ("m", "n")))
+
+
+def _with_plain_times(scope: Scope) -> Scope:
+    """Every time said in one way: h for h_{t-1}, c' for c_t, x for x_t."""
+
+    def plain(node: Node, bound: tuple[str, ...]) -> Node:
+        def change(inner: Node) -> Node | None:
+            if not isinstance(inner, Variable) or inner.name in bound:
+                return None
+            if inner.name not in scope.symbols and scope.is_number(inner):
+                return inner
+            symbol, lag = scope.lookup(inner)
+            if symbol.kind == "state":
+                return replace(inner, next=lag is None, time=None if lag in (None, 1) else -(lag or 0))
+            return replace(inner, time=-lag if lag else None)
+
+        return syntax.rewrite(node, change)
+
+    equations = tuple(replace(e, right=plain(e.right, ())) for e in scope.equations)
+    definitions = {d.name: replace(d, body=plain(d.body, d.parameters)) for d in scope.definitions.values()}
+    return replace(scope, equations=equations, definitions=definitions)
 
 
 @dataclass(frozen=True)

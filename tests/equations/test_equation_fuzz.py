@@ -1,0 +1,105 @@
+"""Whatever is typed, nothing but an EquationError comes out."""
+
+from __future__ import annotations
+
+import random
+import warnings
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_published_cells import LSTM, PRINTED_LSTM, RHN
+
+from gatedsym.equations import edit_equations, read_equations, read_expression, template
+from gatedsym.errors import EquationError
+from gatedsym.program import Recurrence
+
+LN = "h in R^(p,d); x in R^d; U in R^(p,d,d)\nF(v) = v - mean(v)\nh'[p,j] = sum[q] U[p,j,q]*h[p,q]\noutput y = F(x) + x[-1]\n"
+SEEDS = (LSTM, PRINTED_LSTM, RHN, LN, template("fuzz"))
+PIECES = [
+    "h", "x", "c'", "W_f", "U", "n", "m", "t", "1", "0.5", "1e9", "+", "-", "*", "@", "·", "/", "**", "^", "(", ")", "[", "]",
+    "{", "}", "'", ",", ";", "\n", "\n    ", "=", " in ", "R^n", "R^(n,m)", "sum[q] ", "max", "for l in 1..3:", "..", "output ",
+    "input ", "dim ", "_t", "_{t-1}", "_{i,f}", "_*", ".T", "σ", "tanh", "⊙", "ℝ", "∈", "[-1]", "[j]", "[l-1]", "#", "sqrt", "outer",
+    "dot", "mean", "LN(v) = ", "eps", ":", " ", "∘", "λ", "c̃", "²", "ₜ₋₁", "\x00", "\u2028", "é", "𝐖", "𝑥", "💥", "_", "__",
+]  # fmt: skip
+CALM = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+
+
+def is_read_or_refused(text: str) -> bool:
+    """Whether reading a text gives a Recurrence or an EquationError that can be shown."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return isinstance(read_equations(text), Recurrence)
+        except EquationError as error:
+            return bool(error.message) and error.render().isprintable() is not None
+
+
+@CALM
+@given(st.text(max_size=300))
+def test_any_text(text):
+    assert is_read_or_refused(text)
+
+
+@CALM
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_pieces_of_the_language_in_any_order(text):
+    assert is_read_or_refused("h, c in R^n; x in R^m; W_* in R^(n,m); U in R^(n,n)\nh' = " + text)
+    assert is_read_or_refused(text)
+
+
+@CALM
+@given(st.sampled_from(SEEDS), st.data())
+def test_a_cell_with_pieces_cut_out_and_put_in(seed, data):
+    text = seed
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 12)))
+        text = text[:start] + data.draw(st.sampled_from(["", *PIECES])) + text[end:]
+    assert is_read_or_refused(text)
+
+
+@CALM
+@given(st.lists(st.sampled_from([*PIECES, "f", "diag(", "eye(n)", "c'"]), max_size=20).map("".join))
+def test_any_claim_and_any_edit(text):
+    cell = read_equations(LSTM)
+    for attempt in (lambda: read_expression(text, cell), lambda: edit_equations(LSTM, {"f": text})):
+        try:
+            assert attempt()
+        except EquationError as error:
+            assert error.message
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_20_kilobytes_of_random_bytes(seed):
+    data = random.Random(seed).randbytes(20_000)
+    for encoding in ("latin-1", "utf-8"):
+        assert is_read_or_refused(data.decode(encoding, errors="replace"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h in R^n\nh' = " + "-" * 20_000 + "h",
+        "h in R^n\nh' = h" + " + h" * 20_000,
+        "h in R^n\nh' = h" + " * h" * 20_000,
+        "h in R^n; U in R^(n,n)\nh' = " + "U " * 5_000 + "h",
+        "h in R^n; U in R^(n,n)\nh' = " + "U @ " * 5_000 + "h",
+        "h in R^n\nh' = h" + ".T" * 10_000,
+        "h in R^n\nh' = h" + "'" * 10_000,
+        "h in R^n\nh' = h" + "[0]" * 10_000,
+        "h in R^n\nh' = " + "sum[q] " * 5_000 + "h[q]",
+        "h in R^n\nh' = " + "tanh " * 5_000 + "h",
+        "h in R^n\nh' = " + "tanh(" * 49 + "h" + ")" * 49,
+        "h in R^n\nh' = " + "1 + 2 * tanh(" * 49 + "h" + ")" * 49,
+        "h in R^n\nh' = " + "(1 + 2 h / (" * 24 + "h" + "))" * 24,
+        "for l in 1..2: " * 3_000 + "h = 1",
+        "x in R^m;" * 10_000,
+        "h in R^n\n" + "\n".join(f"a{k} = tanh(a{k - 1})" for k in range(1, 1500)) + "\na0 = h\nh' = a1499",
+        "{" * 40 + "}" * 40,
+        "\n" * 50_000 + "h in R^n",
+    ],
+    ids=lambda text: text[:40],
+)
+def test_monstrous_texts(text):
+    assert is_read_or_refused(text)
