@@ -1,3 +1,43 @@
-"""gatedsym: from the typed equations of a recurrent cell to proven gradients, kernels and figures."""
+"""gatedsym: from the typed equations of a recurrent cell to proven gradients, kernels and figures.
+
+Names are loaded when they are first used, so that importing this is instant.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gatedsym import figures as figures
+    from gatedsym.cells import Cell as Cell
+    from gatedsym.cells import cell as cell
+    from gatedsym.errors import EquationError as EquationError
+    from gatedsym.errors import EquationWarning as EquationWarning
+    from gatedsym.errors import GatedsymError as GatedsymError
+    from gatedsym.flow import gradient_flow as gradient_flow
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Cell": "gatedsym.cells",
+    "cell": "gatedsym.cells",
+    "EquationError": "gatedsym.errors",
+    "EquationWarning": "gatedsym.errors",
+    "GatedsymError": "gatedsym.errors",
+    "gradient_flow": "gatedsym.flow",
+}
+
+__all__ = ["Cell", "EquationError", "EquationWarning", "GatedsymError", "cell", "figures", "gradient_flow"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "figures":
+        return importlib.import_module("gatedsym.figures")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'gatedsym' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -43,6 +43,10 @@ class EquationError(GatedsymError, ValueError):
         return "\n".join(parts)
 
 
+class ArgumentError(GatedsymError, ValueError):
+    """An argument does not fit: the message names it, what it got, and what it needs."""
+
+
 class ProofError(GatedsymError):
     """A proof failed: two expressions that should be equal are not."""
 

@@ -178,9 +178,7 @@ class _Reverse:
         dims = self.program.index_dims(statement)
         free = expression.free_symbols
         operands = tuple(sorted({r for r in candidates if r.symbol in free}))
-        over = (
-            dims if isinstance(statement, Contraction) else {i: dims[i] for i in statement.target.indices}
-        )
+        over = dims if isinstance(statement, Contraction) else {i: dims[i] for i in statement.target.indices}
         summed = tuple(i for i in over if i not in ref.indices)
         if not summed:
             self._term(ref, expression, operands)
@@ -241,9 +239,7 @@ class _Reverse:
     def _assemble(self, results: list[str]) -> Program:
         computed = {s.target.name for s in self.statements}
         read = {ref.name for s in self.statements for ref in s.operands}
-        primal = [
-            as_source(t, self.program) for t in self.program.tensors if t.name in read and t.name not in computed
-        ]
+        primal = [as_source(t, self.program) for t in self.program.tensors if t.name in read and t.name not in computed]
         tensors = (*primal, *self.tensors.values())
         return Program(tensors, tuple(self.statements), tuple(results))
 

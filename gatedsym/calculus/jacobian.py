@@ -146,9 +146,7 @@ class _Blocks:
     ) -> tuple[sp.Expr, tuple[Ref, ...]]:
         """One term of the product rule: a product where an identity makes the sum disappear, else a contraction."""
         if ref.name == source:
-            renaming = {
-                r: c for r, c in zip(ref.indices, columns, strict=True) if r in statement.summed
-            }
+            renaming = {r: c for r, c in zip(ref.indices, columns, strict=True) if r in statement.summed}
             summed = tuple(i for i in statement.summed if i not in renaming)
             rest = tuple(o.rename(renaming) for o in others)
             kept = Ref(ref.name, tuple(renaming.get(i, i) for i in ref.indices))
@@ -169,9 +167,7 @@ class _Blocks:
         self.statements.append(Contraction(target, factors, summed))
         return target.symbol, (target,)
 
-    def _remaining_identity(
-        self, ref: Ref, source: str, columns: tuple[str, ...]
-    ) -> tuple[sp.Expr, tuple[Ref, ...]]:
+    def _remaining_identity(self, ref: Ref, source: str, columns: tuple[str, ...]) -> tuple[sp.Expr, tuple[Ref, ...]]:
         """Identities for the indices of the source that the contraction keeps."""
         deltas = []
         for row, column, dim in zip(ref.indices, columns, self.program[source].dims, strict=True):

@@ -40,9 +40,7 @@ def derive_needs(primal: Program, reads: Iterable[str]) -> Needs:
     """
     there = {n for n in (*primal.sources, *primal.results)}
     wanted = {n for n in reads if n in primal.definitions}
-    kept = {
-        n for n in wanted - there if isinstance(primal.definitions[n], Contraction) and n in primal.batched
-    }
+    kept = {n for n in wanted - there if isinstance(primal.definitions[n], Contraction) and n in primal.batched}
     recomputed: dict[str, Statement] = {}
 
     def provide(name: str) -> None:
@@ -69,9 +67,7 @@ def derive_needs(primal: Program, reads: Iterable[str]) -> Needs:
 
 def _is_unkept_contraction(primal: Program, name: str, kept: set[str], there: set[str]) -> bool:
     statement = primal.definitions.get(name)
-    return (
-        isinstance(statement, Contraction) and name in primal.batched and name not in kept and name not in there
-    )
+    return isinstance(statement, Contraction) and name in primal.batched and name not in kept and name not in there
 
 
 def recomputable_names(needs: Needs) -> tuple[str, ...]:

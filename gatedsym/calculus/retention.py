@@ -62,9 +62,7 @@ def direct_path(program: Program, result: str, state: str) -> sp.Expr | None:
         return None
     expression = _inlined(statement, block)
     dims = program[state].dims
-    deltas = [
-        r.symbol for r in _all_refs(block) if r.name in {identity_name(d) for d in dims}
-    ]
+    deltas = [r.symbol for r in _all_refs(block) if r.name in {identity_name(d) for d in dims}]
     for delta in deltas:
         expression = expression.subs(delta, 1)
     return None if expression == 0 else expression

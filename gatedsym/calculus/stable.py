@@ -71,9 +71,7 @@ class _Stabiliser:
         expression, refs, target = self.meaning[ref.name]
         renaming = dict(zip(target.indices, ref.indices, strict=True))
         renamed = {s: r.rename(renaming) for s, r in refs.items()}
-        return expression.xreplace({s: r.symbol for s, r in renamed.items()}), {
-            r.symbol: r for r in renamed.values()
-        }
+        return expression.xreplace({s: r.symbol for s, r in renamed.items()}), {r.symbol: r for r in renamed.values()}
 
     def _rewrite(self, statement: Pointwise) -> Pointwise:
         operands = {r.symbol: r for r in statement.operands}
@@ -85,9 +83,7 @@ class _Stabiliser:
             expression = expression.xreplace({found[0]: found[1]})
         return pointwise(statement.target, expression, operands.values())
 
-    def _cancellations(
-        self, expression: sp.Expr, operands: dict[sp.Symbol, Ref]
-    ) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    def _cancellations(self, expression: sp.Expr, operands: dict[sp.Symbol, Ref]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
         for e in sp.postorder_traversal(expression):
             if e.is_Add:
                 yield from self._in_sum(e, operands)
@@ -127,9 +123,7 @@ class _Stabiliser:
             elif known.func is tanh and abs(coefficient) == abs(number):
                 minus = coefficient == -number
                 wish = f"one_{'minus' if minus else 'plus'}_{factor}"
-                value = self._value(
-                    sigmoid(-2 * argument if minus else 2 * argument), f"half_{wish}", factor, operands
-                )
+                value = self._value(sigmoid(-2 * argument if minus else 2 * argument), f"half_{wish}", factor, operands)
                 yield e, e - number - term + 2 * number * value
 
     def _in_quotient(self, e: sp.Expr, operands: dict[sp.Symbol, Ref]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
@@ -188,9 +182,7 @@ class _Stabiliser:
         self._adopt(argument, symbol, operands)
         return argument
 
-    def _value(
-        self, expression: sp.Expr, wish: str, symbol: sp.Expr, operands: dict[sp.Symbol, Ref]
-    ) -> sp.Expr:
+    def _value(self, expression: sp.Expr, wish: str, symbol: sp.Expr, operands: dict[sp.Symbol, Ref]) -> sp.Expr:
         """A named value for `expression`, which is written in what `symbol` is a function of."""
         self._adopt(expression, symbol, operands)
         refs = [r for s, r in sorted(operands.items(), key=lambda item: str(item[0])) if s in expression.free_symbols]

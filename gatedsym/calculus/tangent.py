@@ -107,8 +107,6 @@ class _Forward:
     def _assemble(self) -> Program:
         computed = {s.target.name for s in self.statements}
         read = {ref.name for s in self.statements for ref in s.operands}
-        primal = [
-            as_source(t, self.program) for t in self.program.tensors if t.name in read and t.name not in computed
-        ]
+        primal = [as_source(t, self.program) for t in self.program.tensors if t.name in read and t.name not in computed]
         results = tuple(self.tangent[n] for n in self.program.results)
         return Program((*primal, *self.tensors.values()), tuple(self.statements), results)

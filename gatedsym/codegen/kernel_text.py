@@ -134,6 +134,7 @@ class KernelText:
         self.nodes: list[Node] = []
         self.names: set[str] = set()
         self.loop_variables: list[str] = []
+        self.commented: set[int] = set()
         self.leading = [cell.steps, cell.b0, cell.b1]
 
     # Arguments and homes.
@@ -196,11 +197,7 @@ class KernelText:
     def prepare(self) -> None:
         """Compute, once before the first step, what parameters and constants alone give."""
         primal = self.cell.primal
-        wanted = {
-            t.name
-            for t in self.program.tensors
-            if t.name in primal.definitions and t.name not in primal.batched
-        }
+        wanted = {t.name for t in self.program.tensors if t.name in primal.definitions and t.name not in primal.batched}
         if not wanted:
             return
         part = primal.with_results(sorted(wanted))
@@ -236,11 +233,10 @@ class KernelText:
         )
 
     def comment(self, name: str) -> str:
-        """The typed equation that defines a name."""
-        if name.startswith(("d_", "dot_", "J[")):
-            return ""
+        """The typed equation that a value belongs to, where its first value is computed."""
         for equation in self.cell.recurrence.equations:
-            if equation.computes and equation.computes[-1] == name:
+            if name in equation.computes and equation.line not in self.commented:
+                self.commented.add(equation.line)
                 return equation.text
         return ""
 

@@ -74,7 +74,9 @@ class _Products:
         self.text, self.slots, self.hoisted, self.inner = text, slots, hoisted, inner
         self.group_of: dict[str, tuple[str, ...]] = {}
 
-    def place(self, groups: Sequence[tuple[str, ...]], argument: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]]) -> None:
+    def place(
+        self, groups: Sequence[tuple[str, ...]], argument: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]]
+    ) -> None:
         """Take a buffer for each group: (kind, rows, lead)."""
         for group in groups:
             kind, rows, lead = argument[group]
@@ -102,7 +104,9 @@ class _Products:
             group = self.group(name)
             if name not in accumulate and group not in filled:
                 filled.add(group)
-                self._fill(group, any((t.vector.name, s) in hoistable for s in group for t in self.slots[s].terms), waits)
+                self._fill(
+                    group, any((t.vector.name, s) in hoistable for s in group for t in self.slots[s].terms), waits
+                )
         for slot in self.slots.values():
             for term in slot.terms:
                 key = (self.group(slot.name), self.group(term.vector.name))
@@ -200,7 +204,9 @@ class _Forward:
     def __init__(self, cell: CellText) -> None:
         self.cell = cell
         program = cell.primal.with_results((*cell.primal.results, *cell.needs.kept))
-        self.text = KernelText(cell, "forward", "Compute the trajectory, and keep what the backward pass needs.", program)
+        self.text = KernelText(
+            cell, "forward", "Compute the trajectory, and keep what the backward pass needs.", program
+        )
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
@@ -277,9 +283,7 @@ class _Backward:
         if scaled:
             step = Program(adjoint.tensors, plan.step, ())
             statements = step.with_results([n for n in wanted if n in step.definitions]).statements
-            totals = [
-                s for s in plan.step if s not in statements and adjoint[s.target.name].of in cell.primal.results
-            ]
+            totals = [s for s in plan.step if s not in statements and adjoint[s.target.name].of in cell.primal.results]
             statements = tuple(s for s in plan.step if s in statements or s in totals)
         reads = {r.name for s in statements for r in s.operands}
         if not scaled:
@@ -342,9 +346,7 @@ class _Backward:
         }
         if self.scaled:
             return set()
-        return {
-            (t.vector.name, name) for name in inputs for t in slots[name].terms if slots[name].rest == 0
-        }
+        return {(t.vector.name, name) for name in inputs for t in slots[name].terms if slots[name].rest == 0}
 
     def _is_input(self, name: str) -> bool:
         return self.cell.primal[name].role == "input"
@@ -359,7 +361,11 @@ class _Backward:
                 base = tensor.of or name
                 array = text.take(
                     Argument(
-                        text.identifiers.of(f"d_{base}~array").replace("_array", ""), "adjoint", (base,), "history", (tensor.dims,)
+                        text.identifiers.of(f"d_{base}~array").replace("_array", ""),
+                        "adjoint",
+                        (base,),
+                        "history",
+                        (tensor.dims,),
                     )
                 )
                 if (array, base) not in self.histories:
@@ -377,7 +383,12 @@ class _Backward:
         for t in self.text.program.tensors:
             if t.of == name and t.role == "cotangent":
                 self.text.homes[t.name] = home
-            elif t.role == "adjoint" and t.of == name and t.name == adjoint_name(name) and tensor.role in ("state", "input"):
+            elif (
+                t.role == "adjoint"
+                and t.of == name
+                and t.name == adjoint_name(name)
+                and tensor.role in ("state", "input")
+            ):
                 self.text.homes[t.name] = replace(home, add=True)
             elif t.role == "adjoint" and t.name == f"{adjoint_name(name)}_total":
                 self.text.homes[t.name] = home
@@ -465,7 +476,9 @@ def _gradients_kernel(
         names = [text.identifiers.of(o.name) for o in outers]
         wish = names[0] if len(names) == 1 else text.identifiers.fresh(common_name(names))
         widths = (tuple(program[r].dims for r in rows), tuple(program[c].dims for c in columns))
-        array = text.take(Argument(wish, "gradient", (*rows, "@", *columns), "none", (*widths[0], ("@",), *widths[1]), flat=True))
+        array = text.take(
+            Argument(wish, "gradient", (*rows, "@", *columns), "none", (*widths[0], ("@",), *widths[1]), flat=True)
+        )
         count = text.identifiers.fresh("rows")
         first, last = text.identifiers.fresh("first"), text.identifiers.fresh("last")
         flat = []
@@ -487,7 +500,11 @@ def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:
     tensors = list(cell.adjoint.tensors)
     for statement in plan.sums:
         if statement.target.name.endswith(STEP_MARK):
-            tensors.append(Tensor(statement.target.name, cell.adjoint[statement.target.name.removesuffix(STEP_MARK)].dims, "adjoint"))
+            tensors.append(
+                Tensor(
+                    statement.target.name, cell.adjoint[statement.target.name.removesuffix(STEP_MARK)].dims, "adjoint"
+                )
+            )
     program = Program(_merge(tensors, cell.primal.tensors), plan.finish, ())
     program = _only(program, set())
     text = KernelText(cell, "finish", "Gradients that follow from sums over time and batch.", program)
@@ -557,7 +574,15 @@ class _Tangent:
             for part in layout.parts:
                 dims = cell.primal[part].dims
                 kind = "history directions"
-                array = text.take(Argument(text.identifiers.of(f"dot_{part}~array").replace("_array", ""), "tangent", (part,), kind, (dims,)))
+                array = text.take(
+                    Argument(
+                        text.identifiers.of(f"dot_{part}~array").replace("_array", ""),
+                        "tangent",
+                        (part,),
+                        kind,
+                        (dims,),
+                    )
+                )
                 new = text.take(
                     Argument(text.identifiers.fresh(f"new_{array}"), "new_tangent", (part,), "directions", (dims,))
                 )

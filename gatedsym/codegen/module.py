@@ -101,10 +101,14 @@ def _imports(cell: CellKernels) -> str:
 
     from gatedsym.codegen.python_text import RUNTIME_NAMES
 
-    words = set(re.findall(r"\w+", "\n".join(line.split("#")[0] for k in cell.kernels for line in k.lines)))
-    names = sorted(n for n in RUNTIME_NAMES if n in words and n not in ("np", "range")) + ["kernel"]
-    listed = sorted(set(names))
-    lines = ["import numpy as np", "", "from gatedsym.runtime import ("] if "np" in words else ["from gatedsym.runtime import ("]
+    body = "\n".join(line.split("#")[0] for k in cell.kernels for line in k.lines)
+    called = set(re.findall(r"\b([A-Za-z_]\w*)\(", body))
+    listed = sorted({n for n in RUNTIME_NAMES if n in called and n != "range"} | {"kernel"})
+    lines = (
+        ["import numpy as np", "", "from gatedsym.runtime import ("]
+        if "np." in body
+        else ["from gatedsym.runtime import ("]
+    )
     return "\n".join([*lines, *(f"    {n}," for n in listed), ")", ""])
 
 
@@ -128,7 +132,9 @@ def _interface(recurrence: Recurrence, cell: CellKernels) -> dict[str, Any]:
         "delays": {n: int(d) for n, d in recurrence.delays.items()},
         "biases": list(find_biases(primal)),
         "gates": [[g.state, g.gate, g.bias, g.sign, g.role] for g in find_gates(primal)],
-        "kernels": {k.name: {"sizes": list(k.sizes), "arrays": [_argument(a) for a in k.arguments]} for k in cell.kernels},
+        "kernels": {
+            k.name: {"sizes": list(k.sizes), "arrays": [_argument(a) for a in k.arguments]} for k in cell.kernels
+        },
         "gradients": [
             [b.tensor, b.array, list(b.row_members), b.row, list(b.column_members), b.column] for b in cell.blocks
         ],
@@ -156,7 +162,7 @@ def _literal(value: Any) -> str:
             lines.append(f"    {json.dumps(key)}: {{")
             for name, spec in entry.items():
                 lines.append(f"        {json.dumps(name)}: {{")
-                lines.append(f"            \"sizes\": {_flat(spec['sizes'])},")
+                lines.append(f'            "sizes": {_flat(spec["sizes"])},')
                 lines.append('            "arrays": [')
                 lines += [f"                {_flat(a)}," for a in spec["arrays"]]
                 lines += ["            ],", "        },"]

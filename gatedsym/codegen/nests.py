@@ -53,8 +53,12 @@ def flat_index(indices: Sequence[str], dims: Sequence[str], size: Sizes) -> str:
     """Row-major position of an entry."""
     text = ""
     for index, dim in zip(indices, dims, strict=True):
-        text = index if not text else f"({text}) * {size(dim)} + {index}" if " " in text else (
-            f"{text} * {size(dim)} + {index}"
+        text = (
+            index
+            if not text
+            else f"({text}) * {size(dim)} + {index}"
+            if " " in text
+            else (f"{text} * {size(dim)} + {index}")
         )
     return text or "0"
 

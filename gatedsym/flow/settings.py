@@ -68,7 +68,7 @@ def retention_label(retention: Retention) -> str:
 
 def read_cells(cells: Any) -> list[Any]:
     """Cells from cells and names of the library, in order, each once."""
-    from gatedsym.cell import cell as from_library
+    from gatedsym.cells import cell as from_library
 
     given = [cells] if isinstance(cells, str) or hasattr(cells, "recurrence") else list(cells)
     found = [from_library(c) if isinstance(c, str) else c for c in given]

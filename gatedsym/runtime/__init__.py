@@ -34,8 +34,16 @@ from gatedsym.runtime.compile import kernel, load_module
 from gatedsym.runtime.pool import batch_chunks, run_chunks
 from gatedsym.runtime.products import multiply_add, outer_add, pack
 from gatedsym.runtime.scaling import exponent, ldexp
+from gatedsym.runtime.sweep import add_shifted, align, larger, largest, multiply_add_steps, real, shift
 
 __all__ = [
+    "add_shifted",
+    "align",
+    "larger",
+    "largest",
+    "multiply_add_steps",
+    "real",
+    "shift",
     "absolute",
     "batch_chunks",
     "cos",

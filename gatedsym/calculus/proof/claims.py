@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from gatedsym.calculus.proof.brute_force import (
 from gatedsym.calculus.proof.decide import Entry, Proof, array_entries, decide
 from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET
 from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
+from gatedsym.claims import Claim, Declaration, Equivalence, Identity
 from gatedsym.equations import read_equations, read_expression
 from gatedsym.errors import EquationWarning, ProofError
 from gatedsym.evaluate import Array
@@ -38,75 +38,6 @@ from gatedsym.program import (
     next_name,
     pointwise,
 )
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A block of the step's Jacobian equals an expression.
-
-    Attributes
-    ----------
-    text : str
-        The claim in words.
-    of, wrt : str
-        What is differentiated (``c'``), and by which source (``c``).
-    equals : str
-        An expression in the cell's names, with ``diag(v)`` and ``eye(n)``; ``0`` for a block that vanishes.
-    holding : tuple of str or "direct"
-        Computed names that are held constant: paths through them are cut. ``direct`` holds every name that the
-        equations define other than `of`, so that only the path without a stop between remains.
-    where : mapping of str to str
-        Computed names replaced by expressions before anything is differentiated: ``{"f": "1"}``.
-    """
-
-    text: str
-    of: str
-    wrt: str
-    equals: str
-    holding: tuple[str, ...] | Literal["direct"] = ()
-    where: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Two expressions are equal.
-
-    Attributes
-    ----------
-    text : str
-    left, right : str
-        In the equation language.
-    declarations : str
-        Of the names in them, ``a in R^n``.
-    """
-
-    text: str
-    left: str
-    right: str
-    declarations: str
-
-
-@dataclass(frozen=True)
-class Equivalence:
-    """The cell equals another under a substitution of parameters.
-
-    Attributes
-    ----------
-    text : str
-    other : str
-        The other cell: its equations, or a name that the caller's `resolve` knows.
-    parameters, states : mapping of str to str
-        What this cell's parameters and states are, in names of the other; those left out are equal to the other's of
-        the same name. A next state corresponds as the state does.
-    """
-
-    text: str
-    other: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    states: Mapping[str, str] = field(default_factory=dict)
-
-
-Declaration = Claim | Identity | Equivalence
 
 
 def prove_claim(

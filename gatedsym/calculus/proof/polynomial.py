@@ -1,4 +1,4 @@
-"""Sparse polynomials over the rationals: a dict from monomials to coefficients, each monomial one integer.
+"""Sparse polynomials over the integers: a dict from monomials to coefficients, each monomial one integer.
 
 The exponents of a monomial lie side by side in the integer, `BITS` bits each, so that the product of two monomials is
 their sum, and comparison of integers is the lexicographic order of monomials with the youngest generator first.
@@ -6,12 +6,11 @@ their sum, and comparison of integers is the lexicographic order of monomials wi
 
 from __future__ import annotations
 
-from fractions import Fraction
+from math import gcd
 
 from gatedsym.calculus.proof.algebra import BudgetExceeded
 
-Coefficient = int | Fraction
-Polynomial = dict[int, Coefficient]
+Polynomial = dict[int, int]
 
 BITS = 16
 _MASK = (1 << BITS) - 1
@@ -85,12 +84,12 @@ def common_monomial(polynomial: Polynomial, within: int | None = None) -> int:
     return sum(generator_monomial(g, e) for g, e in result.items())
 
 
-def add(a: Polynomial, b: Polynomial, budget: Budget, scale: Coefficient = 1) -> Polynomial:
-    """a + scale * b."""
+def combine(a: Polynomial, b: Polynomial, factor_a: int, factor_b: int, budget: Budget) -> Polynomial:
+    """factor_a * a + factor_b * b."""
     budget.spend(len(a) + len(b))
-    result = dict(a)
+    result = dict(a) if factor_a == 1 else {m: c * factor_a for m, c in a.items()}
     for monomial, coefficient in b.items():
-        total = result.get(monomial, 0) + scale * coefficient
+        total = result.get(monomial, 0) + factor_b * coefficient
         if total:
             result[monomial] = total
         else:
@@ -116,8 +115,16 @@ def multiply(a: Polynomial, b: Polynomial, budget: Budget) -> Polynomial:
     return {m: c for m, c in result.items() if c}
 
 
+def primitive(a: Polynomial) -> tuple[Polynomial, int]:
+    """The polynomial without the greatest common divisor of its coefficients, leading coefficient positive; and that."""
+    content = gcd(*a.values())
+    if a[max(a)] < 0:
+        content = -content
+    return (a if content == 1 else {m: c // content for m, c in a.items()}), content
+
+
 def divide_exactly(a: Polynomial, b: Polynomial, budget: Budget) -> Polynomial | None:
-    """The quotient a / b if it is a polynomial, else None."""
+    """The quotient a / b by a primitive polynomial b, if it is a polynomial, else None."""
     lead = max(b)
     if not divides(lead, max(a)) or not divides(min(b), min(a)):
         return None
@@ -126,9 +133,9 @@ def divide_exactly(a: Polynomial, b: Polynomial, budget: Budget) -> Polynomial |
     while rest:
         budget.spend(len(rest) + len(b))
         top = max(rest)
-        if not divides(lead, top):
+        ratio, remainder = divmod(rest[top], b[lead])
+        if remainder or not divides(lead, top):
             return None
-        ratio = exact(Fraction(rest[top]) / b[lead])
         quotient[top - lead] = ratio
         for monomial, coefficient in b.items():
             shifted = monomial + top - lead
@@ -138,8 +145,3 @@ def divide_exactly(a: Polynomial, b: Polynomial, budget: Budget) -> Polynomial |
             else:
                 del rest[shifted]
     return quotient
-
-
-def exact(coefficient: Coefficient) -> Coefficient:
-    """An int where the value is one: Python's ints are several times faster than Fractions."""
-    return coefficient.numerator if coefficient.denominator == 1 else coefficient

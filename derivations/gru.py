@@ -1,0 +1,50 @@
+"""GRU (Cho et al. 2014, third version): the reset gate acts before the recurrent product."""
+
+from gatedsym.claims import Claim, Equivalence
+
+title = "GRU, reset before the product"
+year = 2014
+reference = "cho2014"
+purpose = "One state; the update gate z decides how much of it is replaced, so 1 - z is what stays."
+
+equations = """
+x in R^m;  h in R^n
+W_{z,r,g} in R^(n,m);  U_{z,r,g} in R^(n,n);  b_{z,r,g} in R^n
+
+z  = sigmoid(W_z @ x + U_z @ h + b_z)          # update gate: the share of h that is replaced
+r  = sigmoid(W_r @ x + U_r @ h + b_r)          # reset gate
+g  = tanh(W_g @ x + U_g @ (r * h) + b_g)       # candidate
+h' = (1 - z) * h + z * g
+"""
+
+other_sign = """
+x in R^m;  h in R^n
+W_{z,r,g} in R^(n,m);  U_{z,r,g} in R^(n,n);  b_{z,r,g} in R^n
+
+z  = sigmoid(W_z @ x + U_z @ h + b_z)
+r  = sigmoid(W_r @ x + U_r @ h + b_r)
+g  = tanh(W_g @ x + U_g @ (r * h) + b_g)
+h' = z * h + (1 - z) * g
+"""
+
+claims = [
+    Claim(
+        "along the highway the gradient is multiplied by 1 - z",
+        of="h'",
+        wrt="h",
+        holding="direct",
+        equals="diag(1 - z)",
+    ),
+    Claim(
+        "the step Jacobian has the highway, the update gate's path, and the candidate's through the reset gate",
+        of="h'",
+        wrt="h",
+        equals="diag(1 - z) + diag((g - h) * z * (1 - z)) @ U_z"
+        " + diag(z * (1 - g * g)) @ U_g @ (diag(r) + diag(h * r * (1 - r)) @ U_r)",
+    ),
+    Equivalence(
+        "the two conventions for the update gate are one cell under W_z, U_z, b_z -> -W_z, -U_z, -b_z",
+        other=other_sign,
+        parameters={"W_z": "-W_z", "U_z": "-U_z", "b_z": "-b_z"},
+    ),
+]

@@ -1,0 +1,82 @@
+"""Sizes of a cell's dimensions, from what a caller gives and what the equations say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from gatedsym.errors import ArgumentError
+
+
+def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, int | None], cell: str) -> dict[str, int]:
+    """The size of every dimension.
+
+    Parameters
+    ----------
+    dimensions : sequence of (name, expression or None, fixed)
+        As a generated module lists them.
+    given : mapping of str to int
+        What the caller gives; None counts as not given.
+    cell : str
+        Name for messages.
+
+    Raises
+    ------
+    ArgumentError
+        If a size is missing, unknown, not a positive integer, or breaks a constraint.
+    """
+    names = [str(d[0]) for d in dimensions]
+    chosen = {k: v for k, v in given.items() if v is not None}
+    for name, value in chosen.items():
+        if name not in names:
+            raise ArgumentError(f"{cell} has no dimension {name!r}; its dimensions are {', '.join(names)}")
+        if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:
+            raise ArgumentError(f"size {name}={value!r} must be a positive integer")
+    sizes = {k: int(v) for k, v in chosen.items()}
+    waiting = [d for d in dimensions if d[1] is not None]
+    for _ in range(len(waiting) + 1):
+        for name, expression, fixed in waiting:
+            value = _evaluate(str(expression), sizes)
+            if value is None:
+                continue
+            if value.denominator != 1 or value < 1:
+                raise ArgumentError(
+                    f"{cell} says {name} = {expression}, which is {value} here; choose sizes that divide"
+                )
+            if sizes.setdefault(str(name), int(value)) != value and fixed:
+                raise ArgumentError(f"{cell} needs {name} = {expression} = {value}, but {name} is {sizes[str(name)]}")
+    missing = [n for n in names if n not in sizes and not n.isdigit()]
+    if missing:
+        raise ArgumentError(
+            f"{cell} needs the size of {', '.join(missing)}: pass {', '.join(f'{n}=…' for n in missing)}"
+        )
+    return {**sizes, **{n: int(n) for n in names if n.isdigit()}}
+
+
+def _evaluate(text: str, sizes: Mapping[str, int]) -> Fraction | None:
+    """The value of + - * / over names and integers; None if a name has no size yet."""
+
+    def value(node: ast.expr) -> Fraction | None:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            return Fraction(node.value)
+        if isinstance(node, ast.Name):
+            return Fraction(sizes[node.id]) if node.id in sizes else None
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = value(node.operand)
+            return None if inner is None else -inner
+        if isinstance(node, ast.BinOp):
+            left, right = value(node.left), value(node.right)
+            if left is None or right is None:
+                return None
+            if isinstance(node.op, ast.Add):
+                return left + right
+            if isinstance(node.op, ast.Sub):
+                return left - right
+            if isinstance(node.op, ast.Mult):
+                return left * right
+            if isinstance(node.op, ast.Div):
+                return left / right
+        raise ArgumentError(f"not a size: {text}")
+
+    return value(ast.parse(text, mode="eval").body)
