@@ -18,19 +18,22 @@ from gatedsym.program import Program, Recurrence, Tensor
 CLAIM = "claim"
 
 
-def read_expression(text: str, recurrence: Recurrence, *, extra_functions: Iterable[str] = ()) -> Program:
+EXTRA_FUNCTIONS: frozenset[str] = CLAIM_FUNCTIONS | {n for n, f in FUNCTIONS.items() if not f.public and n != "equal"}
+"""What an expression about a cell may use beside the language: diag, eye, and functions that derivatives need."""
+
+
+def read_expression(text: str, recurrence: Recurrence, *, extra_functions: Iterable[str] = EXTRA_FUNCTIONS) -> Program:
     """Read one expression in the names of a cell.
 
     Parameters
     ----------
     text : str
-        An expression of the equation language. Names are the cell's sources, locals, next states (``c'``) and outputs;
-        beside the functions of the language there are ``diag(v)``, the matrix with v along its diagonal, ``eye(n)``,
-        the identity matrix of a dimension, and every function of `gatedsym.functions`.
+        An expression of the equation language. Names are the cell's sources, locals, next states (``c'``) and outputs.
     recurrence : Recurrence
     extra_functions : iterable of str, optional
-        Further names of `gatedsym.functions` that this expression may use; all of them are known already, so this only
-        matters for names added there later.
+        Functions that may be used beside those of the language: ``diag(v)``, the matrix with v along its diagonal,
+        ``eye(n)``, the identity matrix of a dimension, and those of `gatedsym.functions` that derivatives need
+        (``sech2``, ``step``, …).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Expressions to statements: shapes checked; contractions, pre-activations and function values get names of their own."""
+"""Expressions to statements: shapes checked, and every contraction, pre-activation and function value given a name."""
 
 from __future__ import annotations
 

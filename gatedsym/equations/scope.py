@@ -184,20 +184,7 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
     same_size = {d.name: str(d.size) for d in sizes.values() if d.fixed and d.size is not None and d.size.is_Symbol}
     constants = read_constants(statements, given, set(sizes), source)
     definition_lines = read_definitions(statements, source)
-    bases = symbol_names(statements)
-    vocabulary = Vocabulary(
-        source,
-        LANGUAGE_FUNCTIONS | frozenset(definition_lines),
-        {name: value for name, (value, _) in constants.items()},
-        frozenset(
-            f"{r.name}_{member}"
-            for s in flat(statements)
-            if isinstance(s, syntax.Declaration)
-            for r in s.names
-            for member in r.members
-        ),
-        t_is_time="t" not in bases,
-    )
+    vocabulary = _vocabulary(source, statements, frozenset(definition_lines), constants)
     names, stars = read_declarations(statements, vocabulary, same_size)
     definitions = {
         line.name: Definition(line.name, line.parameters, settle(line.body, vocabulary, {}), line.span)
@@ -219,6 +206,23 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
     scope = _with_plain_times(scope)
     unused = tuple(_find_unused(scope, statements, names, stars, constants))
     return replace(scope, equations=_ordered(scope), unused=unused)
+
+
+def _vocabulary(
+    source: Source,
+    statements: tuple[Statement, ...],
+    defined_functions: frozenset[str],
+    constants: Mapping[str, tuple[sp.Rational, Span | None]],
+) -> Vocabulary:
+    """What settling a name needs to know of the whole text."""
+    declared = [r for s in flat(statements) if isinstance(s, syntax.Declaration) for r in s.names]
+    return Vocabulary(
+        source,
+        LANGUAGE_FUNCTIONS | defined_functions,
+        {name: value for name, (value, _) in constants.items()},
+        frozenset(f"{reference.name}_{member}" for reference in declared for member in reference.members),
+        t_is_time="t" not in symbol_names(statements),
+    )
 
 
 def _settle_equations(

@@ -184,6 +184,8 @@ def settle(node: Node, vocabulary: Vocabulary, counters: Mapping[str, sp.Rationa
 
     def change(inner: Node) -> Node | None:
         match inner:
+            case Reference(name=name, time=None, members=(), primes=0, indices=()) if name in counters:
+                return Number(counters[name], inner.span)
             case Reference():
                 return settle_reference(inner, vocabulary, counters)
             case Application():

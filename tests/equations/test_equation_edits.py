@@ -38,7 +38,8 @@ def test_states_are_edited_under_any_of_their_names(target):
 
 
 def test_comments_and_layout_stay():
-    text = "h in R^n  # state\nW in R^(n,n) # matrix\nb in R^n; k in R; h_0 in R^n # rest\n\nh' = tanh(W h + b*k) + h_0 # go\n"
+    declarations = "h in R^n  # state\nW in R^(n,n) # matrix\nb in R^n; k in R; h_0 in R^n # rest\n"
+    text = declarations + "\nh' = tanh(W h + b*k) + h_0 # go\n"
     assert edit_equations(text, {"h'": "tanh(W h) + h_0"}) == (
         "h in R^n  # state\nW in R^(n,n) # matrix\nh_0 in R^n # rest\n\nh' = tanh(W h) + h_0 # go\n"
     )

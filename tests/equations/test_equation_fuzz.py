@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import warnings
 
@@ -14,13 +15,18 @@ from gatedsym.equations import edit_equations, read_equations, read_expression, 
 from gatedsym.errors import EquationError
 from gatedsym.program import Recurrence
 
-LN = "h in R^(p,d); x in R^d; U in R^(p,d,d)\nF(v) = v - mean(v)\nh'[p,j] = sum[q] U[p,j,q]*h[p,q]\noutput y = F(x) + x[-1]\n"
+LN = """h in R^(p,d); x in R^d; U in R^(p,d,d)
+F(v) = v - mean(v)
+h'[p,j] = sum[q] U[p,j,q]*h[p,q]
+output y = F(x) + x[-1]
+"""
 SEEDS = (LSTM, PRINTED_LSTM, RHN, LN, template("fuzz"))
 PIECES = [
-    "h", "x", "c'", "W_f", "U", "n", "m", "t", "1", "0.5", "1e9", "+", "-", "*", "@", "·", "/", "**", "^", "(", ")", "[", "]",
-    "{", "}", "'", ",", ";", "\n", "\n    ", "=", " in ", "R^n", "R^(n,m)", "sum[q] ", "max", "for l in 1..3:", "..", "output ",
-    "input ", "dim ", "_t", "_{t-1}", "_{i,f}", "_*", ".T", "σ", "tanh", "⊙", "ℝ", "∈", "[-1]", "[j]", "[l-1]", "#", "sqrt", "outer",
-    "dot", "mean", "LN(v) = ", "eps", ":", " ", "∘", "λ", "c̃", "²", "ₜ₋₁", "\x00", "\u2028", "é", "𝐖", "𝑥", "💥", "_", "__",
+    "h", "x", "c'", "W_f", "U", "n", "m", "t", "1", "0.5", "1e9", "+", "-", "*", "@", "·", "/", "**", "^", "(",
+    ")", "[", "]", "{", "}", "'", ",", ";", "\n", "\n    ", "=", " in ", "R^n", "R^(n,m)", "sum[q] ", "max",
+    "for l in 1..3:", "..", "output ", "input ", "dim ", "_t", "_{t-1}", "_{i,f}", "_*", ".T", "σ", "tanh", "⊙",
+    "ℝ", "∈", "[-1]", "[j]", "[l-1]", "#", "sqrt", "outer", "dot", "mean", "LN(v) = ", "eps", ":", " ", "∘",
+    "λ", "c̃", "²", "ₜ₋₁", "\x00", "\u2028", "é", "𝐖", "𝑥", "💥", "_", "__",
 ]  # fmt: skip
 CALM = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -32,7 +38,7 @@ def is_read_or_refused(text: str) -> bool:
         try:
             return isinstance(read_equations(text), Recurrence)
         except EquationError as error:
-            return bool(error.message) and error.render().isprintable() is not None
+            return bool(error.message and error.mend) and error.message in str(error)
 
 
 @CALM
@@ -63,11 +69,10 @@ def test_a_cell_with_pieces_cut_out_and_put_in(seed, data):
 @given(st.lists(st.sampled_from([*PIECES, "f", "diag(", "eye(n)", "c'"]), max_size=20).map("".join))
 def test_any_claim_and_any_edit(text):
     cell = read_equations(LSTM)
-    for attempt in (lambda: read_expression(text, cell), lambda: edit_equations(LSTM, {"f": text})):
-        try:
-            assert attempt()
-        except EquationError as error:
-            assert error.message
+    with contextlib.suppress(EquationError):
+        assert read_expression(text, cell).results == ("claim",)
+    with contextlib.suppress(EquationError):
+        assert "f  = " in edit_equations(LSTM, {"f": text})
 
 
 @pytest.mark.parametrize("seed", range(5))

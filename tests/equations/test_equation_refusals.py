@@ -27,9 +27,19 @@ REFUSED = [
     (GATE + "h' = U h + x + 0*sum(W)", "joins shapes R^n and R^m", "U h + x + 0*sum(W)", ""),
     (GATE + "h' = W x * U", "joins shapes R^n and R^(n, n)", "W x * U", "@"),
     (GATE + "h' = U h + x @ W", "contracts shapes R^m and R^(n, m)", "x @ W", ".T"),
-    (GATE + "h' = h + 0*sum(U) + 0*sum(W); y in R^n; y = x", "'y' has shape R^n, the right side has shape R^m", "x", ""),
+    (
+        GATE + "h' = h + 0*sum(U) + 0*sum(W); y in R^n; y = x",
+        "'y' has shape R^n, the right side has shape R^m",
+        "x",
+        "",
+    ),
     (LSTM.replace("h' = o * tanh(c')", "y = o*tanh(c')"), "the state 'h' is never updated", "h", "h' ="),
-    (LSTM.replace("c' = f * c + i * g\n", "").replace("tanh(c')", "tanh(c)"), "state 'c' is never updated", "c", "c' ="),
+    (
+        LSTM.replace("c' = f * c + i * g\n", "").replace("tanh(c')", "tanh(c)"),
+        "state 'c' is never updated",
+        "c",
+        "c' =",
+    ),
     (GATE + "h' = U h + W x\nz = y[-1]\ny in R^n", "the state 'y' is never updated", "y", "y' ="),
     (LSTM.replace("+ b_i)", "+ b_i*f)").replace("+ b_f)", "+ b_f*i)"), "need each other: i → f → i", "i  =", "i' ="),
     (GATE + "h' = h' * tanh(U h + W x)", "'h'' is defined by itself", "h'", "without the prime"),
@@ -62,8 +72,18 @@ REFUSED = [
     ("h in R^n\nh' = h/(1 - 1)", "divides by zero", "h/(1 - 1)", "another"),
     ("h in R^n\nh' = 0**-1 * h", "divides by zero", "0**-1", "another"),
     (GATE + "a in R^(n,n+m)\nh' = a @ [x, h] + U h + W x", "R^(n, n+m) and R^(m+n)", "a @ [x, h]", "same order"),
-    (LSTM.replace("U_g @ h", "U_g @ i[-1]"), "'i' is read at an earlier time", "i[-1]", "Declare i in R^n and write i' ="),
-    (LSTM.replace("U_g @ h", "U_g @ b_g[-1]"), "'b_g' is a parameter: it is the same at every time", "b_g[-1]", "Write b_g."),
+    (
+        LSTM.replace("U_g @ h", "U_g @ i[-1]"),
+        "'i' is read at an earlier time",
+        "i[-1]",
+        "Declare i in R^n and write i' =",
+    ),
+    (
+        LSTM.replace("U_g @ h", "U_g @ b_g[-1]"),
+        "'b_g' is a parameter: it is the same at every time",
+        "b_g[-1]",
+        "Write b_g.",
+    ),
     (LSTM.replace("f * c", "f c"), "two vectors stand side by side", "f c", "f * c"),
     (LSTM.replace("f * c", "f' * c"), "only states have a next value", "f'", "Write f."),
     (LSTM.replace("f * c", "f * c''"), "only one ' may follow", "c''", "c'"),
@@ -88,14 +108,24 @@ REFUSED = [
     ("h in R^n; x in R^m\nh'[j] = h[j] + x[j]", "'j' runs over n and over m", "x[j]", "another index"),
     ("h in R^n; U in R^(n,n)\nh'[j] = U[j] * h[j]", "2 axes, found 1 indices", "U[j]", "each axis"),
     ("h in R^n; U in R^(n,n)\nh'[j] = h[j] * sum[q] 2", "carries the index 'q'", "sum[q] 2", ""),
-    ("h in R^n; s[0] = h\nfor l in 1..L:\n  s[l] = tanh(s[l-1])\nh' = s[1]", "'L' has no value", "L", "constants={'L': 3}"),
-    ("h in R^n; s[0] = h\nfor l in 1..900:\n for k in 1..900:\n  s[l] = h\nh' = h", "more than 2,000 equations", "s[l]", ""),
+    (
+        "h in R^n; s[0] = h\nfor l in 1..L:\n  s[l] = tanh(s[l-1])\nh' = s[1]",
+        "'L' has no value",
+        "L",
+        "constants={'L': 3}",
+    ),
+    (
+        "h in R^n; s[0] = h\nfor l in 1..900:\n for k in 1..900:\n  s[l] = h\nh' = h",
+        "more than 2,000 equations",
+        "s[l]",
+        "",
+    ),
     ("h in R^n\nfor l in 3..1: s[l] = h\nh' = h", "the range 3..1 is empty", "3..1", ""),
     ("h in R^n\nfor l 1..3: s[l] = h\nh' = h", "", "", ""),
     ("r = 2*s; s = r; h in R^(r, s)\nh' = h", "depends on itself", "s", ""),
     ("output y; h in R^n\nh' = h", "the output 'y' is never defined", "y", "y ="),
     ("__import__('os').system('ls')", "", "", ""),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "message", "underlined", "mend"), REFUSED)

@@ -246,6 +246,17 @@ def test_output_may_have_a_space_and_an_equation_on_its_line():
         assert cell.program.results == ("h'", "y")
 
 
+def test_a_loop_index_is_a_number_in_its_lines():
+    cell = read_equations("h in R^n\ns[0] = h\nfor l in 1..3: s[l] = s[l-1] / (l + 1)\nh' = s[3]")
+    v = draw_sources(cell)
+    assert_allclose(step(cell, v)["h'"], v["h"] / 24, **CLOSE)
+
+
+def test_marks_of_byte_order_and_line_ends_of_any_kind_are_read():
+    cell = read_equations("\ufeffh in R^n\r\nU in R^(n,n)\u2028h' = \u00a0tanh(U h)\r\n")
+    assert [e.line for e in cell.equations] == [3]
+
+
 def test_superscript_times_are_times():
     cell = read_equations("x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh^{(t)} = tanh(W x^{(t)} + U h^{(t-1)})")
     assert cell.equations[0].text == "h' = tanh(W x + U h)"
