@@ -70,6 +70,62 @@ def _ldexp(arithmetic: Arithmetic) -> Callable[[Any, int], Any]:
     return ldexp
 
 
+def multiply_add_steps(out: Array, a: Array, b0: int, b1: int, panels: Array) -> None:
+    """For every t, ``out[t, b0:b1] += a[t, b0:b1] @ b``."""
+    for t in range(out.shape[0]):
+        multiply_add(out[t, b0:b1], a[t, b0:b1], panels)
+
+
+def _real(arithmetic: Arithmetic) -> Callable[[Any, Array], Any]:
+    def real(value: Any, array: Array) -> Any:
+        """`value` as a number of the arithmetic."""
+        return arithmetic.number(sp.pi if value is np.pi else sp.Integer(value))
+
+    return real
+
+
+def largest(array: Array) -> Any:
+    """Of floats the largest magnitude; of other numbers any entry (it serves to choose an exponent)."""
+    if array.dtype != object:
+        return np.max(np.abs(array), initial=0.0)
+    return array.flat[0] if array.size else 0
+
+
+def larger(a: Any, b: Any) -> Any:
+    """Of floats the larger; of other numbers the first."""
+    return b if isinstance(b, (float, np.floating)) and not (a > b or a != a) else a
+
+
+def _align(exponent: Callable[[Any], int]) -> Callable[[int, Any, Any], int]:
+    def align(carried_exponent: int, carried: Any, given: Any) -> int:
+        """The exponent of the larger one; of numbers without order any integer."""
+        if not isinstance(carried, (float, np.floating)):
+            return exponent(carried)
+        if given == 0:
+            return carried_exponent + exponent(carried) if carried != 0 else carried_exponent
+        return exponent(given) if carried == 0 else max(carried_exponent + exponent(carried), exponent(given))
+
+    return align
+
+
+def _shift(ldexp: Callable[[Any, int], Any]) -> Callable[[Array, int], None]:
+    def shift(array: Array, e: int) -> None:
+        """Multiply every entry by 2**e."""
+        for index, value in enumerate(array.flat):
+            array.flat[index] = ldexp(value, e)
+
+    return shift
+
+
+def _add_shifted(ldexp: Callable[[Any, int], Any]) -> Callable[[Array, Array, int], None]:
+    def add_shifted(array: Array, given: Array, e: int) -> None:
+        """Add ``given * 2**e``."""
+        for index, value in enumerate(given.flat):
+            array.flat[index] = array.flat[index] + ldexp(value, e)
+
+    return add_shifted
+
+
 def _activation(function: Callable[..., Any], dtype: Any) -> Callable[..., Any]:
     def activation(*arguments: Any) -> Any:
         operands = []
@@ -94,16 +150,24 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     Returns
     -------
     dict of str to callable
-        `kernel`, `pack`, `multiply_add`, `outer_add`, `exponent`, `ldexp`, and for every name in `functions.FUNCTIONS`
+        `kernel`, `pack`, `multiply_add`, `outer_add`, what `gatedsym.runtime.sweep` has, and for every name in `functions.FUNCTIONS`
         that the arithmetic has a function from scalars to a scalar.
     """
+    exponent, ldexp = _exponent(itertools.cycle((1, -2, 3))), _ldexp(arithmetic)
     names: dict[str, Callable[..., Any]] = {
         "kernel": kernel,
         "pack": pack,
         "multiply_add": multiply_add,
         "outer_add": outer_add,
-        "exponent": _exponent(itertools.cycle((1, -2, 3))),
-        "ldexp": _ldexp(arithmetic),
+        "exponent": exponent,
+        "ldexp": ldexp,
+        "real": _real(arithmetic),
+        "multiply_add_steps": multiply_add_steps,
+        "largest": largest,
+        "larger": larger,
+        "align": _align(exponent),
+        "shift": _shift(ldexp),
+        "add_shifted": _add_shifted(ldexp),
     }
     for name in FUNCTIONS:
         if name in arithmetic.functions:

@@ -1,0 +1,414 @@
+"""Proof that an emitted module computes what the Program and its adjoint say: its own source, run on exact numbers.
+
+Every kernel runs as plain Python through its real loops, for two steps, three sequences in two chunks, and gradients in
+two shares; what it calls of the runtime stands there by its specification. The numbers are random points of a prime
+field, so equal results mean equal formulas but for a stated error bound.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from gatedsym.calculus.adjoint import derive_adjoint
+from gatedsym.calculus.jacobian import derive_jacobian
+from gatedsym.calculus.names import adjoint_name, tangent_name, total_name
+from gatedsym.calculus.proof.algebra import Algebra, arithmetic_of
+from gatedsym.calculus.proof.brute_force import carry_out, off_kinks, primal_values
+from gatedsym.calculus.proof.decide import IDENTITY_TEST, Entry, Proof, Refutation, array_entries, decide
+from gatedsym.calculus.proof.field import PrimeField, check_identity
+from gatedsym.calculus.proof.scalarise import pairwise_sizes, with_sizes
+from gatedsym.calculus.stable import stabilise
+from gatedsym.calculus.tangent import derive_tangent
+from gatedsym.errors import ProofError
+from gatedsym.evaluate import Array
+from gatedsym.program import Program, Recurrence
+from gatedsym.runtime.call import Extent
+from gatedsym.runtime.specification import specification
+
+STEPS, BATCH, DIRECTIONS = 2, 3, 2
+CHUNKS = ((0, 1), (1, 3))
+SHARES = 2
+
+
+def prove_emitted(recurrence: Recurrence, module: Any) -> Proof:
+    """Prove a generated module against the equations it claims to come from.
+
+    Parameters
+    ----------
+    recurrence : Recurrence
+    module : module
+        As generated and imported; the Python source of its kernels is what runs here.
+
+    Raises
+    ------
+    Refutation
+        If a result differs.
+    ProofError
+        If a kernel cannot be run as its interface says.
+    """
+    statement = "the emitted kernels compute the Program and its adjoint"
+    start = time.perf_counter()
+    derived = _Derived.of(recurrence)
+    entries = 0
+
+    def residuals(field: PrimeField) -> dict[str, Any]:
+        nonlocal entries
+        found = _Comparison(derived, module, field).residuals()
+        entries = len(found)
+        return found
+
+    try:
+        outcome = check_identity(residuals)
+    except (TypeError, KeyError, IndexError, AttributeError, ValueError, NameError) as error:
+        raise ProofError(f"not so: {statement}. A kernel fails: {error}. Run gatedsym generate.") from error
+    if outcome.failed:
+        label = outcome.failed[0]
+        count = len(outcome.failed)
+        raise Refutation(statement, label, "the kernel's value", "the Program's", count, entries)
+    seconds = time.perf_counter() - start
+    return Proof(statement, IDENTITY_TEST, entries, 0, outcome.error_bound, off_kinks(recurrence.program), seconds)
+
+
+@dataclass(frozen=True)
+class _Derived:
+    """The Programs that kernels are held against: in stable forms, which `prove_stable` holds against the typed ones."""
+
+    recurrence: Recurrence
+    primal: Program
+    adjoint: Program
+    tangent: Program | None
+    jacobian: Program | None
+    sizes: dict[str, int]
+
+    @classmethod
+    def of(cls, recurrence: Recurrence) -> _Derived:
+        program = stabilise(recurrence.program)
+        wrt = [n for n in program.sources if program[n].role in ("input", "state", "parameter")]
+        states = [n for n in program.sources if program[n].role == "state"]
+        following = [n for n in program.results if program[n].role == "next"]
+        return cls(
+            recurrence,
+            program,
+            derive_adjoint(program, wrt),
+            derive_tangent(program, states) if states else None,
+            derive_jacobian(program, of=following) if states else None,
+            pairwise_sizes(program),
+        )
+
+
+def prove_stable(recurrence: Recurrence) -> Proof:
+    """Prove that the rewrite into forms that do not cancel leaves every result what it was.
+
+    Raises
+    ------
+    Refutation
+        If a result differs.
+    """
+    typed, stable = recurrence.program, stabilise(recurrence.program)
+    sizes = pairwise_sizes(typed)
+
+    def sides(algebra: Algebra) -> Iterator[Entry]:
+        values = primal_values(typed, sizes, algebra)
+        given = {n: values[n] for n in typed.sources if n in values}
+        rewritten = carry_out(stable, given, sizes, algebra)
+        for name in typed.results:
+            yield from array_entries(name, rewritten[name], values[name])
+
+    return decide("stable forms equal the equations as typed", sides, off_kinks=off_kinks(typed))
+
+
+class _Comparison:
+    """One point of the field: the reference, the kernels, and where they differ."""
+
+    def __init__(self, derived: _Derived, module: Any, field: PrimeField) -> None:
+        self.derived, self.module, self.field = derived, module, field
+        self.program = derived.primal
+        self.sizes = {**derived.sizes, **{d: int(d) for t in self.program.tensors for d in t.dims if d.isdigit()}}
+        delays = dict(derived.recurrence.delays)
+        parts = (*derived.recurrence.states, *derived.recurrence.inputs)
+        self.delays = {p: delays.get(layout.name, 0) for layout in parts for p in layout.parts}
+        self.extent = Extent(self.sizes, STEPS, BATCH, self.delays, DIRECTIONS)
+        self.found: dict[str, Any] = {}
+
+    # Random values.
+
+    def _random(self, name: str, shape: tuple[int, ...]) -> Array:
+        array = np.empty(shape, dtype=object)
+        for place in np.ndindex(*shape):
+            array[place] = self.field.symbol(f"{name}{list(place)}")
+        return array
+
+    def _zeros(self, shape: tuple[int, ...]) -> Array:
+        array = np.empty(shape, dtype=object)
+        array.fill(self.field.rational(Fraction(0)))
+        return array
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        return tuple(self.sizes[d] for d in self.program[name].dims)
+
+    # The reference: the Program and its adjoint, step by step.
+
+    def _trajectory(self) -> None:
+        program, recurrence = self.program, self.derived.recurrence
+        self.parameters = {
+            n: self._random(n, self._shape(n)) for n in program.sources if program[n].role == "parameter"
+        }
+        self.histories: dict[str, Array] = {}
+        for layout in (*recurrence.states, *recurrence.inputs):
+            for part in layout.parts:
+                shape = next(self._shape(t.name) for t in program.tensors if part in (t.name, t.of) and t.role != "local")
+                self.histories[part] = self._random(part, (STEPS + self.delays[part], BATCH, *shape))
+        self.values: list[dict[str, Array]] = []
+        self.outputs = {
+            n: self._zeros((STEPS, BATCH, *self._shape(n))) for n in program.results if program[n].role == "output"
+        }
+        for t in range(STEPS):
+            values = carry_out(program, self._sources_at(t), self.sizes, self.field)
+            for name in program.results:
+                if program[name].role == "next":
+                    self.histories[program[name].of][t + self.delays[program[name].of]] = values[name]
+                else:
+                    self.outputs[name][t] = values[name]
+            self.values.append(values)
+
+    def _sources_at(self, t: int) -> dict[str, Array]:
+        given = dict(self.parameters)
+        for name in self.program.sources:
+            tensor = self.program[name]
+            if tensor.role in ("state", "input"):
+                base = tensor.of or name
+                given[name] = self.histories[base][t + self.delays[base] - tensor.lag]
+        return given
+
+    def _adjoints(self) -> None:
+        program, adjoint = self.program, self.derived.adjoint
+        self.cotangents = {
+            n: self._random(f"cotangent {n}", (STEPS, BATCH, *self._shape(n))) for n in program.results
+        }
+        self.totals = {b: self._zeros(h.shape) for b, h in self.histories.items()}
+        self.gradients = {n: self._zeros(self._shape(n)) for n in self.parameters}
+        for name in program.results:
+            if program[name].role == "next":
+                base = program[name].of
+                self.totals[base][self.delays[base] :] = self.cotangents[name]
+        for t in reversed(range(STEPS)):
+            given = dict(self.values[t])
+            for name in program.results:
+                base = program[name].of
+                is_next = program[name].role == "next"
+                given[adjoint_name(name)] = (
+                    self.totals[base][t + self.delays[base]].copy() if is_next else self.cotangents[name][t]
+                )
+            known = carry_out(adjoint, given, self.sizes, self.field)
+            self._add_adjoints(known, t)
+
+    def _add_adjoints(self, known: Mapping[str, Array], t: int) -> None:
+        program, adjoint = self.program, self.derived.adjoint
+        for name in program.results:
+            if program[name].role == "next" and total_name(name) in known:
+                base = program[name].of
+                self.totals[base][t + self.delays[base]] = known[total_name(name)]
+        for result in adjoint.results:
+            source = adjoint[result].of
+            tensor = program[source]
+            if tensor.role == "parameter":
+                value = np.broadcast_to(known[result], (BATCH, *self._shape(source)))
+                self.gradients[source] = self.gradients[source] + value.sum(axis=0)
+            else:
+                base = tensor.of or source
+                row = t + self.delays[base] - tensor.lag
+                self.totals[base][row] = self.totals[base][row] + known[result]
+
+    # The kernels.
+
+    def _call(self, kernel: str, arrays: dict[str, Array], leading: tuple[int, ...] = ()) -> None:
+        spec = self.module.INTERFACE["kernels"][kernel]
+        compiled = getattr(self.module, kernel)
+        source = getattr(compiled, "py_func", compiled)
+        names = {**specification(arithmetic_of(self.field)), "np": np}
+        function = FunctionType(source.__code__, {"__builtins__": __builtins__, **names}, kernel)
+        sizes = [self.sizes[d] for d in spec["sizes"]]
+        given = [arrays[a[0]] for a in spec["arrays"]]
+        if kernel == "gradients":
+            for share in range(SHARES):
+                function(STEPS, share, SHARES, *sizes, *given)
+        elif kernel == "finish":
+            function(*sizes, *given)
+        else:
+            for b0, b1 in CHUNKS:
+                function(STEPS, b0, b1, *leading, *sizes, *given)
+
+    def _arrays(self, kernel: str, known: Mapping[str, Array]) -> dict[str, Array]:
+        """Arguments: those known; zeros where kernels add; else entries that no arithmetic accepts."""
+        arrays = dict(known)
+        for argument in self.module.INTERFACE["kernels"][kernel]["arrays"]:
+            name, kind, tensors = argument[0], argument[1], argument[2]
+            shape = self.extent.shape(argument)
+            if kind == "parameter":
+                arrays[name] = self.parameters[tensors[0]]
+            elif kind in ("state", "input"):
+                arrays.setdefault(name, self.histories[tensors[0]].copy())
+            elif kind == "output":
+                arrays.setdefault(name, self.outputs[tensors[0]].copy())
+            elif kind == "exponents":
+                arrays[name] = np.zeros(shape, dtype=np.int64)
+            elif kind in ("adjoint", "cotangent", "gradient", "sum") and name not in arrays:
+                arrays[name] = self._zeros(shape)
+            else:
+                arrays.setdefault(name, np.empty(shape, dtype=object))
+        return arrays
+
+    def _compare(self, label: str, left: Array, right: Array) -> None:
+        if np.shape(left) != np.shape(right):
+            raise ProofError(f"{label} has shape {np.shape(left)} in the kernel and {np.shape(right)} in the Program")
+        for place in np.ndindex(*np.shape(left)):
+            self.found[f"{label}{list(place)}"] = left[place] - right[place]
+
+    def _run_forward(self) -> None:
+        arrays = self._arrays("forward", {})
+        for name, kind, tensors, *_ in self._specs("forward"):
+            if kind == "state":
+                arrays[name][self.delays[tensors[0]] :] = None
+            elif kind == "output":
+                arrays[name].fill(None)
+        self._call("forward", arrays)
+        self.kept = {a[0]: arrays[a[0]] for a in self._specs("forward") if a[1] == "kept"}
+        for name, kind, tensors, *_ in self._specs("forward"):
+            if kind == "state":
+                self._compare(f"forward {tensors[0]}", arrays[name], self.histories[tensors[0]])
+            elif kind == "output":
+                self._compare(f"forward {tensors[0]}", arrays[name], self.outputs[tensors[0]])
+
+    def _specs(self, kernel: str) -> list[list[Any]]:
+        found: list[list[Any]] = self.module.INTERFACE["kernels"][kernel]["arrays"]
+        return found
+
+    def _run_backward(self) -> None:
+        arrays = self._arrays("backward", self.kept)
+        for name, kind, tensors, *_ in self._specs("backward"):
+            if kind == "adjoint" and f"{tensors[0]}'" in self.cotangents:
+                arrays[name][self.delays[tensors[0]] :] = self.cotangents[f"{tensors[0]}'"]
+            elif kind == "cotangent":
+                arrays[name] = self.cotangents[tensors[0]].copy()
+        self._call("backward", arrays)
+        for name, kind, tensors, *_ in self._specs("backward"):
+            if kind == "adjoint":
+                self._compare(f"backward d_{tensors[0]}", arrays[name], self.totals[tensors[0]])
+        self._run_gradients(arrays)
+
+    def _run_gradients(self, arrays: dict[str, Array]) -> None:
+        interface = self.module.INTERFACE
+        parts = {a[2][0]: arrays[a[0]] for a in self._specs("backward") if a[1] == "sum"}
+        if "gradients" in interface["kernels"]:
+            arrays = self._arrays("gradients", arrays)
+            self._call("gradients", arrays)
+            for tensor, array, rows, row, columns, column in interface["gradients"]:
+                parts[tensor] = self._block(arrays[array], rows, row, columns, column)
+        if "finish" in interface["kernels"]:
+            known = {a[0]: parts[a[2][0]] for a in self._specs("finish") if a[1] == "sum"}
+            finished = self._arrays("finish", known)
+            self._call("finish", finished)
+            parts.update({a[2][0]: finished[a[0]] for a in self._specs("finish") if a[1] == "gradient"})
+        for name, expected in self.gradients.items():
+            self._compare(f"gradient of {name}", parts[adjoint_name(name)], expected)
+
+    def _block(self, array: Array, rows: list[str], row: str, columns: list[str], column: str) -> Array:
+        members: dict[str, list[str]] = self.module.INTERFACE["members"]
+        top = sum(self.extent.width(members[m]) for m in rows[: rows.index(row)])
+        left = sum(self.extent.width(members[m]) for m in columns[: columns.index(column)])
+        high, wide = self.extent.width(members[row]), self.extent.width(members[column])
+        shape = tuple(self.sizes[d] for d in (*members[row], *members[column]))
+        return array[top : top + high, left : left + wide].reshape(shape)
+
+    def _run_flow(self) -> None:
+        arrays = self._arrays("flow", self.kept)
+        for name, kind, tensors, *_ in self._specs("flow"):
+            if kind == "cotangent":
+                delay = self.delays.get(tensors[0].rstrip("'"), 0) if tensors[0].endswith("'") else 0
+                arrays[name] = self._zeros(self.extent.shape(next(a for a in self._specs("flow") if a[0] == name)))
+                arrays[name][delay:] = self.cotangents[tensors[0]]
+        self._call("flow", arrays)
+        exponents = next(arrays[a[0]] for a in self._specs("flow") if a[1] == "exponents")
+        for name, kind, tensors, *_ in self._specs("flow"):
+            if kind == "adjoint":
+                delay = self.delays[tensors[0]]
+                scaled = arrays[name].copy()
+                for row in range(STEPS + delay):
+                    for b in range(BATCH):
+                        power = Fraction(2) ** int(exponents[max(row - delay + 1, 0), b])
+                        scaled[row, b] = scaled[row, b] * power
+                self._compare(f"flow d_{tensors[0]}", scaled, self.totals[tensors[0]])
+
+    def _run_tangent(self) -> None:
+        tangent = self.derived.tangent
+        if tangent is None:
+            return
+        arrays = self._arrays("tangent", self.kept)
+        now: dict[str, Array] = {}
+        for name, kind, tensors, *_ in self._specs("tangent"):
+            if kind == "tangent":
+                shape = arrays[name].shape
+                now[tensors[0]] = self._random(f"direction {tensors[0]}", shape)
+                arrays[name] = now[tensors[0]].copy()
+        self._call("tangent", arrays, (DIRECTIONS,))
+        for t in range(STEPS):
+            now = self._tangent_step(tangent, now, t)
+        exponents = next(arrays[a[0]] for a in self._specs("tangent") if a[1] == "exponents")
+        for name, kind, tensors, *_ in self._specs("tangent"):
+            if kind == "tangent":
+                value = arrays[name].copy()
+                for b in range(BATCH):
+                    for d in range(DIRECTIONS):
+                        value[:, b, d] = value[:, b, d] * (Fraction(2) ** int(exponents[b, d]))
+                self._compare(f"tangent dot_{tensors[0]}", value, now[tensors[0]])
+
+    def _tangent_step(self, tangent: Program, now: Mapping[str, Array], t: int) -> dict[str, Array]:
+        following = {base: np.concatenate([rows[1:], rows[-1:]]) for base, rows in now.items()}
+        for d in range(DIRECTIONS):
+            given = dict(self.values[t])
+            for name in self.program.sources:
+                tensor = self.program[name]
+                if tensor.role == "state":
+                    base = tensor.of or name
+                    given[tangent_name(name)] = now[base][self.delays[base] - tensor.lag][:, d]
+            known = carry_out(tangent, given, self.sizes, self.field)
+            for name in self.program.results:
+                if self.program[name].role == "next":
+                    base = self.program[name].of
+                    following[base][-1][:, d] = np.broadcast_to(
+                        known[tangent_name(name)], (BATCH, *self._shape(name))
+                    )
+        return following
+
+    def _run_jacobian(self) -> None:
+        jacobian = self.derived.jacobian
+        if jacobian is None:
+            return
+        arrays = self._arrays("jacobian", self.kept)
+        self._call("jacobian", arrays)
+        for t in range(STEPS):
+            _, extra = with_sizes(jacobian, self.sizes)
+            known = carry_out(jacobian, {**self.values[t], **extra}, self.sizes, self.field)
+            for name, kind, tensors, *_ in self._specs("jacobian"):
+                if kind == "jacobian":
+                    expected = np.broadcast_to(known[tensors[0]], arrays[name][t].shape)
+                    self._compare(f"{tensors[0]} at step {t}", arrays[name][t], expected)
+
+    def residuals(self) -> dict[str, Any]:
+        """The difference of kernel and Program in every entry of every result."""
+        self._trajectory()
+        self._adjoints()
+        self._run_forward()
+        self._run_backward()
+        self._run_flow()
+        if "tangent" in self.module.INTERFACE["kernels"]:
+            self._run_tangent()
+            self._run_jacobian()
+        return self.found
