@@ -8,10 +8,10 @@ each of them differentiated by `sympy.diff`; a proof says so.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import sympy as sp
@@ -23,7 +23,7 @@ from gatedsym.calculus.proof.algebra import (
     arithmetic_of,
     entries_of,
 )
-from gatedsym.calculus.proof.decide import Entry, Proof, Sides, array_entries, decide
+from gatedsym.calculus.proof.decide import BRUTE_FORCE, CHAIN_RULE, Entry, Proof, array_entries, decide
 from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET
 from gatedsym.calculus.proof.scalarise import (
     ScalarStep,
@@ -57,12 +57,16 @@ class Differentiated:
     sizes : mapping of str to int
     wrt, of : tuple of str
         Sources and results.
+    generalised : bool
+        True if every sum and product in the Program is replaced by free variables. What the derivatives satisfy then
+        they satisfy for the values that the Program gives these variables. Only the scalar chain rule allows it.
     """
 
     program: Program
     sizes: Mapping[str, int]
     wrt: tuple[str, ...]
     of: tuple[str, ...]
+    generalised: bool = False
 
     @cached_property
     def step(self) -> ScalarStep:
@@ -71,12 +75,14 @@ class Differentiated:
     @cached_property
     def written_out(self) -> bool:
         """True if the step is small enough to be one expression for each entry."""
+        if self.generalised:
+            return False
         columns = sum(self.step.values[s].size for s in self.wrt)
         return columns * sum(tree_size(e) for r in self.of for e in self.step.values[r].flat) <= TREE_LIMIT
 
     @property
     def differentiation(self) -> str:
-        return "brute force" if self.written_out else "scalar chain rule"
+        return BRUTE_FORCE if self.written_out else CHAIN_RULE
 
     @property
     def off_kinks(self) -> bool:
@@ -99,6 +105,13 @@ class Differentiated:
                 for symbol in sorted(expression.free_symbols & places.keys(), key=str):
                     row[places[symbol]] = sp.diff(expression, symbol)
         return table
+
+    def values(self, algebra: Algebra) -> dict[str, Array]:
+        """Every tensor of the Program in an algebra."""
+        if not self.generalised:
+            return primal_values(self.program, self.sizes, algebra)
+        kept = tuple(s for s in self.program.statements if not _is_plain(s, self.program))
+        return primal_values(replace(self.program, statements=kept), self.sizes, algebra)
 
     def derivatives(self, algebra: Algebra, values: Mapping[str, Array]) -> Derivatives:
         """The derivatives as elements of an algebra.
@@ -123,6 +136,15 @@ class Differentiated:
         }
 
 
+def _is_plain(statement: Statement, program: Program) -> bool:
+    """True for a sum or product without functions, of values that differ between steps."""
+    if statement.target.name not in program.batched:
+        return False
+    if isinstance(statement, Contraction):
+        return statement.reduction == "sum"
+    return not statement.expression.atoms(sp.Function)
+
+
 def off_kinks(program: Program) -> bool:
     """True if a function with branches, or a maximum, occurs in a Program: statements about it hold off the kinks."""
     reductions = any(isinstance(s, Contraction) and s.reduction == "max" for s in program.statements)
@@ -142,9 +164,9 @@ def chain_rule(
         rule = _ScalarRule(statement, algebra)
         for position in np.ndindex(*np.shape(values[statement.target.name])):
             row: dict[tuple[str, Position], Value] = {}
-            for operand, partial in rule.partials(position, values, table.keys()):
+            for operand, factor in rule.partials(position, values, table.keys()):
                 for column, inner in table[operand].items():
-                    term = partial * inner
+                    term = factor * inner
                     row[column] = row[column] + term if column in row else term
             if row:
                 table[(statement.target.name, position)] = row
@@ -196,11 +218,11 @@ class _ScalarRule:
             for number, ref in enumerate(factors):
                 if (ref.name, _at(ref, here)) not in known:
                     continue
-                partial = self.algebra.rational(Fraction(1))
+                product = self.algebra.rational(Fraction(1))
                 for other, factor in enumerate(factors):
                     if other != number:
-                        partial = partial * values[factor.name][_at(factor, here)]
-                yield (ref.name, _at(ref, here)), partial
+                        product = product * values[factor.name][_at(factor, here)]
+                yield (ref.name, _at(ref, here)), product
 
     def _of_maximum(
         self, place: dict[str, int], values: Mapping[str, Array]
@@ -283,14 +305,14 @@ def prove_adjoint(
     wrt = tuple(adjoint[r].of for r in adjoint.results)
     brute = differentiate(program, wrt, tuple(r for r in program.results if r in cotangents), sizes)
 
-    def sides(algebra: Algebra) -> Iterator[Entry]:
-        values = primal_values(program, brute.sizes, algebra)
+    def sides(view: Differentiated, algebra: Algebra) -> Iterator[Entry]:
+        values = view.values(algebra)
         given = dict(values)
         for result, name in cotangents.items():
             given[name] = entries_of(algebra.symbol, name, shape_of(program, result, brute.sizes))
         derived = carry_out(adjoint, given, brute.sizes, algebra)
         expected = {s: _zeros(algebra, shape_of(program, s, brute.sizes)) for s in wrt}
-        for (result, row), columns in brute.derivatives(algebra, values).items():
+        for (result, row), columns in view.derivatives(algebra, values).items():
             for (source, column), derivative in columns.items():
                 cotangent = given[cotangents[result]][row]
                 expected[source][column] = expected[source][column] + cotangent * derivative
@@ -314,14 +336,14 @@ def prove_tangent(
     _require_shapes(tangent, {name: program[result].dims for result, name in results.items()})
     brute = differentiate(program, wrt, tuple(results), sizes)
 
-    def sides(algebra: Algebra) -> Iterator[Entry]:
-        values = primal_values(program, brute.sizes, algebra)
+    def sides(view: Differentiated, algebra: Algebra) -> Iterator[Entry]:
+        values = view.values(algebra)
         given = dict(values)
         for source, name in directions.items():
             given[name] = entries_of(algebra.symbol, name, shape_of(program, source, brute.sizes))
         derived = carry_out(tangent, given, brute.sizes, algebra)
         expected = {r: _zeros(algebra, shape_of(program, r, brute.sizes)) for r in results}
-        for (result, row), columns in brute.derivatives(algebra, values).items():
+        for (result, row), columns in view.derivatives(algebra, values).items():
             for (source, column), derivative in columns.items():
                 direction = given[directions[source]][column]
                 expected[result][row] = expected[result][row] + derivative * direction
@@ -344,10 +366,10 @@ def prove_jacobian(
     wrt = tuple(dict.fromkeys(source for _, source in blocks.values()))
     brute = differentiate(program, wrt, of, sizes)
 
-    def sides(algebra: Algebra) -> Iterator[Entry]:
-        values = primal_values(program, brute.sizes, algebra)
+    def sides(view: Differentiated, algebra: Algebra) -> Iterator[Entry]:
+        values = view.values(algebra)
         derived = carry_out(jacobian, values, brute.sizes, algebra)
-        table = brute.derivatives(algebra, values)
+        table = view.derivatives(algebra, values)
         for name, (result, source) in blocks.items():
             expected = block(table, result, source, brute.program, brute.sizes, algebra)
             yield from array_entries(name, derived[name], expected)
@@ -397,7 +419,14 @@ def _zeros(algebra: Algebra, shape: tuple[int, ...]) -> Array:
     return array
 
 
-def _decided(statement: str, sides: Sides, brute: Differentiated, budget: int) -> Proof:
+def _decided(
+    statement: str, sides: Callable[[Differentiated, Algebra], Iterator[Entry]], brute: Differentiated, budget: int
+) -> Proof:
     return decide(
-        statement, sides, off_kinks=brute.off_kinks, differentiation=brute.differentiation, budget=budget
-    )  # fmt: skip
+        statement,
+        partial(sides, brute),
+        off_kinks=brute.off_kinks,
+        differentiation=brute.differentiation,
+        generalised=partial(sides, replace(brute, generalised=True)),
+        budget=budget,
+    )

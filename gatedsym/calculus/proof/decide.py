@@ -23,6 +23,9 @@ Sides = Callable[[Any], Iterable[Entry]]
 
 NORMAL_FORM = "normal form"
 IDENTITY_TEST = "identity test"
+BOTH = f"{NORMAL_FORM} + {IDENTITY_TEST}"
+BRUTE_FORCE = "brute force"
+CHAIN_RULE = "scalar chain rule"
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Proof:
         True if functions with branches occur: the statement holds where no argument is at a kink.
     seconds : float
     differentiation : str
-        How the trusted side was differentiated: ``brute force`` or ``scalar chain rule``; empty where nothing was.
+        How the trusted side was differentiated: ``brute force``, or ``scalar chain rule`` where the step is too large
+        for that; empty where nothing was.
     """
 
     statement: str
@@ -61,7 +65,7 @@ class Proof:
         if self.error_bound is not None:
             notes.append(f"error below {self.error_bound:.1e}")
         notes.append(f"{self.entries} {'entry' if self.entries == 1 else 'entries'}")
-        if self.differentiation == "scalar chain rule":
+        if self.differentiation == CHAIN_RULE:
             notes.append("against the scalar chain rule")
         if self.off_kinks:
             notes.append("off the kinks")
@@ -97,6 +101,7 @@ def decide(
     *,
     off_kinks: bool = False,
     differentiation: str = "",
+    generalised: Sides | None = None,
     budget: int = DEFAULT_BUDGET,
 ) -> Proof:
     """Prove that two sides are equal in every entry.
@@ -109,6 +114,8 @@ def decide(
         From an algebra to the entries; called once or more for each algebra that is tried.
     off_kinks : bool
     differentiation : str
+    generalised : callable, optional
+        Sides whose equality implies that of `sides`; tried by normal form where nothing else decides.
     budget : int
         Term operations that normal forms may take.
 
@@ -121,18 +128,22 @@ def decide(
     """
     start = time.perf_counter()
     counted = Budget(budget)
-    labels, open_labels = _by_normal_form(sides, counted)
-    bound = None
-    if labels is None or open_labels:
-        _refute(statement, sides, open_labels)
-        labels, bound = _by_identity_test(statement, sides, open_labels)
-        exact = open_labels is not None and len(open_labels) < len(labels)
-        method = f"{NORMAL_FORM} + {IDENTITY_TEST}" if exact else IDENTITY_TEST
-    else:
-        method = NORMAL_FORM
-    return Proof(
-        statement, method, len(labels), counted.spent, bound, off_kinks, time.perf_counter() - start, differentiation
-    )
+    labels, unequal = _by_normal_form(sides, counted)
+    method, bound = NORMAL_FORM, None
+    if labels is None or unequal:
+        _refute(statement, sides, unequal, range(1))
+        try:
+            labels, bound = _by_identity_test(sides, unequal)
+            method = IDENTITY_TEST if unequal is None or len(unequal) == len(labels) else BOTH
+        except CannotDecide as reason:
+            counted = Budget(budget)
+            labels, unequal = (None, None) if generalised is None else _by_normal_form(generalised, counted)
+            if labels is None or unequal:
+                _refute(statement, sides, None, range(1, _POINTS))
+                raise Undecided(f"neither proven nor refuted: {statement}. {reason}") from reason
+            differentiation = CHAIN_RULE
+    seconds = time.perf_counter() - start
+    return Proof(statement, method, len(labels), counted.spent, bound, off_kinks, seconds, differentiation)
 
 
 def _by_normal_form(sides: Sides, budget: Budget) -> tuple[list[str] | None, set[str] | None]:
@@ -152,26 +163,30 @@ def _by_normal_form(sides: Sides, budget: Budget) -> tuple[list[str] | None, set
         return None, None
 
 
-def _refute(statement: str, sides: Sides, among: set[str] | None) -> None:
-    """Raise Refutation if the sides differ at a point with real coordinates."""
-    reals = Reals()
-    different: list[Entry] = []
-    total = 0
-    for label, left, right in sides(reals):
-        total += 1
-        if (among is None or label in among) and reals.differ(_real(reals, left), _real(reals, right)):
-            different.append((label, left, right))
-    if different:
-        label, left, right = different[0]
-        shown = [reals.context.nstr(_real(reals, v), 15) for v in (left, right)]
-        raise Refutation(statement, label, shown[0], shown[1], len(different), total)
+_POINTS = 24  # a wrong branch shows only at points that lie on it
+
+
+def _refute(statement: str, sides: Sides, among: set[str] | None, points: Iterable[int]) -> None:
+    """Raise Refutation if the sides differ at one of some points with real coordinates."""
+    for number in points:
+        reals = Reals(number)
+        different: list[Entry] = []
+        total = 0
+        for label, left, right in sides(reals):
+            total += 1
+            if (among is None or label in among) and reals.differ(_real(reals, left), _real(reals, right)):
+                different.append((label, left, right))
+        if different:
+            label, left, right = different[0]
+            shown = [reals.context.nstr(_real(reals, v), 15) for v in (left, right)]
+            raise Refutation(statement, label, shown[0], shown[1], len(different), total)
 
 
 def _real(reals: Reals, value: Any) -> Any:
     return reals.rational(Fraction(value)) if isinstance(value, (int, Fraction)) else value
 
 
-def _by_identity_test(statement: str, sides: Sides, among: set[str] | None) -> tuple[list[str], float]:
+def _by_identity_test(sides: Sides, among: set[str] | None) -> tuple[list[str], float]:
     """All labels and the error bound."""
     labels: list[str] = []
 
@@ -184,14 +199,11 @@ def _by_identity_test(statement: str, sides: Sides, among: set[str] | None) -> t
                 found[label] = algebra.rational(Fraction(0)) + left - right
         return found
 
-    try:
-        outcome = check_identity(residuals)
-    except CannotDecide as reason:
-        raise Undecided(f"neither proven nor refuted: {statement}. {reason}") from reason
+    outcome = check_identity(residuals)
     if outcome.failed:
-        raise Undecided(
-            f"neither proven nor refuted: {statement}. The sides of {outcome.failed[0]} agree to 30 digits at a real "
-            "point but have no common normal form: prove the identity between functions that they rest on first"
+        raise CannotDecide(
+            f"The sides of {outcome.failed[0]} agree to 30 digits at a real point but have no common normal form: "
+            "prove the identity between functions that they rest on first"
         )
     return list(labels), outcome.error_bound
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from math import gcd, lcm
 from typing import Any, TypeVar
 
 import sympy as sp
@@ -25,17 +26,16 @@ from gatedsym.calculus.proof.polynomial import (
     BITS,
     DEGREE_LIMIT,
     Budget,
-    Coefficient,
     Polynomial,
-    add,
+    combine,
     common_monomial,
     divide_exactly,
-    exact,
     exponent_in,
     exponents,
     generator_monomial,
     least_common_multiple,
     multiply,
+    primitive,
 )
 
 DEFAULT_BUDGET = 3_000_000
@@ -43,6 +43,9 @@ DEFAULT_BUDGET = 3_000_000
 
 _EXACT_DIVISION_TERMS = 120
 """Above this many terms no exact division by a denominator is tried: it only keeps forms small."""
+
+Coefficient = int | Fraction
+_ZERO, _ONE = Fraction(0), Fraction(1)
 
 Factors = tuple[tuple[int, int], ...]
 """(number of the factor, power), sorted: the part of a denominator that is no monomial."""
@@ -57,15 +60,21 @@ class Refinement(Exception):  # noqa: N818 (a signal between Tower and in_tower,
 
 
 class Form:
-    """numerator / (monomial * factors): an element of a Tower."""
+    """scale * numerator / (monomial * factors): an element of a Tower; the numerator has integer coefficients."""
 
-    __slots__ = ("degree", "factors", "monomial", "numerator", "tower")
+    __slots__ = ("degree", "factors", "monomial", "numerator", "scale", "tower")
 
     def __init__(
-        self, tower: Tower, numerator: Polynomial, monomial: int = 0, factors: Factors = (), degree: int = 0
+        self,
+        tower: Tower,
+        numerator: Polynomial,
+        monomial: int = 0,
+        factors: Factors = (),
+        degree: int = 0,
+        scale: Fraction = _ONE,
     ) -> None:
         self.tower, self.numerator, self.monomial = tower, numerator, monomial
-        self.factors, self.degree = factors, degree
+        self.factors, self.degree, self.scale = factors, degree, scale
 
     # With anything else, such as an array of forms, the other operand decides.
 
@@ -115,32 +124,36 @@ class Form:
 
     def scaled(self, factor: Coefficient) -> Form:
         """The form times a number."""
-        if factor == 1:
-            return self
-        numerator = {m: c * factor for m, c in self.numerator.items()} if factor else {}
-        return Form(self.tower, numerator, self.monomial, self.factors, self.degree)
+        if not factor:
+            return self.tower.zero
+        return Form(self.tower, self.numerator, self.monomial, self.factors, self.degree, self.scale * factor)
 
     @property
     def is_zero(self) -> bool:
         return not self.numerator
 
     @property
-    def number(self) -> Coefficient | None:
+    def number(self) -> Fraction | None:
         """The value if this is a number, else None."""
         if not self.numerator:
-            return 0
-        if self.monomial or self.factors or len(self.numerator) > 1:
+            return Fraction(0)
+        if self.monomial or self.factors or len(self.numerator) > 1 or 0 not in self.numerator:
             return None
-        return self.numerator.get(0)
+        return self.scale * self.numerator[0]
 
     @property
     def lead(self) -> Fraction:
         """The coefficient of the numerator's first monomial."""
-        return Fraction(self.numerator[max(self.numerator)])
+        return self.scale * self.numerator[max(self.numerator)]
 
     @property
-    def key(self) -> tuple[frozenset[tuple[int, Coefficient]], int, Factors]:
-        return frozenset(self.numerator.items()), self.monomial, self.factors
+    def terms(self) -> dict[int, Fraction]:
+        """The numerator with the scale multiplied in."""
+        return {m: self.scale * c for m, c in self.numerator.items()}
+
+    @property
+    def key(self) -> tuple[frozenset[tuple[int, Fraction]], int, Factors]:
+        return frozenset(self.terms.items()), self.monomial, self.factors
 
     def __str__(self) -> str:
         return self.tower.describe(self)
@@ -182,7 +195,7 @@ class Tower:
 
     def rational(self, number: Coefficient) -> Form:
         """The element of a rational number."""
-        return Form(self, {0: exact(number)} if number else {})
+        return Form(self, {0: 1}, scale=Fraction(number)) if number else self.zero
 
     def symbol(self, name: str) -> Form:
         """The generator of a free variable."""
@@ -213,21 +226,23 @@ class Tower:
             return b.scaled(sign)
         if b.is_zero:
             return a
+        numerator = gcd(a.scale.numerator, b.scale.numerator)
+        scale = Fraction(numerator, lcm(a.scale.denominator, b.scale.denominator))
+        factor_a, factor_b = (a.scale / scale).numerator, sign * (b.scale / scale).numerator
         if a.monomial == b.monomial and a.factors == b.factors:
-            numerator = add(a.numerator, b.numerator, self.budget, sign)
-            return self._reduced(numerator, a.monomial, a.factors, max(a.degree, b.degree))
+            total = combine(a.numerator, b.numerator, factor_a, factor_b, self.budget)
+            return self._reduced(total, a.monomial, a.factors, max(a.degree, b.degree), scale)
         monomial = least_common_multiple(a.monomial, b.monomial)
         powers = dict(a.factors)
         for factor, power in b.factors:
             powers[factor] = max(powers.get(factor, 0), power)
         degree = self._checked_degree(a, b)
-        numerator = add(
-            self._over(a, monomial, powers), self._over(b, monomial, powers), self.budget, sign
-        )  # fmt: skip
-        return self._reduced(numerator, monomial, tuple(sorted(powers.items())), degree, crossed=True)
+        over_a, over_b = self._over(a, monomial, powers), self._over(b, monomial, powers)
+        total = combine(over_a, over_b, factor_a, factor_b, self.budget)
+        return self._reduced(total, monomial, tuple(sorted(powers.items())), degree, scale, crossed=True)
 
     def _over(self, u: Form, monomial: int, powers: Mapping[int, int]) -> Polynomial:
-        """The numerator of u over a larger denominator."""
+        """The numerator of u over a larger denominator, but for its scale."""
         numerator = multiply({monomial - u.monomial: 1}, u.numerator, self.budget)
         own = dict(u.factors)
         for factor in sorted(powers):
@@ -247,7 +262,8 @@ class Tower:
             for factor, power in b.factors:
                 powers[factor] = powers.get(factor, 0) + power
             factors = tuple(sorted(powers.items()))
-        return self._reduced(numerator, a.monomial + b.monomial, factors, degree, crossed=True)
+        scale = a.scale * b.scale
+        return self._reduced(numerator, a.monomial + b.monomial, factors, degree, scale, crossed=True)
 
     def _checked_degree(self, a: Form, b: Form) -> int:
         if a.degree + b.degree >= DEGREE_LIMIT:
@@ -279,12 +295,8 @@ class Tower:
         for factor, power in u.factors:
             for _ in range(power):
                 numerator = multiply(numerator, self._factors[factor], self.budget)
-        lead = rest[max(rest)]
-        numerator = {m: exact(Fraction(c) / lead) for m, c in numerator.items()}
-        factors: Factors = ()
-        if len(rest) > 1:
-            monic = {m: exact(Fraction(c) / lead) for m, c in rest.items()}
-            factors = ((self._factor_number(monic), 1),)
+        rest, divisor = primitive(rest)
+        factors: Factors = ((self._factor_number(rest), 1),) if len(rest) > 1 else ()
         plain, rationalised = 0, self.one
         for generator, exponent in exponents(content):
             if generator in self._rules:  # 1/r = r**(q-1) / u: generators with a rule stay out of denominators
@@ -293,24 +305,34 @@ class Tower:
                 rationalised = rationalised * inverse**exponent
             else:
                 plain += generator_monomial(generator, exponent)
-        result = self._reduced(numerator, plain, factors, u.degree, crossed=True)
+        result = self._reduced(numerator, plain, factors, u.degree, 1 / (u.scale * divisor), crossed=True)
         return result if rationalised is self.one else result * rationalised
 
-    def _factor_number(self, monic: Polynomial) -> int:
-        key = frozenset(monic.items())
+    def _factor_number(self, factor: Polynomial) -> int:
+        """The number of a primitive polynomial that is no monomial."""
+        key = frozenset(factor.items())
         if key not in self._factor_numbers:
             self._factor_numbers[key] = len(self._factors)
-            self._factors.append(monic)
+            self._factors.append(factor)
         return self._factor_numbers[key]
 
     def _reduced(
-        self, numerator: Polynomial, monomial: int, factors: Factors, degree: int, crossed: bool = False
+        self,
+        numerator: Polynomial,
+        monomial: int,
+        factors: Factors,
+        degree: int,
+        scale: Fraction = _ONE,
+        crossed: bool = False,
     ) -> Form:
         """A form with the generators' rules applied and the common factors that are easily found cancelled."""
         if not numerator:
             return self.zero
         if crossed and self._ruled and any(m & self._ruled for m in numerator):
-            return self._ruled_out(numerator) * Form(self, {0: 1}, monomial, factors, degree)
+            return self._ruled_out(numerator) * Form(self, {0: 1}, monomial, factors, degree, scale)
+        content = gcd(*numerator.values())
+        if content > 1:
+            numerator, scale = {m: c // content for m, c in numerator.items()}, scale * content
         if monomial:
             common = common_monomial(numerator, monomial)
             if common:
@@ -327,7 +349,7 @@ class Tower:
                 if power:
                     left.append((factor, power))
             factors = tuple(left)
-        return Form(self, numerator, monomial, factors, degree)
+        return Form(self, numerator, monomial, factors, degree, scale)
 
     def _ruled_out(self, numerator: Polynomial) -> Form:
         """A polynomial with r**q replaced by what it is, for every generator with a rule."""
@@ -362,11 +384,11 @@ class Tower:
         u, factor = self._without_logarithms(u)
         if u.is_zero:
             return factor
-        vector = {(u.monomial, u.factors, m): c for m, c in u.numerator.items()}
-        rest, combination = vector, dict[int, Coefficient]()
+        rest = {(u.monomial, u.factors, m): c for m, c in u.terms.items()}
+        combination: dict[int, Fraction] = {}
         for row in self._rows:
             if row.pivot in rest:
-                ratio = Fraction(rest[row.pivot]) / row.vector[row.pivot]
+                ratio = rest[row.pivot] / row.vector[row.pivot]
                 self.budget.spend(len(row.vector))
                 rest = _combined(rest, row.vector, -ratio)
                 combination = _combined(combination, row.combination, ratio)
@@ -376,7 +398,7 @@ class Tower:
             self._rows.append(_Row(max(rest), rest, _combined(own, combination, -1)))
             combination = own
         for generator in sorted(combination):
-            coefficient = Fraction(combination[generator])
+            coefficient = combination[generator]
             if coefficient.denominator > 1:
                 raise Refinement(generator, coefficient.denominator * self._divisors.get(generator, 1))
             factor = factor * self._exponential(generator, coefficient.numerator)
@@ -387,15 +409,15 @@ class Tower:
         factor = self.one
         if u.monomial or u.factors or not self._kinds.get("log"):
             return u, factor
-        rest = dict(u.numerator)
+        rest = u
         for generator in self._kinds["log"]:
-            coefficient = rest.get(generator_monomial(generator), 0)
+            coefficient = u.scale * u.numerator.get(generator_monomial(generator), 0)
             if coefficient and coefficient.denominator == 1:
                 factor = factor * self.arguments[generator] ** int(coefficient)
-                del rest[generator_monomial(generator)]
-        return Form(self, rest, degree=u.degree), factor
+                rest = rest - self._generator_form(generator) * coefficient
+        return rest, factor
 
-    def _new_exponential(self, u: Form, plain: bool) -> dict[int, Coefficient]:
+    def _new_exponential(self, u: Form, plain: bool) -> dict[int, Fraction]:
         """Make the generator S(v), or exp(v), with u = ±k v; returns {generator: ±k}."""
         number = len(self.names)
         divisor = self._divisors.get(number, 1)
@@ -404,7 +426,7 @@ class Tower:
         self._generator(f"exp{number}" if plain else f"S{number}")
         self.arguments[number] = argument
         self._kinds.setdefault("exp" if plain else "logistic", []).append(number)
-        return {number: sign * divisor}
+        return {number: Fraction(sign * divisor)}
 
     def _exponential(self, generator: int, power: int) -> Form:
         """(S/(1 - S)) ** power, or exp(v) ** power."""
@@ -415,7 +437,7 @@ class Tower:
             base = Form(self, {0: 1, monomial: -1}, monomial, degree=1)
         else:
             factor = self._factor_number({monomial: 1, 0: -1})
-            base = Form(self, {monomial: -1}, 0, ((factor, 1),), degree=1)
+            base = Form(self, {monomial: 1}, 0, ((factor, 1),), degree=1, scale=-_ONE)
         return base ** abs(power)
 
     # ---------------------------------------------------------- other functions
@@ -460,7 +482,7 @@ class Tower:
             return u
         number = u.number
         if number is not None:
-            return self._root_of_number(Fraction(number), degree)
+            return self._root_of_number(number, degree)
         content = abs(u.lead)
         scale = self._root_of_number(content, degree)
         u = u.scaled(1 / content)
@@ -579,7 +601,7 @@ class Tower:
             return "*".join(self.names[g] + (f"^{e}" if e > 1 else "") for g, e in exponents(m))
 
         shown = [
-            f"{c}*{monomial(m)}" if m else str(c) for m, c in sorted(u.numerator.items(), reverse=True)[:terms]
+            f"{c}*{monomial(m)}" if m else str(c) for m, c in sorted(u.terms.items(), reverse=True)[:terms]
         ]  # fmt: skip
         text = " + ".join(shown) or "0"
         if len(u.numerator) > terms:
@@ -592,7 +614,7 @@ class _Row:
 
     __slots__ = ("combination", "pivot", "vector")
 
-    def __init__(self, pivot: Any, vector: dict[Any, Coefficient], combination: dict[int, Coefficient]) -> None:
+    def __init__(self, pivot: Any, vector: dict[Any, Fraction], combination: dict[int, Fraction]) -> None:
         self.pivot, self.vector, self.combination = pivot, vector, combination
 
 
@@ -602,11 +624,11 @@ _K = TypeVar("_K")
 _T = TypeVar("_T")
 
 
-def _combined(a: dict[_K, Coefficient], b: dict[_K, Coefficient], scale: Coefficient) -> dict[_K, Coefficient]:
+def _combined(a: dict[_K, Fraction], b: dict[_K, Fraction], scale: Coefficient) -> dict[_K, Fraction]:
     """a + scale * b, of vectors."""
     result = dict(a)
     for key, coefficient in b.items():
-        total = result.get(key, 0) + scale * coefficient
+        total = result.get(key, _ZERO) + scale * coefficient
         if total:
             result[key] = total
         else:

@@ -116,7 +116,7 @@ def multiply(a: Polynomial, b: Polynomial, budget: Budget) -> Polynomial:
 
 
 def primitive(a: Polynomial) -> tuple[Polynomial, int]:
-    """The polynomial without the greatest common divisor of its coefficients, leading coefficient positive; and that."""
+    """The polynomial divided by the common divisor of its coefficients, the first one positive; and the divisor."""
     content = gcd(*a.values())
     if a[max(a)] < 0:
         content = -content

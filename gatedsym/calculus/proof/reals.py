@@ -14,9 +14,10 @@ TOLERANCE = mpmath.mpf(10) ** -30
 
 
 class Reals:
-    """A point with coordinates between -1 and 1 that depend on the symbols' names alone."""
+    """A point with coordinates between -1 and 1 that depend on its number and the symbols' names alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = 0) -> None:
+        self.number = number
         self.context: Any = mpmath.mp.clone()
         self.context.dps = DIGITS
 
@@ -24,7 +25,7 @@ class Reals:
         return self.context.mpf(number.numerator) / number.denominator
 
     def symbol(self, name: str) -> Any:
-        digest = hashlib.blake2b(name.encode(), digest_size=16).digest()
+        digest = hashlib.blake2b(f"{self.number}|{name}".encode(), digest_size=16).digest()
         return self.context.mpf(int.from_bytes(digest)) / 2**127 - 1
 
     def pi(self) -> Any:

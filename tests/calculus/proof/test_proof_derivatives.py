@@ -79,6 +79,15 @@ def test_cells_with_branches_are_proven_off_the_kinks(stabilised: Recurrence, ls
     assert not prove_tangent(lstm.program, derive_tangent(lstm.program)).off_kinks
 
 
+def test_cells_with_many_branches_are_proven_with_free_variables_for_sums(lstm: Recurrence) -> None:
+    program = read_equations(lstm.source.replace("sigmoid", "hard_sigmoid")).program
+    adjoint = derive_adjoint(program)
+    proof = prove_adjoint(program, adjoint, budget=100_000)
+    assert (proof.method, proof.differentiation, proof.off_kinks) == (NORMAL_FORM, "scalar chain rule", True)
+    with pytest.raises(Refutation):
+        prove_adjoint(program, _altered(adjoint, _flip_the_sign), budget=100_000)
+
+
 REDUCTIONS = {
     "softmax-like": "x in R^m; h in R^n; W in R^(n,m)\na = W @ x + h\ne = exp(a - max(a))\nh' = e / sum(e)",
     "normalised": "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\neps = 1e-5\nv = W @ x + U @ h\n"
