@@ -1,4 +1,4 @@
-"""Compile kernels with Numba, and keep what was compiled in the user's cache directory, keyed by everything it depends on.
+"""Compile kernels with Numba, and keep the code in the user's cache directory, under a key of all that it depends on.
 
 Numba's own cache knows the file that a function stands in and no other: it finds stale code after an edit of a module
 that the function calls. Here the key is a hash of all that can change the code: the text of the kernel's module, every
@@ -260,6 +260,11 @@ def inlined(function: Callable[..., Any]) -> Any:
 def routine(function: Callable[..., Any]) -> Any:
     """Compile a function that kernels call; it is cached with the kernels that call it."""
     return numba.njit(function, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
+
+
+def merged(function: Callable[..., Any]) -> Any:
+    """Compile a function as part of each function that calls it: Numba copies its statements there."""
+    return numba.njit(function, nogil=True, error_model="numpy", inline="always", no_cfunc_wrapper=True)
 
 
 # Modules made from text

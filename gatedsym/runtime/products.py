@@ -20,12 +20,17 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from gatedsym.runtime.compile import routine
+from gatedsym.runtime.compile import merged, routine
 from gatedsym.runtime.processor import VECTORS
 
 _BITS = VECTORS.bits
 _TIERS = ((8, 2), (4, 4), (2, 8), (1, 8)) if VECTORS.registers >= 32 else ((4, 2), (2, 4), (1, 8))
-_STEPS = 256  # rows of the summed index that outer_add takes at a time: their panel fits the first cache
+_LINE = 64  # bytes of a cache line
+# outer_add copies blocks of its operands side by side, so that what a tile reads lies in the first cache.
+_STEPS = 256  # of the summed index
+_PANELS = 8  # of b
+_LEFT_ROWS = 64  # columns of a
+_LEFT_ROW = _LEFT_ROWS + 8  # their distance: a power of two would put all of a column into the same lines of the cache
 
 
 class _TileBuilder:
@@ -87,8 +92,7 @@ class _TileBuilder:
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
         return self.intrinsic(f"llvm.fmuladd.{self._suffix}", self.vector, [a, b, c])
 
-    def emit(self, out: Any, out_row: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_panel: Any, b_step: Any,
-             steps: Any, mask: Any) -> None:  # fmt: skip
+    def emit(self, out: Any, out_row: Any, a: Any, a_row: Any, a_step: Any, b: Any, steps: Any, mask: Any) -> None:
         """The whole tile; `steps` is at least 1."""
         builder = self.builder
         places = {
@@ -97,6 +101,7 @@ class _TileBuilder:
         }
         start = {cell: self.load(out, places[cell], mask) for cell in self.cells}
         a_rows = [builder.gep(a, [builder.mul(self.constant(r), a_row)]) for r in range(self.rows)]
+        b_panel = builder.mul(steps, self.constant(self.lanes))
         panels = [builder.gep(b, [builder.mul(self.constant(v), b_panel)]) for v in range(self.vectors)]
 
         before, loop, after = builder.basic_block, builder.append_basic_block(), builder.append_basic_block()
@@ -105,8 +110,8 @@ class _TileBuilder:
         step = builder.phi(ir.IntType(64))
         step.add_incoming(self.constant(0), before)
         sums = {cell: builder.phi(self.vector) for cell in self.cells}
-        offset_a, offset_b = builder.mul(step, a_step), builder.mul(step, b_step)
-        right = [self.load(panel, offset_b, mask) for panel in panels]
+        offset_a, offset_b = builder.mul(step, a_step), builder.mul(step, self.constant(self.lanes))
+        right = [self.load(panel, offset_b, None) for panel in panels]
         left = [self.splat(builder.load(builder.gep(row, [offset_a]))) for row in a_rows]
         new = {(r, v): self.multiply_add(left[r], right[v], sums[r, v]) for r, v in self.cells}
         following = builder.add(step, self.constant(1))
@@ -131,66 +136,115 @@ def _address(typing: Any, array: Any) -> Any:
     return types.CPointer(array.dtype)(array), codegen
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-def _tile(typing: Any, rows: Any, vectors: Any, out: Any, out_start: Any, out_row: Any, width: Any, a: Any,
-          a_start: Any, a_row: Any, a_step: Any, b: Any, b_start: Any, b_panel: Any, b_step: Any,
-          steps: Any) -> Any:  # fmt: skip
-    """Add to one tile of `out` the products of `steps` columns of a with `steps` rows of b.
+@intrinsic  # type: ignore[untyped-decorator]
+def _ahead(typing: Any, address: Any, numbers: Any) -> Any:
+    """The address so many numbers further on."""
 
-    Starts and distances count numbers, not bytes. `width` is the number of columns that exist, if `vectors` is 1; a
-    wider tile has all its columns and gets 0. `rows` and `vectors` are literal.
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return address(address, types.intp), codegen
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def _tile(typing: Any, rows: Any, vectors: Any, out: Any, out_row: Any, width: Any, a: Any, a_row: Any, a_step: Any,
+          panels: Any, steps: Any) -> Any:  # fmt: skip
+    """Add to one tile of `out` the product of `rows` rows of a, `steps` long, with `vectors` panels.
+
+    Distances count numbers, not bytes. `width` is the number of columns that exist, if `vectors` is 1; a wider tile has
+    all its columns and gets 0. `rows` and `vectors` are literal.
     """
     if not isinstance(rows, types.IntegerLiteral) or not isinstance(vectors, types.IntegerLiteral):
         return None
     n = types.intp
-    signature = types.void(rows, vectors, out, n, n, n, a, n, n, n, b, n, n, n, n)
+    signature = types.void(rows, vectors, out, n, n, a, n, n, panels, n)
 
     def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        (_, _, out_, out_start_, out_row_, width_, a_, a_start_, a_row_, a_step_,
-         b_, b_start_, b_panel_, b_step_, steps_) = arguments  # fmt: skip
+        _, _, out_, out_row_, width_, a_, a_row_, a_step_, panels_, steps_ = arguments
         tile = _TileBuilder(builder, context.get_data_type(out.dtype), rows.literal_value, vectors.literal_value)
         mask = tile.mask(width_) if vectors.literal_value == 1 else None
-        tile.emit(builder.gep(out_, [out_start_]), out_row_, builder.gep(a_, [a_start_]), a_row_, a_step_,
-                  builder.gep(b_, [b_start_]), b_panel_, b_step_, steps_, mask)  # fmt: skip
+        tile.emit(out_, out_row_, a_, a_row_, a_step_, panels_, steps_, mask)
         return context.get_dummy_value()
 
     return signature, codegen
 
 
 def _make_sweep(tiers: tuple[tuple[int, int], ...]) -> Any:
-    """A routine that adds a product to the rows of `out` from `row` on, with tiles of these tiers."""
+    """A routine that adds a product to `count` rows of `columns` numbers, with tiles of these tiers."""
     rows, vectors = tiers[0]
     lower = _make_sweep(tiers[1:]) if len(tiers) > 1 else None
 
-    def sweep(out: Any, count: int, columns: int, out_row: int, row: int, a: Any, a_start: int, a_row: int, a_step: int,
-              b: Any, b_start: int, b_panel: int, b_step: int, steps: int, lanes: int) -> None:  # fmt: skip
-        end = row + (count - row) // rows * rows
-        column, panel = 0, b_start
+    def sweep(out: Any, count: int, columns: int, out_row: int, a: Any, a_row: int, a_step: int, panels: Any,
+              steps: int, lanes: int) -> None:  # fmt: skip
+        end = count // rows * rows
+        column = 0
         while columns - column >= vectors * lanes:
-            for i in range(row, end, rows):
-                _tile(rows, vectors, out, i * out_row + column, out_row, 0, a, a_start + i * a_row, a_row, a_step,
-                      b, panel, b_panel, b_step, steps)  # fmt: skip
+            right = _ahead(panels, column * steps)
+            for i in range(0, end, rows):
+                _tile(rows, vectors, _ahead(out, i * out_row + column), out_row, 0, _ahead(a, i * a_row), a_row, a_step,
+                      right, steps)  # fmt: skip
             column += vectors * lanes
-            panel += vectors * b_panel
         while column < columns:
-            for i in range(row, end, rows):
-                _tile(rows, 1, out, i * out_row + column, out_row, columns - column, a, a_start + i * a_row, a_row,
-                      a_step, b, panel, b_panel, b_step, steps)  # fmt: skip
+            right = _ahead(panels, column * steps)
+            for i in range(0, end, rows):
+                _tile(rows, 1, _ahead(out, i * out_row + column), out_row, columns - column, _ahead(a, i * a_row),
+                      a_row, a_step, right, steps)  # fmt: skip
             column += lanes
-            panel += b_panel
         if lower is not None and end < count:
-            lower(out, count, columns, out_row, end, a, a_start, a_row, a_step, b, b_start, b_panel, b_step, steps,
-                  lanes)  # fmt: skip
+            lower(_ahead(out, end * out_row), count - end, columns, out_row, _ahead(a, end * a_row), a_row, a_step,
+                  panels, steps, lanes)  # fmt: skip
 
-    return routine(sweep)
+    return merged(sweep)
 
 
-_sweep = _make_sweep(_TIERS)
+_sweep = routine(_make_sweep(_TIERS).py_func)
+
+
+@merged
+def _lanes(itemsize: int) -> int:
+    return max(1, _BITS // (8 * itemsize))
+
+
+@merged
+def _has_rows(array: Any) -> bool:
+    """True if each row's numbers lie side by side."""
+    return bool(array.size == 0 or array.shape[1] == 1 or array.strides[1] == array.itemsize)
+
+
+@merged
+def _aligned(size: int, like: Any) -> Any:
+    """An array of `size` numbers, the first of which lies on a cache line, so that no vector straddles two."""
+    whole = np.empty(size + _LINE // like.itemsize, like.dtype)
+    skipped = (-whole.ctypes.data) % _LINE // like.itemsize
+    return whole[skipped : skipped + size]
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _move(typing: Any, target: Any, source: Any, width: Any) -> Any:
+    """Copy a vector, or its first `width` numbers if those are fewer, with zeros after them."""
+
+    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        target_, source_, width_ = arguments
+        tile = _TileBuilder(builder, context.get_data_type(target.dtype), 1, 1)
+        start = tile.constant(0)
+        with builder.if_else(builder.icmp_signed(">=", width_, tile.constant(tile.lanes))) as (whole, part):
+            with whole:
+                tile.store(tile.load(source_, start, None), target_, start, None)
+            with part:
+                tile.store(tile.load(source_, start, tile.mask(width_)), target_, start, None)
+        return context.get_dummy_value()
+
+    return types.void(target, source, types.intp), codegen
 
 
 @routine
-def _lanes(itemsize: int) -> int:
-    return max(1, _BITS // (8 * itemsize))
+def _copy_block(target: Any, target_step: int, target_vector: int, source: Any, source_step: int, steps: int,
+                columns: int, lanes: int) -> None:  # fmt: skip
+    """Copy a block of `steps` rows of `columns` numbers, in vectors that lie `target_vector` apart."""
+    for k in range(steps):
+        for start in range(0, columns, lanes):
+            vector = _ahead(target, k * target_step + start // lanes * target_vector)
+            _move(vector, _ahead(source, k * source_step + start), columns - start)
 
 
 @routine
@@ -199,20 +253,27 @@ def pack(b: Any) -> Any:
 
     Parameters
     ----------
-    b : array (K, N), C-contiguous
+    b : array (K, N), each row contiguous
 
     Returns
     -------
     array (ceil(N / W), K, W)
         W is the number of lanes of a vector of b's type.
+
+    Raises
+    ------
+    ValueError
+        If b's rows are not contiguous.
     """
+    if not _has_rows(b):
+        raise ValueError("pack: the rows of b must be contiguous; copy what is not")
     steps, columns = b.shape
     lanes = _lanes(b.itemsize)
-    panels = np.zeros(((columns + lanes - 1) // lanes, steps, lanes), b.dtype)
-    for k in range(steps):
-        for j in range(columns):
-            panels[j // lanes, k, j % lanes] = b[k, j]
-    return panels
+    count = (columns + lanes - 1) // lanes
+    panels = _aligned(count * steps * lanes, b)
+    b_row = b.strides[0] // b.itemsize
+    _copy_block(_address(panels), lanes, steps * lanes, _address(b), b_row, steps, columns, lanes)
+    return panels.reshape((count, steps, lanes))
 
 
 @routine
@@ -229,20 +290,21 @@ def multiply_add(out: Any, a: Any, panels: Any) -> None:
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit, or rows are not contiguous.
     """
     rows, steps = a.shape
     columns, lanes = out.shape[1], panels.shape[2]
     if out.shape[0] != rows or panels.shape[1] != steps or panels.shape[0] != (columns + lanes - 1) // lanes:
         raise ValueError("multiply_add: out must be (M, N), a (M, K) and panels the packed form of an array (K, N)")
+    if not (_has_rows(out) and _has_rows(a)):
+        raise ValueError("multiply_add: the rows of out and of a must be contiguous; copy what is not")
     if steps == 0:
         return
-    out_row, a_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize
-    _sweep(_address(out), rows, columns, out_row, 0, _address(a), 0, a_row, 1,
-           _address(panels), 0, steps * lanes, lanes, steps, lanes)  # fmt: skip
+    out_row, a_row, a_step = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, np.int64(1)
+    _sweep(_address(out), rows, columns, out_row, _address(a), a_row, a_step, _address(panels), steps, lanes)
 
 
-@routine
+@merged
 def outer_add(out: Any, first: int, a: Any, b: Any) -> None:
     """Add ``a[:, first:first + R].T @ b`` to `out`; each entry is one chain of multiply-adds upwards in s.
 
@@ -257,15 +319,34 @@ def outer_add(out: Any, first: int, a: Any, b: Any) -> None:
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit, or rows are not contiguous.
     """
-    steps = a.shape[0]
-    if b.shape[0] != steps or b.shape[1] != out.shape[1] or first < 0 or first + out.shape[0] > a.shape[1]:
+    # Numba compiles a function anew for each literal among its arguments: this keeps a literal from reaching it.
+    _outer_add(out, np.int64(first), a, b)
+
+
+@routine
+def _outer_add(out: Any, first: int, a: Any, b: Any) -> None:
+    steps, (rows, columns) = a.shape[0], out.shape
+    if b.shape[0] != steps or b.shape[1] != columns or first < 0 or first + rows > a.shape[1]:
         raise ValueError("outer_add: out must be (R, N), a (S, first + R or more) and b (S, N)")
-    rows, columns = out.shape
-    out_row, a_step, b_step = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, b.strides[0] // b.itemsize
+    if not (_has_rows(out) and _has_rows(a) and _has_rows(b)):
+        raise ValueError("outer_add: the rows of out, a and b must be contiguous; copy what is not")
+    out_row, a_row, b_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, b.strides[0] // b.itemsize
     lanes = _lanes(b.itemsize)
+    left_column, left_row = np.int64(1), np.int64(_LEFT_ROW)
+    panel_columns = _PANELS * lanes
+    left, right = _aligned(_STEPS * _LEFT_ROW, a), _aligned(_STEPS * panel_columns, b)
     for start in range(0, steps, _STEPS):
         count = min(_STEPS, steps - start)
-        _sweep(_address(out), rows, columns, out_row, 0, _address(a), start * a_step + first, 1, a_step,
-               _address(b), start * b_step, lanes, b_step, count, lanes)  # fmt: skip
+        for column in range(0, columns, panel_columns):
+            width = min(panel_columns, columns - column)
+            source = _ahead(_address(b), start * b_row + column)
+            _copy_block(_address(right), lanes, count * lanes, source, b_row, count, width, lanes)
+            for row in range(0, rows, _LEFT_ROWS):
+                height = min(_LEFT_ROWS, rows - row)
+                source = _ahead(_address(a), start * a_row + first + row)
+                _copy_block(_address(left), left_row, lanes, source, a_row, count, height, lanes)
+                target = _ahead(_address(out), row * out_row + column)
+                _sweep(target, height, width, out_row, _address(left), left_column, left_row, _address(right), count,
+                       lanes)  # fmt: skip

@@ -133,6 +133,16 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((6, 5)))
 
 
+def test_rows_that_are_not_contiguous_are_refused() -> None:
+    spread = np.zeros((4, 8))[:, ::2]
+    with pytest.raises(ValueError, match="pack"):
+        pack(np.zeros((3, 4)).T)
+    with pytest.raises(ValueError, match="multiply_add"):
+        multiply_add(spread, np.zeros((4, 4)), pack(np.zeros((4, 4))))
+    with pytest.raises(ValueError, match="outer_add"):
+        outer_add(np.zeros((4, 4)), 0, spread, np.zeros((4, 4)))
+
+
 def test_the_path_follows_the_processor() -> None:
     assert choose_path({"avx512f": True, "avx2": True, "sse2": True}).name == "512"
     assert choose_path({"avx512f": False, "avx2": True, "sse2": True}).name == "256"
