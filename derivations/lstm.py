@@ -1,10 +1,10 @@
-"""LSTM with a forget gate (Gers, Schmidhuber and Cummins 2000), without peepholes: the cell that texts call the LSTM."""
+"""LSTM with a forget gate (Gers, Schmidhuber, Cummins 2000), without peepholes: what texts call the LSTM."""
 
 from gatedsym.claims import Claim, Identity
 
 title = "LSTM with a forget gate"
 year = 2000
-reference = "gers2000"
+reference = "F. A. Gers, J. Schmidhuber, F. Cummins: Learning to forget: continual prediction with LSTM. Neural Computation 12(10), 2000"
 purpose = "Keeps a cell state c apart from the output h; the forget gate f decides how much of c stays."
 
 equations = """

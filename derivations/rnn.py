@@ -4,7 +4,9 @@ from gatedsym.claims import Claim
 
 title = "Simple recurrent network (Elman)"
 year = 1990
-reference = "elman1990"
+reference = (
+    "J. L. Elman: Finding structure in time. Cognitive Science 14(2), 1990 (with tanh for Elman's logistic units)"
+)
 purpose = "No gate: every step multiplies the gradient by the same matrix U and by the slope of tanh."
 
 equations = """

@@ -75,8 +75,8 @@ def derivation(name: str) -> Derivation:
     """
     if name not in names():
         near = difflib.get_close_matches(name, names(), 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"The library has {', '.join(names())}."
-        raise GatedsymError(f"the library has no cell {name!r}; {hint}")
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names())}."
+        raise GatedsymError(f"the library has no cell {name!r}: {hint}")
     path = derivations_folder() / f"{name}.py"
     module = _load(path)
     return Derivation(

@@ -61,7 +61,7 @@ class Kernels:
     """The kernels of one generated module, called with arrays by name."""
 
     def __init__(self, module: Any) -> None:
-        self._module = module
+        self.module = module
         self.interface: dict[str, Any] = module.INTERFACE
 
     def arrays(self, kernel: str) -> list[list[Any]]:
@@ -93,7 +93,7 @@ class Kernels:
         Each chunk adds to sums of its own, which are added in the order of the chunks: results do not depend on the
         number of threads.
         """
-        function = getattr(self._module, kernel)
+        function = getattr(self.module, kernel)
         spec = self.interface["kernels"][kernel]
         sizes = [extent.sizes[d] for d in spec["sizes"]]
         chunks = batch_chunks(extent.batch)
@@ -113,7 +113,7 @@ class Kernels:
         """Run a kernel that has no loop over steps or rows."""
         spec = self.interface["kernels"][kernel]
         sizes = [extent.sizes[d] for d in spec["sizes"]]
-        getattr(self._module, kernel)(*sizes, *(arrays[a[0]] for a in spec["arrays"]))
+        getattr(self.module, kernel)(*sizes, *(arrays[a[0]] for a in spec["arrays"]))
 
     def run_gradients(self, arrays: Mapping[str, Array], extent: Extent, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
@@ -126,7 +126,7 @@ class Kernels:
         parts = count if count > 1 and extent.steps * extent.batch > 64 else 1
 
         def call(first: int, last: int) -> None:
-            self._module.gradients(extent.steps, first, parts, *sizes, *given)
+            self.module.gradients(extent.steps, first, parts, *sizes, *given)
 
         run_chunks(call, [(n, n + 1) for n in range(parts)], threads)
 

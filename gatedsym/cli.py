@@ -1,0 +1,279 @@
+"""The command gatedsym: one function a command. Long work shows progress; every command ends by naming what it wrote."""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+
+app = typer.Typer(
+    name="gatedsym",
+    help="From the typed equations of a recurrent cell to its derivation, proven gradients, kernels and figures.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+CELL_HELP = "A cell of the library, or a file with equations."
+
+
+class Page(StrEnum):
+    """Formats of a derivation."""
+
+    text = "text"
+    latex = "latex"
+    markdown = "markdown"
+    html = "html"
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence on standard error and exit status 1."""
+    from gatedsym.errors import GatedsymError
+
+    _speak_utf8()
+    warnings.showwarning = _show_warning
+    try:
+        app()
+    except GatedsymError as error:
+        _complain(str(error))
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        _complain("interrupted; files are whole: each is as it was or new")
+        raise SystemExit(130) from None
+    except OSError as error:
+        _complain(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        raise SystemExit(1) from None
+
+
+def _speak_utf8() -> None:
+    """A terminal that cannot show a character gets a substitute, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _complain(text: str) -> None:
+    print(f"gatedsym: {text}", file=sys.stderr)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+    from gatedsym.errors import EquationWarning
+
+    if issubclass(category, EquationWarning):
+        print(f"gatedsym: warning: {message}", file=sys.stderr)
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        import gatedsym
+
+        print(f"gatedsym {gatedsym.__version__}")
+        raise typer.Exit
+
+
+def read_cell(text: str) -> Cell:
+    """A cell from a command's argument: a library name, or the path of a file with equations."""
+    from gatedsym import library
+    from gatedsym.cells import Cell, cell
+    from gatedsym.errors import GatedsymError
+
+    path = Path(text)
+    if text in library.names():
+        return cell(text)
+    if not path.is_file():
+        if path.suffix or len(path.parts) > 1:
+            raise GatedsymError(f"no file {text}; name a file with equations, or one of {', '.join(library.names())}")
+        library.derivation(text)  # says what is near
+    try:
+        equations = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise GatedsymError(f"{text} is not text in UTF-8; a cell's file holds its equations") from None
+    return Cell(equations, _identifier(path.stem))
+
+
+def _identifier(stem: str) -> str:
+    name = "".join(ch if ch.isascii() and (ch.isalnum() or ch == "_") else "_" for ch in stem)
+    return name if name.isidentifier() else f"cell_{name}"
+
+
+def _name_files(paths: Sequence[Path]) -> None:
+    for path in paths:
+        print(f"wrote {path}")
+
+
+@contextmanager
+def _progress(total: float, what: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar on standard error, or a line each ten percent where that is no terminal."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (
+            TextColumn("{task.description:28}"),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda done, text: bar.update(task, completed=done, description=text or what)
+        return
+    told = [-1]
+
+    def tell(done: float, text: str) -> None:
+        tenth = int(10 * done / total) if total else 10
+        if tenth > told[0]:
+            told[0] = tenth
+            print(f"{10 * tenth:3d} %  {text or what}", file=sys.stderr)
+
+    yield tell
+
+
+@app.command()
+def report(
+    cells: Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="rnn lstm gru")] = None,
+    input: Annotated[str, typer.Option(help="text (the one that ships), noise, or a text, CSV or NPY file.")] = "text",
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
+    quick: Annotated[bool, typer.Option("--quick", help="Small networks, few seeds: for a look.")] = False,
+) -> None:
+    """Measure where the gradient goes; write figures, data and a page to read."""
+    from gatedsym.codegen.derivation import derivation, render
+    from gatedsym.report.write import write_report
+
+    found = [read_cell(c) for c in (cells or ["rnn", "lstm", "gru"])]
+
+    def page(cell: Any) -> str:
+        title, reference = _title(cell)
+        return render(derivation(cell.recurrence, title=title, reference=reference), "html")
+
+    command = " ".join(["gatedsym", *sys.argv[1:]])
+    with _progress(1.0, "measuring") as tell:
+        written = write_report(found, out, input=input, quick=quick, command=command, derivation=page, progress=tell)
+    _name_files(written)
+    print(f"open {written[0]} in a browser")
+
+
+def _title(cell: Any) -> tuple[str, str]:
+    if cell.derivation is None:
+        return "", ""
+    return f"The gradient of the cell {cell.name}: {cell.derivation.title}", cell.derivation.reference
+
+
+@app.command()
+def derive(
+    cell: Annotated[str, typer.Argument(help=CELL_HELP)],
+    format: Annotated[Page, typer.Option(help="How to write it.")] = Page.text,
+    out: Annotated[Path | None, typer.Option(help="File to write; else the terminal.")] = None,
+) -> None:
+    """Derive a cell's gradient, step by step, each line with its reason."""
+    from gatedsym.codegen.derivation import derivation, render
+    from gatedsym.files import write_atomically
+
+    found = read_cell(cell)
+    title, reference = _title(found)
+    text = render(derivation(found.recurrence, title=title, reference=reference), format.value)
+    if out is None:
+        print(text, end="" if text.endswith("\n") else "\n")
+        return
+    write_atomically(out, text)
+    _name_files([out])
+
+
+@app.command()
+def prove(
+    cells: Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="all of the library")] = None,
+) -> None:
+    """Prove derivations, claims and emitted kernels; exit status 1 if a proof fails."""
+    from gatedsym import library
+    from gatedsym.proving import prove_cell, prove_functions
+
+    start, failed, count = time.perf_counter(), 0, 0
+    subjects = [read_cell(c) for c in (cells or library.names())]
+    groups: list[tuple[str, Any]] = [] if cells else [("functions", prove_functions())]
+    groups += [(c.name, prove_cell(c)) for c in subjects]
+    for name, verdicts in groups:
+        print(name)
+        for verdict in verdicts:
+            count += 1
+            if verdict.proof is None:
+                failed += 1
+                print(f"  FAILED  {verdict.statement}: {verdict.failure}")
+            else:
+                print(f"  proven  {verdict.proof}", flush=True)
+    seconds = time.perf_counter() - start
+    print(f"{count - failed} of {count} statements proven in {seconds:.1f} s")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def generate(
+    cells: Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="all of the library")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; say what drifted, exit status 1.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder; else generated/.")] = None,
+) -> None:
+    """Regenerate the kernels from the derivations, or say what drifted."""
+    from gatedsym import library
+    from gatedsym.generating import find_drift, generate
+
+    found = [read_cell(c) for c in (cells or library.names())]
+    folder = out or library.generated_folder()
+    whole = not cells
+    if not check:
+        _name_files(generate(found, folder, prune=whole and out is None))
+        print(f"{len(found)} modules in {folder} are as their derivations say")
+        return
+    drift = find_drift(found, folder, whole=whole)
+    for item in drift:
+        print(f"{item.kind}: {item.path}")
+        print(item.diff)
+    serious = [d for d in drift if d.kind != "versions"]
+    if serious:
+        _complain(f"{len(serious)} of the modules in {folder} drifted: run gatedsym generate, or undo the edit")
+        raise typer.Exit(1)
+    print(f"{len(found)} modules in {folder} are as their derivations say")
+
+
+@app.command()
+def new(name: Annotated[str, typer.Argument(help="Name of the cell, an identifier.")]) -> None:
+    """Write a file with a cell to edit, NAME.txt."""
+    from gatedsym.equations import template
+    from gatedsym.errors import GatedsymError
+    from gatedsym.files import write_atomically
+
+    path = Path(f"{name}.txt")
+    if not name.isidentifier() or not name.isascii():
+        raise GatedsymError(f"{name!r} is no identifier: use letters, digits and _, such as my_cell")
+    if path.exists():
+        raise GatedsymError(f"{path} is there already; choose another name, or move it")
+    write_atomically(path, template(name))
+    _name_files([path])
+    print(f"edit it, then: gatedsym derive {path}; gatedsym prove {path}; gatedsym report rnn {path}")
+
+
+@app.command()
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="One point.")] = False,
+    against: Annotated[str, typer.Option(help="Peers, comma-separated: torch.")] = "torch",
+) -> None:
+    """Time forward + backward against other libraries, each in a process of its own, interleaved."""
+    from gatedsym.bench.compare import compare, table
+
+    peers = [p for p in against.split(",") if p]
+    with _progress(1.0, "timing") as tell:
+        rows = compare(peers, quick=quick, progress=tell)
+    print(table(rows))

@@ -1,0 +1,104 @@
+"""Regenerate the modules of generated/, or say what drifted."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gatedsym import library
+from gatedsym.cells import Cell
+from gatedsym.files import write_atomically
+
+MARK = "*.py linguist-generated\n"
+VERSION_LINE = "# Made with: "
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How a file of generated/ differs from what its derivation gives.
+
+    Attributes
+    ----------
+    path : Path
+    kind : {"changed", "missing", "extra", "versions"}
+        ``versions``: lines that name library versions differ, and nothing else.
+    diff : str
+        From the file to what it should be, unified.
+    """
+
+    path: Path
+    kind: Literal["changed", "missing", "extra", "versions"]
+    diff: str
+
+
+def module_text(cell: Cell) -> str:
+    """What generated/ should hold for a cell."""
+    from gatedsym.codegen.module import write_module
+
+    title = cell.derivation.title if cell.derivation is not None else ""
+    return write_module(cell.recurrence, title, f"gatedsym generate {cell.name}")
+
+
+def generate(cells: Sequence[Cell], out: Path, *, prune: bool = False) -> list[Path]:
+    """Write the modules of some cells; with `prune`, delete modules in `out` that belong to none of them.
+
+    Returns
+    -------
+    list of Path
+        Files written or deleted because their content changed.
+    """
+    changed: list[Path] = []
+    wanted = {out / f"{cell.name}.py": module_text(cell) for cell in cells}
+    wanted[out / ".gitattributes"] = MARK
+    for path, text in wanted.items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_atomically(path, text)
+            changed.append(path)
+    if prune:
+        for path in sorted(out.glob("*.py")):
+            if path not in wanted:
+                path.unlink()
+                changed.append(path)
+    return changed
+
+
+def find_drift(cells: Sequence[Cell], out: Path, *, whole: bool) -> list[Drift]:
+    """Compare the modules in `out` with what the derivations give; `whole` also reports files of no cell."""
+    found: list[Drift] = []
+    wanted = {out / f"{cell.name}.py": module_text(cell) for cell in cells}
+    for path, text in sorted(wanted.items()):
+        if not path.is_file():
+            found.append(Drift(path, "missing", _diff("", text, path)))
+            continue
+        current = path.read_text(encoding="utf-8")
+        if current != text:
+            kind: Literal["changed", "versions"] = (
+                "versions" if _without_versions(current) == _without_versions(text) else "changed"
+            )
+            found.append(Drift(path, kind, _diff(current, text, path)))
+    if whole:
+        for path in sorted(out.glob("*.py")):
+            if path not in wanted:
+                found.append(Drift(path, "extra", _diff(path.read_text(encoding="utf-8"), "", path)))
+    return found
+
+
+def library_cells(names: Sequence[str] = ()) -> list[Cell]:
+    """Library cells by name; all of them if no name is given."""
+    from gatedsym.cells import cell
+
+    return [cell(name) for name in (names or library.names())]
+
+
+def _without_versions(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith(VERSION_LINE))
+
+
+def _diff(current: str, wanted: str, path: Path) -> str:
+    lines = difflib.unified_diff(
+        current.splitlines(), wanted.splitlines(), f"{path.name} (as it is)", f"{path.name} (as derived)", lineterm=""
+    )
+    return "\n".join(lines)

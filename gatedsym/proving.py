@@ -1,0 +1,88 @@
+"""All proofs about a cell, one after the other: its calculus, its claims, and the kernels that users run."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatedsym import library
+from gatedsym.cells import Cell
+from gatedsym.errors import EquationWarning, ProofError
+
+if TYPE_CHECKING:
+    from gatedsym.calculus.proof.decide import Proof
+    from gatedsym.program import Recurrence
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one proof.
+
+    Attributes
+    ----------
+    subject : str
+        The cell's name, or "functions".
+    statement : str
+    proof : Proof or None
+        None if it failed.
+    failure : str
+        Why, or "".
+    """
+
+    subject: str
+    statement: str
+    proof: Proof | None
+    failure: str = ""
+
+
+def prove_functions() -> Iterator[Verdict]:
+    """Every elementwise function: its derivative is the derivative of its definition."""
+    from gatedsym.calculus.proof.activations import prove_function, prove_logistic_lemma
+    from gatedsym.functions import FUNCTIONS
+
+    for entry in FUNCTIONS.values():
+        yield _verdict("functions", f"the derivative of {entry.name}", lambda entry=entry: prove_function(entry))
+    yield _verdict("functions", "the logistic function is a shifted tanh", prove_logistic_lemma)
+
+
+def prove_cell(cell: Cell) -> Iterator[Verdict]:
+    """Everything that is to be proven of a cell, in order."""
+    from gatedsym.calculus.adjoint import derive_adjoint
+    from gatedsym.calculus.jacobian import derive_jacobian
+    from gatedsym.calculus.proof.brute_force import prove_adjoint, prove_jacobian, prove_tangent
+    from gatedsym.calculus.proof.claims import prove_claim
+    from gatedsym.calculus.stable import stabilise
+    from gatedsym.calculus.tangent import derive_tangent
+    from gatedsym.codegen.emitted import prove_emitted, prove_stable
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EquationWarning)
+        recurrence = cell.recurrence
+    typed, stable = recurrence.program, stabilise(recurrence.program)
+    wrt = [n for n in typed.sources if typed[n].role in ("input", "state", "parameter")]
+    yield _verdict(cell.name, "stable forms equal the equations as typed", lambda: prove_stable(recurrence))
+    yield _verdict(cell.name, "the adjoint", lambda: prove_adjoint(stable, derive_adjoint(stable, wrt)))
+    yield _verdict(cell.name, "the tangent", lambda: prove_tangent(stable, derive_tangent(stable)))
+    if recurrence.states:
+        yield _verdict(cell.name, "the step Jacobian", lambda: prove_jacobian(stable, derive_jacobian(stable)))
+    for claim in cell.derivation.claims if cell.derivation is not None else ():
+        yield _verdict(cell.name, claim.text, lambda claim=claim: prove_claim(recurrence, claim, resolve=_resolve))
+    yield _verdict(cell.name, "the emitted kernels", lambda: prove_emitted(recurrence, cell.kernels.module))
+
+
+def _resolve(other: str) -> Recurrence:
+    """The other cell of an equivalence: a library name, or equations."""
+    from gatedsym.cells import cell
+    from gatedsym.equations import read_equations
+
+    return cell(other).recurrence if other in library.names() else read_equations(other, name="other")
+
+
+def _verdict(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:
+    try:
+        proof = prove()
+    except ProofError as error:
+        return Verdict(subject, statement, None, str(error))
+    return Verdict(subject, statement, proof)
