@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -436,9 +436,8 @@ def _parse(source: Source, start: str) -> Any:
         span = Span(refusal.pos_in_stream, refusal.pos_in_stream + 1)
         shown = source.excerpt(span)
         shown = shown if shown.isprintable() else f"U+{ord(shown):04X}"
-        raise source.error(
-            f"the character '{shown}' has no meaning here.", span, "Remove it or write it out."
-        ) from None
+        mend = _CHARACTER_MENDS.get(shown, "Remove it or write it out.")
+        raise source.error(f"the character '{shown}' has no meaning here.", span, mend) from None
     except lark.exceptions.UnexpectedToken as refusal:
         raise _explain(source, refusal) from None
     except lark.exceptions.VisitError as refusal:
@@ -453,45 +452,77 @@ def _from_refusal(source: Source, refusal: Exception) -> EquationError:
     return source.error(refusal.message, refusal.span, refusal.mend)
 
 
-_FOUND = {
-    "SEP": "the end of the equation",
-    "$END": "the end of the text",
-    "BLOCK": "a block",
-    "END": "the end of a block",
+_FOUND = {"SEP": "the end of the equation", "$END": "the end of the text", "END": "the end of a block"}
+_CHARACTER_MENDS = {
+    "|": "Write abs(…).",
+    "\\": "Write the character itself or its name: σ or sigmoid, ⊙ or *.",
+    "&": "Write * for the elementwise product.",
+    "_": "A subscript follows its name: W_f, W_{i,f}, h_{t-1}.",
 }
 _OPERAND = {"NAME", "NUMBER", "LPAR", "LSQB"}
 _OPERATOR = {"STAR", "AT", "PLUS", "MINUS"}
+_AFTER_NAME = {"EQUALS", "IN", "COMMA", "PRIME", "SCRIPT", "INDEX", "CALL"}
+# What is expected, and what to do, for the sets of tokens that the parser would accept; the first that fits.
+_EXPECTATIONS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
+    (
+        lambda e: e >= _OPERAND,
+        "a name, a number or a bracket",
+        "Complete the expression, or remove the operator before it.",
+    ),
+    (lambda e: e == {"IN"}, "'in'", "Write `for l in 1..L:`."),
+    (lambda e: e <= _AFTER_NAME, "'=' or 'in'", "An equation is `f = …`, a declaration `f in R^n`."),
+    (lambda e: "BLOCK" in e, "':'", "Write `for l in 1..L:` and indent the lines below."),
+    (lambda e: "DOTS" in e, "'..'", "Write the range as 1..L."),
+    (
+        lambda e: e >= _OPERATOR,
+        "an operator or the end of the equation",
+        "Separate equations by a new line or ';'; one line defines one name with one '='.",
+    ),
+    (
+        lambda e: bool(e & {"NUMBER", "TIMES", "RBRACE"}),
+        "a size",
+        "A size is a name, a number, or a sum of them: R^n, R^(n, n+m).",
+    ),
+    (lambda e: "POW" in e, "the end of the declaration", "Write R^n, R^(n, m) or R."),
+    (lambda e: "NAME" in e, "a name", "A line begins with the name that it defines or declares."),
+    (lambda e: e <= {"SEP", "$END", "END"}, "the end of the line", "Separate equations by a new line or ';'."),
+)
 
 
 def _explain(source: Source, refusal: lark.exceptions.UnexpectedToken) -> EquationError:
     """What was found and what was expected, in words, with the likely mend."""
     token, expected = refusal.token, set(refusal.accepts or refusal.expected)
-    span = _span(token) if token.type != "$END" else Span(len(source.plain.rstrip()) - 1, len(source.plain.rstrip()))
+    span = _span(token)
+    if token.type == "$END":
+        end = len(source.plain.rstrip())
+        span = Span(end - 1, end)
     found = _FOUND.get(token.type, f"'{source.excerpt(span).strip() or token}'")
-    if token.type in ("SEP", "END", "BLOCK"):
+    if token.type in ("SEP", "END"):
         span = _before(source, span)
-    wanted, mend = "something else", "Compare this line with the example of `gatedsym new`."
-    if expected >= _OPERAND:
-        wanted, mend = "a name, a number or a bracket", "Complete the expression, or remove the operator before it."
-    elif token.type == "EQUALS" and _OPERATOR & expected:
-        wanted, mend = "an operator or the end of the equation", "One line defines one name with one '='."
-    elif expected <= {"EQUALS", "IN", "COMMA", "PRIME", "SCRIPT", "INDEX", "CALL"}:
-        wanted, mend = "'=' or 'in'", "An equation is `f = …`, a declaration `f in R^n`."
-    elif _OPERATOR & expected:
-        wanted, mend = "an operator or the end of the equation", "Separate equations by a new line or ';'."
-    elif "BLOCK" in expected:
-        wanted, mend = "':'", "Write `for l in 1..L:` and indent the lines below."
-    elif "NAME" in expected:
-        wanted, mend = "a name", "A line begins with the name that it defines or declares."
-    elif "DOTS" in expected:
-        wanted, mend = "'..'", "Write the range as 1..L."
-    elif "POW" in expected:
-        wanted, mend = "the end of the declaration", "Write R^n, R^(n, m) or R."
-    if token.type == "EQUALS" and source.plain[max(0, span.start - 1) : span.start] == "=":
-        mend = "Write a single '='."
-    elif token.type == "POW":
-        mend = "Write brackets around the inner power."
-    return source.error(f"expected {wanted}, found {found}.", span, mend)
+    wanted, mend = next(
+        ((wanted, mend) for fits, wanted, mend in _EXPECTATIONS if fits(expected)),
+        ("something else", "Compare this line with the example of `gatedsym new`."),
+    )
+    return source.error(f"expected {wanted}, found {found}.", span, _special_mend(source, token, span) or mend)
+
+
+def _special_mend(source: Source, token: Token, span: Span) -> str:
+    """The mend for slips that are common enough to have one of their own."""
+    before, after = source.plain[: span.start], source.plain[span.end : span.end + 1]
+    line = before.rpartition("\n")[2].rpartition(";")[2]
+    if token.type == "EQUALS" and before.endswith("="):
+        return "Write a single '='."
+    if token.type == "BLOCK" and after == "=":
+        return "Write '=' alone."
+    if token.type == "POW" and "**" in line.replace("^", "**"):
+        return "Write brackets around the inner power."
+    if token.type == "END":
+        return "Indent the lines of the loop below it."
+    if token.type in ("COMMA", "TIMES", "NAME") and re.search(r"\bin\s+R\b", line):
+        return "Write R^(n, m) for a matrix; separate declarations by ';' or a new line."
+    if token.type == "COMMA" and line[-1:].isdigit() and after.isdigit():
+        return "Decimals have a point: 1.5."
+    return ""
 
 
 def _before(source: Source, span: Span) -> Span:

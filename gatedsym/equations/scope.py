@@ -161,6 +161,8 @@ def unknown_name(variable: Variable, symbols: Any, functions: frozenset[str], so
     if name in functions:
         return source.error(f"'{name}' is a function and needs brackets.", variable.span, f"Write {name}(…).")
     close = nearest(name, [*symbols, *functions])
+    halves = ((name[:i], name[i:]) for i in range(1, len(name)))
+    close = next((f"{a} {b}" for a, b in halves if a != b and {a, b} <= set(symbols)), close)
     mend = f"Did you mean {close}?" if close else f"Declare it ({name} in R^n) or define it ({name} = …)."
     return source.error(f"'{name}' is neither declared nor defined.", variable.span, mend)
 

@@ -229,6 +229,10 @@ def settle_reference(reference: Reference, vocabulary: Vocabulary, counters: Map
             reference.span,
             f"Write {reference.name}_{reference.members[0].replace('*', 'f')}.",
         )
+    if reference.indices and reference.name in vocabulary.functions:
+        raise source.error(
+            f"'{reference.name}' is a function and takes round brackets.", reference.span, f"Write {reference.name}(…)."
+        )
     if reference.primes > 1:
         raise source.error("only one ' may follow a name.", reference.span, f"Write {reference.name}'.")
     variable = Variable(reference.name, reference.span, reference.time, reference.primes == 1)

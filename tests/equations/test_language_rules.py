@@ -68,6 +68,7 @@ def value_of(expression: str, declarations: str = VECTORS) -> tuple[dict, np.nda
         ("abs(v)**0.5", lambda v: np.sqrt(np.abs(v["v"]))),
         ("abs(v)**(-1/2)", lambda v: 1 / np.sqrt(np.abs(v["v"]))),
         ("abs(v)**(1/3)", lambda v: np.cbrt(np.abs(v["v"]))),
+        ("v⁻²", lambda v: v["v"] ** -2.0),
         ("√(abs(v))", lambda v: np.sqrt(np.abs(v["v"]))),
         ("π v + pi", lambda v: np.pi * v["v"] + np.pi),
         ("tanh (v)", lambda v: np.tanh(v["v"])),
@@ -255,6 +256,12 @@ def test_a_loop_index_is_a_number_in_its_lines():
 def test_marks_of_byte_order_and_line_ends_of_any_kind_are_read():
     cell = read_equations("\ufeffh in R^n\r\nU in R^(n,n)\u2028h' = \u00a0tanh(U h)\r\n")
     assert [e.line for e in cell.equations] == [3]
+
+
+@pytest.mark.parametrize("text", ["h ∈ ℝⁿ; W ∈ ℝⁿˣⁿ", "h in R^{n}; W in R^{n x n}", "h in R^(n); W in R^(n × n)"])
+def test_spaces_are_written_as_papers_do(text):
+    cell = read_equations(f"{text}\nh' = W h")
+    assert cell.program["W"].dims == ("n", "n")
 
 
 def test_superscript_times_are_times():
