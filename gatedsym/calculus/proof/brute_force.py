@@ -42,6 +42,9 @@ from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement
 TREE_LIMIT = 1_000_000
 """Nodes of all results' trees times entries to differentiate by, up to which a step is written out."""
 
+NODE_LIMIT = 15_000
+"""Nodes of all results' trees, up to which a step is written out."""
+
 Position = tuple[int, ...]
 Derivatives = Mapping[tuple[str, Position], Mapping[tuple[str, Position], Value]]
 """(result, position) -> (source, position) -> derivative; zeros are left out."""
@@ -78,7 +81,8 @@ class Differentiated:
         if self.generalised:
             return False
         columns = sum(self.step.values[s].size for s in self.wrt)
-        return columns * sum(tree_size(e) for r in self.of for e in self.step.values[r].flat) <= TREE_LIMIT
+        nodes = sum(tree_size(e) for r in self.of for e in self.step.values[r].flat)
+        return nodes <= NODE_LIMIT and columns * nodes <= TREE_LIMIT
 
     @property
     def differentiation(self) -> str:

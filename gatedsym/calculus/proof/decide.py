@@ -115,7 +115,8 @@ def decide(
     off_kinks : bool
     differentiation : str
     generalised : callable, optional
-        Sides whose equality implies that of `sides`; tried by normal form where nothing else decides.
+        Sides whose equality implies that of `sides`: their normal forms are tried first where `sides` rest on the
+        scalar chain rule as well, otherwise where nothing else decides.
     budget : int
         Term operations that normal forms may take.
 
@@ -128,7 +129,8 @@ def decide(
     """
     start = time.perf_counter()
     counted = Budget(budget)
-    labels, unequal = _by_normal_form(sides, counted)
+    first = generalised if generalised is not None and differentiation == CHAIN_RULE else sides
+    labels, unequal = _by_normal_form(first, counted)
     method, bound = NORMAL_FORM, None
     if labels is None or unequal:
         _refute(statement, sides, unequal, range(1))

@@ -38,7 +38,7 @@ from gatedsym.calculus.proof.polynomial import (
     primitive,
 )
 
-DEFAULT_BUDGET = 3_000_000
+DEFAULT_BUDGET = 2_000_000
 """Term operations: a few seconds."""
 
 _EXACT_DIVISION_TERMS = 120
