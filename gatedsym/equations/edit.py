@@ -113,7 +113,11 @@ def _replace(text: str, replacements: list[_Replacement]) -> str:
 def _without_unused(text: str, constants: Mapping[str, Any] | None) -> str:
     """The text without the declarations that nothing reads."""
     source, statements = parse_equations(text)
-    scope = read_scope(source, statements, constants)
+    # A constant of the caller may be among what the edit made unnecessary.
+    given = {
+        name: value for name, value in (constants or {}).items() if re.search(rf"\b{re.escape(name)}\b", source.plain)
+    }
+    scope = read_scope(source, statements, given)
     unused = {entry.name for entry in scope.unused}
     stay = set(scope.symbols) - unused
     replacements = []

@@ -58,6 +58,11 @@ def test_micro_steps_are_edited_by_their_typed_name():
     read_equations(text)
 
 
+def test_a_constant_of_the_caller_may_become_unnecessary():
+    text = edit_equations("h, k in R^n\nh' = a h + k", {"h'": "tanh(h)"}, constants={"a": 2})
+    assert text == "h in R^n\nh' = tanh(h)"
+
+
 def test_a_constant_is_edited():
     assert edit_equations("h in R^n\na = 0.5\nh' = a h", {"a": "0.25"}) == "h in R^n\na = 0.25\nh' = a h"
 
