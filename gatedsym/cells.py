@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -116,7 +117,9 @@ class Cell:
         """
         from gatedsym.equations import edit_equations
 
-        return Cell(edit_equations(self.source, edits, name), name, **self.constants)
+        source = edit_equations(self.source, edits, name, constants=self.constants)
+        used = {k: v for k, v in self.constants.items() if re.search(rf"\b{re.escape(k)}\b", source)}
+        return Cell(source, name, **used)
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -69,7 +69,10 @@ import numpy as np
 from gatedsym.runtime import (
     add_shifted,
     align,
+    clear,
+    copy,
     exponent,
+    fill,
     kernel,
     largest,
     multiply_add,
@@ -252,12 +255,12 @@ def forward(
         b_stack[j] = b_z[j]
         b_stack[n + j] = b_r[j]
     for t in range(steps):
-        a[t, b0:b1] = b_stack
+        fill(a[t, b0:b1], b_stack)
     b_g_stack = np.empty(n, x.dtype)
     for j in range(n):
         b_g_stack[j] = b_g[j]
     for t in range(steps):
-        a_g[t, b0:b1] = b_g_stack
+        fill(a_g[t, b0:b1], b_g_stack)
     U_stack = np.empty((n, 2 * n), x.dtype)
     for j in range(n):
         for k in range(n):
@@ -381,7 +384,7 @@ def backward(
                 d_a_z_row[j] = d_a_z
                 d_b_z[j] += d_a_z
                 d_b_g[j] += d_a_g_here
-        d_r_h[b0:b1] = zero
+        clear(d_r_h[b0:b1])
         multiply_add(d_r_h[b0:b1], d_a_g[t, b0:b1], U_g_panels)
         for b in range(b0, b1):
             d_r_h_prev = d_r_h[b, 0:n]
@@ -500,7 +503,7 @@ def flow(
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 d_z = d_h_next[j] * g
                 d_a_z_row[j] = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-        d_r_h[b0:b1] = zero
+        clear(d_r_h[b0:b1])
         multiply_add(d_r_h[b0:b1], d_a_g[b0:b1], U_g_panels)
         multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
         for b in range(b0, b1):
@@ -571,8 +574,8 @@ def tangent(
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        dot_a[b0:b1] = zero
-        dot_a_g[b0:b1] = zero
+        clear(dot_a[b0:b1])
+        clear(dot_a_g[b0:b1])
         multiply_add(dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels)
         for b in range(b0, b1):
             one_minus_z_row = one_minus_z_rows[b - b0]
@@ -608,7 +611,7 @@ def tangent(
                 for j in range(n):
                     dot_g = dot_a_g_prev[j] * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j] + dot_one_minus_z_row[j] * h_prev[j] + dot_z_row[j] * g_row[j]
-        dot_h[0, b0:b1] = new_dot_h[b0:b1]
+        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
             for d in range(directions):
                 e = exponent(largest(dot_h[0, b, d:d + 1]))

@@ -70,7 +70,10 @@ import numpy as np
 from gatedsym.runtime import (
     add_shifted,
     align,
+    clear,
+    copy,
     exponent,
+    fill,
     kernel,
     largest,
     multiply_add,
@@ -262,12 +265,12 @@ def forward(
         b_stack[j] = b_z[j]
         b_stack[n + j] = b_r[j]
     for t in range(steps):
-        a[t, b0:b1] = b_stack
+        fill(a[t, b0:b1], b_stack)
     b_g_stack = np.empty(n, x.dtype)
     for j in range(n):
         b_g_stack[j] = b_g[j]
     for t in range(steps):
-        a_g[t, b0:b1] = b_g_stack
+        fill(a_g[t, b0:b1], b_g_stack)
     U_stack = np.empty((n, 2 * n), x.dtype)
     for j in range(n):
         for k in range(n):
@@ -293,7 +296,7 @@ def forward(
     W_g_panels = pack(W_g_stack)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
-        U_g_h[t, b0:b1] = zero
+        clear(U_g_h[t, b0:b1])
         multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
         multiply_add(U_g_h[t, b0:b1], h[t, b0:b1], U_g_panels)
         for b in range(b0, b1):
@@ -546,7 +549,7 @@ def tangent(
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        dot[b0:b1] = zero
+        clear(dot[b0:b1])
         multiply_add(dot[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels)
         for b in range(b0, b1):
             one_minus_z_row = one_minus_z_rows[b - b0]
@@ -570,7 +573,7 @@ def tangent(
                     dot_a_g = dot_U_g_h[j] * r_row[j] + dot_r * (U_g_h_row[j] + v_g[j])
                     dot_g = dot_a_g * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j] + dot_one_minus_z * h_prev[j] + dot_z * g_row[j]
-        dot_h[0, b0:b1] = new_dot_h[b0:b1]
+        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
             for d in range(directions):
                 e = exponent(largest(dot_h[0, b, d:d + 1]))

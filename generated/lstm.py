@@ -87,7 +87,10 @@ import numpy as np
 from gatedsym.runtime import (
     add_shifted,
     align,
+    clear,
+    copy,
     exponent,
+    fill,
     kernel,
     larger,
     largest,
@@ -284,7 +287,7 @@ def forward(
         b_stack[2 * n + j] = b_g[j]
         b_stack[3 * n + j] = b_o[j]
     for t in range(steps):
-        a[t, b0:b1] = b_stack
+        fill(a[t, b0:b1], b_stack)
     U_stack = np.empty((n, 4 * n), x.dtype)
     for j in range(n):
         for k in range(n):
@@ -564,7 +567,7 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        dot_a[b0:b1] = zero
+        clear(dot_a[b0:b1])
         multiply_add(dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels)
         for b in range(b0, b1):
             i_row = i_rows[b - b0]
@@ -595,8 +598,8 @@ def tangent(
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
                     dot_o = dot_a_o[j] * o_row[j] * one_minus_o_row[j]
                     dot_h_next_row[j] = dot_o * tanh_c_row[j] + dot_tanh_c * o_row[j]
-        dot_h[0, b0:b1] = new_dot_h[b0:b1]
-        dot_c[0, b0:b1] = new_dot_c[b0:b1]
+        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
+        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
             for d in range(directions):
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))

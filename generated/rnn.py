@@ -36,7 +36,10 @@ import numpy as np
 from gatedsym.runtime import (
     add_shifted,
     align,
+    clear,
+    copy,
     exponent,
+    fill,
     kernel,
     largest,
     multiply_add,
@@ -161,7 +164,7 @@ def forward(
     for j in range(n):
         b_stack[j] = b[j]
     for t in range(steps):
-        a_h[t, b0:b1] = b_stack
+        fill(a_h[t, b0:b1], b_stack)
     U_stack = np.empty((n, n), x.dtype)
     for j in range(n):
         for k in range(n):
@@ -283,7 +286,7 @@ def tangent(
             one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
             for j in range(n):
                 one_minus_h_squared_row[j] = sech2(a_h_row[j])
-        dot_a_h[b0:b1] = zero
+        clear(dot_a_h[b0:b1])
         multiply_add(dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels)
         for b_2 in range(b0, b1):
             one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
@@ -292,7 +295,7 @@ def tangent(
                 dot_h_next_row = new_dot_h[b_2, d]
                 for j in range(n):
                     dot_h_next_row[j] = dot_a_h_prev[j] * one_minus_h_squared_row[j]
-        dot_h[0, b0:b1] = new_dot_h[b0:b1]
+        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b_2 in range(b0, b1):
             for d in range(directions):
                 e = exponent(largest(dot_h[0, b_2, d:d + 1]))

@@ -123,7 +123,7 @@ class _Products:
         home = text.homes[group[0]]
         if home.offset is None and len(home.dims) != 1 and start.endswith("_stack"):
             start = f"{start}.reshape(({', '.join(cell.size(d) for d in home.dims)}))"
-        line = f"{self._block(group)} = {start}"
+        line = f"fill({self._block(group)}, {start})" if start.endswith("stack") else f"clear({self._block(group)})"
         if early:
             text.before += [f"for {cell.t} in range({cell.steps}):", *_indent([line])]
             return
@@ -596,8 +596,8 @@ class _Tangent:
                             elif primal.role == "next":
                                 text.homes[tensor.name] = Home(new, (cell.b, cell.direction), dims)
                 for row in range(delay - 1):
-                    moved.append(f"{array}[{row}, {cell.b0}:{cell.b1}] = {array}[{row + 1}, {cell.b0}:{cell.b1}]")
-                moved.append(f"{array}[{delay - 1}, {cell.b0}:{cell.b1}] = {new}[{cell.b0}:{cell.b1}]")
+                    moved.append(f"copy({array}[{row}, {cell.b0}:{cell.b1}], {array}[{row + 1}, {cell.b0}:{cell.b1}])")
+                moved.append(f"copy({array}[{delay - 1}, {cell.b0}:{cell.b1}], {new}[{cell.b0}:{cell.b1}])")
                 parts.append((array, delay))
         exponents = text.take(Argument(text.identifiers.fresh("exponents"), "exponents", (), "directions", ((),)))
         b, d = cell.b, cell.direction

@@ -18,7 +18,10 @@ from gatedsym.functions import FUNCTIONS
 RUNTIME_NAMES = (
     "add_shifted",
     "align",
+    "clear",
+    "copy",
     "exponent",
+    "fill",
     "kernel",
     "larger",
     "largest",

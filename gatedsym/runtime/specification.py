@@ -76,6 +76,21 @@ def multiply_add_steps(out: Array, a: Array, b0: int, b1: int, panels: Array) ->
         multiply_add(out[t, b0:b1], a[t, b0:b1], panels)
 
 
+def fill(out: Array, row: Array) -> None:
+    """Set each row of `out` to `row`, which is flat."""
+    out[...] = row.reshape(out.shape[1:])
+
+
+def clear(out: Array) -> None:
+    """Set every entry to zero."""
+    out[...] = 0
+
+
+def copy(out: Array, source: Array) -> None:
+    """Set `out` to `source`."""
+    out[...] = source
+
+
 def _real(arithmetic: Arithmetic) -> Callable[[Any, Array], Any]:
     def real(value: Any, array: Array) -> Any:
         """`value` as a number of the arithmetic."""
@@ -162,6 +177,9 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         "exponent": exponent,
         "ldexp": ldexp,
         "real": _real(arithmetic),
+        "fill": fill,
+        "clear": clear,
+        "copy": copy,
         "multiply_add_steps": multiply_add_steps,
         "largest": largest,
         "larger": larger,

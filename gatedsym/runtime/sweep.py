@@ -32,6 +32,36 @@ def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any) -> None:
             multiply_add(out[t, b0:b1], a[t, b0:b1], panels)
 
 
+# Numba compiles an assignment of one array to a slice of another in seconds (it brings the sentence of the exception
+# that it may raise, with all that makes strings); these loops take a tenth of that.
+
+
+@routine
+def fill(out: Any, row: Any) -> None:
+    """Set each row of `out` (its first axis) to `row`, which is flat."""
+    rows = out.reshape((out.shape[0], row.shape[0]))
+    for number in range(rows.shape[0]):
+        one = rows[number]
+        for column in range(row.shape[0]):
+            one[column] = row[column]
+
+
+@routine
+def clear(out: Any) -> None:
+    """Set every entry to zero."""
+    flat = out.reshape(out.size)
+    for number in range(out.size):
+        flat[number] = 0
+
+
+@routine
+def copy(out: Any, source: Any) -> None:
+    """Set `out` to `source`, which has its shape."""
+    flat, given = out.reshape(out.size), source.reshape(source.size)
+    for number in range(out.size):
+        flat[number] = given[number]
+
+
 @routine
 def largest(array: Any) -> Any:
     """The largest magnitude in an array of any rank; NaN if there is one, 0 if the array is empty."""
