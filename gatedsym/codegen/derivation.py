@@ -11,7 +11,8 @@ from gatedsym.codegen.markdown import render_markdown
 from gatedsym.codegen.mathml import render_html
 from gatedsym.codegen.page_adjoint import adjoint_section, gradient_section, loss_section
 from gatedsym.codegen.page_equations import equations_section
-from gatedsym.codegen.page_jacobian import jacobian_section, memory_section
+from gatedsym.codegen.page_highway import highway_section, memory_section
+from gatedsym.codegen.page_jacobian import jacobian_section
 from gatedsym.codegen.page_local import local_section
 from gatedsym.codegen.plain import render_text
 from gatedsym.codegen.step import Numbering, Step
@@ -58,6 +59,7 @@ def derivation(
         adjoint_section,
         gradient_section,
         jacobian_section,
+        highway_section,
     ):
         blocks += section(step, numbering)
     blocks += memory_section(step)

@@ -15,8 +15,12 @@ Spans = tuple[Span, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    text: str
+    text: str | Spans
     level: int = 2
+
+    @property
+    def spans(self) -> Spans:
+        return (self.text,) if isinstance(self.text, str) else self.text
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,13 @@ class Formula:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Formulas that need no word between them, aligned at their relation."""
+
+    formulas: tuple[Formula, ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """A table; every cell is a run of words and formulas."""
 
@@ -70,7 +81,7 @@ class Source:
     text: str
 
 
-Block = Heading | Paragraph | Bullets | Formula | Table | Source
+Block = Heading | Paragraph | Bullets | Formula | Group | Table | Source
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from gatedsym.codegen.notation import (
+    ONES,
     Accent,
     Big,
     Box,
@@ -28,7 +29,7 @@ from gatedsym.codegen.notation import (
     diagonal,
     entry,
     hadamard,
-    index_box,
+    name_box,
     number,
     power,
     product,
@@ -171,6 +172,9 @@ class Formulas:
 
     def array(self, name: str) -> Piece | None:
         """The tensor as a whole; None if its formula needs indices."""
+        size = self._size(name)
+        if size is not None:
+            return size
         complement = self.complement(name)
         if complement is not None:
             return self._complement_piece(*complement, self.array(complement[1]))
@@ -192,16 +196,30 @@ class Formulas:
         formula = self.array(name)
         return self.symbols.adjoint_of(name) if formula is None else Accent("line", formula.whole())
 
+    def _size(self, name: str) -> Piece | None:
+        """The size of a dimension, if the tensor is the sum over an identity."""
+        s = self.symbols.definitions.get(name)
+        if not isinstance(s, Contraction) or len(s.factors) != 1 or not self.symbols.inlined(name):
+            return None
+        tensor = self.symbols.tensors[s.factors[0].name]
+        if tensor.role != "identity" or set(s.summed) != set(s.factors[0].indices):
+            return None
+        dim = tensor.dims[0]
+        return Piece(Number(dim) if dim.isdigit() else name_box(dim))
+
     def at(self, ref: Ref, taken: frozenset[str] = frozenset()) -> Piece:
         """One entry of the tensor."""
+        size = self._size(ref.name)
+        if size is not None:
+            return size
         complement = self.complement(ref.name)
         if complement is not None:
             return self._complement_piece(*complement, self.at(Ref(complement[1], ref.indices), taken)) or number(0)
         if self.symbols.inlined(ref.name):
             return self._inlined_entry(ref, taken)
         if self.symbols.tensors[ref.name].role == "identity":
-            return Piece(Script(Name("δ"), sub=comma_list([index_box(i) for i in ref.indices])))
-        return Piece(entry(self.letter(ref.name), [index_box(i) for i in ref.indices]))
+            return Piece(Script(Name("δ"), sub=comma_list([self.symbols.index(i) for i in ref.indices])))
+        return Piece(entry(self.letter(ref.name), [self.symbols.index(i) for i in ref.indices]))
 
     def _inlined_entry(self, ref: Ref, taken: frozenset[str]) -> Piece:
         statement = self.symbols.definitions[ref.name]
@@ -261,7 +279,7 @@ class Formulas:
         body = product([self.at(f, inner) for f in factors])
         if not summed:
             return body
-        under = comma_list([index_box(i) for i in summed])
+        under = comma_list([self.symbols.index(i) for i in summed])
         return big("∑" if reduction == "sum" else "max", under, body)
 
     def _sum_of_matrices(self, statement: Pointwise) -> Piece | None:
@@ -480,7 +498,7 @@ class _Chain:
         while (step := self._next(index)) is not None:
             n, other, matrix = step
             self.unused.discard(n)
-            inner = _entrywise(self._vector(other)) or Piece(Name("𝟏"))
+            inner = _entrywise(self._vector(other)) or Piece(ONES)
             pieces.append(product([matrix, inner]))
         return pieces
 
@@ -488,7 +506,7 @@ class _Chain:
         pieces = self._vector(index)
         if not pieces:
             return None
-        first = transpose(pieces[0] if len(pieces) > 1 else Piece(Name("𝟏")))
+        first = transpose(pieces[0] if len(pieces) > 1 else Piece(ONES))
         return product([first, _entrywise(pieces[1:]) or pieces[0]])
 
     def _matrix(self, row: str, column: str) -> Piece | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatedsym.codegen.document import Block, Bullets, Document, Formula, Heading, Paragraph, Source, Spans, Table
+from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
 from gatedsym.codegen.notation import (
     GREEK,
     Accent,
@@ -18,6 +18,7 @@ from gatedsym.codegen.notation import (
     Row,
     Script,
     Sum,
+    inline,
 )
 from gatedsym.codegen.plain import formula_text, text_width
 
@@ -38,7 +39,7 @@ _SIGNS = {
     "⊙": r"\odot ", "−": "-", "∂": r"\partial ", "⊤": r"\top ", "←": r"\leftarrow ", "→": r"\to ", "∈": r"\in ",
     "∑": r"\sum", "∏": r"\prod", "max": r"\max", "∞": r"\infty ", "·": r"\cdot ", "…": r"\dots ", ", ": ",\\, ",
     "≤": r"\le ", "≥": r"\ge ", "≈": r"\approx ", "∘": r"\circ ", "×": r"\times ", "⋅": r"\cdot ", "⋯": r"\cdots ",
-    "′": r"\prime ", "<": r"\lt ", ">": r"\gt ", "‖": r"\Vert ",
+    "|": r"\Big\vert ", "′": r"\prime ", "<": r"\lt ", ">": r"\gt ", "‖": r"\Vert ",
 }  # fmt: skip
 _OWN = frozenset({"tanh", "exp", "log", "sin", "cos", "max", "min"})
 _ACCENTS = {"bar": r"\bar", "hat": r"\hat", "tilde": r"\tilde", "dot": r"\dot", "line": r"\overline"}
@@ -168,13 +169,13 @@ def _character(ch: str) -> str:
 
 
 def spans_latex(spans: Spans) -> str:
-    return "".join(text_latex(s) if isinstance(s, str) else f"${formula_latex(s).strip()}$" for s in spans)
+    return "".join(text_latex(s) if isinstance(s, str) else f"${formula_latex(inline(s)).strip()}$" for s in spans)
 
 
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
-\usepackage{amsmath,amssymb}
+\usepackage{amsmath,amssymb,longtable}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt plus 2pt}
 \setlength{\textwidth}{16cm}
@@ -199,29 +200,41 @@ def _formula(f: Formula) -> str:
     return "\n".join(parts)
 
 
+def _group(formulas: tuple[Formula, ...]) -> str:
+    """Formulas under each other, aligned; one that has to break stands alone."""
+    if any(len(f.right) > 1 or len(_broken(f.right[0], LINE - 10)) > 1 for f in formulas):
+        return "\n".join(map(_formula, formulas))
+    rows = [
+        f"{formula_latex(f.left).strip()} &{_SIGNS.get(f.relation, f.relation).strip()} "
+        f"{formula_latex(f.right[0]).strip()} \\tag{{{f.number}}}"
+        for f in formulas
+    ]
+    return "\\begin{align}\n" + " \\\\\n".join(rows) + "\n\\end{align}"
+
+
 def _table(table: Table) -> str:
     rows = [" & ".join(spans_latex(c) for c in r) + r" \\" for r in table.rows]
     last = len(table.header) - 1
     widest = max(text_width("".join(s if isinstance(s, str) else formula_text(s) for s in r[last])) for r in table.rows)
     columns = "l" * last + (r"p{7cm}" if widest > 45 else "l")
     head = " & ".join(rf"\textit{{{spans_latex(c)}}}" for c in table.header) + r" \\ \hline"
-    pages = [rows[k : k + 26] for k in range(0, len(rows), 26)] or [[]]
-    lead = r"\renewcommand{\arraystretch}{1.3}"
-    made = ["\n".join([rf"\begin{{tabular}}{{{columns}}}", head, *page, r"\end{tabular}"]) for page in pages]
-    return "{" + lead + "\n" + "\n\n".join(made) + "\n}"
+    opening = rf"{{\renewcommand{{\arraystretch}}{{1.25}}\begin{{longtable}}[l]{{{columns}}}"
+    return "\n".join([opening, head + r" \endhead", *rows, r"\end{longtable}}"])
 
 
 def _block(block: Block) -> str:
     match block:
-        case Heading(text, level):
+        case Heading(_, level):
             command = "section" if level <= 2 else "subsection"
-            return rf"\{command}*{{{text_latex(text)}}}"
+            return rf"\{command}*{{{spans_latex(block.spans)}}}"
         case Paragraph(spans):
             return spans_latex(spans)
         case Bullets(items):
             return "\n".join([r"\begin{itemize}", *(rf"\item {spans_latex(i)}" for i in items), r"\end{itemize}"])
         case Formula():
             return _formula(block)
+        case Group(formulas):
+            return _group(formulas)
         case Table():
             return _table(block)
         case Source(text):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gatedsym.codegen.document import Block, Bullets, Document, Formula, Heading, Paragraph, Source, Spans, Table
+from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
 from gatedsym.codegen.latex import display_latex, formula_latex
+from gatedsym.codegen.notation import inline
 
 LINE = 90
 """Characters of a formula that fit a line of a page."""
@@ -17,7 +18,7 @@ def _words(text: str) -> str:
 
 def spans_markdown(spans: Spans) -> str:
     """Words and formulas; a formula keeps no backslash that Markdown could take for an escape."""
-    return "".join(_words(s) if isinstance(s, str) else f"${formula_latex(s).strip()}$" for s in spans)
+    return "".join(_words(s) if isinstance(s, str) else f"${formula_latex(inline(s)).strip()}$" for s in spans)
 
 
 def _formula(f: Formula) -> str:
@@ -37,14 +38,16 @@ def _table(table: Table) -> str:
 
 def _block(block: Block) -> str:
     match block:
-        case Heading(text, level):
-            return "#" * level + " " + _words(text)
+        case Heading(_, level):
+            return "#" * level + " " + spans_markdown(block.spans)
         case Paragraph(spans):
             return spans_markdown(spans)
         case Bullets(items):
             return "\n".join(f"- {spans_markdown(i)}" for i in items)
         case Formula():
             return _formula(block)
+        case Group(formulas):
+            return "\n\n".join(map(_formula, formulas))
         case Table():
             return _table(block)
         case Source(text):

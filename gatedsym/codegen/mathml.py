@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from gatedsym.codegen.document import Block, Bullets, Document, Formula, Heading, Paragraph, Source, Spans, Table
+from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
 from gatedsym.codegen.notation import (
     Accent,
     Big,
@@ -19,6 +19,7 @@ from gatedsym.codegen.notation import (
     Row,
     Script,
     Sum,
+    inline,
 )
 from gatedsym.codegen.plain import formula_text, text_width
 
@@ -177,7 +178,7 @@ def _broken(box: Box, width: int) -> list[str]:
 
 
 def spans_html(spans: Spans) -> str:
-    return "".join(escape(s, quote=False) if isinstance(s, str) else _inline(s) for s in spans)
+    return "".join(escape(s, quote=False) if isinstance(s, str) else _inline(inline(s)) for s in spans)
 
 
 def _formula(f: Formula) -> str:
@@ -191,6 +192,19 @@ def _formula(f: Formula) -> str:
     return f'<div class="step"{identity}>' + "\n".join(parts) + "</div>"
 
 
+def _group(formulas: tuple[Formula, ...]) -> str:
+    """Formulas under each other, aligned at their relation."""
+    if any(len(f.right) > 1 or len(_broken(f.right[0], LINE - 10)) > 1 for f in formulas):
+        return "\n".join(map(_formula, formulas))
+    rows = []
+    for f in formulas:
+        left = f'<math display="block">{formula_mathml(f.left)}</math>'
+        right = f'<math display="block"><mrow><mo>{escape(f.relation)}</mo>{formula_mathml(f.right[0])}</mrow></math>'
+        number = f'<span class="number">({f.number})</span>'
+        rows.append(f'<div class="left" id="eq{f.number}">{left}</div><div>{right}</div>{number}')
+    return '<div class="group">' + "\n".join(rows) + "</div>"
+
+
 def _table(table: Table) -> str:
     head = "".join(f"<th>{spans_html(c)}</th>" for c in table.header)
     rows = "\n".join("<tr>" + "".join(f"<td>{spans_html(c)}</td>" for c in r) + "</tr>" for r in table.rows)
@@ -199,14 +213,16 @@ def _table(table: Table) -> str:
 
 def _block(block: Block) -> str:
     match block:
-        case Heading(text, level):
-            return f"<h{level}>{escape(text)}</h{level}>"
+        case Heading(_, level):
+            return f"<h{level}>{spans_html(block.spans)}</h{level}>"
         case Paragraph(spans):
             return f"<p>{spans_html(spans)}</p>"
         case Bullets(items):
             return "<ul>\n" + "\n".join(f"<li>{spans_html(i)}</li>" for i in items) + "\n</ul>"
         case Formula():
             return _formula(block)
+        case Group(formulas):
+            return _group(formulas)
         case Table():
             return _table(block)
         case Source(text):
@@ -231,6 +247,10 @@ mtd.r { text-align: left; padding-left: 0; }
 .step { margin: 1.1rem 0 1.3rem; }
 .display { display: grid; grid-template-columns: 1fr auto; align-items: center; overflow-x: auto; overflow-y: hidden;
   padding: .3rem 0; }
+.group { display: grid; grid-template-columns: minmax(max-content, 1fr) minmax(max-content, 1.6fr) auto;
+  align-items: center; gap: .55rem .3rem; margin: 1rem 0; overflow-x: auto; overflow-y: hidden; }
+.left { justify-self: end; }
+.group math { text-align: left; width: fit-content; }
 .number { color: var(--soft); padding-left: 1rem; font-variant-numeric: tabular-nums; }
 .why { margin: .2rem 0 0; padding-left: 1rem; border-left: 3px solid var(--rule);
   color: var(--soft); font-size: .95rem; }
@@ -250,8 +270,8 @@ def render_html(document: Document) -> str:
     reference = f'<p class="reference">{escape(document.reference)}</p>\n' if document.reference else ""
     body = "\n".join(_block(b) for b in document.blocks)
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{escape(document.title)}</h1>\n{reference}{body}\n</main>\n</body>\n</html>\n"
     )

@@ -6,7 +6,7 @@ joins pieces sets brackets exactly where a reader needs them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
@@ -20,7 +20,7 @@ GREEK: dict[str, str] = {
 }  # fmt: skip
 """Names that are spelled letters."""
 
-ACCENTS = {"hat": "hat", "tilde": "tilde"}
+ACCENTS = frozenset({"hat", "tilde"})
 """Endings of names that are accents: ``h_tilde``. (A bar is kept for adjoints, a dot for tangents.)"""
 
 
@@ -116,6 +116,10 @@ class Big:
 
 
 Box = Name | Number | Op | Gap | Row | Sum | Fence | Script | Accent | Fraction | Root | Big
+
+
+ONES = Name("𝟏")
+"""The vector of ones."""
 
 
 class Level(IntEnum):
@@ -239,6 +243,8 @@ def root(argument: Piece) -> Piece:
 
 def power(base: Piece, exponent: Box) -> Piece:
     """base^exponent; of an application f²(x)."""
+    if isinstance(base.box, Root) and exponent == Number("2"):
+        return Piece(base.box.body, Level.SUM)
     if base.call is not None and isinstance(exponent, Number) and not isinstance(base.call[0], Script):
         function, argument = base.call
         return Piece(Row((Script(function, sup=exponent), argument)), Level.CALL)
@@ -289,6 +295,51 @@ def index_box(index: str) -> Box:
     return Script(Name(letter), sub=Number(digits)) if digits else Name(letter)
 
 
+def mapped(box: Box, change: Callable[[Box], Box]) -> Box:
+    """The box with its inner boxes changed."""
+    match box:
+        case Name() | Number() | Op() | Gap():
+            return box
+        case Row(parts):
+            return Row(tuple(map(change, parts)))
+        case Sum(terms):
+            return Sum(tuple((negative, change(term)) for negative, term in terms))
+        case Fence(body, kind):
+            return Fence(change(body), kind)
+        case Script(base, sub, sup):
+            return Script(change(base), None if sub is None else change(sub), None if sup is None else change(sup))
+        case Accent(kind, body):
+            return Accent(kind, change(body))
+        case Fraction(above, below):
+            return Fraction(change(above), change(below))
+        case Root(body):
+            return Root(change(body))
+        case Big(sign, under, body, over):
+            return Big(sign, change(under), change(body), None if over is None else change(over))
+
+
+def inline(box: Box) -> Box:
+    """The box for a line of text: derivatives are written with a slash."""
+    box = mapped(box, inline)
+    if isinstance(box, Fraction) and isinstance(box.above, Row) and box.above.parts[0] == Op("∂"):
+        below = box.below.parts if isinstance(box.below, Row) else (box.below,)
+        return Row((*box.above.parts, Op("/"), *below))
+    return box
+
+
+def contains(box: Box, part: Box) -> bool:
+    """True if the part occurs in the box."""
+    found = box == part
+
+    def look(inner: Box) -> Box:
+        nonlocal found
+        found = found or contains(inner, part)
+        return inner
+
+    mapped(box, look)
+    return found
+
+
 def tight(box: Box) -> Box:
     """The box, in brackets if it is more than one factor."""
     loose = isinstance(box, Sum | Big) or (isinstance(box, Row) and any(isinstance(p, Op | Gap) for p in box.parts))
@@ -316,8 +367,11 @@ def split_name(name: str) -> tuple[Box, list[Box]]:
     first = word(head)
     base, subs = (first.base, [first.sub]) if isinstance(first, Script) and first.sub is not None else (first, [])
     for part in rest:
-        if part in ACCENTS and not subs:
-            base = Accent("hat" if part == "hat" else "tilde", base)
+        kind: Literal["hat", "tilde"] = "hat" if part == "hat" else "tilde"
+        if part in ACCENTS and subs:
+            subs[-1] = Accent(kind, subs[-1])
+        elif part in ACCENTS:
+            base = Accent(kind, base)
         else:
             subs.append(word(part))
     return base, subs

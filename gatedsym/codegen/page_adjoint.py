@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Spans, joined, listing
+from gatedsym.codegen.document import Block, Formula, Group, Heading, Paragraph, Spans, joined, listing
 from gatedsym.codegen.notation import (
     Box,
     Name,
@@ -27,9 +27,8 @@ from gatedsym.codegen.notation import (
 )
 from gatedsym.codegen.reasons import Reasons
 from gatedsym.codegen.step import Numbering, Step, formula
+from gatedsym.codegen.symbols import lag_mark
 from gatedsym.program import Statement, Tensor
-
-_T = Name("T")
 
 
 def loss_at(step: Step) -> Box:
@@ -48,8 +47,8 @@ def loss_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     summand = call(loss_at(step), *read)
     names = listing([step.letter(n) for n in step.reads])
     yield Formula(
-        Name("L"),
-        (big("∑", _from_one(), summand, _T).whole(),),
+        step.loss,
+        (big("∑", _from_one(), summand, step.horizon).whole(),),
         None,
         joined(
             [
@@ -58,7 +57,7 @@ def loss_section(step: Step, numbering: Numbering) -> Iterator[Block]:
                 " alone. A loss on the last step is the case in which all other ",
                 loss_at(step),
                 " are 0. For a batch, ",
-                Name("L"),
+                step.loss,
                 " is also summed over its sequences; "
                 "they do not touch each other, so everything below is written for one.",
             ]
@@ -123,7 +122,7 @@ def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
                 " must be kept apart. The direct one, ",
                 direct(step, state),
                 ", asks how this step's own loss changes while everything later is held. The total one, the adjoint ",
-                Row((step.primal.adjoint_of(state), Op("="), partial(Name("L"), step.letter(state)))),
+                Row((step.primal.adjoint_of(state), Op("="), partial(step.loss, step.letter(state)))),
                 ", lets the change run on: ",
                 step.letter(state),
                 " also goes into ",
@@ -174,7 +173,7 @@ def _arrival_reason(step: Step, name: str) -> Spans:
         return joined(
             [
                 step.letter(name),
-                " reaches the loss on two ways, directly and through the next step: the two add. ",
+                " reaches the loss in two ways, directly and through the next step: the two add. ",
                 start,
             ]
         )
@@ -184,7 +183,7 @@ def _arrival_reason(step: Step, name: str) -> Spans:
 
 
 def _barred(step: Step, name: str) -> Box:
-    return bar(name_box(step.program[name].of, _T))
+    return bar(name_box(step.program[name].of, step.horizon))
 
 
 def _split_arrivals(step: Step, numbering: Numbering) -> Iterator[Block]:
@@ -194,21 +193,13 @@ def _split_arrivals(step: Step, numbering: Numbering) -> Iterator[Block]:
         lags = symbols.delays(step.program[name].of)
         if lags == [1]:
             continue
-        shares = [Piece(superscript(step.primal.adjoint_of(name), Row((Op("←"), Number(str(k)))))) for k in lags]
-        yield Formula(
-            symbols.arriving(name),
-            (add(shares).whole(),),
-            None,
-            joined(
-                [
-                    step.letter(name),
-                    " is read again ",
-                    " and ".join(str(k) for k in lags),
-                    " steps later; each of those steps sends back its share.",
-                ]
-            ),
-            numbering.next(f"arrival:{name}"),
+        shares = [Piece(superscript(bar(step.letter(name)), lag_mark(k))) for k in lags]
+        steps = ", ".join(map(str, lags[:-1])) + " and " * (len(lags) > 1) + str(lags[-1])
+        reason = joined(
+            [step.letter(name), f" is read again {steps} steps later; each of those steps sends back its share."]
         )
+        number = numbering.next(f"arrival:{name}")
+        yield Formula(symbols.arriving(name), (add(shares).whole(),), None, reason, number)
 
 
 # The recursion.
@@ -235,10 +226,10 @@ def adjoint_section(step: Step, numbering: Numbering) -> Iterator[Block]:
         yield Paragraph(
             joined(
                 [
-                    "The last lines are what step t−1 receives: they are put into ",
+                    "The last lines are what the steps before receive: with the time shifted they enter ",
                     *_references(step, numbering),
-                    " with t−1 in place of t, and the recursion runs from ",
-                    Row((Name("t"), Op("="), _T)),
+                    ", and the recursion runs from ",
+                    Row((Name("t"), Op("="), step.horizon)),
                     " down to ",
                     Row((Name("t"), Op("="), Number("1"))),
                     ". What comes out at the end is the gradient for the initial state.",
@@ -287,34 +278,78 @@ def _with_direct(step: Step, right: Box, back: Box, result: str) -> Box:
 def gradient_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """Sums over time of what each step contributes."""
     yield Heading("5. The gradient of every parameter")
+    reasons = Reasons(step, numbering)
     parameters = [s for s in step.adjoint.statements if _belongs(step, s, "parameter")]
     if parameters:
         yield Paragraph(
             (
-                "A parameter is the same at every step. Changing it changes every step at once, so its gradient is "
-                "the sum over "
-                "time of what the single steps contribute (and, for a batch, over its sequences).",
+                "A parameter is the same at every step. Changing it changes every step at once, so its gradient "
+                "is the ",
+                "sum over time of what the single steps contribute (and, for a batch, over its sequences).",
             )
         )
-    reasons = Reasons(step, numbering)
+    kinds: dict[str, list[Statement]] = {}
     for statement in parameters:
-        of = step.adjoint[statement.target.name].of
-        yield formula(
-            step.backward,
-            statement,
-            wrap=lambda piece: big("∑", _from_one(), piece, _T),
-            reason=reasons.of_parameter(of, statement),
-            number=numbering.next(f"gradient:{of}"),
-        )
+        kinds.setdefault(reasons.kind(_of(step, statement)), []).append(statement)
+    for kind, statements in kinds.items():
+        yield from _gradients(step, kind, statements, reasons, numbering)
+    yield from _input_gradients(step, reasons, numbering)
+
+
+ALIKE = {
+    "outer": "In the same way, each matrix with the vector that it multiplies:",
+    "bias": "In the same way:",
+}
+
+
+def _gradients(
+    step: Step, kind: str, statements: list[Statement], reasons: Reasons, numbering: Numbering
+) -> Iterator[Block]:
+    """Parameters of one kind: the first at length, the others as a group."""
+    alone = statements[:1] if kind else statements
+    for statement in alone:
+        yield _gradient(step, statement, reasons, numbering, at_length=True)
+    others = statements[len(alone) :]
+    if others:
+        yield Paragraph((ALIKE[kind],))
+        yield Group(tuple(_gradient(step, s, reasons, numbering, at_length=False) for s in others))
+
+
+def _gradient(step: Step, statement: Statement, reasons: Reasons, numbering: Numbering, at_length: bool) -> Formula:
+    of = _of(step, statement)
+    return formula(
+        step.backward,
+        statement,
+        wrap=lambda piece: big("∑", _from_one(), piece, step.horizon),
+        reason=reasons.of_parameter(of) if at_length else (),
+        number=numbering.next(f"gradient:{of}"),
+        with_entries=at_length,
+    )
+
+
+def _of(step: Step, statement: Statement) -> str:
+    """Whose adjoint a statement computes."""
+    return step.adjoint[statement.target.name].of
+
+
+def _input_gradients(step: Step, reasons: Reasons, numbering: Numbering) -> Iterator[Block]:
     inputs = [s for s in step.adjoint.statements if _belongs(step, s, "input")]
-    if inputs:
-        yield Heading("The gradient for the input", 3)
-        yield Paragraph(
-            ("It is not needed to train the cell, but by the layer below, and it shows what the loss is sensitive to.",)
-        )
+    if not inputs:
+        return
+    yield Heading("The gradient for the input", 3)
+    yield Paragraph(
+        ("Training the cell does not need it, but the layer below does, and it shows what the loss is sensitive to.",)
+    )
     for statement in inputs:
-        of = step.adjoint[statement.target.name].of
+        of = _of(step, statement)
         yield formula(step.backward, statement, reason=reasons.of(of), number=numbering.next(f"adjoint:{of}"))
+    symbols = step.backward.symbols
+    for name in [n for n in step.program.sources if step.program[n].role == "input" and step.program[n].lag == 0]:
+        lags = symbols.delays(step.program[name].of or name)
+        if len(lags) > 1:
+            shares = [Piece(superscript(step.primal.adjoint_of(name), lag_mark(k))) for k in lags]
+            reason = ("The input is read at several delays; each reading step sends back its share.",)
+            yield Formula(bar(step.letter(name)), (add(shares).whole(),), None, reason, numbering.next())
 
 
 def _belongs(step: Step, statement: Statement, role: str) -> bool:

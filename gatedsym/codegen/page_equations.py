@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from gatedsym.codegen.document import Block, Heading, Paragraph, Source, Span, Spans, Table, joined, listing
+from gatedsym.codegen.document import (
+    Block,
+    Formula,
+    Group,
+    Heading,
+    Paragraph,
+    Source,
+    Span,
+    Spans,
+    Table,
+    joined,
+    listing,
+)
 from gatedsym.codegen.formulas import Atom, Expressions, Formulas
 from gatedsym.codegen.notation import (
     Box,
@@ -18,7 +30,6 @@ from gatedsym.codegen.notation import (
     Piece,
     Row,
     bar,
-    comma_list,
     entry,
     index_box,
     name_box,
@@ -39,16 +50,16 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Paragraph(("As typed:",))
     yield Source(step.recurrence.source.strip("\n"))
     yield Paragraph(("Typeset, with the time of every vector made visible:",))
-    for equation in step.recurrence.equations:
-        yield from _typeset(step, equation, numbering)
+    yield Group(tuple(f for equation in step.recurrence.equations for f in _typeset(step, equation, numbering)))
     named = [n for n in step.program.definitions if _is_helper(step, n)]
     if named:
         yield Paragraph(
             ("The argument of a function gets a letter of its own, since the chain rule will pass through it:",)
         )
-        for name in named:
-            statement = step.program.definitions[name]
-            yield formula(step.primal, statement, number=numbering.next(name))
+        first, *others = [step.program.definitions[name] for name in named]
+        yield formula(step.primal, first, number=numbering.next(first.target.name))
+        if others:
+            yield Group(tuple(_without_entries(step, s, numbering) for s in others))
     yield from _notation(step)
     yield Heading("Symbols", 3)
     yield Table((("symbol",), ("shape",), ("what it is",)), tuple(_symbols(step)))
@@ -60,14 +71,19 @@ def _is_helper(step: Step, name: str) -> bool:
     return not step.program[name].named and not step.primal.symbols.inlined(name)
 
 
-def _typeset(step: Step, equation: Equation, numbering: Numbering) -> Iterator[Block]:
+def _typeset(step: Step, equation: Equation, numbering: Numbering) -> Iterator[Formula]:
     """A typed line: everything that the engine introduced is put back in."""
     helpers = [n for n in equation.computes if n in step.program.definitions and not step.program[n].named]
-    symbols = Symbols(step.program, inline=helpers)
+    symbols = Symbols(step.program, inline=helpers, letters=step.letters)
     formulas = Formulas(symbols, step.typed)
     for name in equation.computes:
         if name in step.program.definitions and step.program[name].named:
             yield formula(formulas, step.program.definitions[name], number=numbering.next(name), with_entries=False)
+
+
+def _without_entries(step: Step, statement: Statement, numbering: Numbering) -> Formula:
+    number = numbering.next(statement.target.name)
+    return formula(step.primal, statement, number=number, with_entries=False)
 
 
 def _notation(step: Step) -> Iterator[Block]:
@@ -98,7 +114,7 @@ def _notation(step: Step) -> Iterator[Block]:
                 " has the shape of ",
                 v,
                 " and holds the derivative of the loss by each of its entries, ",
-                Row((entry(bar(v), [j]), Op("="), partial(Name("L"), entry(v, [j])))),
+                Row((entry(bar(v), [j]), Op("="), partial(step.loss, entry(v, [j])))),
                 ".",
             ]
         )
@@ -256,7 +272,3 @@ def _total(layouts: tuple[Layout, ...]) -> Spans:
     else:
         spans.append(" numbers")
     return (*spans, ".")
-
-
-def indices_box(indices: tuple[str, ...]) -> Box:
-    return comma_list([index_box(i) for i in indices])

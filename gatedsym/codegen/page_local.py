@@ -12,7 +12,6 @@ from gatedsym.codegen.formulas import Atom, Expressions, function_box
 from gatedsym.codegen.notation import (
     Box,
     Gap,
-    Level,
     Name,
     Number,
     Op,
@@ -194,13 +193,13 @@ def _contraction_row(step: Step, edge: Edge, outer: Edge | None) -> tuple[Spans,
     ranks = len(edge.statement.target.indices), len(edge.ref.indices)
     matrix = contraction_matrix(step, edge)
     if ranks == (1, 1) and matrix is not None:
-        box = Row((diagonal(scale).box, matrix.at(Level.PRODUCT))) if scale is not None else matrix.whole()
+        box = product([diagonal(scale), matrix]).whole() if scale is not None else matrix.whole()
         return ((partial(step.letter(of), step.letter(edge.by)),), (box,), ("the matrix that acts on it",))
     rest = rest_of(edge)
     piece = step.primal.entries_of(rest)
     if outer is not None and outer.derivative is not None and outer.derivative.expression != 1:
         factor = step.primal.entries_of(_renamed(outer, edge))
-        piece = Piece(Row((factor.at(Level.PRODUCT), piece.at(Level.PRODUCT))), Level.PRODUCT)
+        piece = product([factor, piece])
     left = partial(step.at(of, edge.statement.target.indices), step.at(edge.by, edge.ref.indices))
     return ((left,), (piece.whole(),), ("what it is multiplied with in the sum; 0 for other entries",))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 
-from gatedsym.codegen.document import Block, Bullets, Document, Formula, Heading, Paragraph, Source, Spans, Table
+from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
 from gatedsym.codegen.notation import (
     Accent,
     Big,
@@ -39,7 +39,7 @@ def formula_text(box: Box) -> str:
         case Gap():
             return " "
         case Row(parts):
-            return "".join(map(formula_text, parts))
+            return "".join(_factor(part, len(parts)) for part in parts)
         case Sum(terms):
             return "".join(_term(n, negative, term) for n, (negative, term) in enumerate(terms))
         case Fence(body, kind):
@@ -56,6 +56,13 @@ def formula_text(box: Box) -> str:
         case Big(sign, under, body, over):
             bounds = f"_{_braced(under)}" + (f"^{_braced(over)}" if over is not None else "")
             return f"{sign}{bounds} {formula_text(body)}"
+
+
+def _factor(part: Box, siblings: int) -> str:
+    """One of several boxes side by side: a quotient stands in brackets, unless it is a derivative."""
+    text = formula_text(part)
+    loose = isinstance(part, Fraction) and siblings > 1 and not _is_differential(part.above)
+    return f"({text})" if loose else text
 
 
 def text_width(text: str) -> int:
@@ -139,9 +146,11 @@ def _table(table: Table) -> list[str]:
     return [lines[0], rule, *lines[1:]]
 
 
-def _formula_block(f: Formula, width: int) -> list[str]:
+def _formula_block(f: Formula, width: int, margin: int = 0) -> list[str]:
+    """A displayed formula, its number at the right and its reason below; `margin` is the width of its left side."""
     number = f"({f.number})" if f.number else ""
-    lines = ["    " + line for line in formula_lines(f, width - 12)]
+    shift = " " * (4 + max(0, margin - text_width(formula_text(f.left))))
+    lines = [shift + line for line in formula_lines(f, width - 12)]
     lines[0] += " " * max(1, width - text_width(lines[0]) - len(number)) + number if number else ""
     if f.reason:
         lines += _wrap(spans_text(f.reason), width, "      ", "      ")
@@ -153,7 +162,8 @@ def _formula_block(f: Formula, width: int) -> list[str]:
 
 def _block(block: Block, width: int) -> list[str]:
     match block:
-        case Heading(text, level):
+        case Heading(_, level):
+            text = spans_text(block.spans)
             return [text, ("═" if level <= 2 else "─") * text_width(text)]
         case Paragraph(spans):
             return _wrap(spans_text(spans), width)
@@ -161,6 +171,9 @@ def _block(block: Block, width: int) -> list[str]:
             return [line for item in items for line in _wrap(spans_text(item), width, "• ", "  ")]
         case Formula():
             return _formula_block(block, width)
+        case Group(formulas):
+            margin = max(text_width(formula_text(f.left)) for f in formulas)
+            return [line for f in formulas for line in _formula_block(f, width, margin)]
         case Table():
             return _table(block)
         case Source(text):

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from gatedsym.codegen.document import Span, Spans, joined, listing
 from gatedsym.codegen.formulas import function_box
-from gatedsym.codegen.notation import Gap, Level, Op, Row, entry, index_box, transpose
+from gatedsym.codegen.notation import Gap, Level, Op, Piece, Row, entry, transpose
 from gatedsym.codegen.page_local import contraction_matrix, derivative_boxes
 from gatedsym.codegen.paths import Edge
 from gatedsym.codegen.step import Numbering, Step
 from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Contraction, Pointwise, Statement
+from gatedsym.program import Contraction, Pointwise
+
+SPOKEN = {"absolute": "the absolute value", "sqrt": "the square root"}
+"""Functions that a page writes without a name."""
 
 
 class Reasons:
@@ -52,25 +55,16 @@ class Reasons:
 
     def _several(self, name: str, edges: Sequence[Edge]) -> Spans:
         step = self.step
-        readers = list(
-            dict.fromkeys(
-                n
-                for e in edges
-                for n in ([e.of] if not step.primal.symbols.inlined(e.of) else (step.shown_users(e.of) or [e.of]))
-            )
-        )
+        readers: list[str] = []
+        for edge in edges:
+            readers += (step.shown_users(edge.of) or [edge.of]) if step.primal.symbols.inlined(edge.of) else [edge.of]
+        readers = list(dict.fromkeys(readers))
+        letter = step.letter(name)
         if len(readers) == 1:
             return joined(
-                [
-                    step.letter(name),
-                    " enters ",
-                    step.letter(readers[0]),
-                    " in more than one place; the contributions add.",
-                ]
+                [letter, " enters ", step.letter(readers[0]), " in more than one place; the contributions add."]
             )
-        return joined(
-            [step.letter(name), " is read by ", *listing([step.letter(n) for n in readers]), "; the contributions add."]
-        )
+        return joined([letter, " is read by ", listing([step.letter(n) for n in readers]), "; the contributions add."])
 
     def _pointwise(self, edge: Edge, several: bool) -> Spans:
         """Chain rule through a function, product rule, or a sum that passes the adjoint on."""
@@ -85,7 +79,8 @@ class Reasons:
         if function in FUNCTIONS:
             known = self.numbering.lines.get(f"function:{function}")
             told = f", with ({known}): " if known else ": "
-            return joined(["Chain rule through ", function_box(function), told, derivative, "."])
+            spoken = SPOKEN.get(function, function_box(function))
+            return joined(["Chain rule through ", spoken, told, derivative, "."])
         if edge.derivative is not None and edge.derivative.expression.is_number:
             if edge.derivative.expression == 1:
                 return joined(
@@ -99,42 +94,36 @@ class Reasons:
     # Contractions.
 
     def _contractions(self, name: str, edges: Sequence[Edge]) -> Spans:
-        matrices = [contraction_matrix(self.step, e) if _vectors(e) else None for e in edges]
-        if any(m is None for m in matrices):
-            return self._index_exchange(name, edges[0])
+        products = [(e, m) for e in edges if _vectors(e) and (m := contraction_matrix(self.step, e)) is not None]
+        others = [e for e in edges if e not in [p[0] for p in products]]
+        parts: list[Span | Spans] = []
+        if products:
+            parts.append(self._transposed(name, products))
+        if others:
+            parts.append(self._index_exchange(name, others[0]))
+        return _sentences(parts)
+
+    def _transposed(self, name: str, products: Sequence[tuple[Edge, Piece]]) -> Spans:
+        """Why a matrix that acts on a vector appears transposed on the way back: at length the first time."""
         if "why:transposed" in self.numbering.lines:
-            many = "the matrices appear" if len(edges) > 1 else "the matrix appears"
+            many = "the matrices appear" if len(products) > 1 else "the matrix appears"
             return (f"As in ({self.numbering.lines['why:transposed']}), {many} transposed.",)
         self.numbering.lines["why:transposed"] = self.numbering.used + 1
-        edge, matrix = edges[0], matrices[0]
-        if matrix is None:
-            return ()
+        edge, matrix = products[0]
         target = self._into(edge)
         j, k = edge.statement.target.indices[0], edge.ref.indices[0]
-        u = entry(matrix.at(Level.ATOM), [index_box(j), index_box(k)])
-        v = entry(self.step.letter(name), [index_box(k)])
-        barred = entry(self.step.primal.adjoint_of(target), [index_box(j)])
-        return joined(
-            [
-                "Why transposed: ",
-                self.step.at(target, (j,)),
-                " contains ",
-                Row((u, Gap(), v)),
-                ", so its derivative by ",
-                v,
-                " is ",
-                u,
-                ". The chain rule adds up ",
-                Row((barred, Gap(), u)),
-                " over all ",
-                index_box(j),
-                ", the first index of the matrix, where the forward product summed over the second: that is ",
-                transpose(matrix).box,
-                " times ",
-                self.step.primal.adjoint_of(target),
-                ".",
-            ]
-        )
+        u = entry(matrix.at(Level.ATOM), self.step.indices([j, k]))
+        v = entry(self.step.letter(name), self.step.indices([k]))
+        barred = entry(self.step.primal.adjoint_of(target), self.step.indices([j]))
+        parts: list[Span | Spans] = ["Why transposed: ", self.step.at(target, (j,)), " contains ", Row((u, Gap(), v))]
+        parts += [", so its derivative by ", v, " is ", u, ". The chain rule adds up ", Row((barred, Gap(), u))]
+        parts += [
+            " over all ",
+            self.step.indices([j])[0],
+            ", the first index of the matrix, where the forward product ",
+        ]
+        parts += ["summed over the second: that is ", transpose(matrix).box, " times "]
+        return joined([*parts, self.step.primal.adjoint_of(target), "."])
 
     def _into(self, edge: Edge) -> str:
         """The lettered tensor whose adjoint multiplies the contraction's."""
@@ -163,33 +152,27 @@ class Reasons:
 
     # Parameters.
 
-    def of_parameter(self, name: str, statement: Statement) -> Spans:
+    def kind(self, name: str) -> str:
+        """What sort of parameter this is: "outer" (a matrix on a vector), "bias" (alone in a sum), or "" (other)."""
+        edges = [e for s in self.step.users[name] for e in self.step.graph.edges[s.target.name] if e.by == name]
+        if len(edges) != 1:
+            return ""
+        (edge,) = edges
+        if isinstance(edge.statement, Contraction):
+            return "outer" if _is_matrix_times_vector(edge) else ""
+        return "bias" if edge.derivative is not None and edge.derivative.expression == 1 and edge.elementwise else ""
+
+    def of_parameter(self, name: str) -> Spans:
         """Why the contribution of one step to a parameter's gradient is what it is."""
         step = self.step
         edges = [e for s in step.users[name] for e in step.graph.edges[s.target.name] if e.by == name]
-        first = edges[0] if edges else None
-        if first is None:
-            return ("Nothing reads it: its gradient is 0.",)
-        if isinstance(first.statement, Contraction) and _is_matrix_times_vector(first) and len(edges) == 1:
-            return self._outer(name, first)
-        return self.of(name)
+        return self._outer(name, edges[0]) if self.kind(name) == "outer" else self.of(name)
 
     def _outer(self, name: str, edge: Edge) -> Spans:
         step = self.step
         target = self._into(edge)
         statement = edge.statement
         other = next(r for n, r in enumerate(statement.operands) if n != edge.position)
-        if "why:outer" in self.numbering.lines:
-            return joined(
-                [
-                    f"As in ({self.numbering.lines['why:outer']}): ",
-                    step.letter(name),
-                    " is multiplied with ",
-                    step.letter(other.name),
-                    ".",
-                ]
-            )
-        self.numbering.lines["why:outer"] = self.numbering.used + 1
         j = statement.target.indices
         u = step.at(name, edge.ref.indices)
         v = step.at(other.name, other.indices)
@@ -203,7 +186,7 @@ class Reasons:
                 " contains this weight. So the derivative is ",
                 v,
                 ", and one step contributes ",
-                Row((entry(step.primal.adjoint_of(target), [index_box(i) for i in j]), Gap(), v)),
+                Row((entry(step.primal.adjoint_of(target), step.indices(j)), Gap(), v)),
                 ": all pairs of a row and a column, an outer product.",
             ]
         )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.codegen.document import Formula, Spans
 from gatedsym.codegen.formulas import Formulas, Order
-from gatedsym.codegen.notation import Box, Piece, entry, index_box
+from gatedsym.codegen.notation import Box, Name, Piece, entry
 from gatedsym.codegen.paths import Graph
-from gatedsym.codegen.symbols import Symbols
+from gatedsym.codegen.symbols import Letters, Symbols
 from gatedsym.program import Contraction, Equation, Program, Recurrence, Statement
 
 UNTYPED = 1e6
@@ -60,14 +60,18 @@ class Step:
         return Graph(self.program)
 
     @cached_property
+    def letters(self) -> Letters:
+        return Letters(self.program)
+
+    @cached_property
     def primal(self) -> Formulas:
         """Formulas of the step, of its local derivatives and its Jacobian."""
-        return Formulas(Symbols(self.program, [self.graph.derived]), self.typed)
+        return Formulas(Symbols(self.program, [self.graph.derived], letters=self.letters), self.typed)
 
     @cached_property
     def backward(self) -> Formulas:
         """Formulas of the adjoint."""
-        return Formulas(Symbols(self.program, [self.adjoint]), self.typed)
+        return Formulas(Symbols(self.program, [self.adjoint], letters=self.letters), self.typed)
 
     @cached_property
     def states(self) -> tuple[str, ...]:
@@ -110,7 +114,11 @@ class Step:
         return self.primal.letter(name)
 
     def at(self, name: str, indices: tuple[str, ...]) -> Box:
-        return entry(self.letter(name), [index_box(i) for i in indices])
+        return entry(self.letter(name), self.indices(indices))
+
+    def indices(self, indices: Sequence[str]) -> list[Box]:
+        """Boxes of indices, in letters that the cell does not use."""
+        return [self.primal.symbols.index(i) for i in indices]
 
     def equation_of(self, name: str) -> Equation | None:
         """The typed line that a tensor belongs to."""
@@ -118,6 +126,20 @@ class Step:
             if name in equation.computes or name == equation.target:
                 return equation
         return None
+
+    @property
+    def loss(self) -> Name:
+        return self.primal.symbols.free("L", "E", "J")
+
+    @property
+    def horizon(self) -> Name:
+        """The letter for the number of steps of a sequence."""
+        return self.primal.symbols.free("T", "N", "Z")
+
+    @property
+    def lag(self) -> Name:
+        """The letter for a number of steps."""
+        return self.primal.symbols.free("k", "s", "K")
 
     def typed(self, target: str) -> Order | None:
         """The order in which the line of a tensor was typed; None for what nobody typed."""
@@ -134,6 +156,8 @@ class Step:
             base = re.escape(tensor.of if tensor.role in ("next", "state", "input") and tensor.of else name)
             text = equation.text.partition("=")[2] or equation.text
             found = re.search(rf"(?<![A-Za-z0-9_]){base}(?=$|[^A-Za-z0-9_]|_\W*t)", text)
+            if found is None and not tensor.named and name in self.program.definitions:
+                return min((place(r.name) for r in self.program.definitions[name].operands), default=UNTYPED)
             return float(found.start()) if found else UNTYPED
 
         return place
@@ -161,7 +185,7 @@ def formula(
     wrapped = wrap or (lambda piece: piece)
     target = statement.target
     left = formulas.letter(target.name) if left is None else left
-    indices = [index_box(i) for i in target.indices]
+    indices = [formulas.symbols.index(i) for i in target.indices]
     arrays = formulas.arrays_of(statement)
     right = wrapped(formulas.entries_of(statement)).whole()
     if arrays is None:

@@ -11,13 +11,15 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 
 from gatedsym.codegen.notation import (
+    ACCENTS,
+    GREEK,
     Box,
     Name,
     Number,
     Op,
     Row,
-    Script,
     bar,
+    index_box,
     name_box,
     superscript,
     time_box,
@@ -43,6 +45,8 @@ class Symbols:
         Programs that name sources and values of the step.
     inline : iterable of str
         Further names that get no letter.
+    letters : Letters, optional
+        Shared by the Symbols of one page, so that a letter means the same everywhere.
 
     Attributes
     ----------
@@ -50,7 +54,13 @@ class Symbols:
         Results that the step itself reads: their adjoint is more than what arrives from outside.
     """
 
-    def __init__(self, primal: Program, derived: Iterable[Program] = (), inline: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        primal: Program,
+        derived: Iterable[Program] = (),
+        inline: Iterable[str] = (),
+        letters: Letters | None = None,
+    ) -> None:
         self.primal = primal
         self.programs = (primal, *derived)
         self.tensors: dict[str, Tensor] = {}
@@ -60,6 +70,7 @@ class Symbols:
                 self.tensors.setdefault(tensor.name, tensor)
             self.definitions.update(program.definitions)
         self._inline = frozenset(inline)
+        self._letters = letters or Letters(primal)
         self._parts = self._find_parts()
         self.totals = frozenset(t.of for t in self.tensors.values() if t.role == "adjoint" and t.of in primal.results)
 
@@ -114,15 +125,30 @@ class Symbols:
             return None
         return time_box(0)
 
+    def free(self, *wishes: str) -> Name:
+        """The first of some letters that the cell does not use itself."""
+        return self._letters.free(*wishes)
+
+    def index(self, index: str) -> Box:
+        """The box of an index, in a letter that no vector of the cell has."""
+        return index_box(self._letters.index(index))
+
     def _base(self, tensor: Tensor) -> str:
         if tensor.role in ("input", "state", "next") and tensor.of:
             return tensor.of
-        return tensor.name.replace("'", "")
+        name = tensor.name.replace("'", "")
+        if (
+            tensor.named
+            or all(is_letter(part) for part in name.split("_"))
+            or tensor.role not in ("local", "parameter")
+        ):
+            return name
+        return self._letters.engine(tensor.name)
 
     def _adjoint_box(self, tensor: Tensor) -> Box:
         """ā of a; of a state's previous value what this step sends back to it."""
         primal = self.primal[tensor.of]
-        if primal.role == "state":
+        if primal.role == "state" or (primal.role == "input" and len(self.delays(primal.of or primal.name)) > 1):
             return self.sent_back(tensor.of)
         if tensor.role == "cotangent" and tensor.of in self.totals:
             return self.arriving(tensor.of)
@@ -135,16 +161,15 @@ class Symbols:
     def sent_back(self, name: str) -> Box:
         """h̄^←_{t-1}: what step t sends back to a state's previous value."""
         several = len(self.delays(self.tensors[name].of or name)) > 1
-        mark: Box = Row((BACK, Number(str(self.tensors[name].lag)))) if several else BACK
-        return superscript(bar(self.box(name)), mark)
+        return superscript(bar(self.box(name)), lag_mark(self.tensors[name].lag) if several else BACK)
 
     def arriving(self, name: str) -> Box:
         """What comes from outside the step to a result: all its delays' shares are one symbol here."""
         return superscript(bar(self.box(name)), BACK if self.primal[name].role == "next" else Op("∘"))
 
-    def delays(self, state: str) -> list[int]:
-        """The delays at which the step reads a state."""
-        return sorted(t.lag for t in self.primal.tensors if t.role == "state" and (t.of or t.name) == state)
+    def delays(self, name: str) -> list[int]:
+        """The delays at which the step reads a state or an input."""
+        return sorted(t.lag for t in self.primal.tensors if t.role in ("state", "input") and (t.of or t.name) == name)
 
     def leaves(self, name: str) -> list[str]:
         """The lettered tensors that the formula of an inlined tensor ends in."""
@@ -155,20 +180,57 @@ class Symbols:
 
 
 def is_application(expression: sp.Expr) -> bool:
-    """True for one function of symbols or of minus a symbol: tanh(c), sigmoid(-a)."""
+    """True for one function of symbols and numbers: tanh(c), sigmoid(-a), step(a - 1)."""
     return (
         bool(expression.is_Function)
         and type(expression).__name__ in FUNCTIONS
-        and all(a.is_Symbol or (-a).is_Symbol for a in expression.args)
+        and all(
+            a.is_polynomial() and len(a.free_symbols) <= a.count_ops() + 1 <= SHORT_PRODUCT for a in expression.args
+        )
     )
+
+
+def is_letter(part: str) -> bool:
+    """True for what a page prints as one letter, with an accent or a number at most."""
+    return len(part.rstrip("0123456789")) <= 1 or part in GREEK or part in ACCENTS
+
+
+def lag_mark(lag: int) -> Box:
+    """←2: sent back by the step that reads the value two steps later."""
+    return Row((BACK, Number(str(lag))))
+
+
+class Letters:
+    """Which letters a cell uses, and those that a page may use beside them."""
+
+    def __init__(self, program: Program) -> None:
+        typed = [t.of or t.name for t in program.tensors if t.named or t.role != "local"]
+        self._used = {name.split("_")[0].rstrip("0123456789'") for name in typed}
+        self._indices: dict[str, str] = {}
+        self._engine: dict[str, int] = {}
+
+    def free(self, *wishes: str) -> Name:
+        """The first letter that is not used; the last one if all are."""
+        return Name(next((w for w in wishes if w not in self._used), wishes[-1]))
+
+    def index(self, index: str) -> str:
+        """The index itself, or another letter where a vector of the cell has it."""
+        letter, digits = index[:1], index[1:]
+        if letter not in self._used:
+            return index
+        if letter not in self._indices:
+            taken = self._used | set(self._indices.values()) | set("jkl")
+            spare = [c for c in "pqrsuvwabcde" if c not in taken]
+            self._indices[letter] = spare[0] if spare else letter
+        return self._indices[letter] + digits
+
+    def engine(self, name: str) -> str:
+        """u_1, u_2, …: letters for what the engine named."""
+        number = self._engine.setdefault(name, len(self._engine) + 1)
+        return f"{self.free('u', 'e', 'w', 'y', 'v').text}_{number}"
 
 
 def _is_short_product(statement: Pointwise) -> bool:
     expression = statement.expression
     factors: Sequence[sp.Expr] = expression.args if expression.is_Mul else (expression,)
     return len(factors) <= SHORT_PRODUCT and all(f.is_Symbol for f in factors)
-
-
-def subscripted(box: Box, sub: Box) -> Box:
-    """The box with a subscript that it did not have."""
-    return Script(box, sub=sub)

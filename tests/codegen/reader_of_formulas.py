@@ -1,0 +1,140 @@
+"""A reader: takes a formula as it is printed, with its brackets and precedences and nothing else, and computes it.
+
+Vectors are columns. A plus binds least, then ⊙, then factors side by side; a sum that stands within a product without
+brackets is an error of the printer, and is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gatedsym.codegen.notation import (
+    ONES,
+    Big,
+    Box,
+    Fence,
+    Fraction,
+    Gap,
+    Name,
+    Number,
+    Op,
+    Root,
+    Row,
+    Script,
+    Sum,
+)
+
+FUNCTIONS = {
+    "σ": lambda a: 1 / (1 + np.exp(-a)),
+    "tanh": np.tanh,
+    "exp": np.exp,
+    "log": np.log,
+    "sech": lambda a: 1 / np.cosh(a),
+    "sign": np.sign,
+    "relu": lambda a: np.maximum(a, 0),
+    "step": lambda a: (a > 0).astype(float),
+    "max": np.maximum,
+}
+
+
+class Reader:
+    """Reads formulas, given values for the letters (vectors as columns) and the size of vectors of ones."""
+
+    def __init__(self, letters: Mapping[Box, np.ndarray], size: int) -> None:
+        self.letters, self.size = letters, size
+
+    def value(self, box: Box) -> np.ndarray:
+        if box in self.letters:
+            return self.letters[box]
+        if box == ONES:
+            return np.ones((self.size, 1))
+        if box == Name("I"):
+            return np.eye(self.size)
+        match box:
+            case Number(text):
+                return np.asarray(float(text))
+            case Sum(terms):
+                total = np.asarray(0.0)
+                for negative, term in terms:
+                    total = total - self.value(term) if negative else total + self.value(term)
+                return total
+            case Fence(body, kind):
+                inner = self.value(body)
+                return np.abs(inner) if kind == "||" else inner
+            case Fraction(above, below):
+                return self.value(above) / self.value(below)
+            case Root(body):
+                return np.sqrt(self.value(body))
+            case Script(base, None, Op("⊤")):
+                return self.value(base).T
+            case Script(base, sub, Op("⊤")) if Script(base, sub) in self.letters:
+                return self.letters[Script(base, sub)].T
+            case Script(base, sub, Number(power)) if Script(base, sub) in self.letters:
+                return self.letters[Script(base, sub)] ** int(power)
+            case Script(base, None, Number(power)):
+                return self.value(base) ** int(power)
+            case Row():
+                return self._product(list(_flat(box)))
+        raise AssertionError(f"cannot read {box}")
+
+    def _product(self, tokens: list[Box]) -> np.ndarray:
+        groups = _split(tokens, Op("⊙"))
+        values = [self._side_by_side(g) for g in groups]
+        result = values[0]
+        for value in values[1:]:
+            assert result.shape == value.shape or not result.shape or not value.shape, "⊙ needs equal shapes"
+            result = result * value
+        return result
+
+    def _side_by_side(self, tokens: list[Box]) -> np.ndarray:
+        result = None
+        for group in _split(tokens, Gap()):
+            value = self._factor(group)
+            if result is None:
+                result = value
+            elif result.ndim == 2 and value.ndim == 2:
+                result = result @ value
+                result = result[0, 0] if result.shape == (1, 1) else result
+            else:
+                result = result * value
+        assert result is not None
+        return np.asarray(result)
+
+    def _factor(self, group: list[Box]) -> np.ndarray:
+        if len(group) == 1:
+            return self.value(group[0])
+        function, argument = group
+        assert isinstance(argument, Fence), "an argument stands in brackets"
+        if function == Name("diag"):
+            return np.diagflat(self.value(argument.body))
+        power = 1
+        if isinstance(function, Script) and isinstance(function.sup, Number):
+            function, power = function.base, int(function.sup.text)
+        assert isinstance(function, Name)
+        return FUNCTIONS[function.text](*self._arguments(argument.body)) ** power
+
+    def _arguments(self, body: Box) -> list[np.ndarray]:
+        if isinstance(body, Row) and Op(", ") in body.parts:
+            return [self.value(Row(tuple(g)) if len(g) > 1 else g[0]) for g in _split(list(body.parts), Op(", "))]
+        return [self.value(body)]
+
+
+def _flat(row: Row) -> list[Box]:
+    """The tokens of a row as a reader sees them: an inner row leaves no trace."""
+    tokens: list[Box] = []
+    for part in row.parts:
+        assert not isinstance(part, Sum | Big), "a sum within a product needs brackets"
+        tokens += _flat(part) if isinstance(part, Row) else [part]
+    return tokens
+
+
+def _split(tokens: list[Box], at: Box) -> list[list[Box]]:
+    groups: list[list[Box]] = [[]]
+    for token in tokens:
+        if token == at:
+            groups.append([])
+        else:
+            groups[-1].append(token)
+    return groups
