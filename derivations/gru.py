@@ -4,7 +4,10 @@ from gatedsym.claims import Claim, Equivalence
 
 title = "GRU, reset before the product"
 year = 2014
-reference = "K. Cho et al.: Learning phrase representations using RNN encoder-decoder for statistical machine translation. EMNLP 2014 (arXiv:1406.1078v3)"
+reference = (
+    "K. Cho et al.: Learning phrase representations using RNN encoder-decoder for statistical machine translation."
+    " EMNLP 2014 (arXiv:1406.1078v3)"
+)
 purpose = "One state; the update gate z decides how much of it is replaced, so 1 - z is what stays."
 
 equations = """

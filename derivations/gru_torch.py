@@ -1,10 +1,13 @@
-"""GRU with the reset gate after the recurrent product (Cho et al. 2014, first version), as cuDNN and PyTorch have it."""
+"""GRU with the reset gate after the recurrent product (Cho et al. 2014, version 1), as cuDNN and PyTorch have it."""
 
 from gatedsym.claims import Claim
 
 title = "GRU, reset after the product"
 year = 2014
-reference = "K. Cho et al.: Learning phrase representations using RNN encoder-decoder for statistical machine translation. arXiv:1406.1078v1, 2014; torch.nn.GRU"
+reference = (
+    "K. Cho et al.: Learning phrase representations using RNN encoder-decoder for statistical machine translation."
+    " arXiv:1406.1078v1, 2014; torch.nn.GRU"
+)
 purpose = "As the GRU, but r acts on U_g h + v_g, so all recurrent products are one; the second bias cannot be merged."
 
 equations = """

@@ -4,7 +4,10 @@ from gatedsym.claims import Claim, Identity
 
 title = "LSTM with a forget gate"
 year = 2000
-reference = "F. A. Gers, J. Schmidhuber, F. Cummins: Learning to forget: continual prediction with LSTM. Neural Computation 12(10), 2000"
+reference = (
+    "F. A. Gers, J. Schmidhuber, F. Cummins: Learning to forget: continual prediction with LSTM."
+    " Neural Computation 12(10), 2000"
+)
 purpose = "Keeps a cell state c apart from the output h; the forget gate f decides how much of c stays."
 
 equations = """

@@ -1,4 +1,4 @@
-"""The command gatedsym: one function a command. Long work shows progress; every command ends by naming what it wrote."""
+"""The command gatedsym: one function a command. Long work shows progress; each ends by naming what it wrote."""
 
 from __future__ import annotations
 

@@ -292,18 +292,18 @@ def forward(
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
             z_row = z_rows[b - b0]
-            one_minus_z_row = one_minus_z_rows[b - b0]
             a_r = a[t, b, n:2 * n]
             h_prev = h[t, b]
             r_h_row = r_h[b, 0:n]
+            one_minus_z_row = one_minus_z_rows[b - b0]
             for j in range(n):
                 # z = sigmoid(W_z @ x + U_z @ h + b_z)
                 z_row[j] = sigmoid(a_z[j])
-                one_minus_z_row[j] = sigmoid(-a_z[j])
                 # r = sigmoid(W_r @ x + U_r @ h + b_r)
                 r = sigmoid(a_r[j])
                 # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
                 r_h_row[j] = h_prev[j] * r
+                one_minus_z_row[j] = sigmoid(-a_z[j])
         multiply_add(a_g[t, b0:b1], r_h[b0:b1], U_g_panels)
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
@@ -505,7 +505,6 @@ def flow(
                 d_a_z_row[j] = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
         clear(d_r_h[b0:b1])
         multiply_add(d_r_h[b0:b1], d_a_g[b0:b1], U_g_panels)
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
         for b in range(b0, b1):
             d_r_h_prev = d_r_h[b, 0:n]
             h_prev = h[t, b]
@@ -515,6 +514,7 @@ def flow(
             for j in range(n):
                 d_r = d_r_h_prev[j] * h_prev[j]
                 d_a_r_row[j] = d_r * one_minus_r_row[j] * r_row[j]
+        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
         multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
         multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
         for b in range(b0, b1):
@@ -586,15 +586,15 @@ def tangent(
             for d in range(directions):
                 dot_a_z = dot_a[b, d, 0:n]
                 dot_z_row = dot_z_rows[b - b0, d]
-                dot_one_minus_z_row = dot_one_minus_z_rows[b - b0, d]
                 dot_a_r = dot_a[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_r_h_prev = dot_r_h[b, d, 0:n]
+                dot_one_minus_z_row = dot_one_minus_z_rows[b - b0, d]
                 for j in range(n):
                     dot_z_row[j] = dot_a_z[j] * one_minus_z_row[j] * z_row[j]
-                    dot_one_minus_z_row[j] = -dot_a_z[j] * one_minus_z_row[j] * z_row[j]
                     dot_r = dot_a_r[j] * one_minus_r_row[j] * r_row[j]
                     dot_r_h_prev[j] = dot_h_prev[j] * r_row[j] + dot_r * h_prev[j]
+                    dot_one_minus_z_row[j] = -dot_a_z[j] * one_minus_z_row[j] * z_row[j]
         multiply_add(dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_r_h[b0:b1].reshape(((b1 - b0) * directions, n)), U_g_panels)
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]

@@ -223,7 +223,7 @@ INTERFACE = {
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
-                ["dot", "work", ["dot_a_z", "dot_a_r", "dot_U_g_h"], "directions", [["n"], ["n"], ["n"]], True],
+                ["dot_a_z_etc", "work", ["dot_a_z", "dot_a_r", "dot_U_g_h"], "directions", [["n"], ["n"], ["n"]], True],
             ],
         },
         "jacobian": {
@@ -295,29 +295,40 @@ def forward(
             W_g_stack[k, j] = W_g[j, k]
     W_g_panels = pack(W_g_stack)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
+    z_rows = np.empty((b1 - b0, n), x.dtype)
+    r_rows = np.empty((b1 - b0, n), x.dtype)
+    one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps):
         clear(U_g_h[t, b0:b1])
         multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        multiply_add(U_g_h[t, b0:b1], h[t, b0:b1], U_g_panels)
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
+            z_row = z_rows[b - b0]
             a_r = a[t, b, n:2 * n]
-            U_g_h_row = U_g_h[t, b, 0:n]
-            a_g_row = a_g[t, b, 0:n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
+            r_row = r_rows[b - b0]
+            one_minus_z_row = one_minus_z_rows[b - b0]
             for j in range(n):
                 # z = sigmoid(W_z @ x + U_z @ h + b_z)
-                z = sigmoid(a_z[j])
-                one_minus_z = sigmoid(-a_z[j])
+                z_row[j] = sigmoid(a_z[j])
                 # r = sigmoid(W_r @ x + U_r @ h + b_r)
-                r = sigmoid(a_r[j])
+                r_row[j] = sigmoid(a_r[j])
+                one_minus_z_row[j] = sigmoid(-a_z[j])
+        multiply_add(U_g_h[t, b0:b1], h[t, b0:b1], U_g_panels)
+        for b in range(b0, b1):
+            U_g_h_row = U_g_h[t, b, 0:n]
+            a_g_row = a_g[t, b, 0:n]
+            r_row = r_rows[b - b0]
+            h_prev = h[t, b]
+            one_minus_z_row = one_minus_z_rows[b - b0]
+            z_row = z_rows[b - b0]
+            h_next_row = h[t + 1, b]
+            for j in range(n):
                 # g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
-                a_g_here = a_g_row[j] + r * (U_g_h_row[j] + v_g[j])
+                a_g_here = a_g_row[j] + r_row[j] * (U_g_h_row[j] + v_g[j])
                 a_g_row[j] = a_g_here
                 g = tanh(a_g_here)
                 # h' = (1 - z) * h + z * g
-                h_next_row[j] = g * z + h_prev[j] * one_minus_z
+                h_next_row[j] = g * z_row[j] + h_prev[j] * one_minus_z_row[j]
 
 
 @kernel
@@ -511,7 +522,7 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, dot_h, new_dot_h, exponents, dot,
+    h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_z_etc,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     zero = real(0, h)
@@ -549,8 +560,8 @@ def tangent(
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot[b0:b1])
-        multiply_add(dot[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels)
+        clear(dot_a_z_etc[b0:b1])
+        multiply_add(dot_a_z_etc[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels)
         for b in range(b0, b1):
             one_minus_z_row = one_minus_z_rows[b - b0]
             z_row = z_rows[b - b0]
@@ -561,17 +572,17 @@ def tangent(
             g_row = g_rows[b - b0]
             h_prev = h[t, b]
             for d in range(directions):
-                dot_a_z = dot[b, d, 0:n]
-                dot_a_r = dot[b, d, n:2 * n]
-                dot_U_g_h = dot[b, d, 2 * n:3 * n]
+                dot_a_z = dot_a_z_etc[b, d, 0:n]
+                dot_a_r = dot_a_z_etc[b, d, n:2 * n]
+                dot_U_g_h = dot_a_z_etc[b, d, 2 * n:3 * n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_z = dot_a_z[j] * one_minus_z_row[j] * z_row[j]
-                    dot_one_minus_z = -dot_a_z[j] * one_minus_z_row[j] * z_row[j]
                     dot_r = dot_a_r[j] * one_minus_r_row[j] * r_row[j]
                     dot_a_g = dot_U_g_h[j] * r_row[j] + dot_r * (U_g_h_row[j] + v_g[j])
                     dot_g = dot_a_g * one_minus_g_squared_row[j]
+                    dot_one_minus_z = -dot_a_z[j] * one_minus_z_row[j] * z_row[j]
                     dot_h_next_row[j] = dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j] + dot_one_minus_z * h_prev[j] + dot_z * g_row[j]
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):

@@ -311,9 +311,9 @@ def forward(
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
             a_g = a[t, b, 2 * n:3 * n]
+            a_o = a[t, b, 3 * n:4 * n]
             c_prev = c[t, b]
             c_next_row = c[t + 1, b]
-            a_o = a[t, b, 3 * n:4 * n]
             h_next_row = h[t + 1, b]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + b_i)
@@ -322,13 +322,13 @@ def forward(
                 f = sigmoid(a_f[j])
                 # g = tanh(W_g @ x + U_g @ h + b_g)
                 g = tanh(a_g[j])
+                # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                o = sigmoid(a_o[j])
                 # c' = f * c + i * g
                 c_next = c_prev[j] * f + g * i
                 c_next_row[j] = c_next
                 # h' = o * tanh(c')
                 tanh_c = tanh(c_next)
-                # o = sigmoid(W_o @ x + U_o @ h + b_o)
-                o = sigmoid(a_o[j])
                 h_next_row[j] = o * tanh_c
 
 
@@ -575,28 +575,28 @@ def tangent(
             f_row = f_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            o_row = o_rows[b - b0]
+            one_minus_o_row = one_minus_o_rows[b - b0]
             c_prev = c[t, b]
             g_row = g_rows[b - b0]
             one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
             tanh_c_row = tanh_c_rows[b - b0]
             for d in range(directions):
                 dot_a_i = dot_a[b, d, 0:n]
                 dot_a_f = dot_a[b, d, n:2 * n]
                 dot_a_g = dot_a[b, d, 2 * n:3 * n]
+                dot_a_o = dot_a[b, d, 3 * n:4 * n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
-                dot_a_o = dot_a[b, d, 3 * n:4 * n]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_i = dot_a_i[j] * i_row[j] * one_minus_i_row[j]
                     dot_f = dot_a_f[j] * f_row[j] * one_minus_f_row[j]
                     dot_g = dot_a_g[j] * one_minus_g_squared_row[j]
+                    dot_o = dot_a_o[j] * o_row[j] * one_minus_o_row[j]
                     dot_c_next = c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
-                    dot_o = dot_a_o[j] * o_row[j] * one_minus_o_row[j]
                     dot_h_next_row[j] = dot_o * tanh_c_row[j] + dot_tanh_c * o_row[j]
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         copy(dot_c[0, b0:b1], new_dot_c[b0:b1])

@@ -134,6 +134,9 @@ def order_nodes(nodes: Sequence[Node], program: Program) -> list[Phase]:
 
 
 def _choose(ready: list[Node], phases: list[Phase], program: Program) -> Node:
+    done = [n for n in ready if n.statement is None and not n.lines]
+    if done:  # nothing to write: what waits for it can be chosen next
+        return done[0]
     rows = [n for n in ready if n.statement is not None]
     last = phases[-1] if phases else None
     if isinstance(last, Nest):
