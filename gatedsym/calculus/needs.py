@@ -22,35 +22,41 @@ class Needs:
         Computed values that the forward pass must keep, in order of computation. Neither sources, next states nor
         outputs are listed: they are there.
     recomputed : tuple of Statement
-        Pointwise statements of the primal by which the others are found again, in order.
+        Statements of the primal by which the others are found again, in order.
     """
 
     kept: tuple[str, ...]
     recomputed: tuple[Statement, ...]
 
 
-def derive_needs(primal: Program, reads: Iterable[str]) -> Needs:
-    """Work out what to keep so that every name in `reads` is at hand when the step is looked at again.
+def derive_needs(primal: Program, reads: Iterable[str], kept: Iterable[str] | None = None) -> Needs:
+    """Work out how every name in `reads` is at hand when the step is looked at again.
 
     Parameters
     ----------
     primal : Program
     reads : iterable of str
         Names that a derived Program reads; names that `primal` does not compute are ignored.
+    kept : iterable of str, optional
+        What the forward pass keeps, where that is settled already; by default it is chosen here.
     """
     there = {n for n in (*primal.sources, *primal.results)}
-    wanted = {n for n in reads if n in primal.definitions}
-    kept = {n for n in wanted - there if isinstance(primal.definitions[n], Contraction) and n in primal.batched}
+    wanted = {n for n in reads if n in primal.definitions and n in primal.batched}
+    settled = kept is not None
+    keep = set(kept or ())
+    if not settled:
+        keep = {n for n in wanted - there if isinstance(primal.definitions[n], Contraction)}
     recomputed: dict[str, Statement] = {}
 
     def provide(name: str) -> None:
-        if name in there or name in kept or name in recomputed or name not in primal.batched:
+        if name in there or name in keep or name in recomputed or name not in primal.batched:
             return
         statement = primal.definitions[name]
-        if isinstance(statement, Contraction) or any(
-            _is_unkept_contraction(primal, ref.name, kept, there) for ref in statement.operands
+        if not settled and (
+            isinstance(statement, Contraction)
+            or any(_is_unkept_contraction(primal, ref.name, keep, there) for ref in statement.operands)
         ):
-            kept.add(name)
+            keep.add(name)
             return
         for ref in statement.operands:
             provide(ref.name)
@@ -60,7 +66,7 @@ def derive_needs(primal: Program, reads: Iterable[str]) -> Needs:
     for name in sorted(wanted, key=order.__getitem__):
         provide(name)
     return Needs(
-        tuple(sorted(kept, key=order.__getitem__)),
+        tuple(sorted(keep, key=order.__getitem__)),
         tuple(sorted(recomputed.values(), key=lambda s: order[s.target.name])),
     )
 

@@ -149,7 +149,5 @@ def find_biases(program: Program) -> tuple[str, ...]:
 def _only_adds(statement: object, name: str) -> bool:
     if not isinstance(statement, Pointwise):
         return False
-    (ref,) = (r for r in statement.operands if r.name == name)
-    return bool(ref.symbol not in sp.diff(statement.expression, ref.symbol).free_symbols) and bool(
-        sp.diff(statement.expression, ref.symbol).is_Number
-    )
+    refs = [r for r in statement.operands if r.name == name]
+    return all(sp.diff(statement.expression, r.symbol).is_Number for r in refs)

@@ -14,8 +14,11 @@ from functools import cached_property
 import sympy as sp
 
 from gatedsym.calculus.adjoint import derive_adjoint
+from gatedsym.calculus.jacobian import derive_jacobian
+from gatedsym.calculus.names import tangent_name
 from gatedsym.calculus.needs import Needs, derive_needs
 from gatedsym.calculus.stable import stabilise
+from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.nests import Home, Node, StepText, add_extents, extent, flat_index, indent, order_nodes
 from gatedsym.codegen.products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, spell
@@ -94,8 +97,26 @@ class CellText:
         return derive_adjoint(self.primal, wrt)
 
     @cached_property
+    def tangent(self) -> Program:
+        """Of the next states, along directions of the states."""
+        states = [n for n in self.primal.sources if self.primal[n].role == "state"]
+        following = [tangent_name(n) for n in self.primal.results if self.primal[n].role == "next"]
+        return derive_tangent(self.primal, states).with_results(following)
+
+    @cached_property
+    def jacobian(self) -> Program:
+        """Of the next states by the states."""
+        return derive_jacobian(self.primal, of=[n for n in self.primal.results if self.primal[n].role == "next"])
+
+    @cached_property
     def needs(self) -> Needs:
-        return derive_needs(self.primal, self.adjoint.sources)
+        """What the forward pass keeps for all the other kernels."""
+        derived = (self.adjoint, self.tangent, self.jacobian) if self.recurrence.states else (self.adjoint,)
+        return derive_needs(self.primal, sorted({n for program in derived for n in program.sources}))
+
+    def found_again(self, reads: Iterable[str]) -> tuple[Statement, ...]:
+        """The statements that compute `reads` again, from what the forward pass has kept."""
+        return derive_needs(self.primal, sorted(reads), self.needs.kept).recomputed
 
     def delay(self, name: str) -> int:
         """How many extra rows the array of a state or an input has at its front."""
@@ -208,6 +229,7 @@ class KernelText:
         for statement in part.statements:
             dims = part[statement.target.name].dims
             array = self.identifiers.of(statement.target.name)
+            self.identifiers.reserve(array)
             shape = ", ".join(self.cell.size(d) for d in dims)
             self.before.append(f"{array} = np.empty(({shape}{',' if len(dims) == 1 else ''}), {{like}}.dtype)")
             text.homes[statement.target.name] = self.homes[statement.target.name] = Home(array, (), dims)
@@ -295,10 +317,10 @@ class KernelText:
         return add_extents([extent(self._dims(n), self.cell.size) for n in names])
 
     def start(self, slots: Sequence[Slot]) -> str:
-        """What the buffer of some slots starts from: the name of a row of biases, or zero."""
+        """What the buffer of some slots starts from: the name of a row of biases, or ""."""
         biases = [r for s in slots for r in s.bias]
         if not biases:
-            return self.constants.name(sp.S.Zero)
+            return ""
         wish = common_name([self.identifiers.of(r.name) for r in biases])
         stack = self.identifiers.fresh(f"{wish}_stack")
         whole = all(len(s.bias) == 1 for s in slots)
@@ -336,7 +358,7 @@ class KernelText:
         leading = [*self.leading, *(cell.size(d) for d in sizes)]
         lines = [
             f"def {self.name}(",
-            *indent([f"{', '.join(leading)},", *_wrapped([a.name for a in self.arguments])]),
+            *indent([*([f"{', '.join(leading)},"] if leading else []), *_wrapped([a.name for a in self.arguments])]),
             "):",
             *indent([f'"""{self.summary}"""', *self.constants.lines(like), *body]),
         ]
@@ -362,7 +384,7 @@ def _wrapped(names: Sequence[str], width: int = 110) -> list[str]:
 
 
 def common_name(names: Sequence[str]) -> str:
-    """What a family of names has in common: a for a_i, a_f, …; else the first name."""
+    """What a family of names has in common: a for a_i, a_f, …; else the first name and "etc"."""
     if len(names) == 1:
         return names[0]
     prefix = names[0]
@@ -370,4 +392,4 @@ def common_name(names: Sequence[str]) -> str:
         while not name.startswith(prefix):
             prefix = prefix[:-1]
     prefix = prefix.rstrip("_0123456789")
-    return prefix if prefix else f"{names[0]}_etc"
+    return prefix if prefix not in ("", "d", "dot") else f"{names[0]}_etc"

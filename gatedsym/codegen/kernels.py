@@ -13,10 +13,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from gatedsym.calculus.gradients import STEP_MARK, GradientPlan, Outer, plan_gradients
-from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import adjoint_name, tangent_name
-from gatedsym.calculus.needs import Needs, derive_needs
-from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.kernel_text import Argument, CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.nests import Home, Node, extent, order_nodes
 from gatedsym.codegen.products import Slot, cluster_buffers, find_slots
@@ -120,10 +117,7 @@ class _Products:
         """Set a buffer to the biases of its slots, before what the products add."""
         text, cell = self.text, self.text.cell
         start = text.start([self.slots[n] for n in group])
-        home = text.homes[group[0]]
-        if home.offset is None and len(home.dims) != 1 and start.endswith("_stack"):
-            start = f"{start}.reshape(({', '.join(cell.size(d) for d in home.dims)}))"
-        line = f"fill({self._block(group)}, {start})" if start.endswith("stack") else f"clear({self._block(group)})"
+        line = f"fill({self._block(group)}, {start})" if start else f"clear({self._block(group)})"
         if early:
             text.before += [f"for {cell.t} in range({cell.steps}):", *_indent([line])]
             return
@@ -251,10 +245,12 @@ def _merge(*groups: Sequence[Tensor]) -> tuple[Tensor, ...]:
     return tuple(table.values())
 
 
-def _known_program(cell: CellText, derived: Program, statements: Sequence[Statement], needs: Needs) -> Program:
+def _known_program(
+    cell: CellText, derived: Program, statements: Sequence[Statement], found_again: Sequence[Statement]
+) -> Program:
     """What a kernel runs that looks at a finished trajectory: values found again, then `statements`."""
     own = {s.target.name for s in statements}
-    recomputed = [s for s in needs.recomputed if s.target.name not in own]
+    recomputed = [s for s in found_again if s.target.name not in own]
     tensors = _merge(derived.tensors, cell.primal.tensors)
     return Program(tensors, (*recomputed, *statements), ())
 
@@ -288,11 +284,11 @@ class _Backward:
         reads = {r.name for s in statements for r in s.operands}
         if not scaled:
             reads |= {r.name for o in plan.outers for r in (o.rows, o.columns)}
-        needs = derive_needs(cell.primal, sorted(reads))
+        recomputed = cell.found_again(reads)
         derived = replace(adjoint, tensors=(*adjoint.tensors, *marked), statements=statements, results=())
         self.sums = tuple(s.target.name for s in sums)
-        program = _known_program(cell, derived, statements, needs)
-        self.read = reads | {r.name for s in needs.recomputed for r in s.operands}
+        program = _known_program(cell, derived, statements, recomputed)
+        self.read = reads | {r.name for s in recomputed for r in s.operands}
         program = _only(program, self.read | {s.target.name for s in program.statements})
         summary = (
             "Carry cotangents back, each row with its own exponent: the mantissas never underflow."
@@ -529,19 +525,16 @@ class _Tangent:
 
     def __init__(self, cell: CellText, kept: Sequence[Argument]) -> None:
         self.cell, self.kept = cell, kept
-        states = [n for n in cell.primal.sources if cell.primal[n].role == "state"]
-        tangent = derive_tangent(cell.primal, states)
-        wanted = [tangent_name(n) for n in cell.primal.results if cell.primal[n].role == "next"]
-        tangent = tangent.with_results(wanted)
+        tangent = cell.tangent
         reads = {r.name for s in tangent.statements for r in s.operands}
-        needs = derive_needs(cell.primal, sorted(reads))
-        program = _known_program(cell, tangent, tangent.statements, needs)
-        self.read = reads | {r.name for s in needs.recomputed for r in s.operands}
+        recomputed = cell.found_again(reads)
+        program = _known_program(cell, tangent, tangent.statements, recomputed)
+        self.read = reads | {r.name for s in recomputed for r in s.operands}
         self.text = KernelText(
             cell,
             "tangent",
             "Carry directions of the state along a trajectory; each has its own exponent.",
-            _only(program, set(wanted)),
+            _only(program, set(tangent.results)),
         )
 
     def kernel(self) -> Kernel:
@@ -618,12 +611,11 @@ class _Tangent:
 
 def _jacobian_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel:
     """The blocks of the step's Jacobian, ∂s_{t+1}/∂s_t, at every step of a trajectory."""
-    of = [n for n in cell.primal.results if cell.primal[n].role == "next"]
-    jacobian = derive_jacobian(cell.primal, of=of)
+    jacobian = cell.jacobian
     reads = {r.name for s in jacobian.statements for r in s.operands}
-    needs = derive_needs(cell.primal, sorted(reads))
-    program = _known_program(cell, jacobian, jacobian.statements, needs)
-    read = reads | {r.name for s in needs.recomputed for r in s.operands}
+    recomputed = cell.found_again(reads)
+    program = _known_program(cell, jacobian, jacobian.statements, recomputed)
+    read = reads | {r.name for s in recomputed for r in s.operands}
     text = KernelText(
         cell, "jacobian", "The blocks of the Jacobian of each step.", _only(program, set(jacobian.results))
     )

@@ -55,7 +55,7 @@ class Identifiers:
         self._taken = {*RUNTIME_NAMES, *keyword.kwlist, *taken}
         self._names = Names(self._taken)
         self._of: dict[str, str] = {}
-        self._claimed: set[str] = set()
+        self._used: set[str] = set()
 
     def scope(self) -> Identifiers:
         """Identifiers for one function: the same tensors' names, and fresh ones of its own."""
@@ -78,14 +78,15 @@ class Identifiers:
         return name
 
     def reserve(self, name: str) -> None:
-        """Note that a name is used."""
+        """Note that this function uses a name."""
+        self._used.add(name)
         self._taken.add(name)
         self._names.fresh(name)
 
     def claim(self, wish: str) -> str:
-        """`wish` itself, if only a tensor that this function never computes has the name; else a fresh one."""
-        if wish in self._of.values() and wish not in self._claimed:
-            self._claimed.add(wish)
+        """`wish` itself, if only a tensor that this function never mentions has the name; else a fresh one."""
+        if wish in self._of.values() and wish not in self._used:
+            self._used.add(wish)
             return wish
         return self.fresh(wish)
 
