@@ -42,6 +42,7 @@ _SIGNS = {
     "|": r"\Big\vert ", "′": r"\prime ", "<": r"\lt ", ">": r"\gt ", "‖": r"\Vert ",
 }  # fmt: skip
 _OWN = frozenset({"tanh", "exp", "log", "sin", "cos", "max", "min"})
+_DOTTED = (Name("i"), Name("j"))
 _ACCENTS = {"bar": r"\bar", "hat": r"\hat", "tilde": r"\tilde", "dot": r"\dot", "line": r"\overline"}
 _TEXT = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
@@ -72,7 +73,8 @@ def formula_latex(box: Box) -> str:
             upper = "" if sup is None else f"^{{{formula_latex(sup).strip()}}}"
             return f"{_script_base(base)}{lower}{upper}"
         case Accent(kind, body):
-            return f"{_ACCENTS[kind]}{{{formula_latex(body).strip()}}}"
+            inner = rf"\{body.text}math" if kind != "line" and body in _DOTTED else formula_latex(body).strip()
+            return f"{_ACCENTS[kind]}{{{inner}}}"
         case Fraction(above, below):
             return rf"\frac{{{formula_latex(above).strip()}}}{{{formula_latex(below).strip()}}}"
         case Root(body):

@@ -9,6 +9,8 @@ from gatedsym.codegen.notation import inline
 LINE = 90
 """Characters of a formula that fit a line of a page."""
 
+NEW_ROW = r"\cr"
+
 _ESCAPED = frozenset("\\`*_{}[]<>#|$")
 
 
@@ -16,18 +18,29 @@ def _words(text: str) -> str:
     return "".join("\\" + ch if ch in _ESCAPED else ch for ch in text)
 
 
+def _protected(formula: str) -> str:
+    """The formula in a form that survives hosts which read Markdown before mathematics.
+
+    A backslash before punctuation would be taken for an escape, and two underscores for emphasis; an underscore after a
+    space can open emphasis but never close it.
+    """
+    return formula.replace("\\,", "\\thinspace").replace("_", " _").strip()
+
+
 def spans_markdown(spans: Spans) -> str:
-    """Words and formulas; a formula keeps no backslash that Markdown could take for an escape."""
-    return "".join(_words(s) if isinstance(s, str) else f"${formula_latex(inline(s)).strip()}$" for s in spans)
+    """Words and formulas."""
+    return "".join(_words(s) if isinstance(s, str) else f"${_protected(formula_latex(inline(s)))}$" for s in spans)
 
 
 def _formula(f: Formula) -> str:
     # \cr instead of \\, which some hosts read as an escaped backslash before the mathematics is set
-    parts = [f"$$\n{display_latex(f, LINE, chr(92) + 'cr')}" + (rf" \qquad ({f.number})" if f.number else "") + "\n$$"]
+    number = rf" \qquad ({f.number})" if f.number else ""
+    parts = [f"$$\n{_protected(display_latex(f, LINE, NEW_ROW))}{number}\n$$"]
     if f.reason:
         parts.append(spans_markdown(f.reason))
     if f.entries is not None:
-        parts.append(f"In entries: ${formula_latex(f.entries[0]).strip()} = {formula_latex(f.entries[1]).strip()}$")
+        left, right = map(formula_latex, f.entries)
+        parts.append(f"In entries: ${_protected(left)} = {_protected(right)}$")
     return "\n\n".join(parts)
 
 

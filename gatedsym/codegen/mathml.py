@@ -6,6 +6,7 @@ from html import escape
 
 from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
 from gatedsym.codegen.notation import (
+    DOTLESS,
     Accent,
     Big,
     Box,
@@ -26,8 +27,8 @@ from gatedsym.codegen.plain import formula_text, text_width
 LINE = 74
 """Characters of a formula that fit a line of the page."""
 
-_ABOVE = {"bar": "¯", "hat": "^", "tilde": "~", "dot": "˙", "line": "‾"}
-_ENDS_WITH_BRACKET = frozenset({"(", "[", "|"})
+_TIGHT = frozenset("∂/")
+_ABOVE = {"bar": "¯", "hat": "^", "tilde": "~", "dot": "˙"}
 
 
 def formula_mathml(box: Box) -> str:
@@ -52,9 +53,10 @@ def formula_mathml(box: Box) -> str:
         case Script(base, sub, sup):
             return _script(formula_mathml(base), sub, sup)
         case Accent(kind, body):
-            wide = "true" if kind == "line" else "false"
-            mark = f'<mo stretchy="{wide}">{_ABOVE[kind]}</mo>'
-            return f'<mover accent="true">{_single(body)}{mark}</mover>'
+            if kind == "line":  # no browser stretches a macron over a formula with every font; a border does it
+                return f'<mrow class="line">{formula_mathml(body)}</mrow>'
+            letter = Name(DOTLESS.get(body.text, body.text)) if isinstance(body, Name) else body
+            return f'<mover>{_single(letter)}<mo stretchy="false">{_ABOVE[kind]}</mo></mover>'
         case Fraction(above, below):
             return f"<mfrac>{_single(above)}{_single(below)}</mfrac>"
         case Root(body):
@@ -68,8 +70,8 @@ def _operator(text: str) -> str:
         return '<mo separator="true">,</mo><mspace width="0.2em"/>'
     if text == ",":
         return '<mo separator="true" lspace="0" rspace="0">,</mo>'
-    if text == "∂":
-        return '<mo lspace="0" rspace="0">∂</mo>'
+    if text in _TIGHT:
+        return f'<mo lspace="0" rspace="0">{text}</mo>'
     return f"<mo>{escape(text)}</mo>"
 
 
@@ -110,6 +112,8 @@ def _single(box: Box) -> str:
 
 def _script(base: str, sub: Box | None, sup: Box | None) -> str:
     base = f"<mrow>{base}</mrow>"
+    if sub is None and sup == Op("′"):  # the prime of the text font stands high by itself
+        return f'<mrow>{base}<mo lspace="0" rspace="0">′</mo></mrow>'
     if sub is None and sup is None:
         return base
     if sub is None:
@@ -249,6 +253,8 @@ mtd.r { text-align: left; padding-left: 0; }
   padding: .3rem 0; }
 .group { display: grid; grid-template-columns: minmax(max-content, 1fr) minmax(max-content, 1.6fr) auto;
   align-items: center; gap: .55rem .3rem; margin: 1rem 0; overflow-x: auto; overflow-y: hidden; }
+.group .number { justify-self: end; }
+mrow.line { border-top: 1px solid currentColor; padding-top: 1px; }
 .left { justify-self: end; }
 .group math { text-align: left; width: fit-content; }
 .number { color: var(--soft); padding-left: 1rem; font-variant-numeric: tabular-nums; }

@@ -24,6 +24,10 @@ ACCENTS = frozenset({"hat", "tilde"})
 """Endings of names that are accents: ``h_tilde``. (A bar is kept for adjoints, a dot for tangents.)"""
 
 
+DOTLESS = {"i": "ı", "j": "ȷ"}
+"""Letters that lose their dot under an accent."""
+
+
 @dataclass(frozen=True)
 class Name:
     """A letter (italic) or a word (upright)."""

@@ -76,7 +76,7 @@ def _block(step: Step, source: str, result: str, numbering: Numbering) -> Iterat
     yield _closed_form(step, source, result, cuts, numbering)
     if counts[result] <= MOST_PATHS:
         rows = [_path_row(step, path) for path in _highways_first(step.graph.paths(source, result))]
-        if len(rows) > 1 or len(cuts & set(counts)) > 0:
+        if len(rows) > 1:
             yield Table((("path",), ("product of the factors along it",)), tuple(rows))
     else:
         yield Paragraph((f"Written out, these are {counts[result]} paths.",))
@@ -121,16 +121,8 @@ def _closed_form(step: Step, source: str, result: str, cuts: frozenset[str], num
     paths = _highways_first(step.graph.paths(source, result, cuts))
     pieces = [path_piece(step, path, source) for path in paths]
     left = _block_letter(step, source, result, paths)
-    reason: Spans = ("The sum of its paths." if len(pieces) > 1 else "There is a single path.",)
     through = list(dict.fromkeys(p[0].by for p in paths if p[0].by != source))
-    if through:
-        reason = joined(
-            [
-                "Paths through ",
-                *listing([step.letter(n) for n in through]),
-                " share what stands above for it." if len(through) == 1 else " share what stands above for them.",
-            ]
-        )
+    reason = _why_closed(step, source, result, through)
     right = [add(pieces).whole()]
     if through and step.graph.count(source)[result] == 1:
         right.append(path_piece(step, next(step.graph.paths(source, result)), source).whole())
@@ -139,6 +131,16 @@ def _closed_form(step: Step, source: str, result: str, cuts: frozenset[str], num
 
 def _highways_first(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=lambda p: not all(e.elementwise for e in p))
+
+
+def _why_closed(step: Step, source: str, result: str, through: list[str]) -> Spans:
+    if step.graph.count(source)[result] == 1:
+        return joined(["There is a single path: ", route(step, next(step.graph.paths(source, result))), "."])
+    if not through:
+        return ("The sum of its paths.",)
+    pronoun = "it" if len(through) == 1 else "them"
+    letters = listing([step.letter(n) for n in through])
+    return joined(["The sum of its paths; those through ", letters, f" share what stands above for {pronoun}."])
 
 
 def _block_letter(step: Step, source: str, result: str, paths: list[Path]) -> Box:

@@ -138,9 +138,12 @@ def _wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
     )
 
 
-def _table(table: Table) -> list[str]:
+def _table(table: Table, width: int) -> list[str]:
+    """A table; one that is too wide for the page becomes a list, each row under its first cell."""
     rows = [tuple(spans_text(c) for c in r) for r in (table.header, *table.rows)]
     widths = [max(text_width(r[n]) for r in rows) for n in range(len(table.header))]
+    if sum(widths) + 2 * len(widths) > width:
+        return [line for r in rows[1:] for line in (r[0], *("    " + "  ".join(c for c in r[1:] if c)).splitlines())]
     rule = "  ".join("─" * w for w in widths)
     lines = ["  ".join(c + " " * (w - text_width(c)) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
     return [lines[0], rule, *lines[1:]]
@@ -175,7 +178,7 @@ def _block(block: Block, width: int) -> list[str]:
             margin = max(text_width(formula_text(f.left)) for f in formulas)
             return [line for f in formulas for line in _formula_block(f, width, margin)]
         case Table():
-            return _table(block)
+            return _table(block, width)
         case Source(text):
             return ["    " + line for line in text.splitlines()]
 

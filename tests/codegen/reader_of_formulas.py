@@ -121,6 +121,84 @@ class Reader:
         return [self.value(body)]
 
 
+class EntryReader:
+    """Reads formulas in entries: v[j], U[j,k], sums over an index."""
+
+    def __init__(self, letters: Mapping[Box, np.ndarray]) -> None:
+        self.letters = letters
+
+    def value(self, box: Box, at: Mapping[Box, int]) -> float:
+        """The number that a formula gives where its free indices have the values `at`."""
+        if box in self.letters and not self.letters[box].shape:
+            return float(self.letters[box])
+        match box:
+            case Number(text):
+                return float(text)
+            case Sum(terms):
+                return sum(-self.value(t, at) if negative else self.value(t, at) for negative, t in terms)
+            case Fence(body, kind):
+                return abs(self.value(body, at)) if kind == "||" else self.value(body, at)
+            case Fraction(above, below):
+                return self.value(above, at) / self.value(below, at)
+            case Root(body):
+                return float(np.sqrt(self.value(body, at)))
+            case Script(Name("δ"), sub):
+                first, second = _indices(sub)
+                return float(at[first] == at[second])
+            case Script(base, None, Number(power)):
+                return self.value(base, at) ** int(power)
+            case Script(base, sub, Number(power)) if Script(base, sub) in self.letters:
+                return self.value(Script(base, sub), at) ** int(power)
+            case Big(sign, under, body):
+                return self._sum(sign, _indices(under), body, at)
+            case Row():
+                factors = _split(list(_flat(box)), Gap())
+                return float(np.prod([self._factor(f, at) for f in factors]))
+        raise AssertionError(f"cannot read {box}")
+
+    def _sum(self, sign: str, over: list[Box], body: Box, at: Mapping[Box, int]) -> float:
+        assert sign == "∑"
+        assert not set(over) & set(at), "a summed index must not be one that is free outside"
+        if not over:
+            return self.value(body, at)
+        size = self._size(over[0], body)
+        return sum(self._sum(sign, over[1:], body, {**at, over[0]: n}) for n in range(size))
+
+    def _size(self, index: Box, body: Box) -> int:
+        """How far an index runs, from the arrays that carry it."""
+        tokens = _flat(body) if isinstance(body, Row) else [body]
+        for letter, fence in zip(tokens, tokens[1:], strict=False):
+            if letter in self.letters and isinstance(fence, Fence) and fence.kind == "[]":
+                indices = _indices(fence.body)
+                if index in indices:
+                    return self.letters[letter].shape[indices.index(index)]
+        inner = [t.body for t in tokens if isinstance(t, Fence | Big)]
+        inner += [b for t in tokens if isinstance(t, Sum) for _, b in t.terms]
+        sizes = [self._size(index, b) for b in inner]
+        return max(sizes, default=0)
+
+    def _factor(self, group: list[Box], at: Mapping[Box, int]) -> float:
+        if len(group) == 1:
+            return self.value(group[0], at)
+        first, second = group
+        assert isinstance(second, Fence)
+        if second.kind == "[]":
+            return float(self.letters[first][tuple(at[i] for i in _indices(second.body))])
+        power = 1
+        if isinstance(first, Script) and isinstance(first.sup, Number):
+            first, power = first.base, int(first.sup.text)
+        assert isinstance(first, Name)
+        body = second.body
+        arguments = _split(list(body.parts), Op(", ")) if isinstance(body, Row) and Op(", ") in body.parts else [[body]]
+        values = [self.value(Row(tuple(a)) if len(a) > 1 else a[0], at) for a in arguments]
+        return float(FUNCTIONS[first.text](*map(np.asarray, values)) ** power)
+
+
+def _indices(box: Box | None) -> list[Box]:
+    parts = box.parts if isinstance(box, Row) else (box,)
+    return [p for p in parts if p is not None and p != Op(",")]
+
+
 def _flat(row: Row) -> list[Box]:
     """The tokens of a row as a reader sees them: an inner row leaves no trace."""
     tokens: list[Box] = []
