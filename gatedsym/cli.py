@@ -74,15 +74,21 @@ def _show_warning(message: Warning | str, category: type[Warning], *rest: Any, *
         print(f"gatedsym: warning: {message}", file=sys.stderr)
 
 
-@app.callback()
-def _root(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         import gatedsym
 
         print(f"gatedsym {gatedsym.__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """Options that belong to no command."""
 
 
 def read_cell(text: str) -> Cell:

@@ -1,0 +1,145 @@
+"""The command, as a person in a new folder uses it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gatedsym.library import generated_folder
+
+
+def run(*arguments: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command; it must end with this exit status and never show a traceback."""
+    result = subprocess.run(
+        [sys.executable, "-c", "from gatedsym.cli import main; main()", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    assert "Traceback" not in result.stderr, result.stderr
+    assert result.returncode == code, result.stdout + result.stderr
+    return result
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    shown = run("--help", cwd=tmp_path).stdout
+    for command in ("report", "derive", "prove", "generate", "new", "bench"):
+        assert command in shown
+
+
+def test_version(tmp_path: Path) -> None:
+    import gatedsym
+
+    assert run("--version", cwd=tmp_path).stdout.strip() == f"gatedsym {gatedsym.__version__}"
+
+
+@pytest.mark.parametrize(
+    ("format", "sign"),
+    [("text", "f_t"), ("latex", r"\begin{document}"), ("markdown", "$$"), ("html", "<math")],
+)
+def test_derive_writes_each_format(tmp_path: Path, format: str, sign: str) -> None:
+    out = tmp_path / "page"
+    shown = run("derive", "lstm", "--format", format, "--out", str(out), cwd=tmp_path).stdout
+    assert sign in out.read_text(encoding="utf-8")
+    assert f"wrote {out}" in shown
+
+
+def test_new_writes_a_cell_that_can_be_derived_and_proven(tmp_path: Path) -> None:
+    shown = run("new", "my_cell", cwd=tmp_path).stdout
+    assert "wrote my_cell.txt" in shown
+    assert "adjoint" in run("derive", "my_cell.txt", cwd=tmp_path).stdout
+    assert "statements proven" in run("prove", "my_cell.txt", cwd=tmp_path).stdout
+
+
+def test_new_does_not_overwrite(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("precious")
+    assert "is there already" in run("new", "mine", cwd=tmp_path, code=1).stderr
+    assert (tmp_path / "mine.txt").read_text() == "precious"
+
+
+def test_an_unknown_cell_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    assert "did you mean 'lstm'" in run("derive", "lstn", cwd=tmp_path, code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ""),
+        (bytes(range(256)) * 80, ""),
+        (b"x in R^m; h in R^n; U in R^(n,n)\nh' = tanh(U @ g)", "g"),
+        (b"h in R^n\nh' = " + b"(" * 3000 + b"h" + b")" * 3000, ""),
+        (b"h in R^n\nh' = h ** 99999999999999999999", ""),
+    ],
+    ids=["empty", "bytes", "unknown name", "brackets", "power"],
+)
+def test_bad_equations_get_a_sentence(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "bad.txt").write_bytes(content)
+    said = run("derive", "bad.txt", cwd=tmp_path, code=1).stderr
+    assert said.startswith("gatedsym: ")
+    assert words in said
+
+
+@pytest.fixture
+def generated(tmp_path: Path) -> Path:
+    folder = tmp_path / "generated"
+    shutil.copytree(generated_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def test_check_accepts_the_committed_modules(tmp_path: Path) -> None:
+    assert "as their derivations say" in run("generate", "--check", cwd=tmp_path).stdout
+
+
+def test_check_shows_an_edited_line(tmp_path: Path, generated: Path) -> None:
+    module = generated / "lstm.py"
+    text = module.read_text()
+    assert "f = sigmoid(a_f[j])" in text
+    module.write_text(text.replace("f = sigmoid(a_f[j])", "f = tanh(a_f[j])", 1))
+    shown = run("generate", "--check", "--out", str(generated), cwd=tmp_path, code=1).stdout
+    assert "changed" in shown
+    assert "-                f = tanh(a_f[j])" in shown
+    assert "+                f = sigmoid(a_f[j])" in shown
+
+
+def test_check_finds_a_missing_and_an_extra_module(tmp_path: Path, generated: Path) -> None:
+    (generated / "gru.py").rename(generated / "grue.py")
+    shown = run("generate", "--check", "--out", str(generated), cwd=tmp_path, code=1).stdout
+    assert f"missing: {generated / 'gru.py'}" in shown
+    assert f"extra: {generated / 'grue.py'}" in shown
+
+
+def test_a_line_of_library_versions_alone_is_reported_and_not_failed(tmp_path: Path, generated: Path) -> None:
+    module = generated / "rnn.py"
+    lines = module.read_text().splitlines(keepends=True)
+    (position,) = (n for n, line in enumerate(lines) if line.startswith("# Made with: "))
+    lines[position] = "# Made with: sympy 0.0.1\n"
+    module.write_text("".join(lines))
+    assert "versions" in run("generate", "--check", "--out", str(generated), cwd=tmp_path).stdout
+
+
+def test_regenerating_repairs_an_edit(tmp_path: Path, generated: Path) -> None:
+    (generated / "rnn.py").write_text("broken")
+    run("generate", "--out", str(generated), cwd=tmp_path)
+    assert (generated / "rnn.py").read_bytes() == (generated_folder() / "rnn.py").read_bytes()
+
+
+def test_two_hash_seeds_give_the_same_bytes(tmp_path: Path) -> None:
+    folders = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        result = subprocess.run(
+            [sys.executable, "-c", "from gatedsym.cli import main; main()", "generate", "--out", str(folder)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+        folders.append({p.name: p.read_bytes() for p in folder.iterdir()})
+    assert folders[0] == folders[1]
+    assert len(folders[0]) > 4
