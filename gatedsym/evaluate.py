@@ -139,7 +139,11 @@ def _power(value: Any, exponent: int, arithmetic: Arithmetic) -> Any:
 
 
 def _contraction(
-    statement: Contraction, known: Mapping[str, Array], arithmetic: Arithmetic, program: Program, sizes: Mapping[str, int]
+    statement: Contraction,
+    known: Mapping[str, Array],
+    arithmetic: Arithmetic,
+    program: Program,
+    sizes: Mapping[str, int],
 ) -> Array:
     if statement.reduction == "max":
         indices = statement.target.indices + statement.summed

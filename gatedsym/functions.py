@@ -264,25 +264,17 @@ _TABLE = (
     Elementwise(cos, lambda x: sp.cos(x), latex=r"\cos"),
     Elementwise(softplus, lambda x: sp.log(1 + sp.exp(x)), latex=r"\operatorname{softplus}"),
     Elementwise(log_sigmoid, lambda x: sp.log(_logistic(x)), latex=r"\log\sigma"),
-    Elementwise(
-        softsign, lambda x: x / (1 + x * (2 * step(x) - 1)), kinks=True, latex=r"\operatorname{softsign}"
-    ),
+    Elementwise(softsign, lambda x: x / (1 + x * (2 * step(x) - 1)), kinks=True, latex=r"\operatorname{softsign}"),
     Elementwise(normal_cdf, lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2, public=False, latex=r"\Phi"),
-    Elementwise(
-        normal_pdf, lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), public=False, latex=r"\varphi"
-    ),
+    Elementwise(normal_pdf, lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), public=False, latex=r"\varphi"),
     Elementwise(step, lambda x: step(x), kinks=True, public=False, latex=r"\operatorname{step}"),
     Elementwise(half_step, lambda x: step(x), kinks=True, public=False, latex=r"\operatorname{step}"),
     Elementwise(sign, lambda x: 2 * step(x) - 1, kinks=True, public=False, latex=r"\operatorname{sign}"),
     Elementwise(equal, lambda a, b: equal(a, b), kinks=True, public=False, latex=r"\operatorname{equal}"),
     Elementwise(absolute, lambda x: x * (2 * step(x) - 1), kinks=True, public=False, latex=r"\operatorname{abs}"),
     Elementwise(relu, lambda x: x * step(x), kinks=True, latex=r"\operatorname{relu}"),
-    Elementwise(
-        maximum, lambda a, b: b + (a - b) * step(a - b), kinks=True, public=False, latex=r"\max"
-    ),
-    Elementwise(
-        minimum, lambda a, b: a - (a - b) * step(a - b), kinks=True, public=False, latex=r"\min"
-    ),
+    Elementwise(maximum, lambda a, b: b + (a - b) * step(a - b), kinks=True, public=False, latex=r"\max"),
+    Elementwise(minimum, lambda a, b: a - (a - b) * step(a - b), kinks=True, public=False, latex=r"\min"),
     Elementwise(
         hard_sigmoid,
         lambda x: _clip(x / 6 + _half, x + 3, x - 3),
@@ -317,14 +309,21 @@ SHORTHANDS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = MappingProxyType(
     {
         "silu": lambda x: x * sigmoid(x),
         "gelu": lambda x: x * normal_cdf(x),
-        "gelu_tanh": lambda x: x
-        * sigmoid(2 * sqrt(2 / sp.pi) * (x + sp.Rational(44715, 1000000) * x**3)),
+        "gelu_tanh": lambda x: x * sigmoid(2 * sqrt(2 / sp.pi) * (x + sp.Rational(44715, 1000000) * x**3)),
     }
 )
 """Functions of the language that are written in others: silu, and both forms of gelu (erf, and the tanh approximation)."""
 
 ALIASES: Mapping[str, str] = MappingProxyType(
-    {"σ": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "abs": "absolute", "√": "sqrt", "ln": "log", "swish": "silu"}
+    {
+        "σ": "sigmoid",
+        "logistic": "sigmoid",
+        "ReLU": "relu",
+        "abs": "absolute",
+        "√": "sqrt",
+        "ln": "log",
+        "swish": "silu",
+    }
 )
 """Other spellings of the language for functions of the table."""
 

@@ -117,8 +117,10 @@ class Contraction:
 
     def __str__(self) -> str:
         product = "*".join(map(str, self.factors))
-        return f"{self.target} = {self.reduction}[{','.join(self.summed)}] {product}" if self.summed else (
-            f"{self.target} = {product}"
+        return (
+            f"{self.target} = {self.reduction}[{','.join(self.summed)}] {product}"
+            if self.summed
+            else (f"{self.target} = {product}")
         )
 
 
