@@ -1,7 +1,7 @@
-"""The elementwise functions of the equation language: each with its definition, its derivative and its limits of use, once.
+"""The elementwise functions of the equation language: each with its definition and its derivative, stated once.
 
-Every function is a SymPy Function whose `fdiff` is written in functions of this table that do not cancel: the derivative
-of `tanh` is `sech2`, not 1 - tanh², which is 0 from 19.1 on. `prove` shows that each derivative is the derivative of
+Every function is a SymPy Function whose `fdiff` is written in functions of this table that do not cancel: the
+derivative of `tanh` is `sech2`, not 1 - tanh², which is 0 from 19.1 on. `prove` shows that each derivative is that of
 the definition, which stands in SymPy's own exp, log, tanh and erf.
 
 At a kink one convention holds, torch's: relu, abs and the hard sigmoids have derivative 0 there, max and min share
@@ -312,7 +312,7 @@ SHORTHANDS: Mapping[str, Callable[[sp.Expr], sp.Expr]] = MappingProxyType(
         "gelu_tanh": lambda x: x * sigmoid(2 * sqrt(2 / sp.pi) * (x + sp.Rational(44715, 1000000) * x**3)),
     }
 )
-"""Functions of the language that are written in others: silu, and both forms of gelu (erf, and the tanh approximation)."""
+"""Functions of the language that are written in others: silu, and gelu in both forms (erf; tanh approximation)."""
 
 ALIASES: Mapping[str, str] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Literal
 
 import sympy as sp
@@ -34,7 +34,7 @@ SOURCES: frozenset[str] = frozenset({"input", "state", "parameter", "constant", 
 BATCHLESS: frozenset[str] = frozenset({"parameter", "constant", "identity"})
 
 
-@lru_cache(maxsize=None)
+@cache
 def _symbol(text: str) -> sp.Symbol:
     return sp.Symbol(text)
 
@@ -274,7 +274,7 @@ class Dimension:
     ----------
     name : str
     size : sympy.Expr, optional
-        An expression in symbols named like other dimensions (or a number) that gives the size where the caller gives none.
+        An expression in symbols named like other dimensions (or a number): the size where the caller gives none.
     fixed : bool
         True if the caller may not choose another size than `size` (a constraint such as ``m = n``).
     """

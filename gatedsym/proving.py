@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gatedsym import library
@@ -43,7 +44,7 @@ def prove_functions() -> Iterator[Verdict]:
     from gatedsym.functions import FUNCTIONS
 
     for entry in FUNCTIONS.values():
-        yield _verdict("functions", f"the derivative of {entry.name}", lambda entry=entry: prove_function(entry))
+        yield _verdict("functions", f"the derivative of {entry.name}", partial(prove_function, entry))
     yield _verdict("functions", "the logistic function is a shifted tanh", prove_logistic_lemma)
 
 
@@ -68,7 +69,7 @@ def prove_cell(cell: Cell) -> Iterator[Verdict]:
     if recurrence.states:
         yield _verdict(cell.name, "the step Jacobian", lambda: prove_jacobian(stable, derive_jacobian(stable)))
     for claim in cell.derivation.claims if cell.derivation is not None else ():
-        yield _verdict(cell.name, claim.text, lambda claim=claim: prove_claim(recurrence, claim, resolve=_resolve))
+        yield _verdict(cell.name, claim.text, partial(prove_claim, recurrence, claim, resolve=_resolve))
     yield _verdict(cell.name, "the emitted kernels", lambda: prove_emitted(recurrence, cell.kernels.module))
 
 

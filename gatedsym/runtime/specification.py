@@ -165,8 +165,8 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     Returns
     -------
     dict of str to callable
-        `kernel`, `pack`, `multiply_add`, `outer_add`, what `gatedsym.runtime.sweep` has, and for every name in `functions.FUNCTIONS`
-        that the arithmetic has a function from scalars to a scalar.
+        `kernel`, `pack`, `multiply_add`, `outer_add`, what `gatedsym.runtime.sweep` has, and for every name in
+        `functions.FUNCTIONS` that the arithmetic has a function from scalars to a scalar.
     """
     exponent, ldexp = _exponent(itertools.cycle((1, -2, 3))), _ldexp(arithmetic)
     names: dict[str, Callable[..., Any]] = {

@@ -1,4 +1,4 @@
-"""What the loops over time call beside products: typed numbers, products over all steps, and rows that share an exponent."""
+"""What the loops over time call beside products: typed numbers, products over all steps, shared exponents."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def align(carried_exponent: int, carried: Any, given: Any) -> int:
     carried, given : float
         The largest magnitude of the mantissas, and of what is to be added (which has no exponent).
     """
-    own = carried_exponent + exponent(carried)
-    other = exponent(given)
+    own: int = carried_exponent + exponent(carried)
+    other: int = exponent(given)
     if given == 0:
         return own if carried != 0 else carried_exponent
     if carried == 0:
