@@ -208,7 +208,7 @@ def _group(formulas: tuple[Formula, ...]) -> str:
         return "\n".join(map(_formula, formulas))
     rows = [
         f"{formula_latex(f.left).strip()} &{_SIGNS.get(f.relation, f.relation).strip()} "
-        f"{formula_latex(f.right[0]).strip()} \\tag{{{f.number}}}"
+        f"{formula_latex(f.right[0]).strip()} " + (f"\\tag{{{f.number}}}" if f.number else r"\notag")
         for f in formulas
     ]
     return "\\begin{align}\n" + " \\\\\n".join(rows) + "\n\\end{align}"

@@ -204,8 +204,9 @@ def _group(formulas: tuple[Formula, ...]) -> str:
     for f in formulas:
         left = f'<math display="block">{formula_mathml(f.left)}</math>'
         right = f'<math display="block"><mrow><mo>{escape(f.relation)}</mo>{formula_mathml(f.right[0])}</mrow></math>'
-        number = f'<span class="number">({f.number})</span>'
-        rows.append(f'<div class="left" id="eq{f.number}">{left}</div><div>{right}</div>{number}')
+        number = f'<span class="number">({f.number})</span>' if f.number else "<span></span>"
+        identity = f' id="eq{f.number}"' if f.number else ""
+        rows.append(f'<div class="left"{identity}>{left}</div><div>{right}</div>{number}')
     return '<div class="group">' + "\n".join(rows) + "</div>"
 
 

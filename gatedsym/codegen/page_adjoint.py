@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from gatedsym.codegen.document import Block, Formula, Group, Heading, Paragraph, Spans, joined, listing
+from gatedsym.codegen.document import Block, Formula, Group, Heading, Paragraph, Span, Spans, joined, listing
 from gatedsym.codegen.notation import (
     Box,
     Name,
@@ -58,8 +59,8 @@ def loss_section(step: Step, numbering: Numbering) -> Iterator[Block]:
                 loss_at(step),
                 " are 0. For a batch, ",
                 step.loss,
-                " is also summed over its sequences; "
-                "they do not touch each other, so everything below is written for one.",
+                " is also summed over its sequences; they do not touch each other, so everything below is written "
+                "for one.",
             ]
         ),
         numbering.next("loss"),
@@ -82,55 +83,53 @@ def _from_one() -> Box:
 
 
 def _readout(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """The chain rule through a linear readout, in letters that the cell does not use."""
     read = step.reads[0]
-    if step.program[read].dims and len(step.program[read].dims) == 1:
-        v, p = Name("V"), Script(Name("p"), sub=Name("t"))
-        h = Piece(step.letter(read))
-        yield Formula(
-            direct(step, read),
-            (product([transpose(Piece(v)), Piece(partial(loss_at(step), p))]).whole(),),
-            None,
-            joined(
-                [
-                    "If a readout ",
-                    Row(
-                        (
-                            p,
-                            Op("="),
-                            Sum(((False, product([Piece(v), h]).box), (False, Script(Name("b"), sub=Name("p"))))),
-                        )
-                    ),
-                    " stands between state and loss, the chain rule passes through it here and nowhere else. With "
-                    "cross-entropy on "
-                    "softmax(",
-                    p,
-                    ") the last factor is the difference between predicted and true distribution.",
-                ]
-            ),
-            numbering.next("readout"),
-        )
+    if len(step.program[read].dims) != 1:
+        return
+    v, letter = step.letters.free("V", "R", "Q"), step.letters.free("p", "y", "q")
+    p = Script(letter, sub=Name("t"))
+    affine = Sum(((False, product([Piece(v), Piece(step.letter(read))]).box), (False, Script(Name("b"), sub=letter))))
+    words: list[Span | Spans] = [
+        "If a readout ",
+        Row((p, Op("="), affine)),
+        " stands between state and loss, the chain ",
+    ]
+    words += [
+        "rule passes through it here and nowhere else. With cross-entropy on softmax(",
+        p,
+        ") the last factor is the ",
+    ]
+    words += ["difference between the predicted and the true distribution."]
+    right = product([transpose(Piece(v)), Piece(partial(loss_at(step), p))]).whole()
+    yield Formula(direct(step, read), (right,), None, joined(words), numbering.next("readout"))
 
 
 def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
+    """The difference between the direct and the total derivative, and what reaches each result from outside."""
     state = step.reads[0] if step.program[step.reads[0]].role == "next" else step.nexts[0]
-    later = name_box(step.program[state].of, time_box(-1))
-    yield Paragraph(
-        joined(
-            [
-                "Two derivatives by ",
-                step.letter(state),
-                " must be kept apart. The direct one, ",
-                direct(step, state),
-                ", asks how this step's own loss changes while everything later is held. The total one, the adjoint ",
-                Row((step.primal.adjoint_of(state), Op("="), partial(step.loss, step.letter(state)))),
-                ", lets the change run on: ",
-                step.letter(state),
-                " also goes into ",
-                later,
-                ", and through it into every later loss. What step t+1 sends back is marked by an arrow.",
-            ]
-        )
-    )
+    letter, later = step.letter(state), name_box(step.program[state].of, time_box(-1))
+    words: list[Span | Spans] = [
+        "Two derivatives by ",
+        letter,
+        " must be kept apart. The direct one, ",
+        direct(step, state),
+    ]
+    words += [", asks how this step's own loss changes while everything later is held"]
+    words += ["" if state in step.reads else " (here it is 0)", ". The total one, the adjoint "]
+    words += [Row((step.primal.adjoint_of(state), Op("="), partial(step.loss, letter))), ", lets the change run on: "]
+    words += [
+        letter,
+        " also goes into ",
+        later,
+        ", and through it into every later loss. What later steps send back is ",
+    ]
+    yield Paragraph(joined([*words, "marked by an arrow."]))
+    for name in step.outputs:
+        if name not in step.backward.symbols.totals:
+            number = numbering.next(f"adjoint:{name}")
+            reason = joined([step.letter(name), " is no state: no later step reads it."])
+            yield Formula(step.primal.adjoint_of(name), (arrival(step, name).whole(),), None, reason, number)
     for name in step.nexts:
         if name in step.backward.symbols.totals:
             continue
@@ -149,9 +148,8 @@ def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
                 [
                     letters,
                     " is" if len(within) == 1 else " are",
-                    " read once more within the same step; the adjoint therefore has a further term, and its "
-                    "line stands "
-                    "in section 4.",
+                    " read once more within the same step; the adjoint therefore has a further term, and its line "
+                    "stands in section 4.",
                 ]
             )
         )
@@ -210,10 +208,9 @@ def adjoint_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Heading("4. The adjoint recursion" if step.states else "4. The adjoint of one step")
     yield Paragraph(
         (
-            "The statements of the step are passed in reverse order. When the turn of a quantity comes, "
-            "everything that reads it has "
-            "been passed, so its adjoint is complete: the sum, over all that read it, of their adjoint times the "
-            "local derivative.",
+            "The statements of the step are passed in reverse order. When the turn of a quantity comes, everything "
+            "that reads it has been passed, so its adjoint is complete: the sum, over all that read it, of their "
+            "adjoint times the local derivative.",
         )
     )
     reasons = Reasons(step, numbering)
@@ -253,23 +250,24 @@ def _comes_later(step: Step, tensor: Tensor) -> bool:
 
 def _line(step: Step, statement: Statement, tensor: Tensor, reasons: Reasons, numbering: Numbering) -> Formula:
     if tensor.role != "adjoint" or tensor.of not in step.program:
-        return formula(step.backward, statement, number=numbering.next())
+        reason: Spans = ("A term that a sum over entries will collect in the next lines.",)
+        return formula(step.backward, statement, number=numbering.next(), reason=reason)
     reason = reasons.of(tensor.of)
     line = formula(step.backward, statement, reason=reason, number=numbering.next(f"adjoint:{tensor.of}"))
-    if tensor.of in step.reads:
-        back = step.backward.symbols.arriving(tensor.of)
-        return Formula(
-            line.left, (_with_direct(step, line.right[0], back, tensor.of),), line.entries, reason, line.number
-        )
+    if tensor.of in step.reads or tensor.of in step.outputs:
+        return replace(line, right=(_with_direct(step, line.right[0], tensor.of),), entries=None)
     return line
 
 
-def _with_direct(step: Step, right: Box, back: Box, result: str) -> Box:
-    """The right side of a result's adjoint, the loss's direct part before what comes back."""
-    if isinstance(right, Sum):
-        terms = [(n, b) for n, b in right.terms if b != back or step.program[result].role == "next"]
-        return Sum(((False, direct(step, result)), *terms))
-    return Sum(((False, direct(step, result)), (False, right)))
+def _with_direct(step: Step, right: Box, result: str) -> Box:
+    """The right side of a result's adjoint, the loss's direct part in the place of what the engine takes as given."""
+    given = step.backward.symbols.arriving(result)
+    terms: list[tuple[bool, Box]] = list(right.terms) if isinstance(right, Sum) else [(False, right)]
+    if step.program[result].role == "output":
+        terms = [(negative, term) for negative, term in terms if term != given]
+    if result in step.reads:
+        terms.insert(0, (False, direct(step, result)))
+    return Sum(tuple(terms))
 
 
 # Gradients.
@@ -283,8 +281,8 @@ def gradient_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     if parameters:
         yield Paragraph(
             (
-                "A parameter is the same at every step. Changing it changes every step at once, so its gradient "
-                "is the ",
+                "A parameter is the same at every step. Changing it changes every step at once, so its gradient is "
+                "the ",
                 "sum over time of what the single steps contribute (and, for a batch, over its sequences).",
             )
         )
@@ -294,6 +292,25 @@ def gradient_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     for kind, statements in kinds.items():
         yield from _gradients(step, kind, statements, reasons, numbering)
     yield from _input_gradients(step, reasons, numbering)
+    if step.states:
+        yield from _at_a_glance(step)
+
+
+def _at_a_glance(step: Step) -> Iterator[Block]:
+    """The recursion once more without words, as one would program it."""
+    yield Heading("The backward pass at a glance", 3)
+    start = Row((Name("t"), Op("="), step.horizon))
+    yield Paragraph(("From ", start, " down to ", Row((Name("t"), Op("="), Number("1"))), ", in this order:"))
+    outside = [n for n in step.nexts if n not in step.backward.symbols.totals]
+    lines = [Formula(step.primal.adjoint_of(n), (arrival(step, n).whole(),)) for n in outside]
+    silent, counts = Reasons(step, Numbering()), Numbering()
+    for statement in step.adjoint.statements:
+        tensor = step.adjoint[statement.target.name]
+        if not step.backward.symbols.inlined(tensor.name) and not _comes_later(step, tensor):
+            line = _line(step, statement, tensor, silent, counts)
+            lines.append(Formula(line.left, line.right))
+    yield Group(tuple(lines))
+    yield Paragraph(("Each step adds its term to the sums over time above.",))
 
 
 ALIKE = {

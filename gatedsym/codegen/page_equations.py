@@ -21,6 +21,7 @@ from gatedsym.codegen.document import (
 )
 from gatedsym.codegen.formulas import Atom, Expressions, Formulas
 from gatedsym.codegen.notation import (
+    ONES,
     Box,
     Fence,
     Gap,
@@ -30,6 +31,7 @@ from gatedsym.codegen.notation import (
     Piece,
     Row,
     bar,
+    contains,
     entry,
     index_box,
     name_box,
@@ -87,38 +89,39 @@ def _without_entries(step: Step, statement: Statement, numbering: Numbering) -> 
 
 
 def _notation(step: Step) -> Iterator[Block]:
-    v, w = Name("v"), Name("w")
+    """The signs of the page."""
+    v, w, u, diag = Name("v"), Name("w"), Name("U"), Name("diag")
     j, k = index_box("j"), index_box("k")
-    yield Paragraph(
-        joined(
-            [
-                "How to read it: ",
-                Row((v, Op("⊙"), w)),
-                " is the product entry by entry, and functions, powers and quotients "
-                "act entry by entry too; a number beside a vector belongs to each of its entries. ",
-                Row((Name("diag"), Fence(v))),
-                " is the square matrix with ",
-                v,
-                " on its diagonal, so that ",
-                Row((Name("diag"), Fence(v), Gap(), w)),
-                " is ",
-                Row((v, Op("⊙"), w)),
-                ". An entry is written in square brackets, ",
-                entry(v, [j]),
-                " or ",
-                entry(Name("U"), [j, k]),
-                "; ",
-                superscript(Name("U"), Op("⊤")),
-                " is the transpose. A bar is an adjoint: ",
-                bar(v),
-                " has the shape of ",
-                v,
-                " and holds the derivative of the loss by each of its entries, ",
-                Row((entry(bar(v), [j]), Op("="), partial(step.loss, entry(v, [j])))),
-                ".",
-            ]
-        )
-    )
+    product = Row((v, Op("⊙"), w))
+    words: list[Span | Spans] = [
+        "How to read it: ",
+        product,
+        " is the product entry by entry, and functions, powers and ",
+    ]
+    words += ["quotients act entry by entry too; a number beside a vector belongs to each of its entries. "]
+    words += [Row((diag, Fence(v))), " is the square matrix with ", v, " on its diagonal, so that "]
+    words += [Row((diag, Fence(v), Gap(), w)), " is ", product, ". An entry is written in square brackets, "]
+    words += [entry(v, [j]), " or ", entry(u, [j, k]), "; ", superscript(u, Op("⊤")), " is the transpose. "]
+    if _needs_ones(step):
+        ones = Row((superscript(ONES, Op("⊤")), Gap(), v))
+        words += [ONES, " is a vector of ones: ", ones, " is the sum of the entries of ", v, ". "]
+    words += [
+        "A bar is an adjoint: ",
+        bar(v),
+        " has the shape of ",
+        v,
+        " and holds the derivative of the loss by each of ",
+    ]
+    words += ["its entries, ", Row((entry(bar(v), [j]), Op("="), partial(step.loss, entry(v, [j])))), "."]
+    yield Paragraph(joined(words))
+
+
+def _needs_ones(step: Step) -> bool:
+    """True if a formula of the page sums the entries of a vector."""
+    pairs = [(step.primal, s) for s in step.program.statements]
+    pairs += [(step.backward, s) for s in step.adjoint.statements]
+    pieces = [formulas.arrays_of(s) for formulas, s in pairs]
+    return any(p is not None and contains(p.box, ONES) for p in pieces)
 
 
 # The table of symbols.

@@ -47,9 +47,9 @@ def highway_section(step: Step, numbering: Numbering) -> Iterator[Block]:
         return
     yield Paragraph(
         (
-            "Among these paths some pass no matrix: on them each entry of the state goes its own way, multiplied by a "
-            "number and mixed with no other entry. Such a path is called a highway here. The whole gradient is a sum "
-            "over all paths; the highway is the one part of it that no weight matrix shrinks or blows up.",
+            "Among these paths some pass no matrix: on them each entry of the state goes its own way, multiplied by "
+            "a number and mixed with no other entry. Such a path is called a highway here. The whole gradient is a "
+            "sum over all paths; the highway is the one part of it that no weight matrix shrinks or blows up.",
         )
     )
     discussed: list[Piece] = []
@@ -235,9 +235,9 @@ def _power_of_ten(front: str, below: int) -> Box:
 def _no_highway(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Paragraph(
         (
-            "There is none: every path from an old state to its next value passes a matrix, or a sum over entries, or "
-            "another state. Over many steps the Jacobian is a product of as many matrices, each scaled by derivatives "
-            "of the functions.",
+            "There is none: every path from an old state to its next value passes a matrix, or a sum over entries, "
+            "or another state. Over many steps the Jacobian is a product of as many matrices, each scaled by "
+            "derivatives of the functions.",
         )
     )
     if len(step.states) > 1:
@@ -251,8 +251,8 @@ def _no_highway(step: Step, numbering: Numbering) -> Iterator[Block]:
         " steps; the factor of the latest step stands on the left. If every factor has a norm below some γ < 1, the "
         "product has a norm below the power ",
         Script(Name("γ"), sup=step.lag),
-        ": the gradient dies out geometrically. If the factors stretch it may explode. Nothing in the equations holds "
-        "the balance.",
+        ": the gradient dies out geometrically. If the factors stretch it may explode. Nothing in the equations "
+        "holds the balance.",
     )
     yield Formula(_far_derivative(step, state), (product.whole(),), None, reason, numbering.next("chain"))
 
@@ -279,8 +279,8 @@ def _lessons(step: Step) -> Iterator[Spans]:
             "index that is summed; its own gradient is an outer product, summed over time.",
         )
     yield (
-        "An adjoint is complete only when everything that reads the quantity has been passed; that is why the backward "
-        "pass takes the statements in reverse order.",
+        "An adjoint is complete only when everything that reads the quantity has been passed; that is why the "
+        "backward pass takes the statements in reverse order.",
     )
     yield from _stable_forms(step)
 
@@ -313,11 +313,9 @@ def _stable_forms(step: Step) -> Iterator[Spans]:
             [
                 "Stable forms: ",
                 listing(gates),
-                ". The difference on the left rounds to 0 when the gate saturates; the right side keeps its "
-                "digits. The "
-                "engine finds them because it writes the derivative of σ as σ(a) σ(−a), and because it knows "
-                "which names "
-                "stand for gates.",
+                ". The difference on the left rounds to 0 when the gate saturates; the right side keeps its digits. "
+                "The engine finds them because it writes the derivative of σ as σ(a) σ(−a), and because it knows "
+                "which names stand for gates.",
             ]
         )
     if squares:

@@ -45,10 +45,9 @@ def jacobian_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Paragraph(
         (
             "How does a small change of the old state change the new one? Follow every path from the one to the "
-            "other through the "
-            "equations, multiply the local derivatives along it (the later factor on the left), and add up the "
-            "paths. The adjoint "
-            "recursion is the product of these Jacobians, transposed, over all later steps.",
+            "other through the equations, multiply the local derivatives along it (the later factor on the left), "
+            "and add up the paths. The adjoint recursion is the product of these Jacobians, transposed, over all "
+            "later steps.",
         )
     )
     for source in step.states:

@@ -38,9 +38,8 @@ def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Heading("2. Local derivatives")
     yield Paragraph(
         (
-            "The chain rule needs nothing but this: how each quantity changes with the quantities that stand in "
-            "its own "
-            "formula, everything else being held.",
+            "The chain rule needs nothing but this: how each quantity changes with the quantities that stand in its "
+            "own formula, everything else being held.",
         )
     )
     yield from _functions(step, numbering)
@@ -50,8 +49,7 @@ def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:
         joined(
             [
                 "Where a statement works entry by entry, the derivative is a diagonal matrix; the table gives its "
-                "diagonal. "
-                "Where a matrix acts, ",
+                "diagonal. Where a matrix acts, ",
                 Row((Name("U"), Gap(), Name("h"))),
                 " by ",
                 Name("h"),

@@ -145,8 +145,8 @@ class Reasons:
                 product,
                 " each entry of ",
                 step.letter(name),
-                " is multiplied with the other factors: these are its "
-                "derivative, and the adjoint sums over the indices that it does not carry itself.",
+                " is multiplied with the other factors: these are its derivative, and the adjoint sums over the "
+                "indices that it does not carry itself.",
             ]
         )
 

@@ -7,6 +7,7 @@ brackets is an error of the printer, and is refused here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -167,7 +168,7 @@ class EntryReader:
     def _size(self, index: Box, body: Box) -> int:
         """How far an index runs, from the arrays that carry it."""
         tokens = _flat(body) if isinstance(body, Row) else [body]
-        for letter, fence in zip(tokens, tokens[1:], strict=False):
+        for letter, fence in pairwise(tokens):
             if letter in self.letters and isinstance(fence, Fence) and fence.kind == "[]":
                 indices = _indices(fence.body)
                 if index in indices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -39,6 +40,21 @@ def test_the_highway_of_the_lstm_is_its_forget_gate():
     assert "f_t = 1: the gradient passes unchanged." in text
     assert "f_t = 0: nothing passes." in text
     assert "whatever the weights are: along the highway a gradient can shrink but never grow" in text
+
+
+def test_the_numbers_told_of_a_gate_are_what_a_gate_does():
+    text = text_of(LSTM)
+
+    def left_after_100(bias: float) -> float:
+        return (1 / (1 + math.exp(-bias))) ** 100
+
+    assert "8·10^{−31} after 100" in text
+    assert float("8e-31") == pytest.approx(left_after_100(0), rel=0.02)
+    assert "A bias of 1 (factor 0.731) leaves 2.5·10^{−14} of it, a bias of 2 (factor 0.881) 3·10^{−6}" in text
+    assert pytest.approx(left_after_100(1), rel=0.02) == 2.5e-14
+    assert pytest.approx(left_after_100(2), rel=0.04) == 3e-6
+    assert "To keep half of a gradient over 100 steps, the factor f_t has to be 0.9931: a bias of 4.97." in text
+    assert left_after_100(4.97) == pytest.approx(0.5, rel=0.01)
 
 
 def test_the_lstm_passes_its_gates_to_the_jacobian_in_closed_form():
