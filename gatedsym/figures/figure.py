@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.files import write_file
 from gatedsym.figures.style import RC
+from gatedsym.files import write_atomically
 
 FORMATS = ("pdf", "svg", "png")
 
@@ -47,7 +48,13 @@ class Figure:
     table: pd.DataFrame
     caption: Caption
 
-    def save(self, stem: str | Path, formats: Sequence[str] = FORMATS, data: str | Path | None = None) -> list[Path]:
+    def save(
+        self,
+        stem: str | Path,
+        formats: Sequence[str] = FORMATS,
+        data: str | Path | None = None,
+        keep: Path | None = None,
+    ) -> list[Path]:
         """Write the picture, its data (csv: what is drawn; nc: every seed) and its caption (txt and tex).
 
         Parameters
@@ -56,6 +63,8 @@ class Figure:
         formats : sequence of "pdf", "svg", "png"
         data : path without suffix, optional
             Where the data goes; beside the picture by default.
+        keep : path, optional
+            A folder for pictures of exactly this figure: what is there is used, what is not is drawn and put there.
 
         Returns
         -------
@@ -66,12 +75,14 @@ class Figure:
         if unknown:
             raise ValueError(f"format {unknown[0]!r}: choose from {', '.join(FORMATS)}.")
         stem, beside = Path(stem), Path(stem if data is None else data)
-        written = [write_file(_with(stem, f), self.render(f)) for f in formats]
-        written.append(write_file(_with(beside, "csv"), self.csv()))
-        written.append(write_file(_with(beside, "nc"), lambda path: self.data.to_netcdf(path, engine="h5netcdf")))
-        written.append(write_file(_with(stem, "txt"), self.caption.plain + "\n"))
-        written.append(write_file(_with(stem, "tex"), self.latex(stem.name)))
-        return written
+        content: dict[Path, str | bytes] = {_with(stem, f): self._kept(f, keep) for f in formats}
+        content[_with(beside, "csv")] = self.csv()
+        content[_with(beside, "nc")] = netcdf(self.data)
+        content[_with(stem, "txt")] = self.caption.plain + "\n"
+        content[_with(stem, "tex")] = self.latex(stem.name)
+        for path, whole in content.items():
+            write_atomically(path, whole)
+        return list(content)
 
     def render(self, kind: str) -> bytes:
         """The picture as bytes in one of `FORMATS`; origin and data hash stand in its metadata, no date does."""
@@ -84,8 +95,21 @@ class Figure:
         buffer = io.BytesIO()
         with drawing_style():
             FigureCanvasAgg(self.drawing)
+            if self.drawing.get_layout_engine() is not None:
+                # Laid out once, so that all formats agree.
+                self.drawing.draw_without_rendering()
+                self.drawing.set_layout_engine("none")
             self.drawing.savefig(buffer, format=kind, metadata=metadata[kind])
         return buffer.getvalue()
+
+    def _kept(self, kind: str, keep: Path | None) -> bytes:
+        path = None if keep is None else keep / f"{self.name}.{kind}"
+        if path is not None and path.exists():
+            return path.read_bytes()
+        picture = self.render(kind)
+        if path is not None:
+            write_atomically(path, picture)
+        return picture
 
     def csv(self) -> str:
         """The numbers drawn, one row a point, seven digits."""
@@ -103,6 +127,14 @@ class Figure:
     def digest(self) -> str:
         """SHA-256 of the numbers drawn."""
         return hashlib.sha256(self.csv().encode("utf-8")).hexdigest()
+
+
+def netcdf(data: xr.Dataset) -> bytes:
+    """A dataset as the bytes of a NetCDF 4 file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.nc"
+        data.to_netcdf(path, engine="h5netcdf")
+        return path.read_bytes()
 
 
 @contextmanager

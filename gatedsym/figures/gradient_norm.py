@@ -52,7 +52,7 @@ def gradient_norm(
     -------
     Figure
     """
-    flow = flow.isel(gain=0)
+    whole, flow = flow, flow.isel(gain=0)
     numbers = summary(flow)
     plain, gated = plain_and_gated(flow)
     rows = gated or plain[:1]
@@ -80,7 +80,7 @@ def gradient_norm(
         add_legend(drawing, entries)
     caption = _caption(flow, quantities, schemes, plain, gated, biases, numbers)
     title = f"Gradient norm against lag: {listing([cell_label(str(c)) for c in flow['cell'].values])}"
-    return Figure(name, title, drawing, flow, tabulate(numbers), caption)
+    return Figure(name, title, drawing, whole, tabulate(numbers), caption)
 
 
 def tabulate(numbers: xr.Dataset) -> pd.DataFrame:

@@ -242,8 +242,8 @@ def _numbers(path: Path, values: Array, content: bytes, what: str, notes: tuple[
     description = f"{what} {path.name}, {features} feature{'s' if features > 1 else ''}, standardised"
     kind: Literal["numbers", "sequences"] = "numbers" if values.ndim == 2 else "sequences"
     notes = (*notes, f"Each feature of {path.name} is shifted to mean 0 and scaled to variance 1.")
-    with np.errstate(over="ignore", invalid="ignore"):
-        standardised = _standardised(values)
-    if not np.isfinite(standardised).all():
+    if np.abs(values).max() > 1e150:
         raise DataError(f"{path} holds numbers too large to standardise (their squares overflow): rescale the data.")
-    return Series(path.stem, description, kind, features, standardised, hashlib.sha256(content).hexdigest(), notes)
+    return Series(
+        path.stem, description, kind, features, _standardised(values), hashlib.sha256(content).hexdigest(), notes
+    )

@@ -187,7 +187,7 @@ def _one_network(
     cell, state = setting.cell, compared_state(setting.cell)
     params = setting.initial(source.features, n, seed, horizon, dtype)
     x, targets = source.draw(lags + 1, batch, seed)
-    run = cell.forward(params, x.astype(dtype))
+    run = cell.forward(params, x.astype(dtype), keep="adjoint")
     times, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), seed, targets)
     norms = cell.flow(params, run, {state: (times, dh.reshape(len(times), *run[state].shape[1:]))}).log_norm
     rows = np.full((len(quantities), lags + 1), np.nan)
@@ -207,10 +207,9 @@ def _median(values: Array) -> Array:
 
 
 def _input_name(cell: Any) -> str:
-    names = [layout.name for layout in cell.recurrence.inputs]
-    return names[0] if names else "x"
+    return str(cell.inputs[0]) if cell.inputs else "x"
 
 
 def _quantities(cells: Sequence[Any]) -> list[str]:
-    others = (layout.name for cell in cells for layout in cell.recurrence.states if layout.name != compared_state(cell))
+    others = (state for cell in cells for state in cell.states if state != compared_state(cell))
     return list(dict.fromkeys(["h", "x", "state", *others]))

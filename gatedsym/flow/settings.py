@@ -21,6 +21,8 @@ Retention = float | str | None
 Result = TypeVar("Result")
 
 INITIALISATIONS = ("uniform", "xavier")
+SCALABLE = ("gaussian", "orthogonal")
+"""Initialisations that a gain scales."""
 RETENTIONS: tuple[Retention, ...] = (0.0, 1.0, 2.0, "chrono")
 
 
@@ -70,7 +72,7 @@ def read_cells(cells: Any) -> list[Any]:
     """Cells from cells and names of the library, in order, each once."""
     from gatedsym.cells import cell as from_library
 
-    given = [cells] if isinstance(cells, str) or hasattr(cells, "recurrence") else list(cells)
+    given = [cells] if isinstance(cells, str) or hasattr(cells, "states") else list(cells)
     found = [from_library(c) if isinstance(c, str) else c for c in given]
     names = [c.name for c in found]
     if len(set(names)) != len(names):
@@ -80,19 +82,23 @@ def read_cells(cells: Any) -> list[Any]:
     return found
 
 
-def has_retention(cell: Any) -> bool:
-    """Whether the equations hold a gate that retains a state, so that a retention bias means something."""
-    return bool(cell.retention_gates)
-
-
 def settings_of(
     cells: Sequence[Any], init: Sequence[str], gain: Sequence[float], retention: Sequence[Retention]
 ) -> list[Setting]:
-    """The grid: cells without a retaining gate take no retention bias."""
+    """The grid: cells without a retaining gate take no retention bias.
+
+    Raises
+    ------
+    ValueError
+        For a gain under an initialisation that has none: its label would name what was not done.
+    """
+    fixed = [s for s in init if s not in SCALABLE]
+    if fixed and any(g != 1 for g in gain):
+        raise ValueError(f"a gain is given, but {fixed[0]} weights have none: choose from {', '.join(SCALABLE)}.")
     return [
         Setting(cell, scheme, float(g), r)
         for cell in cells
-        for scheme, g, r in product(init, gain, retention if has_retention(cell) else (None,))
+        for scheme, g, r in product(init, gain, retention if cell.can_retain else (None,))
     ]
 
 
@@ -107,7 +113,7 @@ def coordinates(settings: Sequence[Setting]) -> dict[str, list[Any]]:
 
 def compared_state(cell: Any) -> str:
     """The state on which cells are compared: h, or the first one of a cell without h."""
-    states = [layout.name for layout in cell.recurrence.states]
+    states = list(cell.states)
     if not states:
         raise ValueError(f"cell {cell.name} has no state, so no gradient flows through time: give a recurrent cell.")
     return "h" if "h" in states else states[0]

@@ -107,7 +107,7 @@ def _one_network(
     params = setting.initial(source.features, n, seed, steps, dtype)
     x, targets = source.draw(steps, batch, seed)
     x = x.astype(dtype)
-    run = cell.forward(params, x)
+    run = cell.forward(params, x, keep="adjoint")
     result = np.full((len(QUANTITIES), len(losses), len(windows)), np.nan)
     for place, loss in enumerate(losses.values()):
         times, given = loss.cotangents(run[state][1:], seed, targets)
@@ -145,7 +145,7 @@ def _windowed(
     Windows know each other only through the states with which they begin, so equal ones are run as one batch.
     """
     steps = len(x)
-    names = [layout.name for layout in cell.recurrence.states]
+    names = list(cell.states)
     ((state, given),) = dh.items()
     count = steps // k if at == "every" else 1
     starts = steps - k * np.arange(count, 0, -1)
@@ -169,5 +169,5 @@ def _one_batch(
         return np.concatenate([series[s : s + k] for s in starts], axis=1)
 
     initial = {name: np.concatenate([rows[s] for s in starts], axis=0) for name, rows in states.items()}
-    run = cell.forward(params, side_by_side(x), initial=initial)
+    run = cell.forward(params, side_by_side(x), initial=initial, keep="adjoint")
     return flat(cell.backward(params, run, {state: side_by_side(dh)}).params)

@@ -45,9 +45,7 @@ def provenance(
         "command": command,
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "cells": {
-            c.name: {"equations": c.recurrence.source, "equations_sha256": digest(c.recurrence.source)} for c in cells
-        },
+        "cells": {c.name: {"equations": c.source, "equations_sha256": digest(c.source)} for c in cells},
         "figures": {f.name: _about(p, f) for p, f in zip(parts, figures)},
         "files": sorted(files),
     }

@@ -21,6 +21,7 @@ def render_page(
     figures: Sequence[Figure],
     findings: Mapping[str, Any],
     derivations: Mapping[str, str],
+    formats: Sequence[str],
     command: str,
 ) -> str:
     """index.html.
@@ -50,10 +51,11 @@ def render_page(
     return environment.get_template("index.html.j2").render(
         version=__version__,
         command=command,
-        cells=[{"name": c.name, "source": c.recurrence.source.strip("\n")} for c in cells],
+        cells=[{"name": c.name, "source": c.source.strip("\n")} for c in cells],
         figures={f.name: f for f in figures},
         found=findings,
         derivations=derivations,
+        formats=formats,
         series=parts[0].series,
         notes=list(notes),
     ).rstrip() + "\n"  # fmt: skip

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -15,7 +13,8 @@ from typing import Any
 import xarray as xr
 
 from gatedsym.figures import Figure, clipping, exploding, gradient_norm, truncation
-from gatedsym.figures.files import write_file
+from gatedsym.figures.figure import netcdf
+from gatedsym.files import write_atomically
 from gatedsym.flow import Series, gradient_flow, white_noise
 from gatedsym.flow import clipping as measure_clipping
 from gatedsym.flow import truncation as measure_truncation
@@ -86,25 +85,23 @@ def report_parts(series: Series, quick: bool, lags: int) -> list[Part]:
 
 def measured(part: Part, cells: Sequence[Any], progress: Callable[[float], None]) -> xr.Dataset:
     """The dataset of a part: kept from an earlier run with the same equations, data, options and code, or computed."""
+    from gatedsym.runtime.compile import cache_directory
+
     path = cache_directory() / "datasets" / f"{part.name}-{_key(part, cells)}.nc"
     if not path.exists():
         data = part.measure(cells, part.series, **part.options, progress=progress)
-        write_file(path, lambda temporary: _write(data, temporary))
+        write_atomically(path, netcdf(data))
     progress(1.0)
     # Read back even what was just computed, so that a first run and a second one go the same way.
     return xr.load_dataset(path, engine="h5netcdf")
 
 
-def cache_directory() -> Path:
-    """GATEDSYM_CACHE_DIR, or gatedsym's folder in the user's cache directory."""
-    given = os.environ.get("GATEDSYM_CACHE_DIR")
-    if given:
-        return Path(given)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "gatedsym"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "gatedsym"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gatedsym"
+def kept_pictures(part: Part, cells: Sequence[Any], width: str | float) -> Path:
+    """The folder that keeps a part's pictures, by all that they depend on."""
+    from gatedsym.runtime.compile import cache_directory
+
+    what = repr((_key(part, cells), width, source_digest(("figures",))))
+    return cache_directory() / "pictures" / f"{part.name}-{hashlib.sha256(what.encode()).hexdigest()[:24]}"
 
 
 def source_digest(folders: Sequence[str]) -> str:
@@ -127,13 +124,9 @@ def _key(part: Part, cells: Sequence[Any]) -> str:
     what = {
         "part": part.name,
         "options": {k: v if isinstance(v, str) else repr(v) for k, v in sorted(part.options.items())},
-        "cells": [[c.name, c.recurrence.source] for c in cells],
+        "cells": [[c.name, c.source, repr(c.constants)] for c in cells],
         "series": [part.series.name, part.series.digest, part.series.description],
         "code": source_digest(_NUMBERS_COME_FROM),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
-
-
-def _write(data: xr.Dataset, path: Path) -> None:
-    data.to_netcdf(path, engine="h5netcdf")

@@ -4,6 +4,7 @@ They offer what `gatedsym.cell.Cell` offers to the analyses, and share no code w
 """
 
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,16 +18,17 @@ class PlainCell:
 
     gates: tuple = ()
     states: tuple = ("h",)
+    inputs: tuple = ("x",)
     retention_gates: tuple = ()
+    constants: ClassVar = {}
 
-    def __init__(self):
-        named = lambda *names: tuple(SimpleNamespace(name=n) for n in names)  # noqa: E731
-        self.recurrence = SimpleNamespace(
-            states=named(*self.states), inputs=named("x"), parameters=named(*self.parameter_names()), source=self.name
-        )
+    @property
+    def source(self):
+        return f"the {self.name}, written by hand"
 
-    def parameter_names(self):
-        return [f"{kind}_{g}" for kind in "WUb" for g in self.gates]
+    @property
+    def can_retain(self):
+        return bool(self.retention_gates)
 
     def init(self, m, n, seed, dtype, scheme, gain, retention, horizon):
         generator = np.random.default_rng(seed)
@@ -50,7 +52,7 @@ class PlainCell:
                 params[f"b_{g}"] = np.full(n, sign * float(retention))
         return {k: v.astype(dtype) for k, v in params.items()}
 
-    def forward(self, params, x, initial=None):
+    def forward(self, params, x, initial=None, keep="all"):
         steps, batch, _ = x.shape
         n = params[f"b_{self.gates[0]}"].size
         run = {s: np.zeros((steps + 1, batch, n)) for s in self.states}

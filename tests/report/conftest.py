@@ -1,0 +1,30 @@
+"""A report on small networks, written once; numbers are kept in a folder of the test's own."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "flow"))
+
+
+@pytest.fixture(scope="session")
+def report_cells():
+    from plain_cells import plain_cells
+
+    return plain_cells()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GATEDSYM_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def report(report_cells, tmp_path_factory, own_cache):
+    from gatedsym.report import write_report
+
+    out = tmp_path_factory.mktemp("whole") / "report"
+    return out, write_report(report_cells, out, quick=True, lags=24, derivation=lambda cell: f"<p>{cell.name}</p>")

@@ -1,0 +1,202 @@
+"""The report: whole, linked, the same for the same input, and every number on it from its data."""
+
+import json
+import os
+import re
+from html.parser import HTMLParser
+from urllib.parse import urlparse
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from gatedsym.errors import GatedsymError
+from gatedsym.flow import fitted_rate, summary
+from gatedsym.report import write_report
+from gatedsym.report.findings import find_norms
+
+OPTIONS = {"quick": True, "lags": 24, "derivation": None, "formats": ["svg"]}
+
+
+class Page(HTMLParser):
+    """Collects what a page refers to, and checks that its elements are closed in order."""
+
+    VOID = frozenset({"meta", "link", "img", "br", "mspace"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.tags, self.open, self.images = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        values = dict(attrs)
+        self.links += [values[k] for k in ("href", "src") if k in values]
+        if tag == "img":
+            self.images.append(values)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_a_report_holds_the_page_figures_data_provenance_and_citations(report):
+    out, written = report
+    names = {p.relative_to(out).as_posix() for p in written}
+    assert {"index.html", "provenance.json", "figures.bib", "derivations/lstm.html"} <= names
+    for kind in ("pdf", "svg", "png"):
+        assert f"figures/gradient-norm.{kind}" in names
+    for kind in ("csv", "nc"):
+        assert f"data/gradient-norm.{kind}" in names
+    assert {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()} == names
+    assert written[0] == out / "index.html"
+
+
+def test_the_page_is_well_formed_and_needs_no_script_and_no_network(report):
+    out, _ = report
+    page = Page((out / "index.html").read_text("utf-8"))
+    assert page.open == []
+    assert "script" not in page.tags
+    assert all(not urlparse(link).netloc for link in page.links)
+    assert all(image["alt"] for image in page.images)
+    assert len(page.images) == 5
+
+
+def test_every_link_of_the_page_leads_somewhere(report):
+    out, _ = report
+    text = (out / "index.html").read_text("utf-8")
+    targets = set(re.findall(r'id="([^"]+)"', text))
+    for link in Page(text).links:
+        if link.startswith("#"):
+            assert link[1:] in targets
+        elif not link.startswith("data:"):
+            assert (out / link).is_file(), link
+
+
+def test_nothing_on_the_page_is_left_unfilled(report):
+    text = (report[0] / "index.html").read_text("utf-8")
+    prose = re.sub(r"<style>.*?</style>", "", text, flags=re.S)
+    for stray in ("{{", "{%", ">nan", " nan", "None", "Undefined", "  ,", " .</p>", "..", "&lt;sup"):
+        assert stray not in prose
+
+
+def test_medians_and_factors_on_the_page_are_those_of_the_data(report):
+    out, _ = report
+    data = xr.load_dataset(out / "data" / "gradient-norm.nc", engine="h5netcdf")
+    at = {"cell": "lstm", "init": "xavier", "gain": 1.0, "retention": "0", "quantity": "h"}
+    text = (out / "index.html").read_text("utf-8")
+    exponent = f"{float(summary(data)['median'].sel(at).sel(lag=12)):.1f}".replace("-", "−")
+    factor = f"{10 ** float(fitted_rate(data, first=6).sel(at)):.3f}"
+    row = re.search(r"<tr[^>]*><td>LSTM</td><td[^>]*>bias 0</td>.*?</tr>", text, re.S)[0]
+    assert f"<sup>{exponent}</sup>" in row
+    assert f"<td>{factor}</td>" in row
+
+
+def test_provenance_names_what_made_the_figures(report):
+    out, _ = report
+    record = json.loads((out / "provenance.json").read_text("utf-8"))
+    assert set(record["cells"]) == {"rnn", "lstm", "gru"}
+    assert all(len(c["equations_sha256"]) == 64 for c in record["cells"].values())
+    headline = record["figures"]["gradient-norm"]
+    assert headline["seeds"] == [0, 1, 2]
+    assert headline["sizes"]["n"] == 32
+    assert headline["settings"]["retention"] == ["0", "1", "2", "chrono", "none"]
+    assert "numpy" in record["libraries"]
+    assert headline["data_sha256"] in (out / "figures" / "gradient-norm.svg").read_text("utf-8")
+
+
+def test_every_figure_has_a_bibtex_entry(report):
+    out, _ = report
+    bib = (out / "figures.bib").read_text("utf-8")
+    keys = re.findall(r"^@\w+\{([^,]+),$", bib, re.M)
+    assert keys[0] == "gatedsym"
+    assert {f"gatedsym-{p.stem}" for p in (out / "figures").glob("*.pdf")} == set(keys[1:])
+    assert bib.count("{") == bib.count("}")
+
+
+def test_an_unchanged_rerun_computes_nothing_and_writes_the_same_bytes(report, report_cells, tmp_path, monkeypatch):
+    _, written = report
+
+    def refuse(*args, **options):
+        raise AssertionError("computed again")
+
+    for cell in report_cells:
+        monkeypatch.setattr(type(cell), "forward", refuse)
+    again = write_report(
+        report_cells, tmp_path / "again", quick=True, lags=24, derivation=lambda cell: f"<p>{cell.name}</p>"
+    )
+    assert [p.read_bytes() for p in written] == [p.read_bytes() for p in again]
+
+
+def test_an_interrupted_run_leaves_the_old_report(report, report_cells, monkeypatch):
+    out, written = report
+    before = {p: p.read_bytes() for p in written}
+
+    def interrupt(fraction, text):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_report(report_cells, out, input="noise", progress=interrupt, **OPTIONS)
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+
+
+def test_progress_rises_from_0_to_1(report_cells, tmp_path):
+    told = []
+    write_report(report_cells, tmp_path / "r", input="noise", progress=lambda f, s: told.append((f, s)), **OPTIONS)
+    fractions = [f for f, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[0] >= 0
+    assert fractions[-1] == 1
+    assert "gradient-norm" in {s for _, s in told}
+
+
+@pytest.mark.parametrize("chosen", [["rnn"], ["lstm"], ["lstm", "gru"]])
+def test_reports_on_plain_cells_alone_and_gated_cells_alone_read_well(report_cells, tmp_path, chosen):
+    cells = [c for c in report_cells if c.name in chosen]
+    write_report(cells, tmp_path / "r", input="noise", **OPTIONS)
+    text = (tmp_path / "r" / "index.html").read_text("utf-8")
+    assert Page(text).open == []
+    assert ("What a retention bias does" in text) == (chosen != ["rnn"])
+    assert "Where the plain cell wins" not in text
+
+
+def test_a_persons_own_text_is_read_and_named(report_cells, tmp_path):
+    path = tmp_path / "诗_1 & 2.txt"
+    path.write_text("床前明月光,疑是地上霜。举头望明月,低头思故乡。" * 3, encoding="utf-8")
+    write_report(report_cells[:1], tmp_path / "r", input=path, **OPTIONS)
+    assert "诗_1 &amp; 2.txt" in (tmp_path / "r" / "index.html").read_text("utf-8")
+    assert r"诗\_1 \& 2.txt" in (tmp_path / "r" / "figures" / "gradient-norm.tex").read_text("utf-8")
+
+
+def test_data_too_short_for_the_lag_is_refused_before_anything_is_written(report_cells, tmp_path):
+    path = tmp_path / "short.txt"
+    path.write_text("ab" * 5)
+    with pytest.raises(GatedsymError, match="10 steps"):
+        write_report(report_cells, tmp_path / "r", input=path, **OPTIONS)
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_a_sentence(report_cells, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(GatedsymError, match="cannot be written"):
+        write_report(report_cells, tmp_path / "file" / "r", input="noise", **OPTIONS)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_settings_whose_bands_overlap_are_level():
+    lag = np.arange(5)
+    values = np.full((2, 1, 1, 3, 4, 1, 5), np.nan)
+    values[0, :, :, 2] = np.array([-1.0, -1.1, -0.9, -1.0])[:, None, None]
+    values[1, :, :, 0] = np.array([-1.05, -1.2, -0.95, -1.0])[:, None, None]
+    values[1, :, :, 1] = -3.0
+    coords = {"cell": ["rnn", "lstm"], "init": ["xavier"], "gain": [1.0], "retention": ["1", "0", "none"],
+              "seed": np.arange(4), "quantity": ["h"], "lag": lag}  # fmt: skip
+    flow = xr.Dataset({"log10_norm": (tuple(coords), values)}, coords=coords, attrs={"seeds": 4, "horizon": 4})
+    over = find_norms(flow)["wins"][0]["over"][0]
+    assert [g["retention"] for g in over["level"]] == ["1"]
+    assert [g["retention"] for g in over["behind"]] == ["0"]
+    assert over["ahead"] == []
