@@ -16,7 +16,7 @@ import numpy as np
 REPEATS = 5
 
 
-def gatedsym_call(point: dict[str, Any]) -> Callable[[], object]:
+def gatedsym_call(point: dict[str, Any]) -> Callable[[], Any]:
     """Forward + backward by gatedsym's kernels, with gradients of parameters, input and initial state."""
     from gatedsym.cells import cell
 
@@ -27,14 +27,14 @@ def gatedsym_call(point: dict[str, Any]) -> Callable[[], object]:
     x = generator.normal(size=(steps, batch, n)).astype(point["dtype"])
     dh = generator.normal(size=(steps, batch, n)).astype(point["dtype"])
 
-    def call() -> object:
+    def call() -> Any:
         run = found.forward(params, x, keep="adjoint")
         return found.backward(params, run, {"h": dh})
 
     return call
 
 
-def torch_call(point: dict[str, Any]) -> Callable[[], object]:
+def torch_call(point: dict[str, Any]) -> Callable[[], Any]:
     """The same by torch's layer."""
     import torch
 
@@ -45,7 +45,7 @@ def torch_call(point: dict[str, Any]) -> Callable[[], object]:
     x = torch.randn(steps, batch, n, dtype=dtype, requires_grad=True)
     dh = torch.randn(steps, batch, n, dtype=dtype)
 
-    def call() -> object:
+    def call() -> Any:
         layer.zero_grad()
         x.grad = None
         output, _ = layer(x)
