@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -253,7 +254,7 @@ class Cell:
         if keep not in ("all", "adjoint"):
             raise ArgumentError(f"keep must be 'all' or 'adjoint', not {keep!r}")
         call = _Call.begin(self, params, x, batch_first, steps, batch)
-        arrays = call.histories(initial or {}, x)
+        arrays = call.histories({} if initial is None else initial, x)
         arrays.update(call.parameter_parts())
         arrays = self.kernels.allocate("forward", arrays, call.extent, call.dtype)
         self.kernels.run("forward", arrays, call.extent, threads, call.dtype)
@@ -272,16 +273,16 @@ class Cell:
         params, run
             As given to and returned by `forward`.
         cotangents : mapping of str to array, or to (times, array)
-            For states and outputs: (T, B, n), row t for the value after step t, so ``dh[t]`` belongs to ``run["h"][t+1]``; or
-            sparse, ``(times, dh)`` with dh (len(times), B, n), where times index those rows (-1 is the last) and equal
-            times add up.
+            For states and outputs: (T, B, n), row t for the value after step t, so ``dh[t]`` belongs to
+            ``run["h"][t+1]``; or sparse, ``(times, dh)`` with dh (len(times), B, n), where times index those rows (-1
+            is the last) and equal times add up.
 
         Returns
         -------
         Gradients
         """
-        extent = run.extent
         arrays = self._derived_arrays("backward", params, run)
+        extent = run.extent
         self._place_cotangents(arrays, cotangents, run, direct=True)
         sums = self.kernels.run("backward", arrays, extent, threads, run.dtype)
         if self.kernels.has("gradients"):
@@ -326,10 +327,11 @@ class Cell:
         Tangents
             Mantissas of about 1 and exponents of two, for each direction and row.
         """
+        _check_run(self, params, run)
         extent, first, last = run.extent, start, run.extent.steps if stop is None else stop
         if not 0 <= first <= last <= extent.steps:
             raise ArgumentError(f"start={start}, stop={stop} must lie in order within 0 … {extent.steps}")
-        count = _direction_count(directions, self.states)
+        count = _direction_count(directions, self)
         from gatedsym.runtime.call import Extent
 
         part = Extent(extent.sizes, last - first, extent.batch, extent.delays, count)
@@ -343,9 +345,6 @@ class Cell:
             if kind == "tangent":
                 shape = part.shape([name, kind, tensors, *rest])
                 arrays[name] = _directions(directions.get(tensors[0]), shape, tensors[0], run.dtype)
-        unknown = sorted(set(directions) - set(self.states))
-        if unknown:
-            raise ArgumentError(f"directions of {unknown[0]!r}: {self.name} has the states {', '.join(self.states)}")
         arrays = self.kernels.allocate("tangent", arrays, part, run.dtype)
         self.kernels.run("tangent", arrays, part, threads, run.dtype)
         return Tangents(self, arrays)
@@ -370,10 +369,7 @@ class Cell:
     # How arrays get in and out.
 
     def _derived_arrays(self, kernel: str, params: Arrays, run: Run) -> dict[str, Array]:
-        if run.cell is not self and run.cell.source != self.source:
-            raise ArgumentError(
-                f"run belongs to {run.cell.name}, not to {self.name}: pass what {self.name}.forward returned"
-            )
+        _check_run(self, params, run)
         known = {
             a[0]: run.arrays[a[0]] for a in self.kernels.arrays(kernel) if a[1] in ("kept", "state", "input", "output")
         }
@@ -482,10 +478,13 @@ class _Call:
         inputs = _inputs(cell, x, dtype, batch_first)
         sizes = _observed_sizes(cell, params, inputs)
         if inputs:
-            first = next(iter(inputs.values()))
-            steps, batch = first.shape[:2]
+            _check_counts(inputs, steps, batch)
+            steps, batch = next(iter(inputs.values())).shape[:2]
         if steps is None or batch is None:
             raise ArgumentError(f"{cell.name} has no input: pass steps= and batch=")
+        for name, count in (("steps", steps), ("batch", batch)):
+            if not _is_whole(count) or count < 0:
+                raise ArgumentError(f"{name}={count!r} must be an integer of at least 0")
         delays = cell._interface["delays"]
         return cls(cell, params, inputs, Extent(sizes, steps, batch, delays), dtype, batch_first)
 
@@ -493,6 +492,7 @@ class _Call:
         """The arrays of inputs and states, the past in their first rows."""
         interface, extent = self.cell._interface, self.extent
         known = {ly[0] for ly in (*interface["states"], *interface["inputs"])}
+        _check_mapping("initial", initial, "states")
         unknown = sorted(set(initial) - known)
         if unknown:
             raise ArgumentError(f"initial has {unknown[0]!r}; {self.cell.name} has {', '.join(sorted(known))}")
@@ -644,7 +644,8 @@ class Gradients:
     states : dict of str to array
         Total adjoints (T + 1, B, …); row 0 is the gradient of the initial state.
     initial : dict of str to array
-        Gradients of all rows of the past, (delay, B, …), oldest first, for delays longer than a step and delayed inputs.
+        Gradients of all rows of the past, (delay, B, …), oldest first, for delays longer than a step and delayed
+        inputs.
     inputs : dict of str to array
         (T, B, …) for each input.
     """
@@ -683,8 +684,8 @@ class Flow:
     Attributes
     ----------
     log_norm : dict of str to array
-        Natural logarithm of the 2-norm of the total adjoint: for each state (T + 1, B), for each input (T, B), and under
-        ``"state"`` of all states together. -inf where the adjoint is exactly 0.
+        Natural logarithm of the 2-norm of the total adjoint: for each state (T + 1, B), for each input (T, B), and
+        under ``"state"`` of all states together. -inf where the adjoint is exactly 0.
     """
 
     def __init__(self, cell: Cell, run: Run, arrays: dict[str, Array]) -> None:
@@ -699,13 +700,13 @@ class Flow:
             for layout in cell._interface[group]:
                 delay = run.extent.delays.get(layout[0], 0)
                 skip = delay - 1 if group == "states" else delay
-                square = sum(_square(adjoints[p][skip:]) for p in layout[2])
+                square = _added(_square(adjoints[p][skip:]) for p in layout[2])
                 exponent = self.exponents if group == "states" else self.exponents[1:]
                 self.log_norm[layout[0]] = self._logarithm(square, exponent)
                 if group == "states":
                     squares.append(square)
         if squares:
-            self.log_norm["state"] = self._logarithm(sum(squares[1:], squares[0]), self.exponents)
+            self.log_norm["state"] = self._logarithm(_added(squares), self.exponents)
         if run.batch_first:
             self.log_norm = {k: v.T for k, v in self.log_norm.items()}
 
@@ -725,7 +726,12 @@ class Flow:
 
 def _square(adjoint: Array) -> Array:
     wide = adjoint.astype(np.float64, copy=False)
-    return np.einsum("tbk,tbk->tb", *(2 * [wide.reshape((*wide.shape[:2], int(np.prod(wide.shape[2:], dtype=int))))]))
+    flat = wide.reshape((*wide.shape[:2], int(np.prod(wide.shape[2:], dtype=int))))
+    return np.asarray(np.einsum("tbk,tbk->tb", flat, flat))
+
+
+def _added(arrays: Iterable[Array]) -> Array:
+    return np.asarray(reduce(operator.add, arrays))
 
 
 class Tangents:
@@ -769,10 +775,46 @@ def _generator_hash() -> str:
 
 
 def _dtype(dtype: Any) -> np.dtype[Any]:
-    found = np.dtype(dtype)
-    if found not in DTYPES:
-        raise ArgumentError(f"dtype must be float64 or float32, not {found}")
-    return found
+    for known in DTYPES:
+        if dtype is known.type or (isinstance(dtype, str | np.dtype) and dtype == known):
+            return known
+    raise ArgumentError(f"dtype must be 'float64' or 'float32', not {dtype!r}")
+
+
+def _is_whole(value: object) -> bool:
+    return hasattr(value, "__index__") and not isinstance(value, bool | np.bool_)
+
+
+def _array(name: str, given: object) -> Array:
+    """What a caller gives as an array, as an array of numbers."""
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise ArgumentError(f"{name} is not an array: its rows differ in length; make them equal") from None
+
+
+def _check_mapping(name: str, given: object, keys: str) -> None:
+    if not isinstance(given, Mapping):
+        raise ArgumentError(f"{name} must be a mapping from {keys} to arrays, not {type(given).__name__}")
+
+
+def _check_counts(inputs: Arrays, steps: int | None, batch: int | None) -> None:
+    name, array = next(iter(inputs.items()))
+    for what, said, found in (("steps", steps, array.shape[0]), ("batch", batch, array.shape[1])):
+        if said is not None and said != found:
+            raise ArgumentError(f"{what}={said!r}, but {name} has {found}; leave {what} out where there is input")
+
+
+def _check_run(cell: Cell, params: Arrays, run: object) -> None:
+    if not isinstance(run, Run):
+        raise ArgumentError(f"run must be what {cell.name}.forward returned, not {type(run).__name__}")
+    if run.cell is not cell and (run.cell.source, run.cell.constants) != (cell.source, cell.constants):
+        raise ArgumentError(
+            f"run belongs to {run.cell.name}, not to {cell.name}: pass what {cell.name}.forward returned"
+        )
+    dtype = _parameter_dtype(cell, params)
+    if dtype != run.dtype:
+        raise ArgumentError(f"params are {dtype}, but the run was made with {run.dtype}; pass the same to both")
 
 
 def _shape(axes: list[list[str]], sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -822,8 +864,7 @@ def _owned(array: Array) -> Array:
 
 
 def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:
-    if not isinstance(params, Mapping):
-        raise ArgumentError(f"params must be a mapping from names to arrays, not {type(params).__name__}")
+    _check_mapping("params", params, "names")
     missing = [n for n in cell.parameters if n not in params]
     if missing:
         raise ArgumentError(f"params lacks {', '.join(missing)}; {cell.name} needs {', '.join(cell.parameters)}")
@@ -832,7 +873,7 @@ def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:
         raise ArgumentError(
             f"params has {extra[0]!r}, which {cell.name} does not know; it needs {', '.join(cell.parameters)}"
         )
-    found = {name: np.asarray(params[name]).dtype for name in cell.parameters}
+    found = {name: _array(f"params[{name!r}]", params[name]).dtype for name in cell.parameters}
     for name, dtype in found.items():
         if dtype not in DTYPES:
             raise ArgumentError(f"params[{name!r}] is {dtype}; it must be float64 or float32")
@@ -858,15 +899,15 @@ def _inputs(cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_fi
                 f"x: {cell.name} has the inputs {', '.join(names) or '(none)'}; pass a mapping from names"
             )
     for name in sorted(set(given) ^ set(names)):
-        what = "is missing" if name in names else "is no input"
-        raise ArgumentError(f"x: {name!r} {what} of {cell.name}; its inputs are {', '.join(names) or '(none)'}")
+        what = f"lacks {name!r}" if name in names else f"has {name!r}"
+        raise ArgumentError(f"x {what}; the inputs of {cell.name} are {', '.join(names) or '(none)'}")
     found: dict[str, Array] = {}
     for name in names:
-        array = np.asarray(given[name])
+        array = _array(name, given[name])
         rank = 2 + len(cell._layout_of(name)[1])
         if array.ndim != rank:
-            order = "(B, T, …)" if batch_first else "(T, B, …)"
-            raise ArgumentError(f"{name} has shape {array.shape}; it needs {rank} axes, {order}")
+            order = ["B, T" if batch_first else "T, B", *("+".join(axis) for axis in cell._layout_of(name)[1])]
+            raise ArgumentError(f"{name} has shape {array.shape}; it needs {rank} axes, ({', '.join(order)})")
         if not np.can_cast(array.dtype, dtype, "safe"):
             raise ArgumentError(
                 f"{name} is {array.dtype}, which does not convert safely to the parameters' {dtype}; "
@@ -882,15 +923,16 @@ def _inputs(cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_fi
 
 def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays) -> dict[str, int]:
     """Sizes of dimensions as the arrays show them, each array then checked against them."""
-    interface, seen = cell._interface, dict[str, int]()
+    interface, seen = cell._interface, dict[str, list[int]]()
     groups = [(ly, np.asarray(params[ly[0]]), 0, "params") for ly in interface["parameters"]]
     groups += [(ly, inputs[ly[0]], 2, "x") for ly in interface["inputs"]]
     for layout, array, lead, _ in groups:
         for axis, length in zip(layout[1], np.shape(array)[lead:], strict=False):
             if len(axis) == 1 and not axis[0].isdigit():
-                seen.setdefault(axis[0], length)
+                seen.setdefault(axis[0], []).append(length)
     known = {d[0] for d in interface["dimensions"]}
-    free = {k: v for k, v in seen.items() if k in known}
+    # Where arrays disagree, most of them are right, and the message should name one that is not.
+    free = {k: max(v, key=v.count) for k, v in seen.items() if k in known}
     sizes = resolve_sizes(interface["dimensions"], free, cell.name)
     for layout, array, lead, group in groups:
         needed = _shape(layout[1], sizes)
@@ -912,10 +954,9 @@ def _parameter_parts(cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype
     parts: dict[str, Array] = {}
     for layout in cell._interface["parameters"]:
         whole = np.asarray(params[layout[0]], dtype)
-        if whole.shape != _shape(layout[1], extent.sizes):
-            raise ArgumentError(
-                f"params[{layout[0]!r}] has shape {whole.shape}; the run was made with {_shape(layout[1], extent.sizes)}"
-            )
+        needed = _shape(layout[1], extent.sizes)
+        if whole.shape != needed:
+            raise ArgumentError(f"params[{layout[0]!r}] has shape {whole.shape}; the run was made with {needed}")
         for part, block in _split(layout, whole, extent.sizes, 0):
             if part in names:
                 parts[names[part]] = _owned(block)
@@ -925,7 +966,7 @@ def _parameter_parts(cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype
 def _past(name: str, given: Array | None, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     if given is None:
         return np.zeros(shape, dtype)
-    array = np.asarray(given)
+    array = _array(f"initial[{name!r}]", given)
     if not np.can_cast(array.dtype, dtype, "safe"):
         raise ArgumentError(
             f"initial[{name!r}] is {array.dtype}, which does not convert safely to {dtype}; convert it first"
@@ -944,7 +985,7 @@ def _dense_cotangent(name: str, given: Any, shape: tuple[int, ...], run: Run) ->
     times, values = given if sparse and len(given) == 2 else (None, given)
     if sparse and times is None:
         raise ArgumentError(f"cotangents[{name!r}] must be an array or (times, array)")
-    array = np.asarray(values)
+    array = _array(f"cotangents[{name!r}]", values)
     if array.ndim >= 2 and run.batch_first:
         array = np.swapaxes(array, 0, 1)
     if not np.can_cast(array.dtype, run.dtype, "same_kind"):
@@ -966,10 +1007,17 @@ def _dense_cotangent(name: str, given: Any, shape: tuple[int, ...], run: Run) ->
     return dense
 
 
-def _direction_count(directions: Arrays, states: tuple[str, ...]) -> int:
+def _direction_count(directions: Arrays, cell: Cell) -> int:
+    _check_mapping("directions", directions, "states")
+    unknown = sorted(set(directions) - set(cell.states))
+    if unknown:
+        raise ArgumentError(f"directions has {unknown[0]!r}; {cell.name} has the states {', '.join(cell.states)}")
     counts = {name: np.shape(value)[-3] if np.ndim(value) >= 3 else -1 for name, value in directions.items()}
     if not counts or min(counts.values()) < 0 or len(set(counts.values())) != 1:
-        raise ArgumentError(f"directions must map states ({', '.join(states)}) to arrays (k, B, n) with one k")
+        shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in directions.items()) or "none"
+        raise ArgumentError(
+            f"directions must map states ({', '.join(cell.states)}) to arrays (k, B, n) with one k; got {shapes}"
+        )
     return next(iter(counts.values()))
 
 
@@ -977,7 +1025,9 @@ def _directions(given: Array | None, shape: tuple[int, ...], name: str, dtype: A
     """Directions (delay, B, k, …) as the kernel takes them, from (k, B, …) or (delay, k, B, …)."""
     if given is None:
         return np.zeros(shape, dtype)
-    array = np.asarray(given, dtype)
+    array = _array(f"directions[{name!r}]", given)
+    if not np.can_cast(array.dtype, dtype, "same_kind"):
+        raise ArgumentError(f"directions[{name!r}] is {array.dtype}; it must convert to {dtype}")
     if array.ndim == len(shape) - 1:
         if shape[0] != 1:
             raise ArgumentError(f"directions[{name!r}] needs {shape[0]} rows of the past: (delay, k, B, …)")
@@ -985,7 +1035,8 @@ def _directions(given: Array | None, shape: tuple[int, ...], name: str, dtype: A
     array = np.swapaxes(array, 1, 2)
     if array.shape != shape:
         raise ArgumentError(
-            f"directions[{name!r}] does not fit: expected (k, B, …) = {(shape[2], shape[1], *shape[3:])}"
+            f"directions[{name!r}] has shape {np.shape(given)}; it must be (k, B, …) ="
+            f" {(shape[2], shape[1], *shape[3:])}"
         )
     return np.array(array, dtype, order="C")
 
@@ -995,8 +1046,10 @@ def cell(name: str, **constants: Any) -> Cell:
 
     Raises
     ------
-    GatedsymError
+    ArgumentError
         If the library has no such cell.
+    EquationError
+        If the cell has no such constant.
     """
     derivation = library.derivation(name)
     found = Cell.__new__(Cell)
@@ -1006,4 +1059,6 @@ def cell(name: str, **constants: Any) -> Cell:
         dict(constants),
         derivation,
     )
+    if constants:
+        _ = found.recurrence  # a constant that the text does not have is told at once
     return found

@@ -19,6 +19,8 @@ Vectors that weigh (peepholes) are U(±1/√n) in every scheme but ``gaussian``,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -46,8 +48,7 @@ def draw_parameters(
     dict of str to array
         In the order of `shapes`.
     """
-    if scheme not in SCHEMES:
-        raise ArgumentError(f"scheme {scheme!r} is unknown; choose one of {', '.join(SCHEMES)}")
+    _check_draw(scheme, gain, seed)
     generator = np.random.default_rng(seed)
     found: dict[str, Array] = {}
     for members in _families(shapes):
@@ -59,6 +60,19 @@ def draw_parameters(
             )
             found[name] = block[position]
     return {name: found[name] for name in shapes}
+
+
+def _check_draw(scheme: str, gain: float, seed: int) -> None:
+    if scheme not in SCHEMES:
+        raise ArgumentError(f"scheme {scheme!r} is unknown; choose one of {', '.join(SCHEMES)}")
+    if not isinstance(gain, Real) or not isfinite(gain):
+        raise ArgumentError(f"gain must be a finite number, not {gain!r}")
+    if gain != 1 and scheme not in ("orthogonal", "gaussian"):
+        raise ArgumentError(
+            f"gain={gain!r} has no meaning for scheme {scheme!r}; it belongs to 'orthogonal' and 'gaussian'"
+        )
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise ArgumentError(f"seed must be an integer of at least 0, not {seed!r}")
 
 
 def _families(shapes: Mapping[str, tuple[int, ...]]) -> list[list[str]]:
@@ -92,10 +106,10 @@ def _draw(
         )
     fan_out, fan_in = int(np.prod(shape[:-1])), shape[-1]
     if scheme == "gaussian":
-        return generator.normal(size=shape) * (gain / np.sqrt(fan_in))
+        return np.asarray(generator.normal(size=shape) * (gain / np.sqrt(fan_in)))
     if scheme == "orthogonal" and len(shape) == 2 and shape[0] == shape[1]:
         q, r = np.linalg.qr(generator.normal(size=shape))
-        return gain * q * np.sign(np.diag(r))
+        return np.asarray(gain * q * np.sign(np.diag(r)))
     rows = stacked * fan_out if scheme == "xavier-stacked" else fan_out
     limit = np.sqrt(6 / (fan_in + rows))
     return generator.uniform(-limit, limit, shape)
@@ -121,21 +135,25 @@ def set_retention(
     retaining = [g for g in gates if g[4] == "retain" and g[2]]
     if not retaining:
         raise ArgumentError(f"{cell} has no gate with a bias that retains its state; leave retention=None")
+    _check_retention(retention, horizon)
     generator = np.random.default_rng([seed, 1])
     for state, _, bias, sign, _ in retaining:
-        shape = params[bias].shape
-        if retention == "chrono":
-            if horizon is None or horizon < 3:
-                raise ArgumentError(
-                    "retention='chrono' needs horizon, the longest time to remember, of at least 3 steps"
-                )
-            value: Any = np.log(generator.uniform(1, horizon - 1, shape))
-        elif isinstance(retention, str):
-            raise ArgumentError(f"retention must be a number or 'chrono', not {retention!r}")
-        else:
-            value = float(retention)
+        value: Any = retention
+        if horizon is not None and retention == "chrono":
+            value = np.log(generator.uniform(1, horizon - 1, params[bias].shape))
         params[bias][...] = sign * value
         if retention == "chrono":
             for other, _, writing, other_sign, role in gates:
                 if other == state and role == "write" and writing:
                     params[writing][...] = -other_sign * value
+
+
+def _check_retention(retention: object, horizon: object) -> None:
+    if retention == "chrono":
+        if isinstance(horizon, bool) or not isinstance(horizon, Integral) or horizon < 3:
+            raise ArgumentError(
+                f"retention='chrono' needs horizon, the longest time to remember, an integer of at least 3 steps,"
+                f" not {horizon!r}"
+            )
+    elif isinstance(retention, bool) or not isinstance(retention, Real) or not isfinite(retention):
+        raise ArgumentError(f"retention must be a finite number or 'chrono', not {retention!r}")

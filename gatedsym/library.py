@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gatedsym.errors import GatedsymError
+from gatedsym.errors import ArgumentError, GatedsymError
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ def derivation(name: str) -> Derivation:
 
     Raises
     ------
-    GatedsymError
+    ArgumentError
         If the library has no such cell.
     """
     if name not in names():
         near = difflib.get_close_matches(name, names(), 1)
         hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names())}."
-        raise GatedsymError(f"the library has no cell {name!r}: {hint}")
+        raise ArgumentError(f"the library has no cell {name!r}: {hint}")
     path = derivations_folder() / f"{name}.py"
     module = _load(path)
     return Derivation(

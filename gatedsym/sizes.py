@@ -36,16 +36,16 @@ def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, in
     sizes = {k: int(v) for k, v in chosen.items()}
     waiting = [d for d in dimensions if d[1] is not None]
     for _ in range(len(waiting) + 1):
-        for name, expression, fixed in waiting:
-            value = _evaluate(str(expression), sizes)
-            if value is None:
+        for dimension, expression, fixed in waiting:
+            name, size = str(dimension), _evaluate(str(expression), sizes)
+            if size is None:
                 continue
-            if value.denominator != 1 or value < 1:
+            if size.denominator != 1 or size < 1:
                 raise ArgumentError(
-                    f"{cell} says {name} = {expression}, which is {value} here; choose sizes that divide"
+                    f"{cell} says {name} = {expression}, which is {size} here; choose sizes that divide"
                 )
-            if sizes.setdefault(str(name), int(value)) != value and fixed:
-                raise ArgumentError(f"{cell} needs {name} = {expression} = {value}, but {name} is {sizes[str(name)]}")
+            if sizes.setdefault(name, int(size)) != size and fixed:
+                raise ArgumentError(f"{cell} needs {name} = {expression} = {size}, but {name} is {sizes[name]}")
     missing = [n for n in names if n not in sizes and not n.isdigit()]
     if missing:
         raise ArgumentError(
