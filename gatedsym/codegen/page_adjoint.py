@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gatedsym.codegen.document import Block, Formula, Group, Heading, Paragraph, Span, Spans, joined, listing
+from gatedsym.codegen.document import Block, Formula, Group, Heading, Paragraph, Spans, listing, told
 from gatedsym.codegen.notation import (
     Box,
     Name,
@@ -51,17 +51,13 @@ def loss_section(step: Step, numbering: Numbering) -> Iterator[Block]:
         step.loss,
         (big("∑", _from_one(), summand, step.horizon).whole(),),
         None,
-        joined(
-            [
-                "Every step may contribute to the loss, and step t does so through ",
-                names,
-                " alone. A loss on the last step is the case in which all other ",
-                loss_at(step),
-                " are 0. For a batch, ",
-                step.loss,
-                " is also summed over its sequences; they do not touch each other, so everything below is written "
-                "for one.",
-            ]
+        told(
+            "Every step may contribute to the loss, and step t does so through {} alone. A loss on the last step is "
+            "the case in which all other {} are 0. For a batch, {} is also summed over its sequences; they do not "
+            "touch each other, so everything below is written for one.",
+            names,
+            loss_at(step),
+            step.loss,
         ),
         numbering.next("loss"),
     )
@@ -90,45 +86,38 @@ def _readout(step: Step, numbering: Numbering) -> Iterator[Block]:
     v, letter = step.letters.free("V", "R", "Q"), step.letters.free("p", "y", "q")
     p = Script(letter, sub=Name("t"))
     affine = Sum(((False, product([Piece(v), Piece(step.letter(read))]).box), (False, Script(Name("b"), sub=letter))))
-    words: list[Span | Spans] = [
-        "If a readout ",
+    reason = told(
+        "If a readout {} stands between state and loss, the chain rule passes through it here and nowhere else. With "
+        "cross-entropy on softmax({}) the last factor is the difference between the predicted and the true "
+        "distribution.",
         Row((p, Op("="), affine)),
-        " stands between state and loss, the chain ",
-    ]
-    words += [
-        "rule passes through it here and nowhere else. With cross-entropy on softmax(",
         p,
-        ") the last factor is the ",
-    ]
-    words += ["difference between the predicted and the true distribution."]
+    )
     right = product([transpose(Piece(v)), Piece(partial(loss_at(step), p))]).whole()
-    yield Formula(direct(step, read), (right,), None, joined(words), numbering.next("readout"))
+    yield Formula(direct(step, read), (right,), None, reason, numbering.next("readout"))
 
 
 def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
     """The difference between the direct and the total derivative, and what reaches each result from outside."""
     state = step.reads[0] if step.program[step.reads[0]].role == "next" else step.nexts[0]
     letter, later = step.letter(state), name_box(step.program[state].of, time_box(-1))
-    words: list[Span | Spans] = [
-        "Two derivatives by ",
-        letter,
-        " must be kept apart. The direct one, ",
-        direct(step, state),
-    ]
-    words += [", asks how this step's own loss changes while everything later is held"]
-    words += ["" if state in step.reads else " (here it is 0)", ". The total one, the adjoint "]
-    words += [Row((step.primal.adjoint_of(state), Op("="), partial(step.loss, letter))), ", lets the change run on: "]
-    words += [
-        letter,
-        " also goes into ",
-        later,
-        ", and through it into every later loss. What later steps send back is ",
-    ]
-    yield Paragraph(joined([*words, "marked by an arrow."]))
+    yield Paragraph(
+        told(
+            "Two derivatives by {} must be kept apart. The direct one, {}, asks how this step's own loss changes "
+            "while everything later is held{}. The total one, the adjoint {}, lets the change run on: {} also goes "
+            "into {}, and through it into every later loss. What later steps send back is marked by an arrow.",
+            letter,
+            direct(step, state),
+            "" if state in step.reads else " (here it is 0)",
+            Row((step.primal.adjoint_of(state), Op("="), partial(step.loss, letter))),
+            letter,
+            later,
+        )
+    )
     for name in step.outputs:
         if name not in step.backward.symbols.totals:
             number = numbering.next(f"adjoint:{name}")
-            reason = joined([step.letter(name), " is no state: no later step reads it."])
+            reason = told("{} is no state: no later step reads it.", step.letter(name))
             yield Formula(step.primal.adjoint_of(name), (arrival(step, name).whole(),), None, reason, number)
     for name in step.nexts:
         if name in step.backward.symbols.totals:
@@ -144,13 +133,11 @@ def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
     if within:
         letters = listing([step.letter(n) for n in within])
         yield Paragraph(
-            joined(
-                [
-                    letters,
-                    " is" if len(within) == 1 else " are",
-                    " read once more within the same step; the adjoint therefore has a further term, and its line "
-                    "stands in section 4.",
-                ]
+            told(
+                "{}{} read once more within the same step; the adjoint therefore has a further term, and its line "
+                "stands in section 4.",
+                letters,
+                " is" if len(within) == 1 else " are",
             )
         )
     yield from _split_arrivals(step, numbering)
@@ -166,18 +153,14 @@ def arrival(step: Step, result: str) -> Piece:
 
 def _arrival_reason(step: Step, name: str) -> Spans:
     last = superscript(_barred(step, name), Op("←"))
-    start = joined(["At the last step nothing comes back: ", Row((last, Op("="), Number("0"))), "."])
+    start = told("At the last step nothing comes back: {}.", Row((last, Op("="), Number("0"))))
     if name in step.reads:
-        return joined(
-            [
-                step.letter(name),
-                " reaches the loss in two ways, directly and through the next step: the two add. ",
-                start,
-            ]
+        return told(
+            "{} reaches the loss in two ways, directly and through the next step: the two add. {}",
+            step.letter(name),
+            start,
         )
-    return joined(
-        ["The loss does not read ", step.letter(name), " itself; it matters only through the next step. ", start]
-    )
+    return told("The loss does not read {} itself; it matters only through the next step. {}", step.letter(name), start)
 
 
 def _barred(step: Step, name: str) -> Box:
@@ -193,8 +176,8 @@ def _split_arrivals(step: Step, numbering: Numbering) -> Iterator[Block]:
             continue
         shares = [Piece(superscript(bar(step.letter(name)), lag_mark(k))) for k in lags]
         steps = ", ".join(map(str, lags[:-1])) + " and " * (len(lags) > 1) + str(lags[-1])
-        reason = joined(
-            [step.letter(name), f" is read again {steps} steps later; each of those steps sends back its share."]
+        reason = told(
+            "{} is read again {} steps later; each of those steps sends back its share.", step.letter(name), steps
         )
         number = numbering.next(f"arrival:{name}")
         yield Formula(symbols.arriving(name), (add(shares).whole(),), None, reason, number)
@@ -221,23 +204,20 @@ def adjoint_section(step: Step, numbering: Numbering) -> Iterator[Block]:
         yield _line(step, statement, tensor, reasons, numbering)
     if step.states:
         yield Paragraph(
-            joined(
-                [
-                    "The last lines are what the steps before receive: with the time shifted they enter ",
-                    *_references(step, numbering),
-                    ", and the recursion runs from ",
-                    Row((Name("t"), Op("="), step.horizon)),
-                    " down to ",
-                    Row((Name("t"), Op("="), Number("1"))),
-                    ". What comes out at the end is the gradient for the initial state.",
-                ]
+            told(
+                "The last lines are what the steps before receive: with the time shifted they enter {}, and the "
+                "recursion runs from {} down to {}. What comes out at the end is the gradient for the initial state.",
+                _references(step, numbering),
+                Row((Name("t"), Op("="), step.horizon)),
+                Row((Name("t"), Op("="), Number("1"))),
             )
         )
 
 
-def _references(step: Step, numbering: Numbering) -> list[str]:
+def _references(step: Step, numbering: Numbering) -> str:
+    """The lines in which a step receives what later steps send back."""
     numbers = sorted(numbering.lines[f"adjoint:{n}"] for n in step.nexts if f"adjoint:{n}" in numbering.lines)
-    return [", ".join(f"({n})" for n in numbers)]
+    return ", ".join(f"({n})" for n in numbers)
 
 
 def _comes_later(step: Step, tensor: Tensor) -> bool:

@@ -16,8 +16,8 @@ from gatedsym.codegen.document import (
     Span,
     Spans,
     Table,
-    joined,
     listing,
+    told,
 )
 from gatedsym.codegen.formulas import Atom, Expressions, Formulas
 from gatedsym.codegen.notation import (
@@ -93,27 +93,31 @@ def _notation(step: Step) -> Iterator[Block]:
     v, w, u, diag = Name("v"), Name("w"), Name("U"), Name("diag")
     j, k = index_box("j"), index_box("k")
     product = Row((v, Op("⊙"), w))
-    words: list[Span | Spans] = [
-        "How to read it: ",
-        product,
-        " is the product entry by entry, and functions, powers and ",
-    ]
-    words += ["quotients act entry by entry too; a number beside a vector belongs to each of its entries. "]
-    words += [Row((diag, Fence(v))), " is the square matrix with ", v, " on its diagonal, so that "]
-    words += [Row((diag, Fence(v), Gap(), w)), " is ", product, ". An entry is written in square brackets, "]
-    words += [entry(v, [j]), " or ", entry(u, [j, k]), "; ", superscript(u, Op("⊤")), " is the transpose. "]
+    ones: Spans = ()
     if _needs_ones(step):
-        ones = Row((superscript(ONES, Op("⊤")), Gap(), v))
-        words += [ONES, " is a vector of ones: ", ones, " is the sum of the entries of ", v, ". "]
-    words += [
-        "A bar is an adjoint: ",
-        bar(v),
-        " has the shape of ",
-        v,
-        " and holds the derivative of the loss by each of ",
-    ]
-    words += ["its entries, ", Row((entry(bar(v), [j]), Op("="), partial(step.loss, entry(v, [j])))), "."]
-    yield Paragraph(joined(words))
+        total = Row((superscript(ONES, Op("⊤")), Gap(), v))
+        ones = told("{} is a vector of ones: {} is the sum of the entries of {}. ", ONES, total, v)
+    yield Paragraph(
+        told(
+            "How to read it: {} is the product entry by entry, and functions, powers and quotients act entry by "
+            "entry too; a number beside a vector belongs to each of its entries. {} is the square matrix with {} on "
+            "its diagonal, so that {} is {}. An entry is written in square brackets, {} or {}; {} is the transpose. "
+            "{}A bar is an adjoint: {} has the shape of {} and holds the derivative of the loss by each of its "
+            "entries, {}.",
+            product,
+            Row((diag, Fence(v))),
+            v,
+            Row((diag, Fence(v), Gap(), w)),
+            product,
+            entry(v, [j]),
+            entry(u, [j, k]),
+            superscript(u, Op("⊤")),
+            ones,
+            bar(v),
+            v,
+            Row((entry(bar(v), [j]), Op("="), partial(step.loss, entry(v, [j])))),
+        )
+    )
 
 
 def _needs_ones(step: Step) -> bool:
@@ -180,10 +184,10 @@ def _parameter_meaning(step: Step, name: str) -> Spans:
             if len(others) == 1:
                 kind = step.program[others[0]].role
                 word = {"input": "input weights", "state": "recurrent weights"}.get(kind, "weights")
-                return joined([f"{word}: from ", step.letter(others[0]), " to ", into])
+                return told("{}: from {} to {}", word, step.letter(others[0]), into)
     if any(isinstance(s, Pointwise) and _is_added(s, name) for s in step.users[name]):
-        return joined(["bias of ", into])
-    return joined(["parameter of ", into])
+        return told("bias of {}", into)
+    return told("parameter of {}", into)
 
 
 def _is_added(statement: Pointwise, name: str) -> bool:
@@ -212,7 +216,7 @@ def _computed_meaning(step: Step, statement: Statement) -> Spans:
     if not step.program[name].named:
         equation = step.equation_of(name)
         if equation is not None and equation.target in step.program:
-            return joined(["argument of the function in ", step.letter(equation.target)])
+            return told("argument of the function in {}", step.letter(equation.target))
         return ("intermediate value",)
     return ("output",) if step.program[name].role == "output" else ("intermediate value",)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from gatedsym.calculus.stable import stabilise
-from gatedsym.codegen.document import Block, Bullets, Formula, Heading, Paragraph, Span, Spans, joined, listing
+from gatedsym.codegen.document import Block, Bullets, Formula, Heading, Paragraph, Spans, listing, told
 from gatedsym.codegen.formulas import Formulas
 from gatedsym.codegen.notation import (
     Box,
@@ -93,7 +93,7 @@ def _one_highway(
     state = name_box(step.program[source].of)
     routes = listing([route(step, p) for p in paths])
     verb = " is " if len(paths) == 1 else " consists of "
-    yield Paragraph(joined(["The highway of the state ", state, verb, routes, ", with the factor ", factor, "."]))
+    yield Paragraph(told("The highway of the state {}{}{}, with the factor {}.", state, verb, routes, factor))
     yield _over_steps(step, source, paths, numbering)
     if again:
         yield Paragraph(("It is the same factor as above, and the same holds of it.",))
@@ -186,45 +186,36 @@ def _gate_discussion(step: Step, gate: str, complement: bool, factor: Box) -> It
     argument = step.letter(step.program.definitions[gate].operands[0].name)
     sign, bias = ("very negative", "negative") if complement else ("large", "positive")
     opened, closed = ("0", "1") if complement else ("1", "0")
-    yield joined(
-        [
-            Row((letter, Op("="), Number(opened))),
-            f": the gradient passes unchanged. The gate is a sigmoid, so this takes a {sign} ",
-            argument,
-            f", such as a {bias} bias gives.",
-        ]
+    yield told(
+        "{}: the gradient passes unchanged. The gate is a sigmoid, so this takes a {} {}, such as a {} bias gives.",
+        Row((letter, Op("="), Number(opened))),
+        sign,
+        argument,
+        bias,
     )
-    yield joined(
-        [
-            Row((letter, Op("="), Number(closed))),
-            ": nothing passes. The state is overwritten, and the gradient to the past ends here, as it should.",
-        ]
+    yield told(
+        "{}: nothing passes. The state is overwritten, and the gradient to the past ends here, as it should.",
+        Row((letter, Op("="), Number(closed))),
     )
     halving = Script(Number("2"), sup=Row((Op("−"), step.lag)))
-    yield joined(
-        [
-            "Before training, with small weights and no bias, ",
-            argument,
-            " is near 0 and the gate near 1/2: the highway halves the gradient at every step and leaves ",
-            halving,
-            " of it after ",
-            step.lag,
-            " steps, ",
-            _power_of_ten("8", 31),
-            " after 100. That there is a gate keeps nothing alive; where it stands does.",
-        ]
+    yield told(
+        "Before training, with small weights and no bias, {} is near 0 and the gate near 1/2: the highway halves the "
+        "gradient at every step and leaves {} of it after {} steps, {} after 100. That there is a gate keeps nothing "
+        "alive; where it stands does.",
+        argument,
+        halving,
+        step.lag,
+        _power_of_ten("8", 31),
     )
-    yield joined(
-        [
-            "To keep half of a gradient over 100 steps, the factor ",
-            factor,
-            f" has to be 0.9931: a bias of {'−4.97' if complement else '4.97'}. A bias of ",
-            f"{'−1' if complement else '1'} (factor 0.731) leaves ",
-            _power_of_ten("2.5", 14),
-            f" of it, a bias of {'−2' if complement else '2'} (factor 0.881) ",
-            _power_of_ten("3", 6),
-            ".",
-        ]
+    yield told(
+        "To keep half of a gradient over 100 steps, the factor {} has to be 0.9931: a bias of {}. A bias of {} "
+        "(factor 0.731) leaves {} of it, a bias of {} (factor 0.881) {}.",
+        factor,
+        "−4.97" if complement else "4.97",
+        "−1" if complement else "1",
+        _power_of_ten("2.5", 14),
+        "−2" if complement else "2",
+        _power_of_ten("3", 6),
     )
 
 
@@ -272,7 +263,7 @@ def _lessons(step: Step) -> Iterator[Spans]:
         yield _highway_lesson(step, source, paths)
     without = [step.letter(s) for s in step.states if s not in highways]
     if without:
-        yield joined(["Every path from ", listing(without), " to its next value passes a matrix or another state."])
+        yield told("Every path from {} to its next value passes a matrix or another state.", listing(without))
     if any(isinstance(s, Contraction) for s in step.program.statements):
         yield (
             "On the way back each weight matrix appears transposed, because forward and backward pass exchange the "
@@ -287,21 +278,15 @@ def _lessons(step: Step) -> Iterator[Spans]:
 
 def _highway_lesson(step: Step, source: str, paths: tuple[Path, ...]) -> Spans:
     after = step.letter(f"{step.program[source].of}'")
-    factor = _factor(step, paths).whole()
-    words: list[Span | Spans] = [
-        "The path from ",
-        step.letter(source),
-        " to ",
-        after,
-        " without a matrix has the factor ",
-        factor,
-        ".",
-    ]
     gate = single_gate(step, paths)
+    alive: Spans = ()
     if gate is not None:
-        alive = Row((step.letter(gate[0]), Op("="), Number("0" if gate[1] else "1")))
-        words += [" What keeps the gradient alive is ", alive, "."]
-    return joined(words)
+        kept = Row((step.letter(gate[0]), Op("="), Number("0" if gate[1] else "1")))
+        alive = told(" What keeps the gradient alive is {}.", kept)
+    factor = _factor(step, paths).whole()
+    return told(
+        "The path from {} to {} without a matrix has the factor {}.{}", step.letter(source), after, factor, alive
+    )
 
 
 def _stable_forms(step: Step) -> Iterator[Spans]:
@@ -309,22 +294,17 @@ def _stable_forms(step: Step) -> Iterator[Spans]:
     gates = _rewritten(step, sigmoid)
     squares = _rewritten(step, sech2)
     if gates:
-        yield joined(
-            [
-                "Stable forms: ",
-                listing(gates),
-                ". The difference on the left rounds to 0 when the gate saturates; the right side keeps its digits. "
-                "The engine finds them because it writes the derivative of σ as σ(a) σ(−a), and because it knows "
-                "which names stand for gates.",
-            ]
+        yield told(
+            "Stable forms: {}. The difference on the left rounds to 0 when the gate saturates; the right side keeps "
+            "its digits. The engine finds them because it writes the derivative of σ as σ(a) σ(−a), and because it "
+            "knows which names stand for gates.",
+            listing(gates),
         )
     if squares:
-        yield joined(
-            [
-                "Stable forms: ",
-                listing(squares),
-                ". The derivative of tanh is stated as sech², which does not round to 0 where tanh rounds to 1.",
-            ]
+        yield told(
+            "Stable forms: {}. The derivative of tanh is stated as sech², which does not round to 0 where tanh "
+            "rounds to 1.",
+            listing(squares),
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
-from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Spans, Table, joined, listing
+from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Spans, Table, listing, told
 from gatedsym.codegen.formulas import Formulas
 from gatedsym.codegen.notation import (
     ONES,
@@ -134,12 +134,12 @@ def _highways_first(paths: Iterable[Path]) -> list[Path]:
 
 def _why_closed(step: Step, source: str, result: str, through: list[str]) -> Spans:
     if step.graph.count(source)[result] == 1:
-        return joined(["There is a single path: ", route(step, next(step.graph.paths(source, result))), "."])
+        return told("There is a single path: {}.", route(step, next(step.graph.paths(source, result))))
     if not through:
         return ("The sum of its paths.",)
     pronoun = "it" if len(through) == 1 else "them"
     letters = listing([step.letter(n) for n in through])
-    return joined(["The sum of its paths; those through ", letters, f" share what stands above for {pronoun}."])
+    return told("The sum of its paths; those through {} share what stands above for {}.", letters, str(pronoun))
 
 
 def _block_letter(step: Step, source: str, result: str, paths: list[Path]) -> Box:

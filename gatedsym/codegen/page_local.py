@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from gatedsym.codegen.activation_facts import DEFAULT, REASONS
-from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Span, Spans, Table, joined
+from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Span, Spans, Table, told
 from gatedsym.codegen.formulas import Atom, Expressions, function_box
 from gatedsym.codegen.notation import (
     Box,
@@ -46,21 +46,14 @@ def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Heading("Each statement by each operand", 3)
     j = index_box("j")
     yield Paragraph(
-        joined(
-            [
-                "Where a statement works entry by entry, the derivative is a diagonal matrix; the table gives its "
-                "diagonal. Where a matrix acts, ",
-                Row((Name("U"), Gap(), Name("h"))),
-                " by ",
-                Name("h"),
-                ", it is the matrix itself: entry ",
-                j,
-                " of ",
-                Row((Name("U"), Gap(), Name("h"))),
-                " contains ",
-                Row((entry(Name("U"), [j, index_box("k")]), Gap(), entry(Name("h"), [index_box("k")]))),
-                " once.",
-            ]
+        told(
+            "Where a statement works entry by entry, the derivative is a diagonal matrix; the table gives its "
+            "diagonal. Where a matrix acts, {} by {}, it is the matrix itself: entry {} of {} contains {} once.",
+            Row((Name("U"), Gap(), Name("h"))),
+            Name("h"),
+            j,
+            Row((Name("U"), Gap(), Name("h"))),
+            Row((entry(Name("U"), [j, index_box("k")]), Gap(), entry(Name("h"), [index_box("k")]))),
         )
     )
     yield Table((("derivative",), ("equals",), ("because",)), tuple(_rows(step, numbering)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatedsym.codegen.document import Span, Spans, joined, listing
+from gatedsym.codegen.document import Span, Spans, joined, listing, told
 from gatedsym.codegen.formulas import function_box
 from gatedsym.codegen.notation import Gap, Level, Op, Piece, Row, entry, transpose
 from gatedsym.codegen.page_local import contraction_matrix, derivative_boxes
@@ -31,7 +31,7 @@ class Reasons:
         pointwise = [e for e in edges if isinstance(e.statement, Pointwise)]
         parts: list[Span | Spans] = []
         if name in step.program.results:
-            parts.append(self._from_outside(name, len(edges)))
+            parts.append(self._from_outside(name))
         elif len(edges) > 1:
             parts.append(self._several(name, edges))
         for edge in pointwise:
@@ -40,18 +40,16 @@ class Reasons:
             parts.append(self._contractions(name, contracted))
         return _sentences(parts)
 
-    def _from_outside(self, name: str, readers: int) -> Spans:
+    def _from_outside(self, name: str) -> Spans:
         step = self.step
-        parts: list[Span | Spans] = []
         if step.program[name].role == "next":
-            parts += [
-                step.backward.symbols.arriving(name),
-                " comes back from step t+1; the rest stays within this step, which reads ",
-            ]
-        else:
-            parts += ["Beside the loss the step itself reads "]
-        parts += [step.letter(name), " again."]
-        return joined(parts)
+            back = step.backward.symbols.arriving(name)
+            return told(
+                "{} comes back from later steps; the rest stays within this step, which reads {} again.",
+                back,
+                step.letter(name),
+            )
+        return told("Beside the loss the step itself reads {} again.", step.letter(name))
 
     def _several(self, name: str, edges: Sequence[Edge]) -> Spans:
         step = self.step
@@ -61,10 +59,8 @@ class Reasons:
         readers = list(dict.fromkeys(readers))
         letter = step.letter(name)
         if len(readers) == 1:
-            return joined(
-                [letter, " enters ", step.letter(readers[0]), " in more than one place; the contributions add."]
-            )
-        return joined([letter, " is read by ", listing([step.letter(n) for n in readers]), "; the contributions add."])
+            return told("{} enters {} in more than one place; the contributions add.", letter, step.letter(readers[0]))
+        return told("{} is read by {}; the contributions add.", letter, listing([step.letter(n) for n in readers]))
 
     def _pointwise(self, edge: Edge, several: bool) -> Spans:
         """Chain rule through a function, product rule, or a sum that passes the adjoint on."""
@@ -78,18 +74,16 @@ class Reasons:
         derivative = Row((left, Op("="), right))
         if function in FUNCTIONS:
             known = self.numbering.lines.get(f"function:{function}")
-            told = f", with ({known}): " if known else ": "
+            link = f", with ({known}): " if known else ": "
             spoken = SPOKEN.get(function, function_box(function))
-            return joined(["Chain rule through ", spoken, told, derivative, "."])
+            return told("Chain rule through {}{}{}.", spoken, link, derivative)
         if edge.derivative is not None and edge.derivative.expression.is_number:
             if edge.derivative.expression == 1:
-                return joined(
-                    [by, " stands alone in the sum ", of, ": the derivative is 1, the adjoint passes unchanged."]
-                )
-            return joined(["In ", of, " it stands with a number only: ", derivative, "."])
+                return told("{} stands alone in the sum {}: the derivative is 1, the adjoint passes unchanged.", by, of)
+            return told("In {} it stands with a number only: {}.", of, derivative)
         symbols = statement.expression.diff(edge.ref.symbol).free_symbols
         rule = "Quotient and power rule" if edge.ref.symbol in symbols else "Product rule"
-        return joined([f"{rule}: ", derivative, "."])
+        return told("{}: {}.", rule, derivative)
 
     # Contractions.
 
@@ -115,15 +109,18 @@ class Reasons:
         u = entry(matrix.at(Level.ATOM), self.step.indices([j, k]))
         v = entry(self.step.letter(name), self.step.indices([k]))
         barred = entry(self.step.primal.adjoint_of(target), self.step.indices([j]))
-        parts: list[Span | Spans] = ["Why transposed: ", self.step.at(target, (j,)), " contains ", Row((u, Gap(), v))]
-        parts += [", so its derivative by ", v, " is ", u, ". The chain rule adds up ", Row((barred, Gap(), u))]
-        parts += [
-            " over all ",
+        return told(
+            "Why transposed: {} contains {}, so its derivative by {} is {}. The chain rule adds up {} over all {}, "
+            "the first index of the matrix, where the forward product summed over the second: that is {} times {}.",
+            self.step.at(target, (j,)),
+            Row((u, Gap(), v)),
+            v,
+            u,
+            Row((barred, Gap(), u)),
             self.step.indices([j])[0],
-            ", the first index of the matrix, where the forward product ",
-        ]
-        parts += ["summed over the second: that is ", transpose(matrix).box, " times "]
-        return joined([*parts, self.step.primal.adjoint_of(target), "."])
+            transpose(matrix).box,
+            self.step.primal.adjoint_of(target),
+        )
 
     def _into(self, edge: Edge) -> str:
         """The lettered tensor whose adjoint multiplies the contraction's."""
@@ -139,15 +136,11 @@ class Reasons:
         if isinstance(edge.statement, Contraction) and edge.statement.reduction == "max":
             return ("A maximum passes the adjoint to the entry that attains it; ties share it equally.",)
         product = step.primal.entries_of(edge.statement).whole()
-        return joined(
-            [
-                "In the sum ",
-                product,
-                " each entry of ",
-                step.letter(name),
-                " is multiplied with the other factors: these are its derivative, and the adjoint sums over the "
-                "indices that it does not carry itself.",
-            ]
+        return told(
+            "In the sum {} each entry of {} is multiplied with the other factors: these are its derivative, and the "
+            "adjoint sums over the indices that it does not carry itself.",
+            product,
+            step.letter(name),
         )
 
     # Parameters.
@@ -176,19 +169,14 @@ class Reasons:
         j = statement.target.indices
         u = step.at(name, edge.ref.indices)
         v = step.at(other.name, other.indices)
-        return joined(
-            [
-                step.at(target, j),
-                " contains ",
-                Row((u, Gap(), v)),
-                ", and no other entry of ",
-                step.letter(target),
-                " contains this weight. So the derivative is ",
-                v,
-                ", and one step contributes ",
-                Row((entry(step.primal.adjoint_of(target), step.indices(j)), Gap(), v)),
-                ": all pairs of a row and a column, an outer product.",
-            ]
+        return told(
+            "{} contains {}, and no other entry of {} contains this weight. So the derivative is {}, and one step "
+            "contributes {}: all pairs of a row and a column, an outer product.",
+            step.at(target, j),
+            Row((u, Gap(), v)),
+            step.letter(target),
+            v,
+            Row((entry(step.primal.adjoint_of(target), step.indices(j)), Gap(), v)),
         )
 
 
