@@ -38,9 +38,9 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         "tanh": (
             "The quotient rule for sinh/cosh. In double precision the difference ",
             1 - tanh(_a) ** 2,
-            " is exactly 0 from ",
-            (absolute(_a), sp.Rational(191, 10)),
-            " on; ",
+            " is exactly 0 as soon as ",
+            absolute(_a),
+            " exceeds 19.1; ",
             (sech2(_a), 4 * _small / (1 + _small) ** 2),
             " contains no difference and is computed instead.",
         ),
