@@ -80,6 +80,7 @@ def gradient_norm(
         add_legend(drawing, entries)
     caption = _caption(flow, quantities, schemes, plain, gated, biases, numbers)
     title = f"Gradient norm against lag: {listing([cell_label(str(c)) for c in flow['cell'].values])}"
+    title += f" reading {flow.attrs['input']}"
     return Figure(name, title, drawing, whole, tabulate(numbers), caption)
 
 

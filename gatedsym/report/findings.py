@@ -34,7 +34,8 @@ def find_norms(flow: xr.Dataset) -> dict[str, Any]:
     last = int(flow.lag[-1])
     middle = last // 2
     numbers = summary(flow).sel(quantity="h")
-    rate = fitted_rate(flow, first=min(20, last // 4)).sel(quantity="h")
+    first = min(20, last // 4)
+    rate = fitted_rate(flow, first).sel(quantity="h")
     plain, gated = plain_and_gated(flow)
     schemes = [str(s) for s in flow["init"].values]
     settings = [(c, "none") for c in plain]
@@ -42,6 +43,7 @@ def find_norms(flow: xr.Dataset) -> dict[str, Any]:
     rows = [_row(cell, r, numbers.sel(cell=cell, retention=r), rate.sel(cell=cell, retention=r), schemes, middle)
             for cell, r in settings]  # fmt: skip
     return {
+        "first": first,
         "middle": middle,
         "last": last,
         "schemes": schemes,

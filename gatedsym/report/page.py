@@ -80,7 +80,9 @@ def _share(value: float) -> str:
     """A share in per cent; one that rounds to nothing is said to be below what is printed."""
     if math.isnan(value):
         return "–"
-    return "below 0.1 %" if 0 < value < 0.001 else f"{100 * value:.3g} %" if value < 0.9995 else f"{100 * value:.4g} %"
+    return (
+        "less than 0.1 %" if 0 < value < 0.001 else f"{100 * value:.3g} %" if value < 0.9995 else f"{100 * value:.4g} %"
+    )
 
 
 def _rate_words(rate: float) -> str:
