@@ -85,7 +85,7 @@ def gradient_flow(
     xarray.Dataset
         ``log10_norm`` (cell, init, gain, retention, seed, quantity, lag): log10 of the 2-norm, -inf where the gradient
         is exactly 0, NaN where the cell lacks the setting or quantity or its values are not finite. Quantities: ``h``
-        (the first state of a cell that has no h), ``x``, ``state`` (the total adjoints of all states together) and every
+        (the first state of a cell that has no h), ``x``, ``state`` (total adjoints of all states together) and every
         other state by name. A total adjoint counts what passes through another state of the same step, as c of an LSTM
         through h.
 
