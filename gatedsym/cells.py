@@ -445,7 +445,7 @@ class Cell:
         specs = self.kernels.arrays("finish")
         for name, kind, tensors, *_ in specs:
             if kind == "sum":
-                known[name] = np.ascontiguousarray(parts[tensors[0]])
+                known[name] = np.asarray(parts[tensors[0]], order="C")
         arrays = self.kernels.allocate("finish", known, extent, dtype)
         self.kernels.run_once("finish", arrays, extent)
         return {a[2][0]: arrays[a[0]] for a in specs if a[1] == "gradient"}
@@ -859,7 +859,7 @@ def _part_arrays(cell: Cell, kind: str, layout: list[Any], whole: Array, sizes: 
 
 def _owned(array: Array) -> Array:
     """The array as kernels take it: contiguous and writable (Numba compiles anew for anything else)."""
-    array = np.ascontiguousarray(array)
+    array = np.asarray(array, order="C")  # ascontiguousarray would make a scalar a row
     return array if array.flags.writeable else array.copy()
 
 
@@ -1012,7 +1012,10 @@ def _direction_count(directions: Arrays, cell: Cell) -> int:
     unknown = sorted(set(directions) - set(cell.states))
     if unknown:
         raise ArgumentError(f"directions has {unknown[0]!r}; {cell.name} has the states {', '.join(cell.states)}")
-    counts = {name: np.shape(value)[-3] if np.ndim(value) >= 3 else -1 for name, value in directions.items()}
+    counts = {}
+    for name, value in directions.items():
+        axis = np.ndim(value) - len(cell._layout_of(name)[1]) - 2
+        counts[name] = np.shape(value)[axis] if axis >= 0 else -1
     if not counts or min(counts.values()) < 0 or len(set(counts.values())) != 1:
         shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in directions.items()) or "none"
         raise ArgumentError(

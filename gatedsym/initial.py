@@ -58,7 +58,7 @@ def draw_parameters(
             block[position] = _draw(
                 generator, shape, len(members), name in biases, hidden=hidden, scheme=scheme, gain=gain
             )
-            found[name] = block[position]
+            found[name] = block[position, ...]  # a view, of a scalar too
     return {name: found[name] for name in shapes}
 
 

@@ -130,7 +130,8 @@ class _Reverse:
         if len(flow.contractions) == 1 and not flow.terms:
             self.statements.append(_retarget(flow.contractions[0], target))
             return
-        total, operands = sp.S.Zero, []
+        total: sp.Expr = sp.S.Zero
+        operands: list[Ref] = []
         for expression, refs in flow.terms:
             total += expression
             operands += refs

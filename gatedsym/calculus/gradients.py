@@ -1,7 +1,7 @@
 """Sort the statements of an adjoint Program by when they run: in each step, summed over all steps, or once at the end.
 
-The adjoint of something without batch (a parameter) is a sum over time and batch. Where it is rows times columns it is a
-matrix product over all steps and sequences; else each step adds to it; what is linear in such sums comes last.
+The adjoint of something without batch (a parameter) is a sum over time and batch. Where it is rows times columns it is
+a matrix product over all steps and sequences; else each step adds to it; what is linear in such sums comes last.
 """
 
 from __future__ import annotations

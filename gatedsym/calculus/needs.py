@@ -40,7 +40,7 @@ def derive_needs(primal: Program, reads: Iterable[str], kept: Iterable[str] | No
     kept : iterable of str, optional
         What the forward pass keeps, where that is settled already; by default it is chosen here.
     """
-    there = {n for n in (*primal.sources, *primal.results)}
+    there = {*primal.sources, *primal.results}
     wanted = {n for n in reads if n in primal.definitions and n in primal.batched}
     settled = kept is not None
     keep = set(kept or ())

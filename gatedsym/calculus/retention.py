@@ -1,8 +1,8 @@
 """Find, from the equations alone, which gates hold a cell's state, and which parameters bias them.
 
 The highway of a state is the direct path ∂s'/∂s: all that contractions and activations give held constant. Where it is
-one gate, σ(a) with a bias b in a, that gate retains the state, and b (with its sign) says for how long: with every other
-input at zero the state keeps the share σ(b) in each step. Gates that stand beside it in s' write.
+one gate, σ(a) with a bias b in a, that gate retains the state, and b (with its sign) says for how long: with every
+other input at zero the state keeps the share σ(b) in each step. Gates that stand beside it in s' write.
 """
 
 from __future__ import annotations
@@ -135,19 +135,25 @@ def _bias_of(program: Program, name: str) -> str:
 
 
 def find_biases(program: Program) -> tuple[str, ...]:
-    """Parameters that only ever stand as a summand: they shift, and weigh nothing."""
+    """Parameters that only ever stand as a summand, bare or under a gate: they shift, and weigh nothing."""
     found = []
     for tensor in program.tensors:
         if tensor.role != "parameter" or tensor.name in program.definitions:
             continue
         uses = [s for s in program.statements if any(r.name == tensor.name for r in s.operands)]
-        if uses and all(_only_adds(s, tensor.name) for s in uses):
+        if uses and all(_only_adds(s, tensor.name, program) for s in uses):
             found.append(tensor.name)
     return tuple(found)
 
 
-def _only_adds(statement: object, name: str) -> bool:
+def _only_adds(statement: object, name: str, program: Program) -> bool:
+    """Whether every use is as a summand beside something computed, as v in ``r * (U @ h + v)``."""
     if not isinstance(statement, Pointwise):
         return False
-    refs = [r for r in statement.operands if r.name == name]
-    return all(sp.diff(statement.expression, r.symbol).is_Number for r in refs)
+    symbols = {r.symbol for r in statement.operands if r.name == name}
+    computed = {r.symbol for r in statement.operands if r.name in program.batched}
+    rest = statement.expression.replace(
+        lambda e: e.is_Add and bool(e.free_symbols & computed),
+        lambda e: sp.Add(*(term for term in e.args if term.as_coeff_Mul()[1] not in symbols)),
+    )
+    return not rest.free_symbols & symbols

@@ -1,17 +1,19 @@
 """Program → Program in which each application of a function has a name told by its role, and none is computed twice.
 
-``sigmoid(a_i)`` in an adjoint is the gate ``i`` that the forward pass has already; ``sigmoid(-a_i)`` becomes ``one_minus_i``.
+``sigmoid(a_i)`` in an adjoint is the gate ``i`` that the forward pass has already; ``sigmoid(-a_i)`` becomes
+``one_minus_i``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import sympy as sp
 
 from gatedsym.calculus.names import Names
 from gatedsym.functions import FUNCTIONS, sech2, sigmoid, tanh
-from gatedsym.program import Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
 def name_applications(derived: Program, primal: Program) -> Program:
@@ -121,6 +123,49 @@ def _key(application: sp.Expr, refs: tuple[Ref, ...]) -> sp.Expr:
     """The application with its indices renamed in order of first use, so that f(a[j]) and f(a[k]) are one."""
     order = {i: f"@{n}" for n, i in enumerate(_indices(refs))}
     return application.xreplace({r.symbol: r.rename(order).symbol for r in refs})
+
+
+def inline_copies(program: Program, keep: Iterable[str] = ()) -> Program:
+    """Leave out statements ``u[j] = v[j]`` that only give something a second name, results and `keep` aside.
+
+    Where v is a contraction that nothing else reads, u takes its place.
+    """
+    kept = {*program.results, *keep}
+    users = program.users()
+    copies: dict[str, tuple[Ref, Ref]] = {}
+    statements: list[Statement] = []
+    lost: set[str] = set()
+    for statement in program.statements:
+        statement = _without_copies(statement, copies)
+        target = statement.target
+        if isinstance(statement, Pointwise) and statement.expression.is_Symbol and target.name not in kept:
+            (ref,) = statement.operands
+            place = next((n for n, s in enumerate(statements) if s.target == ref and isinstance(s, Contraction)), None)
+            if place is not None and ref.indices == target.indices and len(users[ref.name]) == 1:
+                statements[place] = replace(statements[place], target=target)
+                lost.add(ref.name)
+                continue
+            if set(ref.indices) == set(target.indices):
+                copies[target.name] = (target, ref)
+                continue
+        statements.append(statement)
+    tensors = tuple(t for t in program.tensors if t.name not in copies and t.name not in lost)
+    return replace(program, tensors=tensors, statements=tuple(statements))
+
+
+def _without_copies(statement: Statement, copies: Mapping[str, tuple[Ref, Ref]]) -> Statement:
+    renamed: dict[Ref, Ref] = {}
+    for ref in statement.operands:
+        if ref.name in copies:
+            target, source = copies[ref.name]
+            renamed[ref] = source.rename(dict(zip(target.indices, ref.indices, strict=True)))
+    if not renamed:
+        return statement
+    operands = tuple(renamed.get(r, r) for r in statement.operands)
+    if isinstance(statement, Pointwise):
+        expression = statement.expression.xreplace({old.symbol: new.symbol for old, new in renamed.items()})
+        return pointwise(statement.target, expression, operands)
+    return replace(statement, factors=operands)
 
 
 def as_source(tensor: Tensor, program: Program) -> Tensor:

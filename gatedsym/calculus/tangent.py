@@ -85,7 +85,7 @@ class _Forward:
             self.statements += statements
             self.tensors.update({t.name: t for t in tensors})
             dot = Ref(self.tangent[statement.factors[0].name], share.indices)
-            parts = [(share, dot)]
+            parts: list[tuple[Ref, ...]] = [(share, dot)]
         else:
             parts = [
                 (*statement.factors[:n], Ref(self.tangent[ref.name], ref.indices), *statement.factors[n + 1 :])

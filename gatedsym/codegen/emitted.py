@@ -1,8 +1,8 @@
 """Proof that an emitted module computes what the Program and its adjoint say: its own source, run on exact numbers.
 
 Every kernel runs as plain Python through its real loops, for two steps, three sequences in two chunks, and gradients in
-two shares; what it calls of the runtime stands there by its specification. The numbers are random residues modulo a prime
-and elementwise functions are unknowns, so equal results mean equal formulas but for a stated error bound.
+two shares; what it calls of the runtime stands there by its specification. The numbers are random residues modulo a
+prime and elementwise functions are unknowns, so equal results mean equal formulas but for a stated error bound.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def prove_emitted(recurrence: Recurrence, module: Any) -> Proof:
 
 @dataclass(frozen=True)
 class _Derived:
-    """The Programs that kernels are held against: in stable forms, which `prove_stable` holds against the typed ones."""
+    """The Programs that kernels are held against, in stable forms (which `prove_stable` holds against the typed)."""
 
     recurrence: Recurrence
     primal: Program

@@ -1,4 +1,4 @@
-"""What the kernels of a cell are made of: their arguments, the homes of values, stacked matrices; and how one is written.
+"""What the kernels of a cell are made of: arguments, homes of values, stacked matrices; and how one is written.
 
 Every kernel works on the batch rows b0 … b1 - 1 for all steps, so that threads may share a batch. Arrays are
 (time, batch, features…). A state's array has its delay in extra rows at the front.
@@ -11,18 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import sympy as sp
-
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import tangent_name
 from gatedsym.calculus.needs import Needs, derive_needs
+from gatedsym.calculus.reuse import inline_copies
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.nests import Home, Node, StepText, add_extents, extent, flat_index, indent, order_nodes
 from gatedsym.codegen.products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, spell
-from gatedsym.program import Program, Recurrence, Ref, Statement, Tensor
+from gatedsym.program import Program, Recurrence, Statement, Tensor
 
 Dims = tuple[str, ...]
 
@@ -36,8 +35,8 @@ class Argument:
     name : str
         As in the kernel's signature.
     kind : str
-        ``parameter``, ``input``, ``state``, ``output``, ``kept``, ``work``, ``adjoint``, ``cotangent``, ``sum``, ``gradient``, ``exponents``,
-        ``tangent``, ``new_tangent``, ``jacobian``.
+        ``parameter``, ``input``, ``state``, ``output``, ``kept``, ``work``, ``adjoint``, ``cotangent``, ``sum``,
+        ``gradient``, ``exponents``, ``tangent``, ``new_tangent``, ``jacobian``.
     tensors : tuple of str
         Program names of what it holds: one, or the members of a buffer side by side.
     rows : str
@@ -101,12 +100,13 @@ class CellText:
         """Of the next states, along directions of the states."""
         states = [n for n in self.primal.sources if self.primal[n].role == "state"]
         following = [tangent_name(n) for n in self.primal.results if self.primal[n].role == "next"]
-        return derive_tangent(self.primal, states).with_results(following)
+        return inline_copies(derive_tangent(self.primal, states).with_results(following))
 
     @cached_property
     def jacobian(self) -> Program:
         """Of the next states by the states."""
-        return derive_jacobian(self.primal, of=[n for n in self.primal.results if self.primal[n].role == "next"])
+        following = [n for n in self.primal.results if self.primal[n].role == "next"]
+        return inline_copies(derive_jacobian(self.primal, of=following))
 
     @cached_property
     def needs(self) -> Needs:
@@ -155,7 +155,9 @@ class KernelText:
         self.nodes: list[Node] = []
         self.names: set[str] = set()
         self.loop_variables: list[str] = []
-        self.commented: set[int] = set()
+        self.titles: dict[str, str] = {}
+        self.tensors = {t.name: t for t in program.tensors}
+        self.commented: set[str] = set()
         self.leading = [cell.steps, cell.b0, cell.b1]
 
     # Arguments and homes.
@@ -255,12 +257,19 @@ class KernelText:
         )
 
     def comment(self, name: str) -> str:
-        """The typed equation that a value belongs to, where its first value is computed."""
+        """What begins with this value: a typed equation, its adjoint, or a part of the sweep with a title; else ""."""
+        title, mark = self.titles.get(name, ""), ""
+        tensor = self.tensors.get(name)
+        adjoint = tensor is not None and tensor.role == "adjoint"
+        primal = tensor.of if tensor is not None and adjoint else name
         for equation in self.cell.recurrence.equations:
-            if name in equation.computes and equation.line not in self.commented:
-                self.commented.add(equation.line)
-                return equation.text
-        return ""
+            if not title and primal in equation.computes:
+                title = f"{'adjoint of ' if adjoint else ''}{equation.text}"
+                mark = f"{equation.line} {equation.target} "  # micro-steps may have equal texts
+        if not title or mark + title in self.commented:
+            return ""
+        self.commented.add(mark + title)
+        return title
 
     def rows(self, statement: Statement, extra: Iterable[str] = (), inner: bool = False) -> None:
         """A statement in the loops over rows."""
@@ -271,7 +280,9 @@ class KernelText:
 
     def panel(self, vectors: Sequence[str], slots: Sequence[Slot]) -> str:
         """Stack the matrices of a product, transposed, and pack them; returns the name of the panels."""
-        terms = [t for s in slots for t in s.terms if t.vector.name in vectors]
+        place = {name: n for n, name in enumerate(vectors)}
+        terms = [t for s in slots for t in sorted(s.terms, key=lambda t: place.get(t.vector.name, -1))]
+        terms = sorted((t for t in terms if t.vector.name in place), key=lambda t: place[t.vector.name])
         wish = common_name([self.identifiers.of(t.matrix.name) for t in terms])
         stack = self.identifiers.fresh(f"{wish}_stack")
         packed = self.identifiers.fresh(f"{wish}_panels")

@@ -1,8 +1,9 @@
 """The kernels of a cell: forward, backward, gradients, finish, flow, tangent, jacobian.
 
-``forward`` keeps what ``backward`` needs. ``backward`` leaves the adjoints of what each product gave, from which ``gradients`` makes
-the gradients of the matrices in one product over all steps; ``finish`` (where a cell has parameters of parameters) does the rest.
-``flow`` is ``backward`` without gradients and with an exponent for each step and row, so that nothing underflows.
+``forward`` keeps what ``backward`` needs. ``backward`` leaves the adjoints of what each product gave, from which
+``gradients`` makes the gradients of the matrices in one product over all steps; ``finish`` (where a cell has parameters
+of parameters) does the rest. ``flow`` is ``backward`` without gradients and with an exponent for each step and row, so
+that nothing underflows.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import sympy as sp
 from gatedsym.calculus.gradients import STEP_MARK, GradientPlan, Outer, plan_gradients
 from gatedsym.calculus.names import adjoint_name, tangent_name
 from gatedsym.codegen.kernel_text import Argument, CellText, Kernel, KernelText, common_name
-from gatedsym.codegen.nests import Home, Node, extent, order_nodes
+from gatedsym.codegen.nests import Home, Node, order_nodes
 from gatedsym.codegen.products import Slot, cluster_buffers, find_slots
-from gatedsym.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
+from gatedsym.program import Program, Recurrence, Ref, Statement, Tensor, pointwise
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ class _Forward:
         products = _Products(text, slots, "before")
         groups = cluster_buffers(program, slots, (), apart)
         kept = set(cell.needs.kept)
-        arguments = {}
+        arguments: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]] = {}
         for group in groups:
             keep = bool(kept & set(group))
             early = any(slot in group for _, slot in hoistable)
@@ -315,7 +316,7 @@ class _Backward:
         ]
         in_outers = {n for o in outers for n in (o.rows.name, o.columns.name)}
         later = self._hoistable(slots)
-        arguments = {}
+        arguments: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]] = {}
         for group in groups:
             steps = any(m in in_outers or any(m == vector for vector, _ in later) for m in group)
             lead = (cell.t, cell.b) if steps else (cell.b,)
@@ -326,6 +327,7 @@ class _Backward:
             dims = program[name].dims
             array = text.take(Argument(text.identifiers.of(name), "sum", (name,), "none", (dims,)))
             text.homes[name] = Home(array, (), dims, add=True)
+        text.titles.update(dict.fromkeys(self.sums, "what this step and sequence add to the gradients"))
         products.emit(later, adds | own_array)
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
         for statement in program.statements:
@@ -386,6 +388,7 @@ class _Backward:
                 and tensor.role in ("state", "input")
             ):
                 self.text.homes[t.name] = replace(home, add=True)
+                self.text.titles[t.name] = f"to {'the states before' if tensor.role == 'state' else 'the inputs'}"
             elif t.role == "adjoint" and t.name == f"{adjoint_name(name)}_total":
                 self.text.homes[t.name] = home
 
@@ -417,7 +420,12 @@ class _Backward:
         tops = [f"largest({a}[{row}, {b}:{b} + 1])" for a, _, row in given]
         tops += [f"largest({a}[{t}, {b}:{b} + 1])" for a, _ in outputs]
         shift_by = text.identifiers.fresh("up")
-        body.append(f"{shift_by} = align({e}, {_maximum([f'largest({p})' for p in pending])}, {_maximum(tops)})")
+        carried, new = text.identifiers.fresh("carried"), text.identifiers.fresh("given")
+        body += [
+            f"{carried} = {_maximum([f'largest({p})' for p in pending])}",
+            f"{new} = {_maximum(tops)}",
+            f"{shift_by} = align({e}, {carried}, {new})",
+        ]
         for p in pending:
             body.append(f"shift({p}, {e} - {shift_by})")
         for array, home, row in given:
@@ -425,7 +433,11 @@ class _Backward:
         for array, _ in outputs:
             body.append(f"shift({array}[{t}, {b}:{b} + 1], -{shift_by})")
         body += [f"{exponents}[{t} + 1, {b}] = {shift_by}", f"{exponents}[{t}, {b}] = {shift_by}"]
-        text.step_head += [f"for {b} in range({cell.b0}, {cell.b1}):", *_indent(body)]
+        text.step_head += [
+            "# the adjoints of a row that are still open share an exponent; the cotangents of this step join them",
+            f"for {b} in range({cell.b0}, {cell.b1}):",
+            *_indent(body),
+        ]
 
 
 def _maximum(texts: Sequence[str]) -> str:
@@ -463,6 +475,7 @@ def _gradients_kernel(
         column_group = members[outer.columns.name].tensors if outer.columns.name in members else (outer.columns.name,)
         pairs.setdefault((row_group, column_group), []).append(outer)
     products = _Products(text, {}, "after")
+    first, last = text.identifiers.fresh("first"), text.identifiers.fresh("last")
     for (rows, columns), outers in pairs.items():
         operands = []
         for group in (rows, columns):
@@ -475,15 +488,14 @@ def _gradients_kernel(
         array = text.take(
             Argument(wish, "gradient", (*rows, "@", *columns), "none", (*widths[0], ("@",), *widths[1]), flat=True)
         )
-        count = text.identifiers.fresh("rows")
-        first, last = text.identifiers.fresh("first"), text.identifiers.fresh("last")
+        count = text.width(rows)
+        count = f"({count})" if " + " in count else count
         flat = []
         for group, operand in zip((rows, columns), operands, strict=True):
             length = f"{cell.steps} * {source.homes[group[0]].array}.shape[1]"
             flat.append(f"{operand}.reshape(({length}, {text.width(group)}))")
         text.after += [
             *(f"# {text.identifiers.of(o.name)}: {o.rows.name} times {o.columns.name}" for o in outers),
-            f"{count} = {text.width(rows)}",
             f"{first}, {last} = {count} * {part} // {parts}, {count} * ({part} + 1) // {parts}",
             f"outer_add({array}[{first}:{last}], {first}, {flat[0]}, {flat[1]})",
         ]
@@ -550,7 +562,7 @@ class _Tangent:
         groups = cluster_buffers(program, slots, (), apart)
         products = _Products(text, slots, "before", inner=True)
         lead = (cell.b, cell.direction)
-        products.place(groups, {g: ("work", "directions", lead) for g in groups})
+        products.place(groups, dict.fromkeys(groups, ("work", "directions", lead)))
         products.emit(set(), frozenset())
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
         rest = [s for s in program.statements if s.target.name not in multiplied]

@@ -1,10 +1,13 @@
-"""The generated module of a cell: its equations and its derived adjoint as the docstring, its kernels, and what callers need."""
+"""The generated module of a cell: equations and derived adjoint as docstring, its kernels, and what callers need."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
 import json
+import re
+import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +15,9 @@ import gatedsym
 from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.codegen.kernel_text import Argument
 from gatedsym.codegen.kernels import CellKernels, write_kernels
-from gatedsym.program import Layout, Recurrence
+from gatedsym.codegen.python_text import RUNTIME_NAMES, wrap_code
+from gatedsym.functions import FUNCTIONS
+from gatedsym.program import Contraction, Layout, Program, Recurrence
 
 FORMAT = 1
 """Raised when generated modules change their interface: in-memory cells of older text are generated anew."""
@@ -47,7 +52,7 @@ def write_module(recurrence: Recurrence, title: str = "", regenerate: str = "") 
         f"INTERFACE = {_literal(_interface(recurrence, cell))}\n",
     ]
     for kernel in cell.kernels:
-        parts.append("\n@kernel\n" + "\n".join(_tidy(kernel.lines)) + "\n")
+        parts.append("\n".join(["", "@kernel", *_tidy(kernel.lines), ""]))
     return "\n".join(parts)
 
 
@@ -70,37 +75,29 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, title: str) -> str:
     body += [str(s) for s in text.primal.statements]
     body += ["", "Its adjoint (d_v is the adjoint of v)", "-------------------------------------"]
     body += [str(s) for s in text.adjoint.statements]
-    count = _operations(text.primal)
-    body += ["", f"Operations per step and sequence: {count}."]
+    body += ["", "Operations of one step for one sequence", "---------------------------------------"]
+    for name, program in (("forward", text.primal), ("backward", text.adjoint)):
+        body += textwrap.wrap(f"{name}: {_operations(program)}", 118, subsequent_indent="    ")
     escaped = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{escaped}\n"""\n'
 
 
-def _operations(program: Any) -> str:
-    """Multiply-adds of contractions by shape, and elementwise function calls."""
-    from collections import Counter
-
-    from gatedsym.functions import FUNCTIONS
-    from gatedsym.program import Contraction, Pointwise
-
+def _operations(program: Program) -> str:
+    """Multiply-adds of contractions by shape, and calls of elementwise functions."""
     products: Counter[str] = Counter()
     calls: Counter[str] = Counter()
     for s in program.statements:
         if isinstance(s, Contraction):
-            products["*".join(sorted(program.index_dims(s).values()))] += 1
-        elif isinstance(s, Pointwise):
-            for f in sorted(s.expression.atoms(*(e.function for e in FUNCTIONS.values())), key=str):
-                calls[f"{type(f).__name__} of {'*'.join(program[s.target.name].dims) or '1'}"] += 1
-    parts = [f"{n} products of {shape or '1'} multiply-adds" for shape, n in sorted(products.items())]
+            products["·".join(sorted(program.index_dims(s).values())) or "1"] += 1
+        else:
+            for application in s.expression.atoms(*(e.function for e in FUNCTIONS.values())):
+                calls[f"{type(application).__name__} × {'·'.join(program[s.target.name].dims) or '1'}"] += 1
+    parts = [f"{' + '.join(f'{n} {shape}' for shape, n in sorted(products.items()))} multiply-adds"] if products else []
     parts += [f"{n} {name}" for name, n in sorted(calls.items())]
     return ", ".join(parts) or "none"
 
 
 def _imports(cell: CellKernels) -> str:
-    import re
-
-    from gatedsym.codegen.python_text import RUNTIME_NAMES
-
     body = "\n".join(line.split("#")[0] for k in cell.kernels for line in k.lines)
     called = set(re.findall(r"\b([A-Za-z_]\w*)\(", body))
     listed = sorted({n for n in RUNTIME_NAMES if n in called and n != "range"} | {"kernel"})
@@ -171,7 +168,7 @@ def _literal(value: Any) -> str:
             lines += [f"    {json.dumps(key)}: [", *(f"        {_flat(e)}," for e in entry), "    ],"]
         else:
             lines.append(f"    {json.dumps(key)}: {_flat(entry)},")
-    return "\n".join([*lines, "}"])
+    return "\n".join([*_tidy(lines), "}"])
 
 
 def _flat(value: Any) -> str:
@@ -183,4 +180,4 @@ def _flat(value: Any) -> str:
 
 
 def _tidy(lines: Sequence[str]) -> list[str]:
-    return [line.rstrip() for line in lines]
+    return [part.rstrip() for line in lines for part in wrap_code(line)]

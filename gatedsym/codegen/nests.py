@@ -1,4 +1,4 @@
-"""One step of a Program as loops: order the statements, fuse those that run over the same indices, give each value a home.
+"""One step of a Program as loops: order statements, fuse those that run over the same indices, give values a home.
 
 A *home* is the array element where a value lives. Values that only their own loop reads live in a scalar of that name.
 """
@@ -294,7 +294,7 @@ class StepText:
         return f"{plain}_row" if taken else plain
 
     def _find_homes(self, phases: Sequence[Phase]) -> None:
-        """Give an array to each value that is read outside of its own loop: of one row, or of all where a call intervenes."""
+        """Give an array to each value that is read outside of its loop: of one row, or of all if a call intervenes."""
         group, place = 0, {}
         for number, phase in enumerate(phases):
             if isinstance(phase, Node):

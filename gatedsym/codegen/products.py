@@ -1,7 +1,7 @@
 """Find the matrix products in a Program: which contractions are one product, stacked, and where their terms add up.
 
-A contraction of a batchless tensor with one batched vector, ``U_i_h[j] = Σ_k U_i[j,k] h[k]``, is a row of a matrix product
-over the batch. Contractions whose results are summands of the same pointwise sum (``a_i = W_i_x + U_i_h + b_i``)
+A contraction of a batchless tensor with one batched vector, ``U_i_h[j] = Σ_k U_i[j,k] h[k]``, is a row of a matrix
+product over the batch. Contractions whose results are summands of one pointwise sum (``a_i = W_i_x + U_i_h + b_i``)
 accumulate in one place, the slot of that sum. Slots that take the same vectors share a buffer, so that all ``U_*``
 stand stacked in one product against h; vectors that feed the same slots share one too, so that the way back,
 ``d_h = Σ U_*ᵀ d_a_*``, is one product again.
@@ -91,9 +91,9 @@ def find_slots(program: Program, exclude: frozenset[str] = frozenset()) -> dict[
     summand_of: dict[str, str] = {}
     for name in matched:
         readers = users[name]
-        if len(readers) == 1 and name not in program.results and isinstance(readers[0], Pointwise):
-            if _is_summand(readers[0], name) and readers[0].target.name not in summand_of:
-                summand_of[name] = readers[0].target.name
+        reader = readers[0] if len(readers) == 1 and name not in program.results else None
+        if isinstance(reader, Pointwise) and _is_summand(reader, name) and reader.target.name not in summand_of:
+            summand_of[name] = reader.target.name
     slots: dict[str, Slot] = {}
     for statement in program.statements:
         name = statement.target.name
@@ -144,7 +144,7 @@ def _make_slot(
 def cluster_buffers(
     program: Program, slots: Mapping[str, Slot], outers: Iterable[Outer], apart: frozenset[str]
 ) -> list[tuple[str, ...]]:
-    """Which tensors stand side by side: those that take the same vectors, feed the same slots, and meet the same columns.
+    """Which tensors stand side by side: those that take the same vectors, feed the same slots, meet the same columns.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Names and expressions of a Program as Python text: checked identifiers, typed constants, no float literals.
 
-Numba takes ``1 - z`` with a float32 z for float64, so numbers stand as names (``one``, ``half``) that the head of a kernel
-defines in the dtype of its arrays.
+Numba takes ``1 - z`` with a float32 z for float64, so numbers stand as names (``one``, ``half``) that the head of a
+kernel defines in the dtype of its arrays.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _WORDS = {0: "zero", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "s
 
 
 def spell(name: str) -> str:
-    """A Program's name as an identifier: ``c'`` is ``c_next``, ``J[c',h]`` is ``J_c_next_h``, ``h[-2]`` is ``h_lag2``."""
+    """A name of a Program as an identifier: ``c'`` is ``c_next``, ``J[c',h]`` ``J_c_next_h``, ``h[-2]`` ``h_lag2``."""
     text = name.replace("'", "_next").replace("[-", "_lag").replace("[", "_").replace(",", "_").replace("]", "")
     text = re.sub(r"[^A-Za-z0-9_]", "_", text)
     if keyword.iskeyword(text) or not text.isidentifier():
@@ -198,8 +198,7 @@ class ExpressionPrinter:
         if not below:
             return numerator, _PRODUCT
         divisor = " * ".join(self._print(f, _UNARY) for f in below)
-        many = len(below) > 1 or (below[0].is_Pow and below[0].exp.is_Integer)
-        return f"{numerator} / {f'({divisor})' if many else divisor}", _PRODUCT
+        return f"{numerator} / {f'({divisor})' if len(below) > 1 else divisor}", _PRODUCT
 
     def _power(self, base: sp.Expr, exponent: int) -> tuple[str, int]:
         if exponent < 0:
@@ -210,3 +209,65 @@ class ExpressionPrinter:
             rest = [half, half, *([base] if exponent % 2 else [])]
             return " * ".join(self._print(f, _ATOM) for f in rest), _PRODUCT
         return " * ".join([self._print(base, _UNARY)] * exponent), _PRODUCT
+
+
+def wrap_code(line: str, width: int = 120) -> list[str]:
+    """A line of Python in lines of at most `width` characters, broken at commas of a call or literal, else in a sum."""
+    if len(line) <= width or line.lstrip().startswith("#"):
+        return [line]
+    margin = line[: len(line) - len(line.lstrip())]
+    start = _last_bracket(line)
+    if start is not None:
+        end = line.rindex({"(": ")", "[": "]", "{": "}"}[line[start]])
+        pieces = [f"{piece.strip()}," for piece in _split(line[start + 1 : end], (", ",)) if piece.strip(", ")]
+        opening, closing = line[: start + 1], line[end:]
+    else:
+        left, found, right = line.partition(" += " if " += " in line else " = ")
+        pieces = [piece.strip() for piece in _split(right, (" + ", " - "))]
+        if not found or len(pieces) == 1:
+            return [line]
+        opening, closing = f"{left}{found}(", ")"
+    body = [part for row in _packed(pieces, width - len(margin) - 4) for part in wrap_code(f"{margin}    {row}", width)]
+    return [opening, *body, f"{margin}{closing.strip()}"]
+
+
+def _last_bracket(line: str) -> int | None:
+    """Where the call or literal begins that ends the line; None if the line ends otherwise."""
+    opened: list[int] = []
+    quoted = False
+    pair = None
+    for place, character in enumerate(line):
+        if character == '"' and line[place - 1] != "\\":
+            quoted = not quoted
+        elif not quoted and character in "([{":
+            opened.append(place)
+        elif not quoted and character in ")]}":
+            pair = (opened.pop(), place)
+    if pair is None or line[pair[1] + 1 :] not in ("", ",", ":"):
+        return None
+    before = line[: pair[0]].rpartition(" ")[2]
+    return pair[0] if (before.isidentifier() if line[pair[0]] == "(" else not before) else None
+
+
+def _split(text: str, marks: tuple[str, ...]) -> list[str]:
+    """The text in pieces that end before a mark (after a comma) outside of brackets and quotes."""
+    pieces, depth, quoted, start = [], 0, False, 0
+    for place, character in enumerate(text):
+        if character == '"' and text[place - 1] != "\\":
+            quoted = not quoted
+        elif not quoted:
+            depth += (character in "([{") - (character in ")]}")
+            if depth == 0 and place > start and text[place : place + len(marks[0])] in marks:
+                pieces.append(text[start:place])
+                start = place + 1 if marks == (", ",) else place
+    return [*pieces, text[start:]]
+
+
+def _packed(pieces: list[str], width: int) -> list[str]:
+    rows: list[str] = []
+    for piece in pieces:
+        if rows and len(rows[-1]) + 1 + len(piece) <= width:
+            rows[-1] += f" {piece}"
+        else:
+            rows.append(piece)
+    return rows
