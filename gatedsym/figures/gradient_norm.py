@@ -130,7 +130,7 @@ def _caption(
     if gated:
         text += f"for {listing([cell_label(c) for c in gated])} (rows); bias of the gates that retain the state: "
         text += listing([_bias(b) for b in biases])
-        text += f"; dotted in every row: {listing([cell_label(c) for c in plain])}. " if plain else ". "
+        text += f"; without markers, in every row: {listing([cell_label(c) for c in plain])}. " if plain else ". "
     else:
         text += f"for {listing([cell_label(c) for c in plain])}. "
     text += f"Columns: initialisation {listing([scheme_words(s) for s in schemes])}. "
