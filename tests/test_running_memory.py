@@ -18,6 +18,13 @@ alpha = 0.75
 h' = alpha * h + (1 - alpha) * tanh(W @ x + U @ h)
 """
 
+UNCOUPLED = """
+x, h in R^n
+w, u in R^n
+
+h' = tanh(w * x + u * h)
+"""
+
 
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
@@ -68,12 +75,12 @@ def test_a_cell_that_shares_the_name_of_a_library_cell_is_not_mistaken_for_it():
 def test_two_processes_that_generate_and_compile_at_once_agree(empty_cache, tmp_path):
     program = (
         "import sys, numpy as np, gatedsym as gs\n"
-        "cell = gs.Cell(open(sys.argv[1]).read(), name='leaky')\n"
-        "run = cell.forward(cell.init(m=2, n=3), np.ones((4, 2, 2)))\n"
+        "cell = gs.Cell(open(sys.argv[1]).read(), name='uncoupled')\n"
+        "run = cell.forward(cell.init(n=3), np.ones((4, 2, 3)))\n"
         "print(run['h'].tobytes().hex())\n"
     )
-    text = tmp_path / "leaky.txt"
-    text.write_text(LEAKY)
+    text = tmp_path / "uncoupled.txt"
+    text.write_text(UNCOUPLED)
     both = [
         subprocess.Popen(
             [sys.executable, "-c", program, text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
