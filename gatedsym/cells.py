@@ -422,7 +422,7 @@ class Cell:
                 widths = [extent.width(members[m]) for m in group]
                 start = sum(widths[: group.index(member)])
                 block = block[(slice(None),) * axis + (slice(start, start + extent.width(members[member])),)]
-            shape = tuple(extent.sizes[d] for d in (*members[row], *members[column]))
+            shape = extent.lengths([*members[row], *members[column]])
             parts[tensor] = block.reshape(shape)
         spec = self._interface["kernels"]["backward"]["arrays"]
         parts.update({a[2][0]: sums[a[0]] for a in spec if a[1] == "sum"})
@@ -584,7 +584,7 @@ def recall_values(run: Run, names: list[str]) -> dict[str, Array]:
     found = {}
     for name in names:
         value = values[name]
-        shape = tuple(run.extent.sizes[d] for d in program[name].dims)
+        shape = run.extent.lengths(list(program[name].dims))
         found[name] = np.ascontiguousarray(np.broadcast_to(value, lead + shape))
     return found
 
@@ -628,7 +628,7 @@ def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
             widths = [extent.width(w) for w in argument[4]]
             start = sum(widths[:position])
             flat = run.arrays[argument[0]][..., start : start + widths[position]]
-            shape = tuple(extent.sizes[d] for d in argument[4][position])
+            shape = extent.lengths(argument[4][position])
             values[name] = flat.reshape((extent.steps, extent.batch, *shape))
     return values
 

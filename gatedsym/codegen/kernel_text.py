@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.jacobian import derive_jacobian
-from gatedsym.calculus.names import tangent_name
+from gatedsym.calculus.names import Names, tangent_name
 from gatedsym.calculus.needs import Needs, derive_needs
 from gatedsym.calculus.reuse import inline_copies
 from gatedsym.calculus.stable import stabilise
@@ -21,7 +21,7 @@ from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.nests import Home, Node, StepText, add_extents, extent, flat_index, indent, order_nodes
 from gatedsym.codegen.products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, spell
-from gatedsym.program import Program, Recurrence, Statement, Tensor
+from gatedsym.program import Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
 
 Dims = tuple[str, ...]
 
@@ -88,7 +88,8 @@ class CellText:
 
     @cached_property
     def primal(self) -> Program:
-        return stabilise(self.recurrence.program)
+        """The step in stable forms; a result that parameters alone give is a copy of a value of its own."""
+        return _copy_results_of_parameters(stabilise(self.recurrence.program))
 
     @cached_property
     def adjoint(self) -> Program:
@@ -136,6 +137,35 @@ class CellText:
 
 def _size_name(dim: str) -> str:
     return spell(dim.replace("/", "_over_").replace("*", "_times_"))
+
+
+def _copy_results_of_parameters(program: Program) -> Program:
+    """Let results without batch be copies ``y = y_value``: a step writes them, what reads them need not wait."""
+    names = Names([t.name for t in program.tensors])
+    for result in program.results:
+        if result in program.batched:
+            continue
+        definition = program.definitions[result]
+        own = names.fresh(f"{program[result].of or result}_value")
+        statements: list[Statement] = []
+        for s in program.statements:
+            changed = _reading(s, result, own)
+            statements.append(replace(changed, target=Ref(own, s.target.indices)) if s is definition else changed)
+        value = Ref(own, definition.target.indices)
+        statements.append(pointwise(definition.target, value.symbol, (value,)))
+        tensors = (*program.tensors, Tensor(own, program[result].dims))
+        program = replace(program, tensors=tensors, statements=tuple(statements))
+    return program
+
+
+def _reading(statement: Statement, name: str, other: str) -> Statement:
+    """The statement with `other` read in the place of `name`."""
+    new = {r: Ref(other, r.indices) if r.name == name else r for r in statement.operands}
+    operands = tuple(new[r] for r in statement.operands)
+    if isinstance(statement, Pointwise):
+        expression = statement.expression.xreplace({r.symbol: n.symbol for r, n in new.items()})
+        return pointwise(statement.target, expression, operands)
+    return replace(statement, factors=operands)
 
 
 class KernelText:
@@ -221,6 +251,7 @@ class KernelText:
         """Compute, once before the first step, what parameters and constants alone give."""
         primal = self.cell.primal
         wanted = {t.name for t in self.program.tensors if t.name in primal.definitions and t.name not in primal.batched}
+        wanted -= set(primal.results)
         if not wanted:
             return
         part = primal.with_results(sorted(wanted))

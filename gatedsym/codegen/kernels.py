@@ -209,7 +209,7 @@ class _Forward:
         for name in cell.primal.results:
             text.take_source(program[name])
         text.prepare()
-        batchless = frozenset(s.target.name for s in program.statements if s.target.name not in program.batched)
+        batchless = {s.target.name for s in program.statements} - program.batched - {*program.results}
         slots = find_slots(program)
         apart = frozenset((*program.sources, *cell.primal.results))
         hoistable = {

@@ -72,14 +72,21 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, title: str) -> str:
     body = [title or f"Kernels of the cell {recurrence.name}.", "", "Equations", "---------"]
     body += recurrence.source.strip("\n").split("\n")
     body += ["", "One step, as the kernels compute it", "-----------------------------------"]
-    body += [str(s) for s in text.primal.statements]
+    body += _statements(text.primal)
     body += ["", "Its adjoint (d_v is the adjoint of v)", "-------------------------------------"]
-    body += [str(s) for s in text.adjoint.statements]
+    body += _statements(text.adjoint)
     body += ["", "Operations of one step for one sequence", "---------------------------------------"]
     for name, program in (("forward", text.primal), ("backward", text.adjoint)):
         body += textwrap.wrap(f"{name}: {_operations(program)}", 118, subsequent_indent="    ")
     escaped = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{escaped}\n"""\n'
+
+
+def _statements(program: Program) -> list[str]:
+    lines = []
+    for statement in program.statements:
+        lines += textwrap.wrap(str(statement), 120, subsequent_indent="    ", break_long_words=False)
+    return lines
 
 
 def _operations(program: Program) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import textwrap
 from collections.abc import Callable, Iterable
 
 import sympy as sp
@@ -213,22 +214,33 @@ class ExpressionPrinter:
 
 def wrap_code(line: str, width: int = 120) -> list[str]:
     """A line of Python in lines of at most `width` characters, broken at commas of a call or literal, else in a sum."""
-    if len(line) <= width or line.lstrip().startswith("#"):
+    if len(line) <= width:
         return [line]
     margin = line[: len(line) - len(line.lstrip())]
+    if line.lstrip().startswith("#"):
+        return textwrap.wrap(line, width, subsequent_indent=f"{margin}#     ")
     start = _last_bracket(line)
+    left, found, right = line.partition(" += " if " += " in line else " = ")
+    room = width - len(margin) - 4
     if start is not None:
         end = line.rindex({"(": ")", "[": "]", "{": "}"}[line[start]])
         pieces = [f"{piece.strip()}," for piece in _split(line[start + 1 : end], (", ",)) if piece.strip(", ")]
-        opening, closing = line[: start + 1], line[end:]
-    else:
-        left, found, right = line.partition(" += " if " += " in line else " = ")
-        pieces = [piece.strip() for piece in _split(right, (" + ", " - "))]
-        if not found or len(pieces) == 1:
-            return [line]
-        opening, closing = f"{left}{found}(", ")"
-    body = [part for row in _packed(pieces, width - len(margin) - 4) for part in wrap_code(f"{margin}    {row}", width)]
-    return [opening, *body, f"{margin}{closing.strip()}"]
+        opening, rows, closing = line[: start + 1], _packed(pieces, room), [f"{margin}{line[end:]}"]
+    elif found:
+        opening, rows, closing = f"{left}{found}(", _packed(_terms(right), room), [f"{margin})"]
+    else:  # a term within brackets
+        opening, *rows = _packed(_terms(line.strip()), room)
+        opening, closing = f"{margin}{opening}", []
+    return [opening, *(part for row in rows for part in wrap_code(f"{margin}    {row}", width)), *closing]
+
+
+def _terms(expression: str) -> list[str]:
+    """An expression in pieces that begin with an operator: terms of a sum, else factors of a product."""
+    first = expression[:2] if expression[:2] in ("+ ", "- ") else ""
+    pieces = _split(expression[len(first) :], (" + ", " - "))
+    if len(pieces) == 1:
+        pieces = _split(expression[len(first) :], (" * ", " / "))
+    return [first + pieces[0].strip(), *(piece.strip() for piece in pieces[1:])]
 
 
 def _last_bracket(line: str) -> int | None:

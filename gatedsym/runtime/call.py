@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,9 +34,13 @@ class Extent:
     delays: Mapping[str, int]
     directions: int = 0
 
+    def lengths(self, dims: list[str]) -> tuple[int, ...]:
+        """The sizes of dimensions; a name of digits is its own size."""
+        return tuple(int(d) if d.isdigit() else self.sizes[d] for d in dims)
+
     def width(self, dims: list[str]) -> int:
         """How many entries a tensor of these dimensions has."""
-        return int(np.prod([self.sizes[d] for d in dims], dtype=np.int64))
+        return math.prod(self.lengths(dims))
 
     def shape(self, argument: list[Any]) -> tuple[int, ...]:
         """The shape of a kernel's array argument."""
@@ -54,7 +59,7 @@ class Extent:
             return (sum(map(self.width, widths[:at])), sum(map(self.width, widths[at + 1 :])))
         if flat:
             return (*lead, sum(map(self.width, widths)))
-        return (*lead, *(self.sizes[d] for d in widths[0]))
+        return (*lead, *self.lengths(widths[0]))
 
 
 class Kernels:
