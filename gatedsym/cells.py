@@ -329,8 +329,8 @@ class Cell:
         """
         _check_run(self, params, run)
         extent, first, last = run.extent, start, run.extent.steps if stop is None else stop
-        if not 0 <= first <= last <= extent.steps:
-            raise ArgumentError(f"start={start}, stop={stop} must lie in order within 0 … {extent.steps}")
+        if not (_is_whole(first) and _is_whole(last) and 0 <= first <= last <= extent.steps):
+            raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}")
         count = _direction_count(directions, self)
         from gatedsym.runtime.call import Extent
 
@@ -914,7 +914,7 @@ def _inputs(cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_fi
                 f"convert it: {name}.astype({str(dtype)!r})"
             )
         array = np.swapaxes(array, 0, 1) if batch_first else array
-        found[name] = _owned(array.astype(dtype, copy=False))
+        found[name] = np.array(array, dtype, order="C")  # a copy: the backward pass reads what the forward pass read
     leads = {name: array.shape[:2] for name, array in found.items()}
     if len(set(leads.values())) > 1:
         raise ArgumentError(f"inputs differ in (T, B): {leads}")

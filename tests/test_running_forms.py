@@ -152,6 +152,13 @@ def test_keeping_only_what_the_adjoint_needs_changes_nothing_that_can_be_seen(na
     assert all(np.array_equal(whole[k], lean[k]) for k in whole)
 
 
+def test_writing_over_the_input_after_the_forward_pass_does_not_change_gradients(lstm):
+    x = lstm.x.copy()
+    run = lstm.cell.forward(lstm.params, x, initial=lstm.initial)
+    x[...] = 0
+    assert equal(lstm.cell.backward(lstm.params, run, lstm.cotangents), lstm.backward())
+
+
 def test_a_run_can_be_differentiated_more_than_once(lstm):
     run = lstm.forward()
     first, second = (lstm.cell.backward(lstm.params, run, lstm.cotangents) for _ in range(2))

@@ -123,6 +123,8 @@ def test_input_that_float32_cannot_hold():
     ("options", "sentence"),
     [
         ({"keep": "none"}, "keep must be 'all' or 'adjoint', not 'none'"),
+        ({"threads": 0}, "threads must be an integer of at least 1, not 0"),
+        ({"threads": 1.5}, "threads must be an integer of at least 1, not 1.5"),
         ({"steps": 9}, "steps=9, but x has 5; leave steps out where there is input"),
         ({"batch": 1}, "batch=1, but x has 2; leave batch out where there is input"),
         ({"initial": {"z": DH[0]}}, "initial has 'z'; lstm has c, h, x"),
@@ -173,7 +175,8 @@ def test_cotangents(lstm, method, cotangents, sentence):
             "directions['h'] has shape (1, 2, 5); it must be (k, B, …) = (1, 2, 4)",
         ),
         ({"directions": {"h": DH * 1j}}, "directions['h'] is complex128; it must convert to float64"),
-        ({"directions": {"h": DH}, "stop": 9}, "start=0, stop=9 must lie in order within 0 … 5"),
+        ({"directions": {"h": DH}, "stop": 9}, "start=0, stop=9 must be integers in order within 0 … 5"),
+        ({"directions": {"h": DH}, "start": 1.5}, "start=1.5, stop=None must be integers in order within 0 … 5"),
     ],
 )
 def test_directions(lstm, options, sentence):

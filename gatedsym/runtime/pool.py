@@ -10,6 +10,9 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from numbers import Integral
+
+from gatedsym.errors import ArgumentError
 
 Chunk = tuple[int, int]
 
@@ -51,18 +54,18 @@ def thread_count(threads: int | None = None) -> int:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If the number is not a positive integer.
     """
     if threads is not None:
-        if threads < 1:
-            raise ValueError(f"threads must be at least 1, not {threads}")
-        return threads
+        if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
+            raise ArgumentError(f"threads must be an integer of at least 1, not {threads!r}")
+        return int(threads)
     text = os.environ.get("GATEDSYM_THREADS", "")
     if not text:
         return usable_cores()
     if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"GATEDSYM_THREADS is {text!r}; set it to a positive integer, or unset it")
+        raise ArgumentError(f"GATEDSYM_THREADS is {text!r}; set it to a positive integer, or unset it")
     return int(text)
 
 
