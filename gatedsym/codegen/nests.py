@@ -288,7 +288,9 @@ class StepText:
     def _view_wish(self, name: str, home: Home) -> str:
         plain = self.identifiers.of(name)
         tensor = self.program[name]
-        if tensor.role == "state" or (tensor.role in ("adjoint", "tangent") and home.array == spell(name)):
+        if tensor.role == "state" or (
+            tensor.role in ("adjoint", "tangent") and home.array == spell(name) and home.offset is None
+        ):
             return f"{spell(name)}_prev"
         taken = plain == home.array or name in self._targets
         return f"{plain}_row" if taken else plain

@@ -1,0 +1,120 @@
+"""Faults planted in the text of a generated module are caught by its proof."""
+
+from __future__ import annotations
+
+import pytest
+from literature import CELLS
+
+from gatedsym.calculus.proof.decide import Refutation
+from gatedsym.codegen.emitted import prove_emitted
+from gatedsym.codegen.module import write_module
+from gatedsym.equations import read_equations
+from gatedsym.errors import ProofError
+from gatedsym.runtime.compile import load_module
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("GATEDSYM_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "emitted-faults"))
+
+
+@pytest.fixture(scope="module")
+def gru():
+    recurrence = read_equations(CELLS["gru"], name="gru")
+    return recurrence, write_module(recurrence)
+
+
+@pytest.fixture(scope="module")
+def delays():
+    recurrence = read_equations(CELLS["delays"], name="delays")
+    return recurrence, write_module(recurrence)
+
+
+def edited(text, kernel, old, new):
+    """The module with the first `old` in one kernel replaced; the edit must change something."""
+    start = text.index(f"def {kernel}(")
+    end = text.find("\n@kernel", start)
+    body = text[start : end if end > 0 else len(text)]
+    assert old in body, f"{kernel} has no {old!r}"
+    changed = text[:start] + body.replace(old, new, 1) + text[start + len(body) :]
+    assert changed != text
+    return changed
+
+
+def test_unedited_module_is_proven(gru):
+    recurrence, text = gru
+    proof = prove_emitted(recurrence, load_module(text, "gru"))
+    assert proof.entries > 200
+    assert 0 < proof.error_bound < 1e-20
+
+
+FAULTS = {
+    "forward: a dropped term": ("forward", " + h_prev[j] * one_minus_z_row[j]", ""),
+    "forward: a wrong sign": ("forward", " + h_prev[j] * one_minus_z_row", " - h_prev[j] * one_minus_z_row"),
+    "forward: a transposed matrix": ("forward", "= U_z[j, k]", "= U_z[k, j]"),
+    "forward: a gate for another": ("forward", "U_stack[k, n + j] = U_r[j, k]", "U_stack[k, n + j] = U_z[j, k]"),
+    "forward: a loop that misses the last step": (
+        "forward", "for t in range(steps):\n        multiply", "for t in range(steps - 1):\n        multiply"
+    ),
+    "forward: a loop that misses the last row": ("forward", "for b in range(b0, b1):", "for b in range(b0, b1 - 1):"),
+    "forward: a chunk that fills rows of the one before": ("forward", "fill(a[t, b0:b1]", "fill(a[t, 0:b1]"),
+    "forward: a loop that misses the last unit": (
+        "forward", "for j in range(n):\n                g =", "for j in range(n - 1):\n                g ="
+    ),
+    "forward: the state before for the one after": ("forward", "h[t + 1, b]", "h[t, b]"),
+    "forward: a bias that is left out": ("forward", "b_stack[n + j] = b_r[j]", "b_stack[n + j] = b_z[j]"),
+    "backward: a dropped term": ("backward", "d_h_prev[j] += ", "d_h_prev[j] = "),
+    "backward: a wrong sign": ("backward", "- d_one_minus_z *", "+ d_one_minus_z *"),
+    "backward: sech2 replaced": ("backward", "sech2(", "tanh("),
+    "backward: a transposed matrix": ("backward", "= U_g[k, j]", "= U_g[j, k]"),
+    "backward: a loop that misses the last step": ("backward", "range(steps - 1, -1, -1)", "range(steps - 2, -1, -1)"),
+    "backward: a loop that misses the first step": ("backward", "range(steps - 1, -1, -1)", "range(steps - 1, 0, -1)"),
+    "gradients: rows of the last share": ("gradients", "(part + 1) // parts", "part // parts"),
+    "gradients: the state after": ("gradients", "h[0:steps]", "h[1:steps + 1]"),
+    "flow: an exponent that is forgotten": ("flow", "exponents[t, b] = up", "exponents[t, b] = e"),
+    "flow: a cotangent that is not scaled": ("flow", ", -up)", ", 0)"),
+    "flow: a wrong derivative": ("flow", "sech2(", "sigmoid("),
+    "tangent: a dropped term": ("tangent", "dot_g * z_row[j]", "dot_g"),
+    "tangent: a direction that is missed": ("tangent", "in range(directions):", "in range(directions - 1):"),
+    "tangent: an exponent that is forgotten": ("tangent", "exponents[b, d] += e", "exponents[b, d] = e"),
+    "jacobian: rows for columns": ("jacobian", "U_z[j, k] *", "U_z[k, j] *"),
+    "jacobian: the diagonal everywhere": ("jacobian", "one if j == k else zero", "one"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_planted_fault_is_refuted(gru, fault):
+    recurrence, text = gru
+    with pytest.raises((Refutation, ProofError), match="not so"):
+        prove_emitted(recurrence, load_module(edited(text, *FAULTS[fault]), "gru"))
+
+
+@pytest.mark.parametrize(
+    ("kernel", "old", "new"),
+    [
+        ("forward", "h[t + 2, b0:b1]", "h[t + 1, b0:b1]"),
+        ("backward", "d_h[t, b0:b1]", "d_h[t + 1, b0:b1]"),
+        ("flow", "shift(d_h[t + 1:t + 4, b]", "shift(d_h[t + 2:t + 4, b]"),
+        ("tangent", "copy(dot_h[1, b0:b1], dot_h[2, b0:b1])", "copy(dot_h[1, b0:b1], dot_h[1, b0:b1])"),
+    ],
+)
+def test_fault_in_a_delay_is_refuted(delays, kernel, old, new):
+    recurrence, text = delays
+    assert prove_emitted(recurrence, load_module(text, "delays")).entries > 0
+    with pytest.raises((Refutation, ProofError), match="not so"):
+        prove_emitted(recurrence, load_module(edited(text, kernel, old, new), "delays"))
+
+
+def test_interface_that_promises_another_order_is_refuted(gru):
+    recurrence, text = gru
+    changed = text.replace('"d_a_z", ["x"], "x"]', '"d_a_r", ["x"], "x"]', 1)
+    assert changed != text
+    with pytest.raises((Refutation, ProofError), match="not so"):
+        prove_emitted(recurrence, load_module(changed, "gru"))
+
+
+def test_proof_of_another_cell_fails(gru):
+    _, text = gru
+    other = read_equations(CELLS["gru"].replace("(1 - z)*h + z*g", "z*h + (1 - z)*g"), name="gru")
+    with pytest.raises((Refutation, ProofError), match="not so"):
+        prove_emitted(other, load_module(text, "gru"))
