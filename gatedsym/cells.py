@@ -684,8 +684,11 @@ class Flow:
     Attributes
     ----------
     log_norm : dict of str to array
-        Natural logarithm of the 2-norm of the total adjoint: for each state (T + 1, B), for each input (T, B), and
-        under ``"state"`` of all states together. -inf where the adjoint is exactly 0.
+        Natural logarithm of the 2-norm: for each state of its total adjoint (T + 1, B), for each input (T, B), and
+        under ``"state"`` of ∂L/∂s_t, where s_t is all states side by side (T + 1, B). -inf where it is exactly 0.
+
+        A total adjoint of c counts what passes through h at the same step. ∂L/∂s_t holds the other states of the
+        step fixed: it is what products of step Jacobians carry.
     """
 
     def __init__(self, cell: Cell, run: Run, arrays: dict[str, Array]) -> None:
@@ -695,7 +698,7 @@ class Flow:
         self.exponents: Array = np.zeros((run.extent.steps + 1, 0), np.int64) if exponents is None else exponents
         adjoints = {a[2][0]: arrays[a[0]] for a in spec if a[1] == "adjoint"}
         self.log_norm: dict[str, Array] = {}
-        squares = []
+        squares: list[Array] = []
         for group in ("states", "inputs"):
             for layout in cell._interface[group]:
                 delay = run.extent.delays.get(layout[0], 0)
@@ -704,9 +707,11 @@ class Flow:
                 exponent = self.exponents if group == "states" else self.exponents[1:]
                 self.log_norm[layout[0]] = self._logarithm(square, exponent)
                 if group == "states":
-                    squares.append(square)
+                    squares.append(square[:1])
         if squares:
-            self.log_norm["state"] = self._logarithm(_added(squares), self.exponents)
+            # No total counts at row 0, which no step computes; at later rows the kernel took the squares in time.
+            later = next(arrays[a[0]] for a in spec if a[1] == "squares")[1:].astype(np.float64)
+            self.log_norm["state"] = self._logarithm(np.concatenate([_added(squares), later]), self.exponents)
         if run.batch_first:
             self.log_norm = {k: v.T for k, v in self.log_norm.items()}
 

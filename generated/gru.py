@@ -61,7 +61,10 @@ d_b_z[j] = d_a_z[j]
 d_b_r[j] = d_a_r[j]
 d_b_g[j] = d_a_g[j]
 
-Operations per step and sequence: 3 products of m*n multiply-adds, 3 products of n*n multiply-adds, 3 sigmoid of n, 1 tanh of n.
+Operations of one step for one sequence
+---------------------------------------
+forward: 3 m·n + 3 n·n multiply-adds, 3 sigmoid × n, 1 tanh × n
+backward: 6 m·n + 6 n·n multiply-adds, 1 sech2 × n, 1 sigmoid × n
 """
 
 import numpy as np
@@ -83,6 +86,7 @@ from gatedsym.runtime import (
     sech2,
     shift,
     sigmoid,
+    square_sum,
     tanh,
 )
 
@@ -117,7 +121,11 @@ INTERFACE = {
         ["r", [["n"]], ["r"]],
         ["g", [["n"]], ["g"]],
     ],
-    "parts": {"x": ["m"], "h": ["n"], "W_z": ["n", "m"], "W_r": ["n", "m"], "W_g": ["n", "m"], "U_z": ["n", "n"], "U_r": ["n", "n"], "U_g": ["n", "n"], "b_z": ["n"], "b_r": ["n"], "b_g": ["n"], "z": ["n"], "r": ["n"], "g": ["n"]},
+    "parts": {
+        "x": ["m"], "h": ["n"], "W_z": ["n", "m"], "W_r": ["n", "m"], "W_g": ["n", "m"], "U_z": ["n", "n"],
+        "U_r": ["n", "n"], "U_g": ["n", "n"], "b_z": ["n"], "b_r": ["n"], "b_g": ["n"], "z": ["n"], "r": ["n"],
+        "g": ["n"],
+    },
     "delays": {"x": 0, "h": 1},
     "biases": ["b_z", "b_r", "b_g"],
     "gates": [
@@ -200,6 +208,7 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_z", "d_a_r"], "batch", [["n"], ["n"]], True],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
+                ["squares", "squares", [], "history", [[]], False],
             ],
         },
         "tangent": {
@@ -323,7 +332,6 @@ def backward(
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a, d_b_z, d_b_r, d_b_g,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    zero = real(0, x)
     U_g_stack = np.empty((n, n), x.dtype)
     for j in range(n):
         for k in range(n):
@@ -337,14 +345,14 @@ def backward(
     W_stack = np.empty((2 * n, m), x.dtype)
     for j in range(m):
         for k in range(n):
-            W_stack[n + k, j] = W_r[k, j]
             W_stack[k, j] = W_z[k, j]
+            W_stack[n + k, j] = W_r[k, j]
     W_panels = pack(W_stack)
     U_stack = np.empty((2 * n, n), x.dtype)
     for j in range(n):
         for k in range(n):
-            U_stack[n + k, j] = U_r[k, j]
             U_stack[k, j] = U_z[k, j]
+            U_stack[n + k, j] = U_r[k, j]
     U_panels = pack(U_stack)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -359,7 +367,7 @@ def backward(
             a_g_row = a_g[t, b, 0:n]
             one_minus_z_row = one_minus_z_rows[b - b0]
             d_h_next = d_h[t + 1, b]
-            d_a_g_prev = d_a_g[t, b, 0:n]
+            d_a_g_row = d_a_g[t, b, 0:n]
             one_minus_r_row = one_minus_r_rows[b - b0]
             d_a_z_row = d_a[t, b, 0:n]
             for j in range(n):
@@ -374,38 +382,43 @@ def backward(
                 one_minus_z = sigmoid(-a_z[j])
                 one_minus_z_row[j] = one_minus_z
                 d_one_minus_z = d_h_next[j] * h_prev[j]
+                # adjoint of g = tanh(W_g @ x + U_g @ (r * h) + b_g)
                 d_g = d_h_next[j] * z
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_prev[j] = d_a_g_here
+                d_a_g_row[j] = d_a_g_here
                 one_minus_r_row[j] = sigmoid(-a_r[j])
+                # adjoint of z = sigmoid(W_z @ x + U_z @ h + b_z)
                 d_z = d_h_next[j] * g
                 d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
                 d_a_z_row[j] = d_a_z
+                # what this step and sequence add to the gradients
                 d_b_z[j] += d_a_z
                 d_b_g[j] += d_a_g_here
         clear(d_r_h[b0:b1])
         multiply_add(d_r_h[b0:b1], d_a_g[t, b0:b1], U_g_panels)
         for b in range(b0, b1):
-            d_r_h_prev = d_r_h[b, 0:n]
+            d_r_h_row = d_r_h[b, 0:n]
             h_prev = h[t, b]
             one_minus_r_row = one_minus_r_rows[b - b0]
             r_row = r_rows[b - b0]
             d_a_r_row = d_a[t, b, n:2 * n]
             for j in range(n):
-                d_r = d_r_h_prev[j] * h_prev[j]
+                # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
+                d_r = d_r_h_row[j] * h_prev[j]
                 d_a_r = d_r * one_minus_r_row[j] * r_row[j]
                 d_a_r_row[j] = d_a_r
                 d_b_r[j] += d_a_r
         multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
         for b in range(b0, b1):
             d_h_next = d_h[t + 1, b]
-            d_r_h_prev = d_r_h[b, 0:n]
+            d_r_h_row = d_r_h[b, 0:n]
             one_minus_z_row = one_minus_z_rows[b - b0]
             r_row = r_rows[b - b0]
             d_h_prev = d_h[t, b]
             for j in range(n):
-                d_h_prev[j] += d_h_next[j] * one_minus_z_row[j] + d_r_h_prev[j] * r_row[j]
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * one_minus_z_row[j] + d_r_h_row[j] * r_row[j]
     multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
     multiply_add_steps(d_x, d_a, b0, b1, W_panels)
 
@@ -418,31 +431,30 @@ def gradients(
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
     # d_W_r: d_a_r times x
-    rows = 2 * n
-    first, last = rows * part // parts, rows * (part + 1) // parts
+    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
     # d_W_g: d_a_g times x
-    rows_2 = n
-    first_2, last_2 = rows_2 * part // parts, rows_2 * (part + 1) // parts
-    outer_add(d_W_g[first_2:last_2], first_2, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    first, last = n * part // parts, n * (part + 1) // parts
+    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
     # d_U_z: d_a_z times h
     # d_U_r: d_a_r times h
-    rows_3 = 2 * n
-    first_3, last_3 = rows_3 * part // parts, rows_3 * (part + 1) // parts
-    outer_add(d_U[first_3:last_3], first_3, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)))
+    first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
+    outer_add(
+        d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+    )
     # d_U_g: d_a_g times r_h
-    rows_4 = n
-    first_4, last_4 = rows_4 * part // parts, rows_4 * (part + 1) // parts
-    outer_add(d_U_g[first_4:last_4], first_4, d_a_g.reshape((steps * d_a_g.shape[1], n)), r_h.reshape((steps * r_h.shape[1], n)))
+    first, last = n * part // parts, n * (part + 1) // parts
+    outer_add(
+        d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), r_h.reshape((steps * r_h.shape[1], n)),
+    )
 
 
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, d_a_g, d_r_h, d_a, exponents, given_h,
+    h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, d_a_g, d_r_h, d_a, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    zero = real(0, h)
     U_g_stack = np.empty((n, n), h.dtype)
     for j in range(n):
         for k in range(n):
@@ -456,24 +468,28 @@ def flow(
     W_stack = np.empty((2 * n, m), h.dtype)
     for j in range(m):
         for k in range(n):
-            W_stack[n + k, j] = W_r[k, j]
             W_stack[k, j] = W_z[k, j]
+            W_stack[n + k, j] = W_r[k, j]
     W_panels = pack(W_stack)
     U_stack = np.empty((2 * n, n), h.dtype)
     for j in range(n):
         for k in range(n):
-            U_stack[n + k, j] = U_r[k, j]
             U_stack[k, j] = U_z[k, j]
+            U_stack[n + k, j] = U_r[k, j]
     U_panels = pack(U_stack)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
+        # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
             e = exponents[t + 1, b]
-            up = align(e, largest(d_h[t + 1:t + 2, b]), largest(given_h[t + 1, b:b + 1]))
+            carried = largest(d_h[t + 1:t + 2, b])
+            given = largest(given_h[t + 1, b:b + 1])
+            up = align(e, carried, given)
             shift(d_h[t + 1:t + 2, b], e - up)
             add_shifted(d_h[t + 1, b:b + 1], given_h[t + 1, b:b + 1], -up)
+            squares[t + 1, b] = square_sum(d_h[t + 1, b:b + 1])
             exponents[t + 1, b] = up
             exponents[t, b] = up
         for b in range(b0, b1):
@@ -484,7 +500,7 @@ def flow(
             one_minus_z_row = one_minus_z_rows[b - b0]
             d_h_next = d_h[t + 1, b]
             h_prev = h[t, b]
-            d_a_g_prev = d_a_g[b, 0:n]
+            d_a_g_row = d_a_g[b, 0:n]
             one_minus_r_row = one_minus_r_rows[b - b0]
             d_a_z_row = d_a[b, 0:n]
             for j in range(n):
@@ -497,34 +513,38 @@ def flow(
                 one_minus_z = sigmoid(-a_z[j])
                 one_minus_z_row[j] = one_minus_z
                 d_one_minus_z = d_h_next[j] * h_prev[j]
+                # adjoint of g = tanh(W_g @ x + U_g @ (r * h) + b_g)
                 d_g = d_h_next[j] * z
                 one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_prev[j] = d_g * one_minus_g_squared
+                d_a_g_row[j] = d_g * one_minus_g_squared
                 one_minus_r_row[j] = sigmoid(-a_r[j])
+                # adjoint of z = sigmoid(W_z @ x + U_z @ h + b_z)
                 d_z = d_h_next[j] * g
                 d_a_z_row[j] = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
         clear(d_r_h[b0:b1])
         multiply_add(d_r_h[b0:b1], d_a_g[b0:b1], U_g_panels)
         for b in range(b0, b1):
-            d_r_h_prev = d_r_h[b, 0:n]
+            d_r_h_row = d_r_h[b, 0:n]
             h_prev = h[t, b]
             one_minus_r_row = one_minus_r_rows[b - b0]
             r_row = r_rows[b - b0]
             d_a_r_row = d_a[b, n:2 * n]
             for j in range(n):
-                d_r = d_r_h_prev[j] * h_prev[j]
+                # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
+                d_r = d_r_h_row[j] * h_prev[j]
                 d_a_r_row[j] = d_r * one_minus_r_row[j] * r_row[j]
         multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
         multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
         multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
         for b in range(b0, b1):
             d_h_next = d_h[t + 1, b]
-            d_r_h_prev = d_r_h[b, 0:n]
+            d_r_h_row = d_r_h[b, 0:n]
             one_minus_z_row = one_minus_z_rows[b - b0]
             r_row = r_rows[b - b0]
             d_h_prev = d_h[t, b]
             for j in range(n):
-                d_h_prev[j] += d_h_next[j] * one_minus_z_row[j] + d_r_h_prev[j] * r_row[j]
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * one_minus_z_row[j] + d_r_h_row[j] * r_row[j]
 
 
 @kernel
@@ -533,7 +553,6 @@ def tangent(
     h, U_z, U_r, U_g, a, a_g, dot_h, new_dot_h, exponents, dot_a, dot_r_h, dot_a_g,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    zero = real(0, h)
     U_stack = np.empty((n, 2 * n), h.dtype)
     for j in range(n):
         for k in range(n):
@@ -576,7 +595,10 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
         clear(dot_a[b0:b1])
         clear(dot_a_g[b0:b1])
-        multiply_add(dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels)
+        multiply_add(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
+            U_panels,
+        )
         for b in range(b0, b1):
             one_minus_z_row = one_minus_z_rows[b - b0]
             z_row = z_rows[b - b0]
@@ -588,14 +610,17 @@ def tangent(
                 dot_z_row = dot_z_rows[b - b0, d]
                 dot_a_r = dot_a[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
-                dot_r_h_prev = dot_r_h[b, d, 0:n]
+                dot_r_h_row = dot_r_h[b, d, 0:n]
                 dot_one_minus_z_row = dot_one_minus_z_rows[b - b0, d]
                 for j in range(n):
                     dot_z_row[j] = dot_a_z[j] * one_minus_z_row[j] * z_row[j]
                     dot_r = dot_a_r[j] * one_minus_r_row[j] * r_row[j]
-                    dot_r_h_prev[j] = dot_h_prev[j] * r_row[j] + dot_r * h_prev[j]
+                    dot_r_h_row[j] = dot_h_prev[j] * r_row[j] + dot_r * h_prev[j]
                     dot_one_minus_z_row[j] = -dot_a_z[j] * one_minus_z_row[j] * z_row[j]
-        multiply_add(dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_r_h[b0:b1].reshape(((b1 - b0) * directions, n)), U_g_panels)
+        multiply_add(
+            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_r_h[b0:b1].reshape(((b1 - b0) * directions, n)),
+            U_g_panels,
+        )
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             g_row = g_rows[b - b0]
@@ -603,14 +628,17 @@ def tangent(
             one_minus_z_row = one_minus_z_rows[b - b0]
             z_row = z_rows[b - b0]
             for d in range(directions):
-                dot_a_g_prev = dot_a_g[b, d, 0:n]
+                dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_one_minus_z_row = dot_one_minus_z_rows[b - b0, d]
                 dot_z_row = dot_z_rows[b - b0, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
-                    dot_g = dot_a_g_prev[j] * one_minus_g_squared_row[j]
-                    dot_h_next_row[j] = dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j] + dot_one_minus_z_row[j] * h_prev[j] + dot_z_row[j] * g_row[j]
+                    dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
+                    dot_h_next_row[j] = (
+                        dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j] + dot_one_minus_z_row[j] * h_prev[j]
+                        + dot_z_row[j] * g_row[j]
+                    )
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
             for d in range(directions):
@@ -656,14 +684,10 @@ def jacobian(
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
             for j in range(n):
                 for k in range(n):
-                    J_U_z_h_h = U_z[j, k]
-                    J_a_z_h = J_U_z_h_h
-                    J_z_h_row[j, k] = J_a_z_h * one_minus_z_row[j] * z_row[j]
-                    J_U_r_h_h = U_r[j, k]
-                    J_a_r_h = J_U_r_h_h
-                    J_r_h = J_a_r_h * one_minus_r_row[j] * r_row[j]
+                    J_z_h_row[j, k] = U_z[j, k] * one_minus_z_row[j] * z_row[j]
+                    J_r_h = U_r[j, k] * one_minus_r_row[j] * r_row[j]
                     J_r_h_h_row[j, k] = J_r_h * h_prev[j] + (one if j == k else zero) * r_row[j]
-                    J_one_minus_z_h_row[j, k] = -J_a_z_h * one_minus_z_row[j] * z_row[j]
+                    J_one_minus_z_h_row[j, k] = -U_z[j, k] * one_minus_z_row[j] * z_row[j]
             for j in range(n):
                 for k in range(n):
                     total = zero
@@ -672,6 +696,8 @@ def jacobian(
                     J_U_g_r_h_h_row[j, k] = total
             for j in range(n):
                 for k in range(n):
-                    J_a_g_h = J_U_g_r_h_h_row[j, k]
-                    J_g_h = J_a_g_h * one_minus_g_squared_row[j]
-                    J_h_next_h_row[j, k] = J_g_h * z_row[j] + J_one_minus_z_h_row[j, k] * h_prev[j] + J_z_h_row[j, k] * g_row[j] + (one if j == k else zero) * one_minus_z_row[j]
+                    J_g_h = J_U_g_r_h_h_row[j, k] * one_minus_g_squared_row[j]
+                    J_h_next_h_row[j, k] = (
+                        J_g_h * z_row[j] + J_one_minus_z_h_row[j, k] * h_prev[j] + J_z_h_row[j, k] * g_row[j]
+                        + (one if j == k else zero) * one_minus_z_row[j]
+                    )

@@ -378,6 +378,25 @@ a = elu(x) + gelu(h) + silu(x*h)
 b = softsign(h) + hard_sigmoid(x) + softplus(x) + sin(h)*cos(x)
 h' = a*log(1 + exp(b)) + abs(h) + min(x, h) + gelu_tanh(x)
     """,
+    "runtime_names": """
+input np in R^m; kernel, range in R^n; carried, given in R^n
+fill, clear, copy in R^(n,m); real, shift in R^(n,n); lambda, first, last in R^n; part, parts, e in R
+larger = tanh(fill @ np + real @ kernel + lambda)
+align = larger * part + first
+pack = σ(clear @ np + shift @ range)
+kernel' = pack*kernel + (1 - pack)*align + last*parts
+range' = larger + copy @ np
+carried' = given*e
+given' = carried + larger
+output directions
+directions = kernel' + range
+    """,
+    "dimension_names": """
+x in R^steps; h in R^t; W in R^(t,steps); U in R^(t,t); b0 in R^b1; A in R^(b1,t)
+h' = tanh(W x + U h)
+output y
+y = A h' + b0
+    """,
     "equal_dims": """
 m = n
 x in R^m; h in R^n; U in R^(n,n)

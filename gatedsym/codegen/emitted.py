@@ -197,6 +197,7 @@ class _Comparison:
             if program[name].role == "next":
                 base = program[name].of
                 self.totals[base][self.delays[base] :] = self.cotangents[name]
+        self.squares = self._zeros((STEPS + 1, BATCH))
         for t in reversed(range(STEPS)):
             given = dict(self.values[t])
             for name in program.results:
@@ -205,6 +206,8 @@ class _Comparison:
                 given[adjoint_name(name)] = (
                     self.totals[base][t + self.delays[base]].copy() if is_next else self.cotangents[name][t]
                 )
+                if is_next:
+                    self.squares[t + 1] = self.squares[t + 1] + _square_sums(given[adjoint_name(name)])
             known = self._evaluate(adjoint, given)
             self._add_adjoints(known, t)
 
@@ -258,7 +261,7 @@ class _Comparison:
                 arrays.setdefault(name, self.outputs[tensors[0]].copy())
             elif kind == "exponents":
                 arrays[name] = np.zeros(shape, dtype=np.int64)
-            elif kind in ("adjoint", "cotangent", "gradient", "sum") and name not in arrays:
+            elif kind in ("adjoint", "cotangent", "gradient", "sum", "squares") and name not in arrays:
                 arrays[name] = self._zeros(shape)
             else:
                 arrays.setdefault(name, np.empty(shape, dtype=object))
@@ -345,6 +348,11 @@ class _Comparison:
                         power = Fraction(2) ** int(exponents[max(row - delay + 1, 0), b])
                         scaled[row, b] = scaled[row, b] * power
                 self._compare(f"flow d_{tensors[0]}", scaled, self.totals[tensors[0]])
+            elif kind == "squares":
+                scaled = arrays[name].copy()
+                for row, b in np.ndindex(STEPS + 1, BATCH):
+                    scaled[row, b] = scaled[row, b] * Fraction(4) ** int(exponents[row, b])
+                self._compare("flow squares", scaled[1:], self.squares[1:])
 
     def _run_tangent(self) -> None:
         tangent = self.derived.tangent
@@ -409,3 +417,9 @@ class _Comparison:
             self._run_tangent()
             self._run_jacobian()
         return self.found
+
+
+def _square_sums(array: Array) -> Array:
+    """For each row the sum of the squares of its entries."""
+    flat = array.reshape(array.shape[0], -1)
+    return np.asarray((flat * flat).sum(axis=1), dtype=object)

@@ -36,7 +36,7 @@ class Argument:
         As in the kernel's signature.
     kind : str
         ``parameter``, ``input``, ``state``, ``output``, ``kept``, ``work``, ``adjoint``, ``cotangent``, ``sum``,
-        ``gradient``, ``exponents``, ``tangent``, ``new_tangent``, ``jacobian``.
+        ``gradient``, ``exponents``, ``squares``, ``tangent``, ``new_tangent``, ``jacobian``.
     tensors : tuple of str
         Program names of what it holds: one, or the members of a buffer side by side.
     rows : str

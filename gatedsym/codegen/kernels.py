@@ -430,6 +430,10 @@ class _Backward:
             body.append(f"shift({p}, {e} - {shift_by})")
         for array, home, row in given:
             body.append(f"add_shifted({home}[{row}, {b}:{b} + 1], {array}[{row}, {b}:{b} + 1], -{shift_by})")
+        if given:
+            squares = text.take(Argument(text.identifiers.fresh("squares"), "squares", (), "history", ((),)))
+            total = " + ".join(f"square_sum({home}[{row}, {b}:{b} + 1])" for _, home, row in given)
+            body.append(f"{squares}[{t} + 1, {b}] = {total}")
         for array, _ in outputs:
             body.append(f"shift({array}[{t}, {b}:{b} + 1], -{shift_by})")
         body += [f"{exponents}[{t} + 1, {b}] = {shift_by}", f"{exponents}[{t}, {b}] = {shift_by}"]

@@ -34,6 +34,7 @@ RUNTIME_NAMES = (
     "range",
     "real",
     "shift",
+    "square_sum",
     *sorted(FUNCTIONS),
 )
 

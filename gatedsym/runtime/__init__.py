@@ -45,6 +45,7 @@ from gatedsym.runtime.sweep import (
     multiply_add_steps,
     real,
     shift,
+    square_sum,
 )
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "softplus",
     "softsign",
     "sqrt",
+    "square_sum",
     "step",
     "tanh",
 ]

@@ -45,7 +45,7 @@ class Extent:
     def shape(self, argument: list[Any]) -> tuple[int, ...]:
         """The shape of a kernel's array argument."""
         _, kind, tensors, rows, widths, flat = argument
-        delay = 1 if kind == "exponents" else self.delays.get(tensors[0].rstrip("'"), 0)
+        delay = 1 if kind in ("exponents", "squares") else self.delays.get(tensors[0].rstrip("'"), 0)
         lead = {
             "none": (),
             "steps": (self.steps, self.batch),
@@ -85,7 +85,7 @@ class Kernels:
             name, kind = argument[0], argument[1]
             if name in arrays or kind == "sum":
                 continue
-            zero = kind in ("adjoint", "cotangent", "gradient", "exponents")
+            zero = kind in ("adjoint", "cotangent", "gradient", "exponents", "squares")
             make = np.zeros if zero else np.empty
             arrays[name] = make(extent.shape(argument), np.int64 if kind == "exponents" else dtype)
         return arrays

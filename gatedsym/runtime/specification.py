@@ -106,6 +106,14 @@ def largest(array: Array) -> Any:
     return array.flat[0] if array.size else 0
 
 
+def square_sum(array: Array) -> Any:
+    """The sum of the squares of all entries."""
+    total: Any = 0
+    for value in array.flat:
+        total = total + value * value
+    return total
+
+
 def larger(a: Any, b: Any) -> Any:
     """Of floats the larger; of other numbers the first."""
     return b if isinstance(b, (float, np.floating)) and not (a > b or a != a) else a
@@ -183,6 +191,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         "multiply_add_steps": multiply_add_steps,
         "largest": largest,
         "larger": larger,
+        "square_sum": square_sum,
         "align": _align(exponent),
         "shift": _shift(ldexp),
         "add_shifted": _add_shifted(ldexp),

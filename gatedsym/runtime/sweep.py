@@ -80,6 +80,15 @@ def larger(a: Any, b: Any) -> Any:
 
 
 @routine
+def square_sum(array: Any) -> Any:
+    """The sum of the squares of all entries."""
+    total = array.dtype.type(0)
+    for value in array.flat:
+        total += value * value
+    return total
+
+
+@routine
 def align(carried_exponent: int, carried: Any, given: Any) -> int:
     """The exponent under which carried and given adjoints are added: that of the larger one.
 

@@ -25,7 +25,7 @@ from gatedsym.runtime.specification import specification
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 
 ALL = CELLS | SHAPES
-SIZES = {"m": 2, "n": 4, "p": 3, "q": 5, "d": 3, "r": 2, "k": 2, "l": 4}
+SIZES = {"m": 2, "n": 4, "p": 3, "q": 5, "d": 3, "r": 2, "k": 2, "l": 4, "steps": 2, "t": 3, "b1": 2}
 STEPS, BATCH = 3, 2
 
 
@@ -50,8 +50,8 @@ def uncompiled(name):
 class Problem:
     """A cell with random parameters, inputs, initial rows and cotangents of everything."""
 
-    def __init__(self, cell):
-        self.cell, self.rng = cell, np.random.default_rng(1)
+    def __init__(self, cell, steps=STEPS, batch=BATCH):
+        self.cell, self.rng, self.steps, self.batch = cell, np.random.default_rng(1), steps, batch
         interface = cell.kernels.interface
         free = {d[0] for d in interface["dimensions"] if not d[2]}
         sizes = {k: v for k, v in SIZES.items() if k in free}
@@ -64,8 +64,8 @@ class Problem:
             }
             return {n: np.array(0.5 * self.rng.normal(size=(*lead, *s))) for n, s in shapes.items()}
 
-        self.params, self.x = draw("parameters"), draw("inputs", STEPS, BATCH)
-        rows = {**draw("states", 1, BATCH), **draw("inputs", 1, BATCH)}
+        self.params, self.x = draw("parameters"), draw("inputs", steps, batch)
+        rows = {**draw("states", 1, batch), **draw("inputs", 1, batch)}
         self.initial = {
             n: np.concatenate([row * (k + 1) for k in range(self.delays[n])])
             for n, row in rows.items()
@@ -73,13 +73,13 @@ class Problem:
         }
         if cell.name == "slstm":  # its normaliser is positive
             self.initial["n"] = 1 + np.abs(self.initial["n"])
-        self.cotangents = draw("states", STEPS, BATCH) | draw("outputs", STEPS, BATCH)
+        self.cotangents = draw("states", steps, batch) | draw("outputs", steps, batch)
 
     def point(self):
         return {"params": self.params, "x": self.x, "initial": self.initial}
 
     def run(self, point):
-        extent = {} if self.x else {"steps": STEPS, "batch": BATCH}
+        extent = {} if self.x else {"steps": self.steps, "batch": self.batch}
         return self.cell.forward(point["params"], point["x"] or None, initial=point["initial"], **extent)
 
     def loss(self, point):
@@ -147,6 +147,19 @@ def test_tangents_equal_finite_differences(name):
         for number in range(2):
             scale = 2.0 ** tangents.exponents[number].reshape((BATCH, *[1] * (slope.ndim - 1)))
             np.testing.assert_allclose(mantissa[number] * scale, (number + 1) * slope, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize(("steps", "batch"), [(0, 2), (3, 0)])
+@pytest.mark.parametrize("name", ALL)
+def test_empty_runs_have_shapes_and_zero_gradients(name, steps, batch):
+    problem = Problem(uncompiled(name), steps, batch)
+    run = problem.run(problem.point())
+    gradients = problem.cell.backward(problem.params, run, problem.cotangents)
+    assert {n: g.shape for n, g in gradients.params.items()} == {n: p.shape for n, p in problem.params.items()}
+    assert not any(g.any() for g in gradients.params.values())
+    flow = problem.cell.flow(problem.params, run, problem.cotangents)
+    for symbol in problem.cell.states:
+        assert run[symbol].shape[:2] == flow.log_norm[symbol].shape == (steps + 1, batch)
 
 
 @pytest.mark.parametrize("name", ["heads", "lem", "mlstm", "scalar", "two_inputs", "swap"])
