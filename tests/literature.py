@@ -379,20 +379,20 @@ b = softsign(h) + hard_sigmoid(x) + softplus(x) + sin(h)*cos(x)
 h' = a*log(1 + exp(b)) + abs(h) + min(x, h) + gelu_tanh(x)
     """,
     "runtime_names": """
-input np in R^m; kernel, range in R^n; carried, given in R^n
-fill, clear, copy in R^(n,m); real, shift in R^(n,n); lambda, first, last in R^n; part, parts, e in R
-larger = tanh(fill @ np + real @ kernel + lambda)
+input squares in R^m; kernel, rows in R^n; carried, given in R^n
+fill, clear, copy in R^(n,m); real, shift in R^(n,n); part_1, first, last in R^n; part, parts, e in R
+larger = tanh(fill @ squares + real @ kernel + part_1)
 align = larger * part + first
-pack = σ(clear @ np + shift @ range)
+pack = σ(clear @ squares + shift @ rows)
 kernel' = pack*kernel + (1 - pack)*align + last*parts
-range' = larger + copy @ np
+rows' = larger + copy @ squares
 carried' = given*e
 given' = carried + larger
 output directions
-directions = kernel' + range
+directions = kernel' + rows
     """,
     "dimension_names": """
-x in R^steps; h in R^t; W in R^(t,steps); U in R^(t,t); b0 in R^b1; A in R^(b1,t)
+x in R^steps; h in R^up; W in R^(up,steps); U in R^(up,up); b0 in R^b1; A in R^(b1,up)
 h' = tanh(W x + U h)
 output y
 y = A h' + b0

@@ -258,8 +258,10 @@ def _last_bracket(line: str) -> int | None:
             pair = (opened.pop(), place)
     if pair is None or line[pair[1] + 1 :] not in ("", ",", ":"):
         return None
-    before = line[: pair[0]].rpartition(" ")[2]
-    return pair[0] if (before.isidentifier() if line[pair[0]] == "(" else not before) else None
+    before, _, called = line[: pair[0]].rpartition(" ")
+    whole = not before.strip() or before.endswith(("=", ":"))
+    fits = called.isidentifier() if line[pair[0]] == "(" else not called
+    return pair[0] if whole and fits else None
 
 
 def _split(text: str, marks: tuple[str, ...]) -> list[str]:

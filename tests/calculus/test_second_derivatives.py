@@ -22,7 +22,7 @@ from gatedsym.equations import read_equations
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.program import Contraction, Program, Ref, Tensor, pointwise
 
-SIZES = {"m": 2, "n": 3, "p": 2, "q": 4, "d": 3, "r": 2, "k": 2, "l": 4, "steps": 2, "t": 3, "b1": 2}
+SIZES = {"m": 2, "n": 3, "p": 2, "q": 4, "d": 3, "r": 2, "k": 2, "l": 4, "steps": 2, "up": 3, "b1": 2}
 SMOOTH = ["peephole", "cifg", "printed_lstm", "rhn", "lem", "antisymmetric", "heads", "gru", "two_inputs", "glu"]
 
 

@@ -25,7 +25,7 @@ from gatedsym.runtime.specification import specification
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 
 ALL = CELLS | SHAPES
-SIZES = {"m": 2, "n": 4, "p": 3, "q": 5, "d": 3, "r": 2, "k": 2, "l": 4, "steps": 2, "t": 3, "b1": 2}
+SIZES = {"m": 2, "n": 4, "p": 3, "q": 5, "d": 3, "r": 2, "k": 2, "l": 4, "steps": 2, "up": 3, "b1": 2}
 STEPS, BATCH = 3, 2
 
 
