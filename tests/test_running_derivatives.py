@@ -108,8 +108,24 @@ def test_flow_and_backward_give_the_same_norms(name):
     log_norm = problem.cell.flow(problem.params, run, problem.cotangents).log_norm
     for key, adjoint in {"x": grads.x, **grads.states}.items():
         np.testing.assert_allclose(log_norm[key], np.log(np.linalg.norm(adjoint, axis=-1)), rtol=1e-11, atol=1e-12)
-    every = np.sqrt(sum((a**2).sum(axis=-1) for a in grads.states.values()))
-    np.testing.assert_allclose(log_norm["state"], np.log(every), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
+def test_the_norm_of_the_whole_state_is_what_products_of_step_jacobians_carry(name):
+    problem = small(name)
+    run = problem.forward()
+    states = problem.cell.states
+    last = np.random.default_rng(3).normal(size=run["h"][-1].shape)
+    log_norm = problem.cell.flow(problem.params, run, {"h": ([-1], last[None])}).log_norm["state"]
+    blocks = problem.cell.jacobian(problem.params, run)
+    carried = {s: last if s == "h" else np.zeros_like(last) for s in states}
+    for t in range(len(log_norm) - 1, -1, -1):
+        norm = np.sqrt(sum((v**2).sum(axis=-1) for v in carried.values()))
+        np.testing.assert_allclose(log_norm[t], np.log(norm), rtol=1e-11, atol=1e-12)
+        if t:
+            carried = {
+                s: sum(np.einsum("bjk,bj->bk", blocks[f"{r}'", s][t - 1], carried[r]) for r in states) for s in states
+            }
 
 
 LONG = 5000

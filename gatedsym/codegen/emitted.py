@@ -1,6 +1,6 @@
 """Proof that an emitted module computes what the Program and its adjoint say: its own source, run on exact numbers.
 
-Every kernel runs as plain Python through its real loops, for two steps, three sequences in two chunks, and gradients in
+Every kernel runs as plain Python through its real loops, for two steps, four sequences in three chunks, and gradients in
 two shares; what it calls of the runtime stands there by its specification. The numbers are random residues modulo a
 prime and elementwise functions are unknowns, so equal results mean equal formulas but for a stated error bound.
 """
@@ -32,8 +32,10 @@ from gatedsym.program import Program, Recurrence
 from gatedsym.runtime.call import Extent
 from gatedsym.runtime.specification import specification
 
-STEPS, BATCH, DIRECTIONS = 2, 3, 2
-CHUNKS = ((0, 1), (1, 3))
+STEPS, BATCH, DIRECTIONS = 2, 4, 2
+CHUNKS = ((1, 3), (3, 4), (0, 1))
+"""The one in the middle runs first: a kernel that touches rows beside its chunk meets what nothing has filled."""
+
 SHARES = 2
 
 

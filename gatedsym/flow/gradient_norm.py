@@ -85,9 +85,9 @@ def gradient_flow(
     xarray.Dataset
         ``log10_norm`` (cell, init, gain, retention, seed, quantity, lag): log10 of the 2-norm, -inf where the gradient
         is exactly 0, NaN where the cell lacks the setting or quantity or its values are not finite. Quantities: ``h``
-        (the first state of a cell that has no h), ``x``, ``state`` (total adjoints of all states together) and every
-        other state by name. A total adjoint counts what passes through another state of the same step, as c of an LSTM
-        through h.
+        (the first state of a cell that has no h), ``x``, ``state`` (all states side by side) and every other state
+        by name. The adjoint of one state is total: it counts what passes through another state of the same step, as c
+        of an LSTM through h; that of the whole state holds its parts apart.
 
     Raises
     ------

@@ -58,6 +58,10 @@ FAULTS = {
     ),
     "forward: a loop that misses the last row": ("forward", "for b in range(b0, b1):", "for b in range(b0, b1 - 1):"),
     "forward: a chunk that fills rows of the one before": ("forward", "fill(a[t, b0:b1]", "fill(a[t, 0:b1]"),
+    "forward: a loop that begins before its chunk": ("forward", "for b in range(b0, b1):", "for b in range(0, b1):"),
+    "forward: a loop that runs beyond its chunk": ("forward", "for b in range(b0, b1):", "for b in range(b0, b1 + 1):"),
+    "backward: a loop that begins before its chunk": ("backward", "for b in range(b0, b1):", "for b in range(0, b1):"),
+    "flow: a loop that runs beyond its chunk": ("flow", "for b in range(b0, b1):", "for b in range(b0, b1 + 1):"),
     "forward: a loop that misses the last unit": (
         "forward", "for j in range(n):\n                g =", "for j in range(n - 1):\n                g ="
     ),
