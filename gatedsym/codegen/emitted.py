@@ -1,7 +1,7 @@
 """Proof that an emitted module computes what the Program and its adjoint say: its own source, run on exact numbers.
 
-Every kernel runs as plain Python through its real loops, for two steps, four sequences in three chunks, and gradients in
-two shares; what it calls of the runtime stands there by its specification. The numbers are random residues modulo a
+Every kernel runs as plain Python through its real loops, for two steps, four sequences in three chunks, and gradients
+in two shares; what it calls of the runtime stands there by its specification. The numbers are random residues modulo a
 prime and elementwise functions are unknowns, so equal results mean equal formulas but for a stated error bound.
 """
 
