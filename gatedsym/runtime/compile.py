@@ -32,6 +32,7 @@ import numba
 from numba.core import caching
 from numba.core.compiler import Compiler
 
+from gatedsym.files import write_atomically
 from gatedsym.runtime.processor import VECTORS
 
 FASTMATH = frozenset({"contract", "nsz"})
@@ -90,16 +91,10 @@ def _temporary_cache() -> Path:
 _temporary: list[tempfile.TemporaryDirectory[str]] = []  # keeps the folder until the process ends
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file of the cache, in a folder that only its owner may write to."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_atomically(path, content)
 
 
 # The key
@@ -192,7 +187,7 @@ class _ContentFiles:
 
     def save(self, key: object, data: object) -> None:
         pickled = caching.dumps(data)
-        _write_atomically(self._path(key), hashlib.sha256(pickled).digest() + pickled)
+        _keep(self._path(key), hashlib.sha256(pickled).digest() + pickled)
 
     def flush(self) -> None:
         for path in sorted(self._directory.glob(f"{self._name}-*.nbc")):
@@ -306,7 +301,7 @@ def _import_text(source: str, name: str, content: str) -> ModuleType:
     path = cache_directory() / "modules" / content / f"{name}.py"
     data = source.encode()
     if not path.is_file() or path.read_bytes() != data:
-        _write_atomically(path, data)
+        _keep(path, data)
     qualified = f"gatedsym_module_{name}_{content}"
     spec = importlib.util.spec_from_file_location(qualified, path)
     if spec is None or spec.loader is None:
