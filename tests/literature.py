@@ -379,15 +379,15 @@ b = softsign(h) + hard_sigmoid(x) + softplus(x) + sin(h)*cos(x)
 h' = a*log(1 + exp(b)) + abs(h) + min(x, h) + gelu_tanh(x)
     """,
     "runtime_names": """
-input squares in R^m; kernel, rows in R^n; carried, given in R^n
+input squares in R^m; kernel, rows in R^n; carried, given_carried in R^n
 fill, clear, copy in R^(n,m); real, shift in R^(n,n); part_1, first, last in R^n; part, parts, e in R
 larger = tanh(fill @ squares + real @ kernel + part_1)
 align = larger * part + first
 pack = σ(clear @ squares + shift @ rows)
 kernel' = pack*kernel + (1 - pack)*align + last*parts
 rows' = larger + copy @ squares
-carried' = given*e
-given' = carried + larger
+carried' = given_carried**2 * e
+given_carried' = carried + larger
 output directions
 directions = kernel' + rows
     """,

@@ -395,53 +395,53 @@ class _Backward:
     def _rescale(self) -> None:
         """Before each step: add the cotangents of this step and bring the rows that are still open to one exponent."""
         text, cell = self.text, self.cell
-        exponents = text.take(Argument(text.identifiers.fresh("exponents"), "exponents", (), "history", ((),)))
-        arrays = [(a, b) for a, b in self.histories]
-        given: list[tuple[str, str, str]] = []
-        for name in cell.primal.results:
-            tensor = cell.primal[name]
-            if tensor.role == "next":
-                array = text.take(
-                    Argument(text.identifiers.of(f"given_{tensor.of}"), "cotangent", (name,), "history", (tensor.dims,))
-                )
-                home = next(h for h, base in arrays if base == tensor.of)
-                given.append((array, home, f"{cell.row(cell.history_of[tensor.of], 0)}"))
-        t, b = cell.t, cell.b
-        outputs = [
-            (text.identifiers.of(adjoint_name(n)), n) for n in cell.primal.results if cell.primal[n].role == "output"
+        t, b, fresh = cell.t, cell.b, text.identifiers.fresh
+        exponents = text.take(Argument(fresh("exponents"), "exponents", (), "history", ((),)))
+        given, pending = self._given_cotangents(), self._pending_rows()
+        results = [n for n in cell.primal.results if cell.primal[n].role == "output"]
+        outputs = [f"{text.identifiers.of(adjoint_name(n))}[{t}, {b}:{b} + 1]" for n in results]
+        e, up, carried, new = fresh("e"), fresh("up"), fresh("carried"), fresh("given")
+        tops = [*(row for row, _ in given), *outputs]
+        body = [
+            f"{e} = {exponents}[{t} + 1, {b}]",
+            f"{carried} = {_maximum([f'largest({rows})' for rows in pending])}",
+            f"{new} = {_maximum([f'largest({row})' for row in tops])}",
+            f"{up} = align({e}, {carried}, {new})",
+            *(f"shift({rows}, {e} - {up})" for rows in pending),
+            *(f"add_shifted({total}, {row}, -{up})" for row, total in given),
         ]
-        pending = []
-        for array, base in arrays:
-            delay = cell.delay(cell.history_of[base])
-            if delay:
-                pending.append(f"{array}[{t} + 1:{t} + {delay + 1}, {b}]")
-        e = text.identifiers.fresh("e")
-        body = [f"{e} = {exponents}[{t} + 1, {b}]"]
-        tops = [f"largest({a}[{row}, {b}:{b} + 1])" for a, _, row in given]
-        tops += [f"largest({a}[{t}, {b}:{b} + 1])" for a, _ in outputs]
-        shift_by = text.identifiers.fresh("up")
-        carried, new = text.identifiers.fresh("carried"), text.identifiers.fresh("given")
-        body += [
-            f"{carried} = {_maximum([f'largest({p})' for p in pending])}",
-            f"{new} = {_maximum(tops)}",
-            f"{shift_by} = align({e}, {carried}, {new})",
-        ]
-        for p in pending:
-            body.append(f"shift({p}, {e} - {shift_by})")
-        for array, home, row in given:
-            body.append(f"add_shifted({home}[{row}, {b}:{b} + 1], {array}[{row}, {b}:{b} + 1], -{shift_by})")
         if given:
-            squares = text.take(Argument(text.identifiers.fresh("squares"), "squares", (), "history", ((),)))
-            total = " + ".join(f"square_sum({home}[{row}, {b}:{b} + 1])" for _, home, row in given)
-            body.append(f"{squares}[{t} + 1, {b}] = {total}")
-        for array, _ in outputs:
-            body.append(f"shift({array}[{t}, {b}:{b} + 1], -{shift_by})")
-        body += [f"{exponents}[{t} + 1, {b}] = {shift_by}", f"{exponents}[{t}, {b}] = {shift_by}"]
+            squares = text.take(Argument(fresh("squares"), "squares", (), "history", ((),)))
+            body.append(f"{squares}[{t} + 1, {b}] = {' + '.join(f'square_sum({total})' for _, total in given)}")
+        body += [f"shift({row}, -{up})" for row in outputs]
+        body += [f"{exponents}[{t} + 1, {b}] = {up}", f"{exponents}[{t}, {b}] = {up}"]
         text.step_head += [
             "# the adjoints of a row that are still open share an exponent; the cotangents of this step join them",
             f"for {b} in range({cell.b0}, {cell.b1}):",
             *_indent(body),
         ]
+
+    def _given_cotangents(self) -> list[tuple[str, str]]:
+        """For each next state the row of its cotangent, and the row of the total adjoint that it is added to."""
+        text, cell, found = self.text, self.cell, []
+        for name in cell.primal.results:
+            tensor = cell.primal[name]
+            if tensor.role == "next":
+                wish = text.identifiers.fresh(f"given_{text.identifiers.of(tensor.of)}")
+                array = text.take(Argument(wish, "cotangent", (name,), "history", (tensor.dims,)))
+                total = next(home for home, base in self.histories if base == tensor.of)
+                place = f"[{cell.row(cell.history_of[tensor.of], 0)}, {cell.b}:{cell.b} + 1]"
+                found.append((f"{array}{place}", f"{total}{place}"))
+        return found
+
+    def _pending_rows(self) -> list[str]:
+        """The rows of adjoints to which steps still add."""
+        cell, found = self.cell, []
+        for array, base in self.histories:
+            delay = cell.delay(cell.history_of[base])
+            if delay:
+                found.append(f"{array}[{cell.t} + 1:{cell.t} + {delay + 1}, {cell.b}]")
+        return found
 
 
 def _maximum(texts: Sequence[str]) -> str:
