@@ -391,6 +391,13 @@ given_carried' = carried + larger
 output directions
 directions = kernel' + rows
     """,
+    "array_names": """
+input x, y in R^m; h, h_array, h_prev in R^n; W, V in R^(n,m); x_array in R^n
+h_row = tanh(W x + V y + h_prev)
+h' = h_row * h_array + x_array
+h_array' = h_prev * h
+h_prev' = h_row - h
+    """,
     "dimension_names": """
 x in R^steps; h in R^up; W in R^(up,steps); U in R^(up,up); b0 in R^b1; A in R^(b1,up)
 h' = tanh(W x + U h)

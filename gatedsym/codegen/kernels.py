@@ -357,15 +357,8 @@ class _Backward:
             tensor = primal[name]
             if tensor.role in ("state", "input", "next"):
                 base = tensor.of or name
-                array = text.take(
-                    Argument(
-                        text.identifiers.of(f"d_{base}~array").replace("_array", ""),
-                        "adjoint",
-                        (base,),
-                        "history",
-                        (tensor.dims,),
-                    )
-                )
+                own = text.identifiers.of(adjoint_name(base))
+                array = text.take(Argument(own, "adjoint", (base,), "history", (tensor.dims,)))
                 if (array, base) not in self.histories:
                     self.histories.append((array, base))
                 lag = 0 if tensor.role == "next" else tensor.lag
@@ -575,35 +568,14 @@ class _Tangent:
         return text.write()
 
     def _take_tangents(self) -> None:
+        """Arrays of the directions, which move by a row after each step and are scaled to about 1."""
         text, cell = self.text, self.cell
         moved: list[str] = []
         parts: list[tuple[str, int]] = []
         for layout in cell.recurrence.states:
             delay = cell.delay(layout.name)
             for part in layout.parts:
-                dims = cell.primal[part].dims
-                kind = "history directions"
-                array = text.take(
-                    Argument(
-                        text.identifiers.of(f"dot_{part}~array").replace("_array", ""),
-                        "tangent",
-                        (part,),
-                        kind,
-                        (dims,),
-                    )
-                )
-                new = text.take(
-                    Argument(text.identifiers.fresh(f"new_{array}"), "new_tangent", (part,), "directions", (dims,))
-                )
-                for tensor in text.program.tensors:
-                    if tensor.role == "tangent" and tensor.of in cell.primal and tensor.name == tangent_name(tensor.of):
-                        primal = cell.primal[tensor.of]
-                        if primal.of == part or primal.name == part:
-                            if primal.role == "state":
-                                lead = (str(delay - primal.lag), cell.b, cell.direction)
-                                text.homes[tensor.name] = Home(array, lead, dims)
-                            elif primal.role == "next":
-                                text.homes[tensor.name] = Home(new, (cell.b, cell.direction), dims)
+                array, new = self._take_direction(part, delay)
                 for row in range(delay - 1):
                     moved.append(f"copy({array}[{row}, {cell.b0}:{cell.b1}], {array}[{row + 1}, {cell.b0}:{cell.b1}])")
                 moved.append(f"copy({array}[{delay - 1}, {cell.b0}:{cell.b1}], {new}[{cell.b0}:{cell.b1}])")
@@ -623,6 +595,25 @@ class _Tangent:
             f"    for {d} in range({cell.directions}):",
             *_indent(_indent(body)),
         ]
+
+    def _take_direction(self, part: str, delay: int) -> tuple[str, str]:
+        """The array of a state's directions and that of their next values, as homes of the tangents they hold."""
+        text, cell = self.text, self.cell
+        dims, own = cell.primal[part].dims, text.identifiers.of(tangent_name(part))
+        array = text.take(Argument(own, "tangent", (part,), "history directions", (dims,)))
+        wish = text.identifiers.fresh(f"new_{array}")
+        new = text.take(Argument(wish, "new_tangent", (part,), "directions", (dims,)))
+        for tensor in text.program.tensors:
+            if tensor.of not in cell.primal or tensor.name != tangent_name(tensor.of):
+                continue
+            primal = cell.primal[tensor.of]
+            if part not in (primal.of, primal.name):
+                continue
+            if primal.role == "state":
+                text.homes[tensor.name] = Home(array, (str(delay - primal.lag), cell.b, cell.direction), dims)
+            elif primal.role == "next":
+                text.homes[tensor.name] = Home(new, (cell.b, cell.direction), dims)
+        return array, new
 
 
 def _jacobian_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel:
