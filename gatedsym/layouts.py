@@ -1,0 +1,44 @@
+"""Arrays as a person sees them, and the parts of them that kernels take: a sum of dimensions is several parts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+def axes_shape(axes: list[list[str]], sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The shape of an array whose axes are sums of dimensions."""
+    return tuple(sum(sizes[d] if d in sizes else int(d) for d in axis) for axis in axes)
+
+
+def block_places(layout: list[Any], sizes: Mapping[str, int]) -> list[tuple[str, tuple[slice, ...]]]:
+    """The parts of a layout with where each stands in the whole."""
+    edges = []
+    for axis in layout[1]:
+        lengths = [sizes[d] if d in sizes else int(d) for d in axis]
+        starts = [sum(lengths[:n]) for n in range(len(lengths))]
+        edges.append([slice(s, s + length) for s, length in zip(starts, lengths, strict=True)])
+    return list(zip(layout[2], itertools.product(*edges), strict=True))
+
+
+def split_parts(layout: list[Any], whole: Array, sizes: Mapping[str, int], lead: int) -> list[tuple[str, Array]]:
+    """The parts of an array whose feature axes follow `lead` others."""
+    if len(layout[2]) == 1:
+        return [(layout[2][0], whole)]
+    return [(part, whole[(slice(None),) * lead + where]) for part, where in block_places(layout, sizes)]
+
+
+def join_parts(layout: list[Any], parts: list[Array], sizes: Mapping[str, int]) -> Array:
+    """The array that parts make; their leading axes are the same."""
+    if len(parts) == 1:
+        return parts[0]
+    lead = parts[0].ndim - len(layout[1])
+    whole = np.empty((*parts[0].shape[:lead], *axes_shape(layout[1], sizes)), parts[0].dtype)
+    for (_, where), part in zip(block_places(layout, sizes), parts, strict=True):
+        whole[(slice(None),) * lead + where] = part
+    return whole

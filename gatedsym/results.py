@@ -1,0 +1,263 @@
+"""What running a cell gives: trajectories, gradients, norms that never underflow, tangents."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatedsym.errors import ArgumentError
+from gatedsym.layouts import join_parts
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.program import Program
+    from gatedsym.runtime.call import Extent
+
+Array = np.ndarray[Any, Any]
+
+
+class Run(Mapping[str, Array]):
+    """A trajectory: states (T + 1, B, …), and whatever equations define (T, B, …), by name.
+
+    With ``batch_first`` the first two axes are exchanged.
+    """
+
+    def __init__(self, cell: Cell, extent: Extent, arrays: dict[str, Array], dtype: Any, batch_first: bool) -> None:
+        self.cell, self.extent, self.arrays, self.dtype, self.batch_first = cell, extent, arrays, dtype, batch_first
+        self._recalled: dict[str, Array] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        interface = self.cell.interface
+        groups = (interface["inputs"], interface["states"], interface["outputs"], interface["locals"])
+        return iter([layout[0] for group in groups for layout in group])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __getitem__(self, name: str) -> Array:
+        layout = self._find(name)
+        value = self._whole(layout)
+        return np.swapaxes(value, 0, 1) if self.batch_first else value
+
+    def _find(self, name: str) -> list[Any]:
+        if name not in list(self):
+            raise KeyError(f"{self.cell.name} has no {name!r}; it has {', '.join(self)}")
+        return self.cell.layout_of(name)
+
+    def _whole(self, layout: list[Any]) -> Array:
+        name = layout[0]
+        parts = [self._part(part, name) for part in layout[2]]
+        if len(parts) == 1:
+            return parts[0]
+        return join_parts(layout, parts, self.extent.sizes)
+
+    def _part(self, part: str, name: str) -> Array:
+        for array, kind, tensors, *_ in self.cell.kernels.arrays("forward"):
+            if kind in ("state", "input", "output") and tensors[0] == part and array in self.arrays:
+                skip = max(self.extent.delays.get(name, 0) - (kind == "state"), 0)
+                return self.arrays[array][skip:]
+        if part not in self._recalled:
+            self.recall()
+        return self._recalled[part]
+
+    def recall(self) -> None:
+        """Compute every value that equations define and the kernels did not keep."""
+        names = [p for layout in self.cell.interface["locals"] for p in layout[2]]
+        if names and not self._recalled:
+            self._recalled = recall_values(self, names)
+
+
+def recall_values(run: Run, names: list[str]) -> dict[str, Array]:
+    """Values of a trajectory that kernels did not keep, from those that they kept."""
+    from dataclasses import replace
+
+    from gatedsym.evaluate import NUMPY, evaluate
+
+    program = recall_program(run.cell)
+    known = trajectory_values(run, program)
+    arithmetic = replace(NUMPY, dtype=run.dtype, number=run.dtype.type)
+    # A source that the batch does not reach (a cell of parameters alone) still gets one value for each step and row.
+    values = evaluate(program, known, arithmetic)
+    lead = (run.extent.steps, run.extent.batch)
+    found = {}
+    for name in names:
+        value = values[name]
+        shape = run.extent.lengths(list(program[name].dims))
+        found[name] = np.ascontiguousarray(np.broadcast_to(value, lead + shape))
+    return found
+
+
+def recall_program(cell: Cell) -> Program:
+    """The cell's stable Program, in which values that kernels keep are sources."""
+    from dataclasses import replace
+
+    from gatedsym.calculus.stable import stabilise
+
+    program = stabilise(cell.recurrence.program)
+    kept = {m for a in cell.kernels.arrays("forward") if a[1] == "kept" for m in a[2]}
+    given = kept | set(program.results)
+    statements = tuple(s for s in program.statements if s.target.name not in given)
+    return replace(program, statements=statements, results=())
+
+
+def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
+    """Sources of a Program along a trajectory, each (T, B, …); parameters as they are."""
+    extent, values = run.extent, dict[str, Array]()
+    buffers = {
+        m: (a, n) for a in run.cell.kernels.arrays("forward") if a[1] in ("kept", "work") for n, m in enumerate(a[2])
+    }
+    arrays = {
+        a[2][0]: run.arrays[a[0]] for a in run.cell.kernels.arrays("forward") if a[1] in ("state", "input", "output")
+    }
+    parameters = {a[2][0]: run.arrays[a[0]] for a in run.cell.kernels.arrays("forward") if a[1] == "parameter"}
+    for name in program.sources:
+        tensor = program[name]
+        if name in parameters:
+            values[name] = parameters[name]
+        elif tensor.role in ("state", "input", "next"):
+            base = tensor.of or name
+            if base in arrays:
+                ahead = extent.delays.get(base, 0) - (0 if tensor.role == "next" else tensor.lag)
+                values[name] = arrays[base][ahead : ahead + extent.steps]
+        elif name in arrays:
+            values[name] = arrays[name]
+        elif name in buffers:
+            argument, position = buffers[name]
+            widths = [extent.width(w) for w in argument[4]]
+            start = sum(widths[:position])
+            flat = run.arrays[argument[0]][..., start : start + widths[position]]
+            shape = extent.lengths(argument[4][position])
+            values[name] = flat.reshape((extent.steps, extent.batch, *shape))
+    return values
+
+
+@dataclass
+class Gradients:
+    """What `Cell.backward` returns.
+
+    Attributes
+    ----------
+    params : dict of str to array
+        Sums over time and batch.
+    states : dict of str to array
+        Total adjoints (T + 1, B, …); row 0 is the gradient of the initial state.
+    initial : dict of str to array
+        Gradients of all rows of the past, (delay, B, …), oldest first, for delays longer than a step and delayed
+        inputs.
+    inputs : dict of str to array
+        (T, B, …) for each input.
+    """
+
+    cell: Cell = field(repr=False)
+    run: Run = field(repr=False)
+    _arrays: dict[str, Array] = field(repr=False)
+    params: dict[str, Array]
+    states: dict[str, Array] = field(init=False)
+    inputs: dict[str, Array] = field(init=False)
+    initial: dict[str, Array] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.states, self.inputs, self.initial = {}, {}, {}
+        arrays = {a[2][0]: self._arrays[a[0]] for a in self.cell.kernels.arrays("backward") if a[1] == "adjoint"}
+        sizes, delays = self.run.extent.sizes, self.run.extent.delays
+        for group, target in (("states", self.states), ("inputs", self.inputs)):
+            for layout in self.cell.interface[group]:
+                whole = join_parts(layout, [arrays[p] for p in layout[2]], sizes)
+                delay = delays.get(layout[0], 0)
+                self.initial[layout[0]] = whole[:delay]
+                rows = whole[delay - 1 :] if group == "states" else whole[delay:]
+                target[layout[0]] = np.swapaxes(rows, 0, 1) if self.run.batch_first else rows
+
+    @property
+    def x(self) -> Array:
+        """The gradient of the one input, (T, B, m)."""
+        if len(self.inputs) != 1:
+            raise ArgumentError(f"{self.cell.name} has {len(self.inputs)} inputs; take grads.inputs[name]")
+        return next(iter(self.inputs.values()))
+
+
+class Flow:
+    """What `Cell.flow` returns: adjoints as mantissas times powers of two.
+
+    Attributes
+    ----------
+    log_norm : dict of str to array
+        Natural logarithm of the 2-norm: for each state of its total adjoint (T + 1, B), for each input (T, B), and
+        under ``"state"`` of ∂L/∂s_t, where s_t is all states side by side (T + 1, B). -inf where it is exactly 0.
+
+        A total adjoint of c counts what passes through h at the same step. ∂L/∂s_t holds the other states of the
+        step fixed: it is what products of step Jacobians carry.
+    """
+
+    def __init__(self, cell: Cell, run: Run, arrays: dict[str, Array]) -> None:
+        self.cell, self.run, self._arrays = cell, run, arrays
+        spec = cell.kernels.arrays("flow")
+        exponents = next(arrays[a[0]] for a in spec if a[1] == "exponents") if run.extent.batch else None
+        self.exponents: Array = np.zeros((run.extent.steps + 1, 0), np.int64) if exponents is None else exponents
+        adjoints = {a[2][0]: arrays[a[0]] for a in spec if a[1] == "adjoint"}
+        self.log_norm: dict[str, Array] = {}
+        squares: list[Array] = []
+        for group in ("states", "inputs"):
+            for layout in cell.interface[group]:
+                delay = run.extent.delays.get(layout[0], 0)
+                skip = delay - 1 if group == "states" else delay
+                square = _added(_square(adjoints[p][skip:]) for p in layout[2])
+                exponent = self.exponents if group == "states" else self.exponents[1:]
+                self.log_norm[layout[0]] = self._logarithm(square, exponent)
+                if group == "states":
+                    squares.append(square[:1])
+        if squares:
+            # No total counts at row 0, which no step computes; at later rows the kernel took the squares in time.
+            later = next(arrays[a[0]] for a in spec if a[1] == "squares")[1:].astype(np.float64)
+            self.log_norm["state"] = self._logarithm(np.concatenate([_added(squares), later]), self.exponents)
+        if run.batch_first:
+            self.log_norm = {k: v.T for k, v in self.log_norm.items()}
+
+    @staticmethod
+    def _logarithm(square: Array, exponents: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return np.asarray(0.5 * np.log(square) + exponents * np.log(2.0))
+
+    def mantissas(self, name: str) -> Array:
+        """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
+        layout = self.cell.layout_of(name)
+        adjoints = {a[2][0]: self._arrays[a[0]] for a in self.cell.kernels.arrays("flow") if a[1] == "adjoint"}
+        whole = join_parts(layout, [adjoints[p] for p in layout[2]], self.run.extent.sizes)
+        delay = self.run.extent.delays.get(name, 0)
+        return whole[delay - 1 :] if name in self.cell.states else whole[delay:]
+
+
+def _square(adjoint: Array) -> Array:
+    wide = adjoint.astype(np.float64, copy=False)
+    flat = wide.reshape((*wide.shape[:2], int(np.prod(wide.shape[2:], dtype=int))))
+    return np.asarray(np.einsum("tbk,tbk->tb", flat, flat))
+
+
+def _added(arrays: Iterable[Array]) -> Array:
+    return np.asarray(reduce(operator.add, arrays))
+
+
+class Tangents:
+    """What `Cell.tangent` returns.
+
+    Attributes
+    ----------
+    states : dict of str to array
+        Mantissas (k, B, …), or (delay, k, B, …) where a delay is longer than a step.
+    exponents : (k, B) array of int
+        A direction is its mantissa times 2 to this power.
+    """
+
+    def __init__(self, cell: Cell, arrays: dict[str, Array]) -> None:
+        self.states: dict[str, Array] = {}
+        for name, kind, tensors, *_ in cell.kernels.arrays("tangent"):
+            if kind == "tangent":
+                value = np.swapaxes(arrays[name], 1, 2)
+                self.states[tensors[0]] = value[0] if value.shape[0] == 1 else value
+            elif kind == "exponents":
+                self.exponents: Array = arrays[name].T
