@@ -223,6 +223,36 @@ class Flow:
         with np.errstate(divide="ignore"):
             return np.asarray(0.5 * np.log(square) + exponents * np.log(2.0))
 
+    def parameter_steps(self, name: str) -> tuple[Array, Array]:
+        """The gradient of a parameter step by step: what its use at step t adds, summed over the batch.
+
+        Parameters
+        ----------
+        name : str
+            Of a parameter.
+
+        Returns
+        -------
+        mantissas : (T, …) array
+        exponents : (T,) array of int
+            Row t is ``mantissas[t] * 2.0 ** exponents[t]``; the rows add up to the gradient of `Cell.backward`.
+        """
+        if name not in self.cell.parameters:
+            raise ArgumentError(f"{name!r} is no parameter of {self.cell.name}; it has {', '.join(self.cell.parameters)}")
+        layout = self.cell.layout_of(name)
+        parts, exponents = _gradients_of_steps(self, layout)
+        return join_parts(layout, parts, self.run.extent.sizes), exponents
+
+    def adjoint_of(self, part: str) -> Array:
+        """The mantissas of the adjoint of a part of a state, with the rows of its past in front."""
+        spec = self.cell.kernels.arrays("flow")
+        return next(self._arrays[a[0]] for a in spec if a[1] == "adjoint" and a[2][0] == part)
+
+    def cotangent_of(self, part: str) -> Array:
+        """The mantissas of the cotangent of an output."""
+        spec = self.cell.kernels.arrays("flow")
+        return next(self._arrays[a[0]] for a in spec if a[1] == "cotangent" and a[2][0] == part)
+
     def mantissas(self, name: str) -> Array:
         """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
         layout = self.cell.layout_of(name)
@@ -230,6 +260,43 @@ class Flow:
         whole = join_parts(layout, [adjoints[p] for p in layout[2]], self.run.extent.sizes)
         delay = self.run.extent.delays.get(name, 0)
         return whole[delay - 1 :] if name in self.cell.states else whole[delay:]
+
+
+def _gradients_of_steps(flow: Flow, layout: list[Any]) -> tuple[list[Array], Array]:
+    """For each part of a parameter the gradient of every step, summed over the batch; and the exponents of the steps."""
+    from dataclasses import replace
+
+    from gatedsym.calculus.adjoint import derive_adjoint
+    from gatedsym.calculus.names import adjoint_name, total_name
+    from gatedsym.calculus.stable import stabilise
+    from gatedsym.evaluate import NUMPY, evaluate
+
+    run, extent = flow.run, flow.run.extent
+    primal = stabilise(flow.cell.recurrence.program)
+    adjoint = derive_adjoint(primal, layout[2])
+    totals = {total_name(n) for n in primal.results}
+    # Kernels leave total adjoints, so these are given here, not computed from cotangents once more.
+    given = replace(adjoint, statements=tuple(s for s in adjoint.statements if s.target.name not in totals))
+    given = given.with_results(adjoint.results)
+    exponents = flow.exponents[1:].max(axis=1, initial=np.iinfo(np.int64).min)
+    arithmetic = replace(NUMPY, dtype=run.dtype, number=run.dtype.type)
+    values = evaluate(recall_program(flow.cell), trajectory_values(run, recall_program(flow.cell)), arithmetic)
+    for name in primal.results:
+        if primal[name].role == "next":
+            known = flow.adjoint_of(primal[name].of)[extent.delays.get(primal[name].of, 0) :]
+        else:
+            known = flow.cotangent_of(name)
+        scale = np.ldexp(1.0, np.clip(flow.exponents[1:] - exponents[:, None], -1100, 0)).astype(run.dtype)
+        scaled = known * scale.reshape((*scale.shape, *(1,) * (known.ndim - 2)))
+        values[adjoint_name(name)] = values[total_name(name)] = scaled
+    gradients = [np.zeros((extent.steps, *extent.lengths(list(primal[p].dims))), run.dtype) for p in layout[2]]
+    for t in range(extent.steps):
+        row = {n: v[t] if n in primal.batched or n not in primal else v for n, v in values.items()}
+        found = evaluate(given, {n: row[n] for n in given.sources if n in row}, arithmetic)
+        for whole, name in zip(gradients, given.results, strict=True):
+            shape = (extent.batch, *whole.shape[1:])
+            whole[t] = np.broadcast_to(found[name], shape).sum(axis=0)
+    return gradients, exponents
 
 
 def _square(adjoint: Array) -> Array:

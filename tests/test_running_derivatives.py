@@ -175,3 +175,21 @@ def test_tangents_far_below_the_smallest_float_keep_their_exponent():
     log2_norm = np.log2(np.linalg.norm(tangents.states["h"][0, 0])) + tangents.exponents[0, 0]
     radius = np.abs(np.linalg.eigvals(params["U"])).max()
     assert log2_norm / LONG == pytest.approx(np.log2(radius), rel=2e-3)
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru_torch"])
+def test_gradients_of_single_steps_add_up_to_the_gradient(name):
+    problem = small(name)
+    run, grads = problem.forward(), problem.backward()
+    flow = problem.cell.flow(problem.params, run, problem.cotangents)
+    for parameter, whole in grads.params.items():
+        mantissas, exponents = flow.parameter_steps(parameter)
+        steps = mantissas * (2.0**exponents).reshape(-1, *(1,) * whole.ndim)
+        np.testing.assert_allclose(steps.sum(axis=0), whole, rtol=1e-10, atol=1e-12 * np.abs(whole).max())
+
+
+def test_gradients_of_single_steps_of_what_is_no_parameter_are_refused():
+    problem = small("rnn")
+    flow = problem.cell.flow(problem.params, problem.forward(), problem.cotangents)
+    with pytest.raises(ValueError, match="'V' is no parameter of rnn; it has W, U, b"):
+        flow.parameter_steps("V")
