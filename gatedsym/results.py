@@ -238,7 +238,8 @@ class Flow:
             Row t is ``mantissas[t] * 2.0 ** exponents[t]``; the rows add up to the gradient of `Cell.backward`.
         """
         if name not in self.cell.parameters:
-            raise ArgumentError(f"{name!r} is no parameter of {self.cell.name}; it has {', '.join(self.cell.parameters)}")
+            known = ", ".join(self.cell.parameters)
+            raise ArgumentError(f"{name!r} is no parameter of {self.cell.name}; it has {known}")
         layout = self.cell.layout_of(name)
         parts, exponents = _gradients_of_steps(self, layout)
         return join_parts(layout, parts, self.run.extent.sizes), exponents
@@ -263,7 +264,7 @@ class Flow:
 
 
 def _gradients_of_steps(flow: Flow, layout: list[Any]) -> tuple[list[Array], Array]:
-    """For each part of a parameter the gradient of every step, summed over the batch; and the exponents of the steps."""
+    """For each part of a parameter the gradient of every step, summed over the batch; and exponents."""
     from dataclasses import replace
 
     from gatedsym.calculus.adjoint import derive_adjoint
