@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import warnings
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+INTERRUPTED = 130
 CELL_HELP = "A cell of the library, or a file with equations."
 
 
@@ -39,21 +41,41 @@ class Page(StrEnum):
 
 def main() -> None:
     """Run the command; a refusal is one sentence on standard error and exit status 1."""
-    from gatedsym.errors import GatedsymError
-
     _speak_utf8()
     warnings.showwarning = _show_warning
+    raise SystemExit(_run())
+
+
+def _run() -> int:
+    """The exit status of a command; whatever it refuses is told in a sentence."""
+    from gatedsym.errors import GatedsymError
+
     try:
         app()
+    except SystemExit as done:
+        status = done.code if isinstance(done.code, int) else int(done.code is not None)
+        if status == INTERRUPTED:  # Typer ends an interrupted command without a word
+            _complain("interrupted; every file is whole: as it was, or new")
+        return status
     except GatedsymError as error:
         _complain(str(error))
-        raise SystemExit(1) from None
     except KeyboardInterrupt:
-        _complain("interrupted; files are whole: each is as it was or new")
-        raise SystemExit(130) from None
-    except OSError as error:
-        _complain(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
-        raise SystemExit(1) from None
+        _complain("interrupted; every file is whole: as it was, or new")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has enough; Python must not complain about it again as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (OSError, MemoryError) as error:
+        _complain(_sentence(error))
+    return 1
+
+
+def _sentence(error: OSError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({error or 'no more to be had'}): choose smaller sizes"
+    what = error.strerror or str(error)
+    return f"{what}: {error.filename}" if error.filename else what
 
 
 def _speak_utf8() -> None:
@@ -70,8 +92,8 @@ def _complain(text: str) -> None:
 def _show_warning(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
     from gatedsym.errors import EquationWarning
 
-    if issubclass(category, EquationWarning):
-        print(f"gatedsym: warning: {message}", file=sys.stderr)
+    name = "" if issubclass(category, EquationWarning) else f" ({category.__name__})"
+    print(f"gatedsym: warning: {message}{name}", file=sys.stderr)
 
 
 def _show_version(wanted: bool) -> None:
@@ -100,7 +122,9 @@ def read_cell(text: str) -> Cell:
     path = Path(text)
     if text in library.names():
         return cell(text)
-    if not path.is_file():
+    if path.is_dir():
+        raise GatedsymError(f"{text} is a folder; name a file with equations")
+    if not path.exists():
         if path.suffix or len(path.parts) > 1:
             raise GatedsymError(f"no file {text}; name a file with equations, or one of {', '.join(library.names())}")
         library.derivation(text)  # says what is near
@@ -112,7 +136,8 @@ def read_cell(text: str) -> Cell:
 
 
 def _identifier(stem: str) -> str:
-    name = "".join(ch if ch.isascii() and (ch.isalnum() or ch == "_") else "_" for ch in stem)
+    """A name for files and messages: the file's own, with what no identifier can hold spelled by number."""
+    name = "".join(ch if ch.isascii() and ch.isalnum() else "_" if ch in "_- ." else f"u{ord(ch):x}" for ch in stem)
     return name if name.isidentifier() else f"cell_{name}"
 
 

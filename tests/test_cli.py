@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -143,3 +144,37 @@ def test_two_hash_seeds_give_the_same_bytes(tmp_path: Path) -> None:
         folders.append({p.name: p.read_bytes() for p in folder.iterdir()})
     assert folders[0] == folders[1]
     assert len(folders[0]) > 4
+
+
+def test_an_interrupted_command_says_so_and_leaves_no_half_file(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from gatedsym.cli import main; main()", "report", "--out", "out"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "GATEDSYM_CACHE_DIR": str(tmp_path / "cache")},
+    )
+    assert process.stderr is not None
+    process.stderr.readline()  # progress has begun
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert not [p for p in (tmp_path / "out").rglob("*") if p.name.startswith(".")]
+
+
+def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    said = run("derive", "rnn", "--out", "taken", cwd=tmp_path, code=1).stderr
+    assert said.strip() == "gatedsym: a folder stands where the file should be: taken"
+
+
+def test_a_file_name_in_another_script_gives_a_cell_of_its_own(tmp_path: Path) -> None:
+    for name in ("你好", "世界"):
+        run("new", "mine", cwd=tmp_path)
+        (tmp_path / "mine.txt").rename(tmp_path / f"{name}.txt")
+    shown = run("prove", "你好.txt", "世界.txt", cwd=tmp_path).stdout.splitlines()
+    titles = [line for line in shown if line and not line.startswith(" ") and "statements" not in line]
+    assert len(set(titles)) == 2
