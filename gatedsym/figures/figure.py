@@ -17,6 +17,7 @@ import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
+from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.style import RC
 from gatedsym.files import write_atomically
@@ -73,7 +74,7 @@ class Figure:
         """
         unknown = [f for f in formats if f not in FORMATS]
         if unknown:
-            raise ValueError(f"format {unknown[0]!r}: choose from {', '.join(FORMATS)}.")
+            raise ArgumentError(f"format {unknown[0]!r}: choose from {', '.join(FORMATS)}.")
         stem, beside = Path(stem), Path(stem if data is None else data)
         content: dict[Path, str | bytes] = {_with(stem, f): self._kept(f, keep) for f in formats}
         content[_with(beside, "csv")] = self.csv()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gatedsym.errors import ArgumentError
+
 WIDTHS: Mapping[str, float] = {
     "neurips": 5.5,
     "iclr": 5.5,
@@ -95,11 +97,11 @@ def width_of(venue: str | float) -> float:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For a name that is not in `WIDTHS`.
     """
     if not isinstance(venue, str):
         return float(venue)
     if venue not in WIDTHS:
-        raise ValueError(f"width {venue!r}: choose one of {', '.join(WIDTHS)}, or give inches.")
+        raise ArgumentError(f"width {venue!r}: choose one of {', '.join(WIDTHS)}, or give inches.")
     return WIDTHS[venue]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss, read_loss
 from gatedsym.flow.settings import (
@@ -91,7 +92,7 @@ def gradient_flow(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without state.
     """
     found, source, of = read_cells(cells), read_source(x), read_loss(loss)
@@ -132,7 +133,7 @@ def fitted_rate(flow: xr.Dataset, first: int = 20, last: int | None = None) -> x
     last = int(flow.lag[-1]) if last is None else last
     part = flow["log10_norm"].sel(lag=slice(first, last)).transpose(..., "lag")
     if part.sizes["lag"] < 2:
-        raise ValueError(f"lags {first} to {last} hold fewer than two points: choose a longer range.")
+        raise ArgumentError(f"lags {first} to {last} hold fewer than two points: choose a longer range.")
     lag = part["lag"].values.astype(float)
     weight = (lag - lag.mean()) / ((lag - lag.mean()) ** 2).sum()
     usable = np.isfinite(part.values).all(axis=-1)

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from gatedsym.errors import ArgumentError
+
 Array = np.ndarray[Any, Any]
 
 
@@ -31,9 +33,9 @@ class Loss:
 
     def __post_init__(self) -> None:
         if self.kind not in {"cotangent", "cross-entropy", "squared-error"}:
-            raise ValueError(f"loss {self.kind!r}: choose cotangent, cross-entropy or squared-error.")
+            raise ArgumentError(f"loss {self.kind!r}: choose cotangent, cross-entropy or squared-error.")
         if self.at not in {"last", "every"}:
-            raise ValueError(f"a loss at {self.at!r}: choose last or every.")
+            raise ArgumentError(f"a loss at {self.at!r}: choose last or every.")
 
     @property
     def description(self) -> str:

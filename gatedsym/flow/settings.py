@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series, read_input
 from gatedsym.flow.loss import Loss
 
@@ -76,9 +77,9 @@ def read_cells(cells: Any) -> list[Any]:
     found = [from_library(c) if isinstance(c, str) else c for c in given]
     names = [c.name for c in found]
     if len(set(names)) != len(names):
-        raise ValueError(f"cells {names}: two have the same name; give each a name of its own.")
+        raise ArgumentError(f"cells {names}: two have the same name; give each a name of its own.")
     if not found:
-        raise ValueError("no cell given: name at least one.")
+        raise ArgumentError("no cell given: name at least one.")
     return found
 
 
@@ -89,12 +90,12 @@ def settings_of(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For a gain under an initialisation that has none: its label would name what was not done.
     """
     fixed = [s for s in init if s not in SCALABLE]
     if fixed and any(g != 1 for g in gain):
-        raise ValueError(f"a gain is given, but {fixed[0]} weights have none: choose from {', '.join(SCALABLE)}.")
+        raise ArgumentError(f"a gain is given, but {fixed[0]} weights have none: choose from {', '.join(SCALABLE)}.")
     return [
         Setting(cell, scheme, float(g), r)
         for cell in cells
@@ -115,7 +116,7 @@ def compared_state(cell: Any) -> str:
     """The state on which cells are compared: h, or the first one of a cell without h."""
     states = list(cell.states)
     if not states:
-        raise ValueError(f"cell {cell.name} has no state, so no gradient flows through time: give a recurrent cell.")
+        raise ArgumentError(f"cell {cell.name} has no state, so no gradient flows through time: give a recurrent cell.")
     return "h" if "h" in states else states[0]
 
 
@@ -175,7 +176,7 @@ def read_source(x: str | Path | Series | Array) -> Source:
         return Source(read_input(x), None)
     array = np.asarray(x, dtype=np.float64)
     if array.ndim != 3:
-        raise ValueError(f"x has shape {array.shape}: give (time, batch, feature).")
+        raise ArgumentError(f"x has shape {array.shape}: give (time, batch, feature).")
     return Source(None, array)
 
 
@@ -205,10 +206,10 @@ def several(value: Any) -> Sequence[Any]:
 
 
 def require_positive(**sizes: int) -> None:
-    """Raise ValueError with the name of the first size below 1."""
+    """Raise ArgumentError with the name of the first size below 1."""
     for name, size in sizes.items():
         if size < 1:
-            raise ValueError(f"{name} = {size}: give at least 1.")
+            raise ArgumentError(f"{name} = {size}: give at least 1.")
 
 
 def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> dict[str, Any]:
