@@ -11,7 +11,7 @@ from typing import Any
 
 from gatedsym import __version__
 from gatedsym.figures import Figure
-from gatedsym.report.parts import LIBRARIES, Part
+from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
 
 
 def bibliography(figures: Sequence[Figure]) -> str:
@@ -40,12 +40,23 @@ def provenance(
     cells: Sequence[Any], parts: Sequence[Part], figures: Sequence[Figure], files: Sequence[str], command: str
 ) -> str:
     """provenance.json: what made the figures. Neither a date nor anything of the machine is in it."""
+    from gatedsym.runtime.compile import runtime_hash
+
     record: dict[str, Any] = {
         "gatedsym": __version__,
         "command": command,
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "cells": {c.name: {"equations": c.source, "equations_sha256": digest(c.source)} for c in cells},
+        "cells": {
+            c.name: {
+                "equations": c.source,
+                "equations_sha256": digest(c.source),
+                "constants": {k: str(v) for k, v in c.constants.items()},
+                "kernels_sha256": kernels_digest(c),
+            }
+            for c in cells
+        },
+        "runtime_sha256": runtime_hash(),
         "figures": {f.name: _about(p, f) for p, f in zip(parts, figures)},
         "files": sorted(files),
     }

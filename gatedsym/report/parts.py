@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -120,13 +121,25 @@ def _sources(root: Path, folders: Sequence[str]) -> Iterator[Path]:
         yield from sorted(p for p in (root / folder).rglob("*") if p.suffix in {".py", ".lark"})
 
 
+def kernels_digest(cell: Any) -> str:
+    """SHA-256 of the generated module that a cell runs, "" for a cell that computes without one.
+
+    Equations alone do not say what is run: the module kept for them may have been made by another generator.
+    """
+    kernels = getattr(cell, "kernels", None)
+    return hashlib.sha256(inspect.getsource(kernels.module).encode("utf-8")).hexdigest() if kernels is not None else ""
+
+
 def _key(part: Part, cells: Sequence[Any]) -> str:
+    from gatedsym.runtime.compile import runtime_hash
+
     what = {
         "part": part.name,
         "options": {k: v if isinstance(v, str) else repr(v) for k, v in sorted(part.options.items())},
-        "cells": [[c.name, c.source, repr(c.constants)] for c in cells],
+        "cells": [[c.name, c.source, repr(c.constants), kernels_digest(c)] for c in cells],
         "series": [part.series.name, part.series.digest, part.series.description],
         "code": source_digest(_NUMBERS_COME_FROM),
+        "runtime": runtime_hash(),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]

@@ -1,9 +1,11 @@
 """The report: whole, linked, the same for the same input, and every number on it from its data."""
 
+import hashlib
 import json
 import os
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from urllib.parse import urlparse
 
 import numpy as np
@@ -11,9 +13,12 @@ import pytest
 import xarray as xr
 
 from gatedsym.errors import GatedsymError
-from gatedsym.flow import fitted_rate, summary
+from gatedsym.flow import fitted_rate, summary, white_noise
 from gatedsym.report import write_report
 from gatedsym.report.findings import find_norms
+from gatedsym.report.parts import kept_pictures, kernels_digest, report_parts
+from gatedsym.runtime.call import Kernels
+from gatedsym.runtime.compile import load_module
 
 OPTIONS = {"quick": True, "lags": 24, "derivation": None, "formats": ["svg"]}
 
@@ -101,6 +106,7 @@ def test_provenance_names_what_made_the_figures(report):
     record = json.loads((out / "provenance.json").read_text("utf-8"))
     assert set(record["cells"]) == {"rnn", "lstm", "gru"}
     assert all(len(c["equations_sha256"]) == 64 for c in record["cells"].values())
+    assert len(record["runtime_sha256"]) == 64
     headline = record["figures"]["gradient-norm"]
     assert headline["seeds"] == [0, 1, 2]
     assert headline["sizes"]["n"] == 32
@@ -200,3 +206,19 @@ def test_settings_whose_bands_overlap_are_level():
     assert [g["retention"] for g in over["level"]] == ["1"]
     assert [g["retention"] for g in over["behind"]] == ["0"]
     assert over["ahead"] == []
+
+
+def test_numbers_of_other_kernels_are_not_taken_for_those_of_this_cell(report_cells):
+    part = report_parts(white_noise(), True, 24)[0]
+    one, other = (
+        SimpleNamespace(name="rnn", source="the same", constants={}, kernels=Kernels(load_module(text, "kept")))
+        for text in ("INTERFACE = {}  # one\n", "INTERFACE = {}  # the other\n")
+    )
+    assert kernels_digest(one) == hashlib.sha256(b"INTERFACE = {}  # one\n").hexdigest()
+    assert kept_pictures(part, [one], "neurips") != kept_pictures(part, [other], "neurips")
+    assert kept_pictures(part, [one], "neurips") == kept_pictures(part, [one], "neurips")
+
+
+def test_two_cells_of_one_name_are_refused_in_a_sentence(tmp_path):
+    with pytest.raises(GatedsymError, match="same name"):
+        write_report(["rnn", "rnn"], tmp_path / "r", **OPTIONS)
