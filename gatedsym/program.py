@@ -30,7 +30,6 @@ Role = Literal[
     "jacobian",  # computed: a block of a Jacobian
 ]
 
-SOURCES: frozenset[str] = frozenset({"input", "state", "parameter", "constant", "identity", "cotangent"})
 BATCHLESS: frozenset[str] = frozenset({"parameter", "constant", "identity"})
 
 

@@ -1,0 +1,1 @@
+"""Cells and sizes → measured times and memory, beside those of a peer."""

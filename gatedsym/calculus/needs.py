@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gatedsym.program import Contraction, Pointwise, Program, Statement
+from gatedsym.program import Contraction, Program, Statement
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,3 @@ def derive_needs(primal: Program, reads: Iterable[str], kept: Iterable[str] | No
 def _is_unkept_contraction(primal: Program, name: str, kept: set[str], there: set[str]) -> bool:
     statement = primal.definitions.get(name)
     return isinstance(statement, Contraction) and name in primal.batched and name not in kept and name not in there
-
-
-def recomputable_names(needs: Needs) -> tuple[str, ...]:
-    """Names that the recomputed statements define."""
-    return tuple(s.target.name for s in needs.recomputed if isinstance(s, Pointwise))

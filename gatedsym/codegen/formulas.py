@@ -14,7 +14,6 @@ import sympy as sp
 from gatedsym.codegen.notation import (
     ONES,
     Accent,
-    Big,
     Box,
     Level,
     Name,
@@ -544,8 +543,3 @@ class _Chain:
 
 def _entrywise(pieces: Sequence[Piece]) -> Piece | None:
     return hadamard(pieces) if pieces else None
-
-
-def is_big(piece: Piece) -> bool:
-    """True for a sum over an index, which cannot be squared or multiplied without brackets."""
-    return isinstance(piece.box, Big)

@@ -438,13 +438,11 @@ class _Backward:
 
 
 def _maximum(texts: Sequence[str]) -> str:
-    """Nested maximum of some expressions; zero if there is none."""
-    if not texts:
-        return "0.0"
-    result = texts[0]
-    for text in texts[1:]:
-        result = f"larger({result}, {text})"
-    return result
+    """Nested maximum of some expressions, by halves so that many nest no deeper than Python reads; zero of none."""
+    if len(texts) < 2:
+        return texts[0] if texts else "0.0"
+    half = (len(texts) + 1) // 2
+    return f"larger({_maximum(texts[:half])}, {_maximum(texts[half:])})"
 
 
 def _only(program: Program, names: set[str]) -> Program:
@@ -576,14 +574,13 @@ class _Tangent:
             delay = cell.delay(layout.name)
             for part in layout.parts:
                 array, new = self._take_direction(part, delay)
-                for row in range(delay - 1):
-                    moved.append(f"copy({array}[{row}, {cell.b0}:{cell.b1}], {array}[{row + 1}, {cell.b0}:{cell.b1}])")
+                moved += self._move_rows(array, delay)
                 moved.append(f"copy({array}[{delay - 1}, {cell.b0}:{cell.b1}], {new}[{cell.b0}:{cell.b1}])")
                 parts.append((array, delay))
         exponents = text.take(Argument(text.identifiers.fresh("exponents"), "exponents", (), "directions", ((),)))
         b, d = cell.b, cell.direction
         e = text.identifiers.fresh("e")
-        blocks = [f"{array}[{row}, {b}, {d}:{d} + 1]" for array, delay in parts for row in range(delay)]
+        blocks = [f"{array}[{0 if delay == 1 else f'0:{delay}'}, {b}, {d}:{d} + 1]" for array, delay in parts]
         body = [
             f"{e} = exponent({_maximum([f'largest({block})' for block in blocks])})",
             *(f"shift({block}, -{e})" for block in blocks),
@@ -595,6 +592,15 @@ class _Tangent:
             f"    for {d} in range({cell.directions}):",
             *_indent(_indent(body)),
         ]
+
+    def _move_rows(self, array: str, delay: int) -> list[str]:
+        """Every row to the one before it, upwards, so that none is overwritten before it has moved."""
+        if delay < 2:
+            return []
+        cell = self.cell
+        row = self.text.identifiers.fresh("row")
+        move = f"copy({array}[{row}, {cell.b0}:{cell.b1}], {array}[{row} + 1, {cell.b0}:{cell.b1}])"
+        return [f"for {row} in range({delay - 1}):", f"    {move}"]
 
     def _take_direction(self, part: str, delay: int) -> tuple[str, str]:
         """The array of a state's directions and that of their next values, as homes of the tangents they hold."""

@@ -60,6 +60,19 @@ FAULTS = {
     "forward: a chunk that fills rows of the one before": ("forward", "fill(a[t, b0:b1]", "fill(a[t, 0:b1]"),
     "forward: a loop that begins before its chunk": ("forward", "for b in range(b0, b1):", "for b in range(0, b1):"),
     "forward: a loop that runs beyond its chunk": ("forward", "for b in range(b0, b1):", "for b in range(b0, b1 + 1):"),
+    "forward: a kernel that skips all chunks but the first": (
+        "forward", "    for t in range(steps):\n", "    if b0 > 0:\n        return\n    for t in range(steps):\n"
+    ),
+    "forward: a chunk that stops after one row": ("forward", "for b in range(b0, b1):", "for b in range(b0, b0 + 1):"),
+    "forward: rows of the first chunk whatever the chunk": (
+        "forward", "for b in range(b0, b1):", "for b in range(0, 1):"
+    ),
+    "backward: a kernel that skips all chunks but the first": (
+        "backward", "    for t in range(steps -", "    if b0 > 0:\n        return\n    for t in range(steps -"
+    ),
+    "jacobian: a kernel that skips all chunks but the first": (
+        "jacobian", "    for t in range(steps):\n", "    if b0 > 0:\n        return\n    for t in range(steps):\n"
+    ),
     "backward: a loop that begins before its chunk": ("backward", "for b in range(b0, b1):", "for b in range(0, b1):"),
     "flow: a loop that runs beyond its chunk": ("flow", "for b in range(b0, b1):", "for b in range(b0, b1 + 1):"),
     "forward: a loop that misses the last unit": (
@@ -99,7 +112,10 @@ def test_planted_fault_is_refuted(gru, fault):
         ("forward", "h[t + 2, b0:b1]", "h[t + 1, b0:b1]"),
         ("backward", "d_h[t, b0:b1]", "d_h[t + 1, b0:b1]"),
         ("flow", "shift(d_h[t + 1:t + 4, b]", "shift(d_h[t + 2:t + 4, b]"),
-        ("tangent", "copy(dot_h[1, b0:b1], dot_h[2, b0:b1])", "copy(dot_h[1, b0:b1], dot_h[1, b0:b1])"),
+        ("tangent", "copy(dot_h[row, b0:b1], dot_h[row + 1, b0:b1])", "copy(dot_h[row, b0:b1], dot_h[row, b0:b1])"),
+        ("tangent", "for row in range(2):", "for row in range(1):"),
+        ("tangent", "for row in range(2):", "for row in range(1, -1, -1):"),
+        ("tangent", "shift(dot_h[0:3, b, d:d + 1]", "shift(dot_h[1:3, b, d:d + 1]"),
     ],
 )
 def test_fault_in_a_delay_is_refuted(delays, kernel, old, new):
