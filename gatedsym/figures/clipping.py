@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter
 
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.exploding import biases_words, first_retention
-from gatedsym.figures.figure import Figure, drawing_style
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
 from gatedsym.figures.style import SERIES, width_of
 from gatedsym.figures.words import cell_label, listing, scheme_words, sizes_words
@@ -30,6 +30,7 @@ def clipping(data: xr.Dataset, *, width: str | float = "neurips", name: str = "c
     data : xarray.Dataset
         From `flow.clipping`; the first initialisation is drawn, and of a cell's retention biases the first.
     """
+    require_measured(data, "share_clipped", "clipping")
     data = data.isel(init=[0])
     cells = [str(c) for c in data["cell"].values]
     threshold = np.log10(data["threshold"].values)

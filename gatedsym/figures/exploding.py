@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import xarray as xr
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style
-from gatedsym.figures.gradient_norm import GRADIENTS, tabulate
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.gradient_norm import GRADIENTS, drawn_quantities, tabulate
 from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row, powers_of_ten
 from gatedsym.figures.style import SERIES, width_of
 from gatedsym.figures.words import cell_label, listing, scheme_words, sizes_words
@@ -16,7 +16,11 @@ from gatedsym.flow.gradient_norm import summary
 
 
 def exploding(
-    flow: xr.Dataset, *, quantities: Sequence[str] = ("h", "x"), width: str | float = "neurips", name: str = "exploding"
+    flow: xr.Dataset,
+    *,
+    quantities: Sequence[str] | None = None,
+    width: str | float = "neurips",
+    name: str = "exploding",
 ) -> Figure:
     """Draw gradient norms of networks whose weights are scaled by several gains.
 
@@ -25,6 +29,8 @@ def exploding(
     flow : xarray.Dataset
         From `gradient_flow` with one initialisation and several gains; of a cell's retention biases the first is drawn.
     """
+    require_measured(flow, "log10_norm", "gradient_flow")
+    quantities = drawn_quantities(flow, quantities)
     flow = flow.isel(init=[0])
     numbers = summary(flow)
     cells = [str(c) for c in flow["cell"].values]

@@ -23,6 +23,8 @@ from gatedsym.figures.style import RC
 from gatedsym.files import write_atomically
 
 FORMATS = ("pdf", "svg", "png")
+SUFFIXES = (*FORMATS, "csv", "nc", "txt", "tex")
+"""Of all files that belong to a figure."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Figure:
 
         Parameters
         ----------
-        stem : path without suffix
+        stem : path
+            Without suffix; that of a file that is written here (.pdf, .csv, …) is taken off.
         formats : sequence of "pdf", "svg", "png"
         data : path without suffix, optional
             Where the data goes; beside the picture by default.
@@ -72,18 +75,29 @@ class Figure:
         list of Path
             What was written. The same data gives the same bytes (under the same library versions).
         """
+        content = self.content(stem, formats, data, keep)
+        for path, whole in content.items():
+            write_atomically(path, whole)
+        return list(content)
+
+    def content(
+        self,
+        stem: str | Path,
+        formats: Sequence[str] = FORMATS,
+        data: str | Path | None = None,
+        keep: Path | None = None,
+    ) -> dict[Path, str | bytes]:
+        """What `save` would write, by path."""
         unknown = [f for f in formats if f not in FORMATS]
         if unknown:
             raise ArgumentError(f"format {unknown[0]!r}: choose from {', '.join(FORMATS)}.")
-        stem, beside = Path(stem), Path(stem if data is None else data)
+        stem, beside = _without_suffix(Path(stem)), _without_suffix(Path(stem if data is None else data))
         content: dict[Path, str | bytes] = {_with(stem, f): self._kept(f, keep) for f in formats}
         content[_with(beside, "csv")] = self.csv()
         content[_with(beside, "nc")] = netcdf(self.data)
         content[_with(stem, "txt")] = self.caption.plain + "\n"
         content[_with(stem, "tex")] = self.latex(stem.name)
-        for path, whole in content.items():
-            write_atomically(path, whole)
-        return list(content)
+        return content
 
     def render(self, kind: str) -> bytes:
         """The picture as bytes in one of `FORMATS`; origin and data hash stand in its metadata, no date does."""
@@ -145,6 +159,21 @@ def drawing_style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(RC)
         yield
+
+
+def require_measured(data: Any, variable: str, measure: str) -> None:
+    """Raise ArgumentError unless `data` is a dataset with `variable`, as the analysis `measure` gives."""
+    if not isinstance(data, xr.Dataset) or variable not in data:
+        given = (
+            f"a dataset without {variable}"
+            if isinstance(data, xr.Dataset)
+            else f"an object of type {type(data).__name__}"
+        )
+        raise ArgumentError(f"the figure needs the dataset that gatedsym.flow.{measure} returns, not {given}.")
+
+
+def _without_suffix(stem: Path) -> Path:
+    return stem.with_suffix("") if stem.suffix.lower().lstrip(".") in SUFFIXES else stem
 
 
 def _with(stem: Path, suffix: str) -> Path:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row, powers_of_ten
 from gatedsym.figures.style import PLAIN, SERIES, Line, width_of
 from gatedsym.figures.words import (
@@ -31,7 +32,7 @@ FLOAT32_TINY = -44.85  # log10 of 2^-149, the smallest float32
 def gradient_norm(
     flow: xr.Dataset,
     *,
-    quantities: Sequence[str] = ("h", "x"),
+    quantities: Sequence[str] | None = None,
     width: str | float = "neurips",
     name: str = "gradient-norm",
 ) -> Figure:
@@ -42,7 +43,7 @@ def gradient_norm(
     flow : xarray.Dataset
         From `gradient_flow`, with one gain.
     quantities : sequence of str
-        What to show, of the dataset's quantities.
+        What to show, of the dataset's quantities; by default h, and x if a cell has input.
     width : str or float
         A venue (`style.WIDTHS`) or inches.
     name : str
@@ -52,6 +53,8 @@ def gradient_norm(
     -------
     Figure
     """
+    require_measured(flow, "log10_norm", "gradient_flow")
+    quantities = drawn_quantities(flow, quantities)
     whole, flow = flow, flow.isel(gain=0)
     numbers = summary(flow)
     plain, gated = plain_and_gated(flow)
@@ -82,6 +85,17 @@ def gradient_norm(
     title = f"Gradient norm against lag: {listing([cell_label(str(c)) for c in flow['cell'].values])}"
     title += f" reading {flow.attrs['input']}"
     return Figure(name, title, drawing, whole, tabulate(numbers), caption)
+
+
+def drawn_quantities(flow: xr.Dataset, quantities: Sequence[str] | None) -> list[str]:
+    """The quantities asked for, or h and x as far as they were measured."""
+    measured = [str(q) for q in flow["quantity"].values]
+    if quantities is None:
+        return [q for q in ("h", "x") if q in measured]
+    unknown = [q for q in quantities if q not in measured]
+    if unknown:
+        raise ArgumentError(f"quantity {unknown[0]!r} was not measured: choose from {', '.join(measured)}.")
+    return list(quantities)
 
 
 def tabulate(numbers: xr.Dataset) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 import xarray as xr
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row
 from gatedsym.figures.style import PLAIN, SERIES, Line, width_of
 from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words, sizes_words
@@ -21,6 +21,7 @@ def truncation(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
     data : xarray.Dataset
         From `flow.truncation`; the first initialisation and gain are drawn.
     """
+    require_measured(data, "relative_error", "truncation")
     data = data.isel(init=[0], gain=[0])
     lower, median, upper = quartiles(data["relative_error"].isel(init=0, gain=0))
     cells, losses = [str(c) for c in data["cell"].values], [str(x) for x in data["loss"].values]

@@ -23,6 +23,7 @@ from gatedsym.flow.settings import (
     read_source,
     require_positive,
     run_all,
+    run_forward,
     settings_of,
     several,
 )
@@ -131,11 +132,11 @@ def _gradients(setting: Setting, seed: int, source: Source, loss: Loss, sizes: t
     params = setting.initial(source.features, n, seed, steps, dtype)
     x, targets = source.draw(steps, sequences, seed)
     x = x.astype(dtype)
-    run = cell.forward(params, x, keep="adjoint")
+    run = run_forward(cell, params, x, keep="adjoint")
     times, dh = loss.cotangents(run[state][1:], seed, targets)
     rows = []
     for b in range(sequences):
         # Parameter gradients are sums over a batch, so each sequence is a batch of its own.
-        alone = cell.forward(params, np.ascontiguousarray(x[:, b : b + 1]), keep="adjoint")
+        alone = run_forward(cell, params, np.ascontiguousarray(x[:, b : b + 1]), keep="adjoint")
         rows.append(flat(cell.backward(params, alone, {state: (times, dh[:, b : b + 1])}).params))
     return np.array(rows)

@@ -188,8 +188,11 @@ def _standardised(values: Array) -> Array:
 def _read_npy(path: Path, content: bytes) -> Series:
     try:
         values = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise DataError(f"{path} is not a NumPy array file ({error}): save it with numpy.save.") from None
+    except (ValueError, EOFError, OSError):
+        # NumPy's own words advise a reader that runs what the file says.
+        raise DataError(
+            f"{path} is not a NumPy array file that holds numbers alone and all of them: save floats with numpy.save."
+        ) from None
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "biuf":
         raise DataError(f"{path} does not hold real numbers: give an array of floats, (time, feature).")
     if values.ndim not in {2, 3} or 0 in values.shape:

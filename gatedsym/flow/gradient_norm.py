@@ -26,6 +26,7 @@ from gatedsym.flow.settings import (
     read_source,
     require_positive,
     run_all,
+    run_forward,
     settings_of,
     several,
 )
@@ -60,7 +61,8 @@ def gradient_flow(
     ----------
     cells : cells or names of the library
     x : Series, name, path, or array (T, B, m)
-        An array is read by every seed; its T sets the lags. From a series, each seed reads windows of its own.
+        An array is read by every seed; its T sets the lags. From a series, each seed reads windows of its own. Cells
+        without input read nothing, and have no ``x`` among their quantities.
     n : int
         Hidden size.
     seeds : int
@@ -97,6 +99,11 @@ def gradient_flow(
     """
     found, source, of = read_cells(cells), read_source(x), read_loss(loss)
     if source.array is not None:
+        if source.array.shape[0] < 2 or 0 in source.array.shape:
+            raise ArgumentError(
+                f"x has shape {source.array.shape}, (time, batch, feature): "
+                "give at least 2 steps, 1 sequence and 1 feature."
+            )
         lags, batch = source.array.shape[0] - 1, source.array.shape[1]
     require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
     if loss == "cross-entropy":
@@ -165,14 +172,14 @@ def summary(flow: xr.Dataset) -> xr.Dataset:
 
 
 def quartiles(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """Lower quartile, median and upper quartile over seeds; NaN is left out, -inf takes its place in the order."""
+    """Lower quartile, median and upper quartile over seeds; NaN is left out, infinities take their place in the order."""
     ordered = values.transpose("seed", ...)
     numbers = ordered.values
     empty = np.isnan(numbers).all(axis=0)
-    # Quantiles interpolate, and -inf times 0 is NaN: a huge finite number in its place keeps the order.
-    filled = np.where(np.isneginf(numbers) | empty, _ZERO, numbers)
+    # Quantiles interpolate, and infinity times 0 is NaN: a huge finite number in its place keeps the order.
+    filled = np.where(empty, _ZERO, np.where(np.isinf(numbers), np.copysign(_ZERO, numbers), numbers))
     found = np.nanquantile(filled, [0.25, 0.5, 0.75], axis=0)
-    found = np.where(empty, np.nan, np.where(found < _ZERO / 1e50, -np.inf, found))
+    found = np.where(empty, np.nan, np.where(np.abs(found) > -_ZERO / 1e50, np.copysign(np.inf, found), found))
     lower, median, upper = (ordered.isel(seed=0, drop=True).copy(data=part) for part in found)
     return lower, median, upper
 
@@ -190,7 +197,7 @@ def _one_network(
     cell, state = setting.cell, compared_state(setting.cell)
     params = setting.initial(source.features, n, seed, horizon, dtype)
     x, targets = source.draw(lags + 1, batch, seed)
-    run = cell.forward(params, x.astype(dtype), keep="adjoint")
+    run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
     times, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), seed, targets)
     norms = cell.flow(params, run, {state: (times, dh.reshape(len(times), *run[state].shape[1:]))}).log_norm
     rows = np.full((len(quantities), lags + 1), np.nan)
@@ -215,4 +222,5 @@ def _input_name(cell: Any) -> str:
 
 def _quantities(cells: Sequence[Any]) -> list[str]:
     others = (state for cell in cells for state in cell.states if state != compared_state(cell))
-    return list(dict.fromkeys(["h", "x", "state", *others]))
+    read = ["x"] if any(cell.inputs for cell in cells) else []
+    return list(dict.fromkeys(["h", *read, "state", *others]))

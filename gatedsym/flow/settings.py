@@ -180,6 +180,13 @@ def read_source(x: str | Path | Series | Array) -> Source:
     return Source(None, array)
 
 
+def run_forward(cell: Any, params: Mapping[str, Array], x: Array, **options: Any) -> Any:
+    """The run of a cell on x (T, B, m); a cell without input runs for as many steps and sequences by itself."""
+    if cell.inputs:
+        return cell.forward(params, x, **options)
+    return cell.forward(params, steps=x.shape[0], batch=x.shape[1], **options)
+
+
 def run_all(
     jobs: Sequence[tuple[Setting, int]],
     function: Callable[[Setting, int], Result],
@@ -216,15 +223,16 @@ def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> 
     """Attributes of a dataset: what was measured, on what, with which sizes."""
     from gatedsym import __version__
 
+    reads = any(c.inputs for c in cells)
     return {
         "title": "gradient norm against lag",
         "source": f"gatedsym {__version__}",
         "cells": [c.name for c in cells],
         "compared_states": [compared_state(c) for c in cells],
-        "input": source.name,
-        "input_description": source.description,
-        "input_features": source.features,
-        "input_digest": source.series.digest if source.series is not None else "",
+        "input": source.name if reads else "nothing",
+        "input_description": source.description if reads else "none (the cells have no input)",
+        "input_features": source.features if reads else 0,
+        "input_digest": source.series.digest if reads and source.series is not None else "",
         "loss": loss.description,
         **sizes,
     }

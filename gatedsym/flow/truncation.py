@@ -24,6 +24,7 @@ from gatedsym.flow.settings import (
     read_source,
     require_positive,
     run_all,
+    run_forward,
     settings_of,
     several,
 )
@@ -107,7 +108,7 @@ def _one_network(
     params = setting.initial(source.features, n, seed, steps, dtype)
     x, targets = source.draw(steps, batch, seed)
     x = x.astype(dtype)
-    run = cell.forward(params, x, keep="adjoint")
+    run = run_forward(cell, params, x, keep="adjoint")
     result = np.full((len(QUANTITIES), len(losses), len(windows)), np.nan)
     for place, loss in enumerate(losses.values()):
         times, given = loss.cotangents(run[state][1:], seed, targets)
@@ -118,7 +119,7 @@ def _one_network(
         for column, k in enumerate(windows):
             part = whole if k == steps else _windowed(cell, params, x, run, {state: dh}, k, loss.at)
             result[:3, place, column] = _compare(whole, part)
-        if loss.at == "last":
+        if loss.at == "last" and cell.inputs:
             result[3, place] = _shares(np.asarray(grads.x), windows)
     return result
 
@@ -169,5 +170,5 @@ def _one_batch(
         return np.concatenate([series[s : s + k] for s in starts], axis=1)
 
     initial = {name: np.concatenate([rows[s] for s in starts], axis=0) for name, rows in states.items()}
-    run = cell.forward(params, side_by_side(x), initial=initial, keep="adjoint")
+    run = run_forward(cell, params, side_by_side(x), initial=initial, keep="adjoint")
     return flat(cell.backward(params, run, {state: side_by_side(dh)}).params)

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 from gatedsym import figures
+from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.style import WIDTHS, width_of
 
@@ -183,3 +184,25 @@ def test_unknown_widths_and_formats_are_refused(tmp_path):
 def test_special_characters_of_latex_are_escaped():
     assert Caption("a_b 5% <theta> {x}").latex == r"a\_b 5\% $\theta$ \{x\}"
     assert Caption("a_b 5% <theta>").plain == "a_b 5% θ"
+
+
+@pytest.mark.parametrize("name", sorted(DRAWN))
+def test_what_is_no_measured_dataset_is_refused_with_what_is_needed(name):
+    with pytest.raises(ArgumentError, match=r"needs the dataset that gatedsym\.flow\.\w+ returns, not .* ndarray"):
+        getattr(figures, name)(np.zeros((3, 4)))
+    with pytest.raises(ArgumentError, match="a dataset without"):
+        getattr(figures, name)(xr.Dataset())
+
+
+def test_a_suffix_of_a_figures_files_is_taken_off_and_any_other_dot_is_kept(tmp_path):
+    figure = figures.gradient_norm(flow_dataset())
+    names = {p.name for p in figure.save(tmp_path / "gn.pdf", ["pdf"])}
+    assert names == {"gn.pdf", "gn.csv", "gn.nc", "gn.txt", "gn.tex"}
+    assert tmp_path / "v1.2.svg" in figure.content(tmp_path / "v1.2", ["svg"])
+
+
+def test_quantities_that_were_not_measured_are_not_drawn():
+    alone = flow_dataset().sel(quantity=["h"])
+    assert len(figures.gradient_norm(alone).drawing.axes) == 2
+    with pytest.raises(ArgumentError, match="choose from h"):
+        figures.gradient_norm(alone, quantities=("x",))

@@ -5,7 +5,9 @@ import pytest
 import xarray as xr
 from plain_cells import PlainCell, PlainLSTM, PlainRNN
 
+from gatedsym.errors import ArgumentError
 from gatedsym.flow import Loss, fitted_rate, gradient_flow, summary, white_noise
+from gatedsym.flow.gradient_norm import quartiles
 
 SMALL = {"n": 6, "seeds": 3, "lags": 12, "batch": 2}
 
@@ -131,3 +133,24 @@ def test_two_cells_of_one_name_are_refused():
 def test_an_array_of_another_rank_is_refused(cells):
     with pytest.raises(ValueError, match=r"\(time, batch, feature\)"):
         gradient_flow(cells, np.zeros((5, 3)))
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 3), (0, 2, 3), (5, 0, 3)])
+def test_an_array_without_a_step_back_is_refused_by_its_shape(cells, shape):
+    with pytest.raises(ArgumentError, match="at least 2 steps") as caught:
+        gradient_flow(cells, np.zeros(shape))
+    assert "lags" not in str(caught.value)
+
+
+@pytest.mark.parametrize("refused", [lambda: Loss("none"), lambda: Loss(at="first"), lambda: gradient_flow([])])
+def test_what_is_refused_is_an_error_of_gatedsym(refused):
+    with pytest.raises(ArgumentError):
+        refused()
+
+
+def test_infinities_take_their_place_among_the_quartiles():
+    values = np.array([[np.inf, -np.inf, 1.0], [np.inf, 0.0, np.nan], [np.inf, np.inf, 3.0]])
+    lower, median, upper = quartiles(xr.DataArray(values, dims=("seed", "lag")))
+    assert median.values.tolist() == [np.inf, 0.0, 2.0]
+    assert lower.values.tolist() == [np.inf, -np.inf, 1.5]
+    assert upper.values.tolist() == [np.inf, np.inf, 2.5]
