@@ -11,18 +11,24 @@ from typing import Any
 
 from gatedsym import __version__
 from gatedsym.figures import Figure
-from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
+from gatedsym.report.parts import LIBRARIES, kernels_digest
 
 
-def bibliography(figures: Sequence[Figure]) -> str:
-    """figures.bib."""
-    entries = [
+def software_entry() -> str:
+    """The BibTeX entry for gatedsym itself; the README shows the same."""
+    return (
         "@software{gatedsym,\n"
         "  author  = {{The gatedsym authors}},\n"
         "  title   = {{gatedsym}: from the typed equations of a recurrent cell to proven gradients and figures},\n"
         f"  version = {{{__version__}}},\n"
+        "  year    = {2026},\n"
         "}\n"
-    ]
+    )
+
+
+def bibliography(figures: Sequence[Figure]) -> str:
+    """figures.bib."""
+    entries = [software_entry()]
     for figure in figures:
         title = figure.title.replace("{", "").replace("}", "")
         entries.append(
@@ -36,9 +42,7 @@ def bibliography(figures: Sequence[Figure]) -> str:
     return "\n".join(entries)
 
 
-def provenance(
-    cells: Sequence[Any], parts: Sequence[Part], figures: Sequence[Figure], files: Sequence[str], command: str
-) -> str:
+def provenance(cells: Sequence[Any], figures: Sequence[Figure], files: Sequence[str], command: str) -> str:
     """provenance.json: what made the figures. Neither a date nor anything of the machine is in it."""
     from gatedsym.runtime.compile import runtime_hash
 
@@ -57,7 +61,7 @@ def provenance(
             for c in cells
         },
         "runtime_sha256": runtime_hash(),
-        "figures": {f.name: _about(p, f) for p, f in zip(parts, figures)},
+        "figures": {f.name: _about(f) for f in figures},
         "files": sorted(files),
     }
     return json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
@@ -68,13 +72,13 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _about(part: Part, figure: Figure) -> Mapping[str, Any]:
+def _about(figure: Figure) -> Mapping[str, Any]:
     attrs = figure.data.attrs
     return {
         "title": figure.title,
         "caption": figure.caption.plain,
         "data_sha256": figure.digest,
-        "input": {"name": part.series.name, "description": part.series.description, "sha256": part.series.digest},
+        "input": {"name": attrs["input"], "description": attrs["input_description"], "sha256": attrs["input_digest"]},
         "seeds": list(range(int(attrs["seeds"]))),
         "sizes": {k: int(attrs[k]) for k in ("n", "batch", "lags", "horizon", "input_features")},
         "dtype": str(attrs["dtype"]),

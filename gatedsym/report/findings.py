@@ -161,8 +161,11 @@ def find_truncation(data: xr.Dataset) -> dict[str, Any]:
         if bool(error.sel(cell=cell, retention=r).notnull().any())
     ]
     losses = [str(x) for x in data["loss"].values]
-    ends = sorted(rows, key=lambda row: row["error"][losses[0]][-1])
-    return {"windows": shown, "losses": losses, "rows": rows, "least": ends[0], "most": ends[-1],
+    # Where no gradient is finite there is no error, hence no row, no least and no most.
+    finite = [row for row in rows if math.isfinite(row["error"][losses[0]][-1])]
+    ends = sorted(finite, key=lambda row: row["error"][losses[0]][-1])
+    least, most = (ends[0], ends[-1]) if ends else (None, None)
+    return {"windows": shown, "losses": losses, "rows": rows, "least": least, "most": most,
             "steps": int(data.attrs["lags"])}  # fmt: skip
 
 

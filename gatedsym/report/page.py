@@ -57,6 +57,7 @@ def render_page(
         derivations=derivations,
         formats=formats,
         series=parts[0].series,
+        reads=any(c.inputs for c in cells),
         notes=list(notes),
     ).rstrip() + "\n"  # fmt: skip
 

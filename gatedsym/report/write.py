@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from gatedsym.errors import GatedsymError
 from gatedsym.figures import Figure
 from gatedsym.figures.figure import FORMATS
 from gatedsym.files import write_atomically
-from gatedsym.flow import Series, read_input
+from gatedsym.flow import Series, read_input, white_noise
 from gatedsym.flow.settings import read_cells
 from gatedsym.report.citation import bibliography, provenance
 from gatedsym.report.findings import find_all
@@ -76,8 +77,8 @@ def write_report(
     Raises
     ------
     GatedsymError
-        For input that cannot be used or a folder that cannot be written to. What was in `out` is then as it was, or
-        already new, file by file.
+        For input that cannot be used or a folder that cannot be written to, before anything is measured. Files are
+        written after everything is measured and drawn, the page last.
     """
     out = Path(out)
     try:
@@ -102,56 +103,57 @@ def _write_all(
     progress: Progress | None,
 ) -> list[Path]:
     series = input if isinstance(input, Series) else read_input(input)
+    if not any(c.inputs for c in found):
+        series = white_noise()  # stands in for what nothing reads: it is never too short
     parts = report_parts(series, quick, lags or (100 if quick else 200))
     # The page reads as one only if its data can be cut for every part: find out before an hour is spent.
     series.windows(2 + max(p.options.get("lags", p.options.get("steps", 1)) for p in parts), 1, 0)
+    _require_writable(out)
     tell = _Teller(parts, progress)
     kinds = tuple(dict.fromkeys((*formats, "svg")))
-    figures, datasets, written = [], {}, []
+    figures, datasets = [], {}
+    content: dict[Path, str | bytes] = {}
     for part in parts:
         data = measured(part, found, tell.measuring(part))
         figure = part.draw(data, width=width, name=part.name)
         keep = kept_pictures(part, found, width)
-        written += figure.save(out / "figures" / part.name, kinds, out / "data" / part.name, keep)
+        content |= figure.content(out / "figures" / part.name, kinds, out / "data" / part.name, keep)
         figures.append(figure)
         datasets[part.name] = data
-    links = _write_derivations(found, out, derivation)
-    written += [out / link for link in links.values()]
+    pages = {} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in found}
+    content |= {out / path: text for path, text in pages.items()}
     tell.last("writing the page")
-    return _write_texts(out, found, parts, figures, datasets, links, kinds, command, written)
+    texts = _texts(found, parts, figures, datasets, kinds, command, [p.relative_to(out).as_posix() for p in content])
+    content |= {out / name: text for name, text in texts.items()}
+    # All is there before the first file is replaced, and the page comes last, so that one cut short is not believed.
+    for path, whole in content.items():
+        write_atomically(path, whole)
+    *others, page = content
+    return [page, *others]
 
 
-def _write_texts(
-    out: Path,
+def _require_writable(out: Path) -> None:
+    """Make the folder and try it, before an hour is spent on what could not be kept."""
+    out.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=out).close()
+
+
+def _texts(
     cells: Sequence[Any],
     parts: Sequence[Part],
     figures: Sequence[Figure],
     datasets: Mapping[str, xr.Dataset],
-    links: Mapping[str, str],
     kinds: Sequence[str],
     command: str,
-    written: Sequence[Path],
-) -> list[Path]:
-    page = render_page(cells, parts, figures, find_all(datasets), links, kinds, command)
-    names = [p.relative_to(out).as_posix() for p in written] + ["figures.bib", "index.html"]
-    texts = {
-        "index.html": page,
+    names: Sequence[str],
+) -> dict[str, str]:
+    """The citations, the provenance and the page, by name; `names` are the files beside them."""
+    links = {c.name: path for c in cells if (path := f"derivations/{c.name}.html") in names}
+    return {
         "figures.bib": bibliography(figures),
-        "provenance.json": provenance(cells, parts, figures, names, command),
+        "provenance.json": provenance(cells, figures, [*names, "figures.bib", "index.html"], command),
+        "index.html": render_page(cells, parts, figures, find_all(datasets), links, kinds, command),
     }
-    for name, text in texts.items():
-        write_atomically(out / name, text)
-    first, *others = (out / name for name in texts)
-    return [first, *written, *others]
-
-
-def _write_derivations(cells: Sequence[Any], out: Path, derivation: Derivation | None) -> dict[str, str]:
-    if derivation is None:
-        return {}
-    links = {c.name: f"derivations/{c.name}.html" for c in cells}
-    for cell in cells:
-        write_atomically(out / links[cell.name], derivation(cell))
-    return links
 
 
 class _Teller:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlparse
 
@@ -12,9 +13,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from gatedsym.cells import Cell
 from gatedsym.errors import GatedsymError
+from gatedsym.files import write_atomically
 from gatedsym.flow import fitted_rate, summary, white_noise
 from gatedsym.report import write_report
+from gatedsym.report.citation import software_entry
 from gatedsym.report.findings import find_norms
 from gatedsym.report.parts import kept_pictures, kernels_digest, report_parts
 from gatedsym.runtime.call import Kernels
@@ -222,3 +226,75 @@ def test_numbers_of_other_kernels_are_not_taken_for_those_of_this_cell(report_ce
 def test_two_cells_of_one_name_are_refused_in_a_sentence(tmp_path):
     with pytest.raises(GatedsymError, match="same name"):
         write_report(["rnn", "rnn"], tmp_path / "r", **OPTIONS)
+
+
+def test_a_cell_whose_gradients_are_nowhere_finite_is_reported_as_such(report_cells, tmp_path):
+    class Endless(type(report_cells[0])):
+        name = "endless"
+
+        def backward(self, *arguments):
+            found = super().backward(*arguments)
+            for value in (*found.params.values(), found.x):
+                value[:] = np.inf
+            return found
+
+    write_report([Endless()], tmp_path / "r", input="noise", **OPTIONS)
+    text = (tmp_path / "r" / "index.html").read_text("utf-8")
+    assert Page(text).open == []
+    assert "no whole gradient that was measured is finite" in text
+
+
+def test_a_cell_without_input_is_reported_by_its_states_alone(tmp_path):
+    source = "h in R^n; U in R^(n x n); b in R^n\nh' = tanh(U @ h + b)"
+    write_report([Cell(source, "alone")], tmp_path / "r", **OPTIONS)
+    text = (tmp_path / "r" / "index.html").read_text("utf-8")
+    assert "The networks have no input" in text
+    assert "The networks read" not in text
+    with xr.open_dataset(tmp_path / "r" / "data" / "gradient-norm.nc", engine="h5netcdf") as data:
+        assert "x" not in data["quantity"].values
+        assert np.isfinite(data["log10_norm"].sel(quantity="h")).all()
+    record = json.loads((tmp_path / "r" / "provenance.json").read_text("utf-8"))
+    assert record["figures"]["gradient-norm"]["input"]["name"] == "nothing"
+    assert "gradient-norm-noise" not in record["figures"]
+
+
+def test_an_interruption_after_some_figures_leaves_the_old_report(report, report_cells, monkeypatch):
+    out, written = report
+    before = {p: p.read_bytes() for p in written}
+
+    def interrupt(fraction, text):
+        if text == "clipping":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_report(report_cells, out, input="noise", progress=interrupt, **OPTIONS)
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_measured(report_cells, tmp_path):
+    def measured(fraction, text):
+        raise AssertionError("measured")
+
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(GatedsymError, match="cannot be written"):
+        write_report(report_cells, tmp_path / "file", input="noise", progress=measured, **OPTIONS)
+
+
+def test_the_page_is_written_last(report_cells, tmp_path, monkeypatch):
+    order = []
+
+    def write(path, content):
+        order.append(path.name)
+        write_atomically(path, content)
+
+    monkeypatch.setattr("gatedsym.report.write.write_atomically", write)
+    write_report(report_cells[:1], tmp_path / "r", input="noise", **OPTIONS)
+    assert order[-1] == "index.html"
+    assert order.count("index.html") == 1
+
+
+def test_the_readme_cites_the_software_as_every_report_does():
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    shown = re.search(r"```bibtex\n(.*?)```", readme, re.S)
+    assert shown is not None
+    assert shown[1] == software_entry()
