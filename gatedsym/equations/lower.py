@@ -21,12 +21,17 @@ from gatedsym.program import Ref, Tensor, fresh_indices, lagged_name, next_name
 
 MAX_NODES = 50_000
 _MAX_CALLS = 20
+_MAX_EXPONENTIAL = 10_000  # far beyond what double precision holds
 _HALF = sp.Rational(1, 2)
 
 
 def letters_of(rank: int) -> tuple[str, ...]:
     """The indices of an array of this rank, the same in every expression."""
     return fresh_indices(rank)
+
+
+class _NotRealError(ValueError):
+    """A function of a number outside of its domain; says which."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +105,13 @@ class Lowering:
         self.shapes = shapes  # of each symbol: axes, and the names of its parts
         self._visited = 0
         self._typed: dict[str, int] = {}
+        self._numbers: dict[sp.Expr, sp.Expr] = {}  # of locals of this equation that are numbers: their values
 
     def begin(self, node: Node) -> None:
         """A new equation begins; the engine's names follow the order in which it was typed (SymPy's is another)."""
         typed = [inner.name for inner in syntax.walk(node) if isinstance(inner, syntax.Variable)]
         self._typed = {name: place for place, name in reversed(list(enumerate(typed)))}
+        self._numbers = {}
 
     # --- every kind of node -------------------------------------------------------------------------------------
 
@@ -125,6 +132,12 @@ class Lowering:
             raise self.source.error("this divides by zero.", node.span, "Divide by another number.") from None
         except exact.TooLargeError:
             raise self.source.error("this number or power is too large.", node.span, "Use smaller numbers.") from None
+        except _NotRealError as refusal:
+            raise self.source.error(
+                f"this is no real, finite number: the argument of {refusal}.",
+                node.span,
+                "Write an argument for which the function has a value.",
+            ) from None
 
     def _lower(self, node: Node, frame: Frame) -> Value:
         match node:
@@ -323,7 +336,7 @@ class Lowering:
             return _each(base, lambda part: exact.raise_to(part, int(exponent)))
         if abs(exponent) == _HALF:
             root = self._apply("sqrt", [base], frame, node)
-            return root if exponent > 0 else _each(root, lambda part: exact.divide(sp.S.One, part))
+            return root if exponent > 0 else _each(root, lambda part: self._divide(sp.S.One, part))
         scaled = _each(self._apply("log", [base], frame, node), lambda part: exact.multiply(exponent, part))
         return self._apply("exp", [scaled], frame, node)
 
@@ -389,7 +402,7 @@ class Lowering:
 
     def _multiply(self, left: Value, right: Value, operator: str, span: Span, frame: Frame) -> Value:
         if operator == "/":
-            return self.elementwise([left, right], exact.divide, span, "this quotient")
+            return self.elementwise([left, right], self._divide, span, "this quotient")
         scalar = not (left.rank and right.rank)
         if operator == "@" and scalar:
             raise self.source.error(
@@ -605,8 +618,9 @@ class Lowering:
         ]
         name = "_".join([function, *(_argument_label(argument, self.builder) for argument in plain)])
         expression = FUNCTIONS[function].function(*plain)
+        number = self._checked_number(function, arguments)
         letters = self._free_letters(expression, dims)
-        return self.builder.symbol(self.builder.compute(name, expression, letters, dims))
+        return self._note(self.builder.symbol(self.builder.compute(name, expression, letters, dims)), number)
 
     def _argument(self, expression: sp.Expr, dims: Mapping[str, str], frame: Frame, own: str = "") -> sp.Expr:
         """A plain reference for the argument of a function: the pre-activation, where it is compound."""
@@ -615,7 +629,47 @@ class Lowering:
         letters = self._free_letters(expression, dims)
         wanted = own or f"a_{frame.target}"
         free = bool(own) and own not in self.builder.tensors
-        return self.builder.symbol(self.builder.compute(wanted, expression, letters, dims, own_name=free))
+        number = self._number(expression)
+        return self._note(
+            self.builder.symbol(self.builder.compute(wanted, expression, letters, dims, own_name=free)), number
+        )
+
+    # --- numbers ------------------------------------------------------------------------------------------------
+
+    def _number(self, expression: sp.Expr) -> sp.Expr | None:
+        """What an expression in numbers and constants is, to 30 digits; None for any other."""
+        values = {}
+        for symbol in expression.free_symbols:
+            value = self._numbers.get(symbol, self.scope.constants.get(symbol.name))
+            if value is None:
+                return None
+            values[symbol] = value
+        return sp.N(expression.xreplace(values), 30)
+
+    def _note(self, symbol: sp.Symbol, number: sp.Expr | None) -> sp.Symbol:
+        """Keep that a local is a number; returns its symbol."""
+        if number is not None:
+            self._numbers[symbol] = number
+        return symbol
+
+    def _checked_number(self, function: str, arguments: list[sp.Expr]) -> sp.Expr | None:
+        """The value of exp, log or sqrt of a number, which has to be in the domain; None where nothing is known."""
+        evaluated = {"exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt}.get(function)
+        number = self._number(arguments[0]) if evaluated is not None else None
+        if evaluated is None or number is None:
+            return None
+        if function == "exp" and abs(number) > _MAX_EXPONENTIAL:
+            return None
+        if function != "exp" and (number.is_negative or (number.is_zero and function == "log")):
+            raise _NotRealError(f"{function} is {float(number):.6g}")
+        return sp.N(evaluated(number), 30)
+
+    def _divide(self, above: sp.Expr, below: sp.Expr) -> sp.Expr:
+        """The quotient; the divisor is no number that is zero."""
+        number = self._number(below)
+        if number is not None and number.is_zero:
+            raise ZeroDivisionError
+        return exact.divide(above, below)
 
     def _flatten(self, expression: sp.Expr, dims: Mapping[str, str], frame: Frame) -> sp.Expr:
         """An expression of the functions table with every function in it a local of its own."""

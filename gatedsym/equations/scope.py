@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -163,8 +164,15 @@ def unknown_name(variable: Variable, symbols: Any, functions: frozenset[str], so
     close = nearest(name, [*symbols, *functions])
     halves = ((name[:i], name[i:]) for i in range(1, len(name)))
     close = next((f"{a} {b}" for a, b in halves if a != b and {a, b} <= set(symbols)), close)
-    mend = f"Did you mean {close}?" if close else f"Declare it ({name} in R^n) or define it ({name} = …)."
+    shape = "R^(n, m)" if _stands_left_of_factor(variable, source) else "R^n"
+    mend = f"Did you mean {close}?" if close else f"Declare it ({name} in {shape}) or define it ({name} = …)."
     return source.error(f"'{name}' is neither declared nor defined.", variable.span, mend)
+
+
+def _stands_left_of_factor(variable: Variable, source: Source) -> bool:
+    """True of V in ``V @ h``, ``V h`` and ``V (…)``: what stands there is a matrix, as a rule."""
+    behind = source.plain[variable.span.end :]
+    return re.match(r" *@|  *[A-Za-z(]|·", behind) is not None
 
 
 def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping[str, Any] | None) -> Scope:

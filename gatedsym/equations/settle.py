@@ -145,6 +145,12 @@ def count_out(statements: tuple[Statement, ...], vocabulary: Vocabulary) -> list
     for item in _count_out(statements, {}, vocabulary):
         counted.append(item)
         if len(counted) > MAX_EQUATIONS:
+            if not item.counters:
+                raise vocabulary.source.error(
+                    f"this text has more than {MAX_EQUATIONS:,} equations.",
+                    item.line.span,
+                    "Write those that repeat as definitions, F(v) = …, or split the cell.",
+                )
             raise vocabulary.source.error(
                 f"counted out, these loops give more than {MAX_EQUATIONS:,} equations.",
                 item.line.span,
