@@ -172,7 +172,7 @@ def summary(flow: xr.Dataset) -> xr.Dataset:
 
 
 def quartiles(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """Lower quartile, median and upper quartile over seeds; NaN is left out, infinities take their place in the order."""
+    """Lower quartile, median and upper quartile over seeds; NaN is left out, infinities are in the order."""
     ordered = values.transpose("seed", ...)
     numbers = ordered.values
     empty = np.isnan(numbers).all(axis=0)
