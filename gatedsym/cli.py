@@ -230,7 +230,7 @@ def prove(
 ) -> None:
     """Prove derivations, claims and emitted kernels; exit status 1 if a proof fails."""
     from gatedsym import library
-    from gatedsym.proving import prove_cell, prove_functions
+    from gatedsym.proofs.cell import prove_cell, prove_functions
 
     start, failed, count = time.perf_counter(), 0, 0
     subjects = [read_cell(c) for c in (cells or library.names())]

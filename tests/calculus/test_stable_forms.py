@@ -8,9 +8,9 @@ import pytest
 from literature import CELLS
 
 from gatedsym.calculus.stable import stabilise
-from gatedsym.codegen.emitted import prove_stable
 from gatedsym.equations import read_equations
 from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.proofs.emitted import prove_stable
 
 mp = mpmath.mp.clone()
 mp.prec = 4000  # bits: 1 - σ(800) needs some 1,200

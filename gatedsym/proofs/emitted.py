@@ -25,10 +25,10 @@ from gatedsym.calculus.proof.decide import IDENTITY_TEST, Entry, Proof, Refutati
 from gatedsym.calculus.proof.scalarise import pairwise_sizes, with_sizes
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
-from gatedsym.codegen.residues import RandomPoint, Residue
 from gatedsym.errors import ProofError
 from gatedsym.evaluate import Array, evaluate
 from gatedsym.program import Program, Recurrence
+from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.runtime.call import Extent
 from gatedsym.runtime.specification import specification
 

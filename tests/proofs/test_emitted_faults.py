@@ -6,10 +6,10 @@ import pytest
 from literature import CELLS
 
 from gatedsym.calculus.proof.decide import Refutation
-from gatedsym.codegen.emitted import prove_emitted
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
+from gatedsym.proofs.emitted import prove_emitted
 from gatedsym.runtime.compile import load_module
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import gatedsym as gs
 from gatedsym.claims import Claim
 from gatedsym.library import generated_folder
-from gatedsym.proving import Verdict, prove_cell, prove_functions
+from gatedsym.proofs.cell import Verdict, prove_cell, prove_functions
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
 

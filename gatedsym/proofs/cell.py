@@ -56,7 +56,7 @@ def prove_cell(cell: Cell) -> Iterator[Verdict]:
     from gatedsym.calculus.proof.claims import prove_claim
     from gatedsym.calculus.stable import stabilise
     from gatedsym.calculus.tangent import derive_tangent
-    from gatedsym.codegen.emitted import prove_emitted, prove_stable
+    from gatedsym.proofs.emitted import prove_emitted, prove_stable
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EquationWarning)
