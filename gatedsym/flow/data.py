@@ -224,7 +224,7 @@ def _read_csv(path: Path, text: str, content: bytes) -> Series:
 
 
 def _delimiter(text: str) -> str:
-    first = text.lstrip().splitlines()[0]
+    first = next((line for line in text.splitlines() if line.strip()), "")
     return max(",;\t", key=first.count)
 
 
