@@ -20,15 +20,7 @@ g  = tanh(W_g @ x + U_g @ (r * h) + b_g)       # candidate
 h' = (1 - z) * h + z * g
 """
 
-other_sign = """
-x in R^m;  h in R^n
-W_{z,r,g} in R^(n,m);  U_{z,r,g} in R^(n,n);  b_{z,r,g} in R^n
-
-z  = sigmoid(W_z @ x + U_z @ h + b_z)
-r  = sigmoid(W_r @ x + U_r @ h + b_r)
-g  = tanh(W_g @ x + U_g @ (r * h) + b_g)
-h' = z * h + (1 - z) * g
-"""
+other_sign = equations.replace("(1 - z) * h + z * g", "z * h + (1 - z) * g")
 
 claims = [
     Claim(

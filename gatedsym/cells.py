@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from gatedsym.arguments import (
     parameter_parts,
 )
 from gatedsym.errors import ArgumentError
+from gatedsym.files import text_hash, write_atomically
 from gatedsym.initial import draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, block_places, split_parts
 from gatedsym.results import Flow, Gradients, Run, Tangents
@@ -95,14 +96,13 @@ class Cell:
             path = library.generated_folder() / f"{self.name}.py"
             if path.is_file():
                 text = path.read_text(encoding="utf-8")
-                if f"# Equations: sha256 {_digest(self.source)}\n" in text:
+                if f"# Equations: sha256 {text_hash(self.source)}\n" in text:
                     return text
         path = self._cache_path
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def _generate(self) -> str:
         from gatedsym.codegen.module import write_module
-        from gatedsym.files import write_atomically
 
         text = write_module(self.recurrence)
         write_atomically(self._cache_path, text)
@@ -461,10 +461,7 @@ class Cell:
         return {a[2][0]: arrays[a[0]] for a in specs if a[1] == "gradient"}
 
 
-def _digest(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
+@cache
 def _generator_hash() -> str:
     """A hash of everything that turns equations into a module: an in-memory cell is generated anew when it changes."""
     package = Path(__file__).resolve().parent

@@ -51,10 +51,6 @@ class ProofError(GatedsymError):
     """A proof failed: two expressions that should be equal are not."""
 
 
-class DriftError(GatedsymError):
-    """A generated file differs from what the derivation gives."""
-
-
 class EquationWarning(UserWarning):
     """The equations are legal but probably not what was meant."""
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import tempfile
 from pathlib import Path
+
+
+def text_hash(text: str) -> str:
+    """The hash by which a generated module names the equations it comes from: 64 bits, hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

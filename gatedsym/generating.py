@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gatedsym import library
 from gatedsym.cells import Cell
 from gatedsym.files import write_atomically
 
@@ -84,13 +83,6 @@ def find_drift(cells: Sequence[Cell], out: Path, *, whole: bool) -> list[Drift]:
             if path not in wanted:
                 found.append(Drift(path, "extra", _diff(path.read_text(encoding="utf-8"), "", path)))
     return found
-
-
-def library_cells(names: Sequence[str] = ()) -> list[Cell]:
-    """Library cells by name; all of them if no name is given."""
-    from gatedsym.cells import cell
-
-    return [cell(name) for name in (names or library.names())]
 
 
 def _without_versions(text: str) -> str:

@@ -74,15 +74,9 @@ class Run(Mapping[str, Array]):
 
 def recall_values(run: Run, names: list[str]) -> dict[str, Array]:
     """Values of a trajectory that kernels did not keep, from those that they kept."""
-    from dataclasses import replace
-
-    from gatedsym.evaluate import NUMPY, evaluate
-
     program = recall_program(run.cell)
-    known = trajectory_values(run, program)
-    arithmetic = replace(NUMPY, dtype=run.dtype, number=run.dtype.type)
+    values = _evaluated(program, trajectory_values(run, program), run)
     # A source that the batch does not reach (a cell of parameters alone) still gets one value for each step and row.
-    values = evaluate(program, known, arithmetic)
     lead = (run.extent.steps, run.extent.batch)
     found = {}
     for name in names:
@@ -90,6 +84,15 @@ def recall_values(run: Run, names: list[str]) -> dict[str, Array]:
         shape = run.extent.lengths(list(program[name].dims))
         found[name] = np.ascontiguousarray(np.broadcast_to(value, lead + shape))
     return found
+
+
+def _evaluated(program: Program, known: Mapping[str, Array], run: Run) -> dict[str, Array]:
+    """A Program carried out by NumPy in the dtype of a run."""
+    from dataclasses import replace
+
+    from gatedsym.evaluate import NUMPY, evaluate
+
+    return evaluate(program, known, replace(NUMPY, dtype=run.dtype, number=run.dtype.type))
 
 
 def recall_program(cell: Cell) -> Program:
@@ -197,16 +200,14 @@ class Flow:
     def __init__(self, cell: Cell, run: Run, arrays: dict[str, Array]) -> None:
         self.cell, self.run, self._arrays = cell, run, arrays
         spec = cell.kernels.arrays("flow")
-        exponents = next(arrays[a[0]] for a in spec if a[1] == "exponents") if run.extent.batch else None
-        self.exponents: Array = np.zeros((run.extent.steps + 1, 0), np.int64) if exponents is None else exponents
-        adjoints = {a[2][0]: arrays[a[0]] for a in spec if a[1] == "adjoint"}
+        self.exponents: Array = next(arrays[a[0]] for a in spec if a[1] == "exponents")
         self.log_norm: dict[str, Array] = {}
         squares: list[Array] = []
         for group in ("states", "inputs"):
             for layout in cell.interface[group]:
                 delay = run.extent.delays.get(layout[0], 0)
                 skip = delay - 1 if group == "states" else delay
-                square = _added(_square(adjoints[p][skip:]) for p in layout[2])
+                square = _added(_square(self.adjoint_of(p)[skip:]) for p in layout[2])
                 exponent = self.exponents if group == "states" else self.exponents[1:]
                 self.log_norm[layout[0]] = self._logarithm(square, exponent)
                 if group == "states":
@@ -245,7 +246,7 @@ class Flow:
         return join_parts(layout, parts, self.run.extent.sizes), exponents
 
     def adjoint_of(self, part: str) -> Array:
-        """The mantissas of the adjoint of a part of a state, with the rows of its past in front."""
+        """The mantissas of the adjoint of a part of a state or an input, with the rows of its past in front."""
         spec = self.cell.kernels.arrays("flow")
         return next(self._arrays[a[0]] for a in spec if a[1] == "adjoint" and a[2][0] == part)
 
@@ -257,8 +258,7 @@ class Flow:
     def mantissas(self, name: str) -> Array:
         """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
         layout = self.cell.layout_of(name)
-        adjoints = {a[2][0]: self._arrays[a[0]] for a in self.cell.kernels.arrays("flow") if a[1] == "adjoint"}
-        whole = join_parts(layout, [adjoints[p] for p in layout[2]], self.run.extent.sizes)
+        whole = join_parts(layout, [self.adjoint_of(p) for p in layout[2]], self.run.extent.sizes)
         delay = self.run.extent.delays.get(name, 0)
         return whole[delay - 1 :] if name in self.cell.states else whole[delay:]
 
@@ -270,7 +270,6 @@ def _gradients_of_steps(flow: Flow, layout: list[Any]) -> tuple[list[Array], Arr
     from gatedsym.calculus.adjoint import derive_adjoint
     from gatedsym.calculus.names import adjoint_name, total_name
     from gatedsym.calculus.stable import stabilise
-    from gatedsym.evaluate import NUMPY, evaluate
 
     run, extent = flow.run, flow.run.extent
     primal = stabilise(flow.cell.recurrence.program)
@@ -280,20 +279,20 @@ def _gradients_of_steps(flow: Flow, layout: list[Any]) -> tuple[list[Array], Arr
     given = replace(adjoint, statements=tuple(s for s in adjoint.statements if s.target.name not in totals))
     given = given.with_results(adjoint.results)
     exponents = flow.exponents[1:].max(axis=1, initial=np.iinfo(np.int64).min)
-    arithmetic = replace(NUMPY, dtype=run.dtype, number=run.dtype.type)
-    values = evaluate(recall_program(flow.cell), trajectory_values(run, recall_program(flow.cell)), arithmetic)
+    scale = np.ldexp(1.0, np.clip(flow.exponents[1:] - exponents[:, None], -1100, 0)).astype(run.dtype)
+    recall = recall_program(flow.cell)
+    values = _evaluated(recall, trajectory_values(run, recall), run)
     for name in primal.results:
         if primal[name].role == "next":
             known = flow.adjoint_of(primal[name].of)[extent.delays.get(primal[name].of, 0) :]
         else:
             known = flow.cotangent_of(name)
-        scale = np.ldexp(1.0, np.clip(flow.exponents[1:] - exponents[:, None], -1100, 0)).astype(run.dtype)
         scaled = known * scale.reshape((*scale.shape, *(1,) * (known.ndim - 2)))
         values[adjoint_name(name)] = values[total_name(name)] = scaled
     gradients = [np.zeros((extent.steps, *extent.lengths(list(primal[p].dims))), run.dtype) for p in layout[2]]
     for t in range(extent.steps):
         row = {n: v[t] if n in primal.batched or n not in primal else v for n, v in values.items()}
-        found = evaluate(given, {n: row[n] for n in given.sources if n in row}, arithmetic)
+        found = _evaluated(given, {n: row[n] for n in given.sources if n in row}, run)
         for whole, name in zip(gradients, given.results, strict=True):
             shape = (extent.batch, *whole.shape[1:])
             whole[t] = np.broadcast_to(found[name], shape).sum(axis=0)
