@@ -9,6 +9,7 @@ reference = (
     " EMNLP 2014 (arXiv:1406.1078v3)"
 )
 purpose = "One state; the update gate z decides how much of it is replaced, so 1 - z is what stays."
+family = "gru"
 
 equations = """
 x in R^m;  h in R^n

@@ -9,6 +9,7 @@ reference = (
     " arXiv:1406.1078v1, 2014; torch.nn.GRU"
 )
 purpose = "As the GRU, but r acts on U_g h + v_g, so all recurrent products are one; the second bias cannot be merged."
+family = "gru"
 
 equations = """
 x in R^m;  h in R^n

@@ -9,6 +9,7 @@ reference = (
     " Neural Computation 12(10), 2000"
 )
 purpose = "Keeps a cell state c apart from the output h; the forget gate f decides how much of c stays."
+family = "lstm"
 
 equations = """
 x in R^m;  h, c in R^n

@@ -8,6 +8,7 @@ reference = (
     "J. L. Elman: Finding structure in time. Cognitive Science 14(2), 1990 (with tanh for Elman's logistic units)"
 )
 purpose = "No gate: every step multiplies the gradient by the same matrix U and by the slope of tanh."
+family = "ungated"
 
 equations = """
 x in R^m;  h in R^n

@@ -26,12 +26,13 @@ from gatedsym.arguments import (
 )
 from gatedsym.errors import ArgumentError
 from gatedsym.files import text_hash, write_atomically
-from gatedsym.initial import draw_parameters, set_retention
+from gatedsym.initial import apply_prescription, draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, block_places, split_parts
 from gatedsym.results import Flow, Gradients, Run, Tangents
 from gatedsym.sizes import resolve_sizes
 
 if TYPE_CHECKING:
+    from gatedsym.catalogue import Initialisation
     from gatedsym.program import Recurrence
     from gatedsym.runtime.call import Extent, Kernels
 
@@ -116,7 +117,7 @@ class Cell:
         key = hashlib.sha256(repr((self.source, self.name, constants, _generator_hash())).encode()).hexdigest()[:24]
         return cache_directory() / "cells" / f"{self.name}-{key}.py"
 
-    def variant(self, name: str, edits: Mapping[str, str]) -> Cell:
+    def variant(self, name: str, edits: Mapping[str, str], lines: str = "") -> Cell:
         """The cell with other right sides for some of its equations; parameters that nothing uses any more go.
 
         Parameters
@@ -124,10 +125,13 @@ class Cell:
         name : str
         edits : mapping of str to str
             ``{"f": "1 - i"}``: from the name that an equation defines to its new right side.
+        lines : str
+            Declarations and equations that the edits need besides: ``"p_i in R^n"``.
         """
         from gatedsym.equations import edit_equations
 
-        source = edit_equations(self.source, edits, name, constants=self.constants)
+        text = f"{lines}\n{self.source}" if lines else self.source
+        source = edit_equations(text, edits, name, constants=self.constants)
         used = {k: v for k, v in self.constants.items() if re.search(rf"\b{re.escape(k)}\b", source)}
         return Cell(source, name, **used)
 
@@ -189,7 +193,7 @@ class Cell:
         seed : int
             The same seed gives the same parameters on every machine.
         dtype : {"float64", "float32"}
-        scheme : {"uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian"}
+        scheme : {"uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian", "paper"}
             See `gatedsym.initial`.
         gain : float
             Of ``orthogonal`` and ``gaussian``.
@@ -207,18 +211,29 @@ class Cell:
         # A cell need not have every customary dimension: `m` is no mistake where there is no input.
         sizes = self.sizes(**{k: v for k, v in {"m": m, "n": n}.items() if k in known}, **dimensions)
         shapes = {name: axes_shape(axes, sizes) for name, axes, _ in self.interface["parameters"]}
+        prescribed = self._prescribed() if scheme == "paper" else None
         params = draw_parameters(
             shapes,
             hidden=self._hidden(sizes),
             biases=self.interface["biases"],
-            scheme=scheme,
+            scheme=prescribed.otherwise if prescribed else scheme,
             gain=gain,
             seed=seed,
             dtype=float_dtype(dtype),
         )
+        if prescribed is not None:
+            apply_prescription(params, prescribed, sizes, seed)
         if retention is not None:
             set_retention(params, self.interface["gates"], retention, horizon, seed, self.name)
         return params
+
+    def _prescribed(self) -> Initialisation:
+        """What the derivation file says of the paper's initialisation."""
+        if self.derivation is None or self.derivation.initialisation is None:
+            raise ArgumentError(
+                f"scheme='paper' needs a cell whose derivation file prescribes one; {self.name} has none"
+            )
+        return self.derivation.initialisation
 
     def _hidden(self, sizes: Mapping[str, int]) -> int:
         if "n" in sizes:

@@ -12,23 +12,163 @@ Schemes
     Square matrices orthogonal times `gain` (Saxe et al. 2014), others as ``xavier``; everything else zero.
 ``gaussian``
     Each matrix N(0, gain² / fan_in); everything else zero.
+``paper``
+    What the cell's derivation file says that its paper prescribes, by the rules below.
 
 Vectors that weigh (peepholes) are U(±1/√n) in every scheme but ``gaussian``, where they are N(0, gain²/n).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from math import isfinite
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
 
+if TYPE_CHECKING:
+    from gatedsym.catalogue import Initialisation
+
 Array = np.ndarray[Any, Any]
 SCHEMES = ("uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian")
+
+
+class Rule(Protocol):
+    """How one parameter is drawn."""
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
+        """An array of that shape; `sizes` are those of the cell's dimensions."""
+        ...
+
+
+def _width(over_root: str, sizes: Mapping[str, int]) -> float:
+    """1/√n for ``over_root="n"``, else 1."""
+    return 1 / np.sqrt(max(sizes[over_root], 1)) if over_root else 1.0
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Every entry the same."""
+
+    value: float
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
+        """See `Rule`."""
+        return np.full(shape, float(self.value))
+
+    def __str__(self) -> str:
+        return f"{self.value:g}"
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """U(low, high), divided by the square root of a dimension's size."""
+
+    low: float
+    high: float
+    over_root: str = ""
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
+        """See `Rule`."""
+        return generator.uniform(self.low, self.high, shape) * _width(self.over_root, sizes)
+
+    def __str__(self) -> str:
+        return f"U({self.low:g}, {self.high:g})" + (f" / √{self.over_root}" if self.over_root else "")
+
+
+@dataclass(frozen=True)
+class Normal:
+    """N(mean, std²), `std` divided by the square root of a dimension's size."""
+
+    std: float
+    mean: float = 0.0
+    over_root: str = ""
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
+        """See `Rule`."""
+        return np.asarray(self.mean + generator.normal(size=shape) * self.std * _width(self.over_root, sizes))
+
+    def __str__(self) -> str:
+        width = f"({self.std:g} / √{self.over_root})" if self.over_root else f"{self.std:g}"
+        return f"N({self.mean:g}, {width}²)"
+
+
+@dataclass(frozen=True)
+class Orthogonal:
+    """A matrix with orthonormal rows or columns, times `gain` (Saxe et al. 2014); for each of the leading axes."""
+
+    gain: float = 1.0
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
+        """See `Rule`."""
+        rows, columns = shape[-2:]
+        tall = generator.normal(size=(*shape[:-2], max(rows, columns), min(rows, columns)))
+        q, r = np.linalg.qr(tall)
+        q = q * np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
+        return np.asarray(self.gain * (q if rows >= columns else np.swapaxes(q, -1, -2)))
+
+    def __str__(self) -> str:
+        return "orthogonal" + (f" times {self.gain:g}" if self.gain != 1 else "")
+
+
+@dataclass(frozen=True)
+class Glorot:
+    """U(±√(6 / (fan_in + fan_out))) by the matrix's own shape (Glorot and Bengio 2010)."""
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
+        """See `Rule`."""
+        fan_out, fan_in = int(np.prod(shape[:-1])), shape[-1]
+        limit = np.sqrt(6 / (fan_in + fan_out))
+        return generator.uniform(-limit, limit, shape)
+
+    def __str__(self) -> str:
+        return "Glorot uniform"
+
+
+@dataclass(frozen=True)
+class IdentityMatrix:
+    """The identity times `scale`, for each of the leading axes."""
+
+    scale: float = 1.0
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
+        """See `Rule`."""
+        return np.broadcast_to(self.scale * np.eye(shape[-2], shape[-1]), shape).copy()
+
+    def __str__(self) -> str:
+        return "identity" + (f" times {self.scale:g}" if self.scale != 1 else "")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Drawn by a function, for what the other rules cannot say."""
+
+    words: str
+    function: Callable[[np.random.Generator, tuple[int, ...], Mapping[str, int]], Array]
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
+        """See `Rule`."""
+        return np.broadcast_to(np.asarray(self.function(generator, shape, sizes), float), shape).copy()
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def apply_prescription(
+    params: Mapping[str, Array], prescribed: Initialisation, sizes: Mapping[str, int], seed: int
+) -> None:
+    """Draw again, in place, what a paper's initialisation has a rule for."""
+    generator = np.random.default_rng([seed, 2])
+    for name, value in params.items():
+        for pattern, rule in prescribed.rules.items():
+            if fnmatchcase(name, pattern):
+                value[...] = rule.draw(generator, value.shape, sizes)
+                break
 
 
 def draw_parameters(
@@ -64,7 +204,7 @@ def draw_parameters(
 
 def _check_draw(scheme: str, gain: float, seed: int) -> None:
     if scheme not in SCHEMES:
-        raise ArgumentError(f"scheme {scheme!r} is unknown; choose one of {', '.join(SCHEMES)}")
+        raise ArgumentError(f"scheme {scheme!r} is unknown; choose one of {', '.join(SCHEMES)}, paper")
     if not isinstance(gain, Real) or not isfinite(gain):
         raise ArgumentError(f"gain must be a finite number, not {gain!r}")
     if gain != 1 and scheme not in ("orthogonal", "gaussian"):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
+from gatedsym.catalogue import FAMILIES, Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.claims import Declaration
 from gatedsym.errors import ArgumentError, GatedsymError
 
 
@@ -23,12 +24,22 @@ class Derivation:
     title : str
     year : int
     reference : str
-        Key of the bibliography.
     purpose : str
         One sentence.
+    family : str
+        Of `gatedsym.catalogue.FAMILIES`.
     equations : str
+        Those of a variant are the other cell's, edited.
     claims : tuple
     path : Path
+    readings : str
+        Who uses which reading, where sources disagree.
+    variant : Variant or None
+        The edit by which the cell is made from another.
+    initialisation : Initialisation or None
+    sources : tuple of Source
+    comparisons : tuple of Comparison
+    contradictions : tuple of Contradiction
     """
 
     name: str
@@ -36,9 +47,21 @@ class Derivation:
     year: int
     reference: str
     purpose: str
+    family: str
     equations: str
-    claims: tuple[Any, ...]
+    claims: tuple[Declaration, ...]
     path: Path
+    readings: str = ""
+    variant: Variant | None = None
+    initialisation: Initialisation | None = None
+    sources: tuple[Source, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+
+    @property
+    def has_second_source(self) -> bool:
+        """Whether at least two texts were read that give the equations."""
+        return sum(source.read for source in self.sources) >= 2
 
 
 def _folder(name: str) -> Path:
@@ -79,16 +102,38 @@ def derivation(name: str) -> Derivation:
         raise ArgumentError(f"the library has no cell {name!r}: {hint}")
     path = derivations_folder() / f"{name}.py"
     module = _load(path)
+    variant: Variant | None = getattr(module, "variant", None)
+    base = derivation(variant.of) if variant is not None else None
+    if (variant is None) == (not hasattr(module, "equations")):
+        raise GatedsymError(f"{path} must have either equations or a variant: write one of them")
+    family = getattr(module, "family", base.family if base else "")
+    if family not in FAMILIES:
+        raise GatedsymError(f"{path} names the family {family!r}: choose one of {', '.join(FAMILIES)}")
     return Derivation(
         name=name,
-        title=str(getattr(module, "title", name)),
-        year=int(getattr(module, "year", 0)),
-        reference=str(getattr(module, "reference", "")),
-        purpose=str(getattr(module, "purpose", "")),
-        equations=str(module.equations),
+        title=module.title,
+        year=module.year,
+        reference=module.reference,
+        purpose=module.purpose,
+        family=family,
+        equations=_edited(base.equations, variant, name) if base and variant else module.equations,
         claims=tuple(getattr(module, "claims", ())),
         path=path,
+        readings=getattr(module, "readings", ""),
+        variant=variant,
+        initialisation=getattr(module, "initialisation", base.initialisation if base else None),
+        sources=tuple(getattr(module, "sources", ())),
+        comparisons=tuple(getattr(module, "comparisons", ())),
+        contradictions=tuple(getattr(module, "contradictions", ())),
     )
+
+
+def _edited(equations: str, variant: Variant, name: str) -> str:
+    """The other cell's text with the variant's lines in front and its edits made."""
+    from gatedsym.equations import edit_equations
+
+    source = f"\n{variant.lines.strip()}{equations}" if variant.lines else equations
+    return edit_equations(source, variant.edits, name)
 
 
 def _load(path: Path) -> ModuleType:
