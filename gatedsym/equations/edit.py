@@ -68,7 +68,8 @@ def edit_equations(
             mend = f"Did you mean {close}?" if close else f"It defines {', '.join(sorted(lines))}."
             raise EquationError(f"{name}: no equation defines '{target}'.", source, mend=mend)
         expression, tree = parse_expression(right)
-        replacements.append(_Replacement(*parsed.typed_range(lines[key].right.span), expression.excerpt(tree.span)))
+        place = parsed.typed_range(lines[key].right.span)
+        replacements.append(_keeping_column(source, *place, expression.excerpt(tree.span)))
     text = _replace(source, replacements)
     for _ in range(_MAX_ROUNDS):
         shorter = _without_unused(text, constants)
@@ -76,6 +77,14 @@ def edit_equations(
             break
         text = shorter
     return text
+
+
+def _keeping_column(source: str, start: int, end: int, text: str) -> _Replacement:
+    """The replacement of an expression, with the comment behind it in its old column where that has room."""
+    gap = len(source) - end - len(source[end:].lstrip(" "))
+    if gap < 2 or not source[end + gap :].startswith("#"):  # one space is no column
+        return _Replacement(start, end, text)
+    return _Replacement(start, end + gap, text + " " * max(2, end + gap - start - len(text)))
 
 
 def _equations_by_name(statements: tuple[Statement, ...], source: Source) -> dict[str, EquationLine]:

@@ -108,3 +108,11 @@ def test_a_cell_may_have_a_name_claim():
     cell = read_equations("h, claim in R^n\nh' = h * claim")
     program = read_expression("diag(claim)", cell)
     assert program.results == ("claim_2",)
+
+
+def test_a_comment_keeps_its_column_where_the_new_side_leaves_room():
+    text = "x in R^n; h in R^n\nf  = sigmoid(x)    # gate\nh' = f * h         # state\n"
+    short = edit_equations(text, {"f": "1 - x"})
+    assert short.splitlines()[1] == "f  = 1 - x         # gate"
+    long = edit_equations(text, {"f": "1 - x * x * x * x"})
+    assert long.splitlines()[1] == "f  = 1 - x * x * x * x  # gate"
