@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ from gatedsym.evaluate import Array, evaluate
 from gatedsym.program import Program, Recurrence
 from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.runtime.call import Extent
-from gatedsym.runtime.specification import specification
+from gatedsym.runtime.specification import uncompiled
 
 STEPS, BATCH, DIRECTIONS = 2, 4, 2
 CHUNKS = ((1, 3), (3, 4), (0, 1))
@@ -123,6 +122,7 @@ class _Comparison:
     def __init__(self, derived: _Derived, module: Any, point: RandomPoint) -> None:
         self.derived, self.module, self.point = derived, module, point
         self.arithmetic = point.arithmetic()
+        self.plain = uncompiled(module, self.arithmetic)
         self.program = derived.primal
         self.sizes = {**derived.sizes, **{d: int(d) for t in self.program.tensors for d in t.dims if d.isdigit()}}
         delays = dict(derived.recurrence.delays)
@@ -234,10 +234,7 @@ class _Comparison:
 
     def _call(self, kernel: str, arrays: dict[str, Array], leading: tuple[int, ...] = ()) -> None:
         spec = self.module.INTERFACE["kernels"][kernel]
-        compiled = getattr(self.module, kernel)
-        source = getattr(compiled, "py_func", compiled)
-        names = {**specification(self.arithmetic), "np": np}
-        function = FunctionType(source.__code__, {"__builtins__": __builtins__, **names}, kernel)
+        function = getattr(self.plain, kernel)
         sizes = [self.sizes[d] for d in spec["sizes"]]
         given = [arrays[a[0]] for a in spec["arrays"]]
         if kernel == "gradients":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -200,3 +201,27 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         if name in arithmetic.functions:
             names[name] = _activation(arithmetic.functions[name], arithmetic.dtype)
     return names
+
+
+def uncompiled(module: Any, arithmetic: Arithmetic) -> SimpleNamespace:
+    """A generated module whose kernels run as plain Python: the same source over the specification of the runtime.
+
+    Parameters
+    ----------
+    module : module
+        As generated and imported.
+    arithmetic : Arithmetic
+        ``evaluate.NUMPY`` for floats.
+
+    Returns
+    -------
+    namespace
+        ``INTERFACE`` and the kernels; `gatedsym.runtime.call.Kernels` takes it in place of the module.
+    """
+    names = {"__builtins__": __builtins__, **specification(arithmetic), "np": np}
+    kernels: dict[str, Any] = {}
+    for name in module.INTERFACE["kernels"]:
+        compiled = getattr(module, name)
+        source = getattr(compiled, "py_func", compiled)
+        kernels[name] = FunctionType(source.__code__, names, name)
+    return SimpleNamespace(INTERFACE=module.INTERFACE, **kernels)

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import FunctionType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.proofs.emitted import prove_emitted, prove_stable
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
-from gatedsym.runtime.specification import specification
+from gatedsym.runtime.specification import uncompiled
 
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 
@@ -34,16 +33,11 @@ def own_cache(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("GATEDSYM_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "kernels-of-any-cell"))
 
 
-def uncompiled(name):
+def plain_cell(name):
     """The cell, its kernels run as plain Python with NumPy's functions: the same source without Numba's minutes."""
     cell = gs.Cell(ALL[name], name=name)
     module = load_module(write_module(cell.recurrence), name)
-    names = {**specification(NUMPY), "np": np}
-    plain = {
-        kernel: FunctionType(getattr(module, kernel).py_func.__code__, dict(names), kernel)
-        for kernel in module.INTERFACE["kernels"]
-    }
-    cell.__dict__["kernels"] = Kernels(SimpleNamespace(INTERFACE=module.INTERFACE, **plain))
+    cell.kernels = Kernels(uncompiled(module, NUMPY))
     return cell
 
 
@@ -109,7 +103,7 @@ def test_stable_forms_are_proven(name):
 @pytest.mark.parametrize("name", ALL)
 def test_gradients_equal_finite_differences(name):
     """Central differences with step 1e-5: truncation and rounding are each some 1e-10 of sums of order one."""
-    problem = Problem(uncompiled(name))
+    problem = Problem(plain_cell(name))
     gradients = problem.cell.backward(problem.params, problem.run(problem.point()), problem.cotangents)
     found = {"params": gradients.params, "x": gradients.inputs, "initial": gradients.initial}
     for group, arrays in problem.point().items():
@@ -122,7 +116,7 @@ def test_gradients_equal_finite_differences(name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_flow_norms_are_those_of_the_backward_pass(name):
-    problem = Problem(uncompiled(name))
+    problem = Problem(plain_cell(name))
     run = problem.run(problem.point())
     gradients = problem.cell.backward(problem.params, run, problem.cotangents)
     flow = problem.cell.flow(problem.params, run, problem.cotangents)
@@ -133,7 +127,7 @@ def test_flow_norms_are_those_of_the_backward_pass(name):
 
 @pytest.mark.parametrize("name", [n for n in ALL if n not in ("feed_forward_gate", "glu")])
 def test_tangents_equal_finite_differences(name):
-    problem = Problem(uncompiled(name))
+    problem = Problem(plain_cell(name))
     run, delays = problem.run(problem.point()), problem.delays
     moving = {s: problem.rng.normal(size=problem.initial[s].shape) for s in problem.cell.states}
     given = {s: np.stack([v, 2 * v], axis=1) for s, v in moving.items()}
@@ -152,7 +146,7 @@ def test_tangents_equal_finite_differences(name):
 @pytest.mark.parametrize(("steps", "batch"), [(0, 2), (3, 0)])
 @pytest.mark.parametrize("name", ALL)
 def test_empty_runs_have_shapes_and_zero_gradients(name, steps, batch):
-    problem = Problem(uncompiled(name), steps, batch)
+    problem = Problem(plain_cell(name), steps, batch)
     run = problem.run(problem.point())
     gradients = problem.cell.backward(problem.params, run, problem.cotangents)
     assert {n: g.shape for n, g in gradients.params.items()} == {n: p.shape for n, p in problem.params.items()}
@@ -164,7 +158,7 @@ def test_empty_runs_have_shapes_and_zero_gradients(name, steps, batch):
 
 @pytest.mark.parametrize("name", ["heads", "lem", "mlstm", "scalar", "two_inputs", "swap"])
 def test_jacobians_carry_tangents_through_a_step(name):
-    problem = Problem(uncompiled(name))
+    problem = Problem(plain_cell(name))
     run = problem.run(problem.point())
     blocks = problem.cell.jacobian(problem.params, run)
     moving = {s: problem.rng.normal(size=problem.initial[s].shape) for s in problem.cell.states}
@@ -184,7 +178,7 @@ def test_jacobians_carry_tangents_through_a_step(name):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_compiled_kernels_are_the_same_source(dtype):
     """The scalar cell compiles in seconds; its rounding is that of a dozen operations."""
-    cell, plain = gs.Cell(ALL["scalar"], name="scalar"), Problem(uncompiled("scalar"))
+    cell, plain = gs.Cell(ALL["scalar"], name="scalar"), Problem(plain_cell("scalar"))
     compiled = Problem(cell)
     cast = {g: {n: a.astype(dtype) for n, a in values.items()} for g, values in plain.point().items()}
     run = compiled.run(cast)
