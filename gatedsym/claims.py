@@ -55,22 +55,77 @@ class Identity:
 
 @dataclass(frozen=True)
 class Equivalence:
-    """The cell equals another under a substitution of parameters.
+    """The cell, possibly edited, equals another, possibly edited, where parameters and states correspond.
+
+    The statement is about one step at any inputs, states and parameters of the other cell: if the states correspond
+    before it, they do after it, and so do the outputs. What the other cell has free stays free, so that a
+    correspondence which does not hold for every value is refuted.
 
     Attributes
     ----------
     text : str
     other : str
         The other cell: its equations, or a name that the caller's `resolve` knows.
-    parameters, states : mapping of str to str
-        What this cell's parameters and states are, in names of the other; those left out are equal to the other's of
-        the same name. A next state corresponds as the state does.
+    parameters : mapping of str to str
+        What this cell's parameters (or inputs) are, in names of the other; those left out are equal to the other's of
+        the same name. Parameters that `where` makes unused need no word.
+    states : mapping of str to str
+        What this cell's states are, in names of the other; a next state corresponds as the state does. Also what an
+        output is: there the expression may name the other's results (``{"y": "h'"}``).
+    where, other_where : mapping of str to str
+        Edits made in this cell, and in the other, before they are compared: computed names, next states and constants
+        with their new right sides, ``{"f": "1"}``.
+    declarations : str
+        Of names that neither cell has, for the expressions and edits: ``u in R^n``.
+    other_parameters : mapping of str to str
+        What the other's parameters are, in declared names and the other's parameters that are not mentioned here:
+        ``{"U_g": "diag(u)"}``.
+    ignoring : tuple of str
+        Outputs and states that only one of the cells has. They are not compared; a state among them may have any value
+        before the step, and expressions may name it (a stabiliser: ``{"c": "c * exp(-s)"}`` with `s` a state of this
+        cell alone).
     """
 
     text: str
     other: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    other_where: Mapping[str, str] = field(default_factory=dict)
+    declarations: str = ""
+    other_parameters: Mapping[str, str] = field(default_factory=dict)
+    ignoring: tuple[str, ...] = ()
+
+    @property
+    def statement(self) -> str:
+        """The claim in words, with what it does not compare."""
+        return f"{self.text} (not compared: {', '.join(self.ignoring)})" if self.ignoring else self.text
 
 
-Declaration = Claim | Identity | Equivalence
+@dataclass(frozen=True)
+class Limit:
+    """A value tends to an expression as every entry of a parameter tends to infinity.
+
+    Attributes
+    ----------
+    text : str
+    of : str
+        A name that the cell computes: ``c'``, ``y``, also ``f``.
+    parameter : str
+        A parameter, ``b_f``. Its entries may go to infinity each at a pace of its own.
+    to : "oo" or "-oo"
+    equals : str
+        An expression in the cell's names, finite in the limit; computed names stand for their limits.
+    where : mapping of str to str
+        Edits made before, as in `Equivalence`.
+    """
+
+    text: str
+    of: str
+    parameter: str
+    to: Literal["oo", "-oo"]
+    equals: str
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+Declaration = Claim | Identity | Equivalence | Limit

@@ -16,6 +16,7 @@ from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, 
 from gatedsym.errors import EquationError
 
 _FAMILY = re.compile(r"(.+?)_[{(][^})]*[})](.*)", re.DOTALL)
+_DANGLING = re.compile(r";[ \t]*$", re.MULTILINE)
 _MAX_ROUNDS = 20
 
 
@@ -113,9 +114,14 @@ def _counts(left: Reference) -> bool:
 
 
 def _replace(text: str, replacements: list[_Replacement]) -> str:
-    """The text with stretches replaced, the last one first so that offsets stay true."""
+    """The text with stretches replaced, the last one first so that offsets stay true.
+
+    Two statements of a line that both go may both claim the separator between them.
+    """
+    taken = len(text)
     for replacement in sorted(replacements, key=lambda r: r.start, reverse=True):
-        text = text[: replacement.start] + replacement.text + text[replacement.end :]
+        text = text[: replacement.start] + replacement.text + text[min(replacement.end, taken) :]
+        taken = replacement.start
     return text
 
 
@@ -134,7 +140,8 @@ def _without_unused(text: str, constants: Mapping[str, Any] | None) -> str:
         replacement = _shorten(statement, unused, stay, source)
         if replacement is not None:
             replacements.append(replacement)
-    return _replace(text, replacements)
+    shorter = _replace(text, replacements)
+    return _DANGLING.sub("", shorter) if replacements else text
 
 
 def _shorten(statement: Statement, unused: set[str], stay: set[str], source: Source) -> _Replacement | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gatedsym import library
 from gatedsym.cells import Cell
-from gatedsym.errors import EquationWarning, ProofError
+from gatedsym.errors import EquationWarning, GatedsymError
 
 if TYPE_CHECKING:
     from gatedsym.calculus.proof.decide import Proof
@@ -84,6 +84,6 @@ def _resolve(other: str) -> Recurrence:
 def _verdict(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:
     try:
         proof = prove()
-    except ProofError as error:
+    except (GatedsymError, ZeroDivisionError) as error:
         return Verdict(subject, statement, None, str(error))
     return Verdict(subject, statement, proof)

@@ -116,3 +116,10 @@ def test_a_comment_keeps_its_column_where_the_new_side_leaves_room():
     assert short.splitlines()[1] == "f  = 1 - x         # gate"
     long = edit_equations(text, {"f": "1 - x * x * x * x"})
     assert long.splitlines()[1] == "f  = 1 - x * x * x * x  # gate"
+
+
+def test_all_statements_of_a_line_may_go():
+    text = "x in R^n; h in R^n; U, V in R^(n,n);  b in R^n\nf  = U @ x + V @ h + b\nh' = f\n"
+    assert edit_equations(text, {"h'": "h", "f": "1"}) == "h in R^n\nh' = h\n"
+    text = "h in R^n\nU in R^(n,n);  V in R^(n,n);  b in R^n\nf  = U @ h + V @ h + b\nh' = f\n"
+    assert edit_equations(text, {"f": "2 * h"}) == "h in R^n\nf  = 2 * h\nh' = f\n"

@@ -1,4 +1,4 @@
-"""What derivation files claim of a cell: a block of its Jacobian, an identity, an equivalence with another cell.
+"""What derivation files claim of a cell: a block of its Jacobian, an identity, an equivalence, a limit.
 
 A claim is text in the equation language; what proves it is brute-force differentiation of the cell's Program and the
 decision procedure for equality, nothing of the derived adjoint.
@@ -21,13 +21,15 @@ from gatedsym.calculus.proof.brute_force import (
     off_kinks,
     primal_values,
 )
-from gatedsym.calculus.proof.decide import Entry, Proof, array_entries, decide
+from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, array_entries, decide
+from gatedsym.calculus.proof.equivalences import prove_equivalence
+from gatedsym.calculus.proof.expressions import edited, expression_part
+from gatedsym.calculus.proof.limits import prove_limit
 from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET
 from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
-from gatedsym.claims import Claim, Declaration, Equivalence, Identity
-from gatedsym.equations import read_equations, read_expression
+from gatedsym.claims import Claim, Declaration, Equivalence, Identity, Limit
+from gatedsym.equations import read_equations
 from gatedsym.errors import EquationWarning, ProofError
-from gatedsym.evaluate import Array
 from gatedsym.program import (
     Contraction,
     Program,
@@ -35,7 +37,6 @@ from gatedsym.program import (
     Ref,
     Statement,
     fresh_indices,
-    next_name,
     pointwise,
 )
 
@@ -52,7 +53,7 @@ def prove_claim(
     Parameters
     ----------
     recurrence : Recurrence
-    claim : Claim, Identity or Equivalence
+    claim : Claim, Identity, Equivalence or Limit
     resolve : callable
         From `Equivalence.other` to the other cell; reads equations by default.
     budget : int
@@ -69,11 +70,30 @@ def prove_claim(
     EquationError
         If its expressions cannot be read.
     """
-    if isinstance(claim, Claim):
-        return _prove_block(recurrence, claim, budget)
     if isinstance(claim, Identity):
         return prove_identity(claim, budget)
-    return _prove_equivalence(recurrence, claim, resolve(claim.other), budget)
+    try:
+        if isinstance(claim, Claim):
+            return _prove_block(recurrence, claim, budget)
+        if isinstance(claim, Limit):
+            return prove_limit(recurrence, claim, budget)
+        return prove_equivalence(recurrence, claim, resolve(claim.other), budget)
+    except Refutation as refutation:
+        equation = _equation_of(_as_compared(recurrence, claim), refutation.entry)
+        raise refutation.about(equation) if equation else refutation from None
+
+
+def _as_compared(recurrence: Recurrence, claim: Claim | Equivalence | Limit) -> Recurrence:
+    """The cell with the edits of the claim, as far as they are edits of its text."""
+    if isinstance(claim, Claim):
+        return recurrence
+    return edited(recurrence, claim.where, claim.declarations if isinstance(claim, Equivalence) else "")
+
+
+def _equation_of(recurrence: Recurrence, entry: str) -> str:
+    """The line of the cell that defines the name in a label such as ``∂c'/∂c[0,1]`` or ``y[2]``."""
+    name = entry.removeprefix("∂").split("/∂")[0].split("[")[0]
+    return next((e.text for e in recurrence.equations if e.target == name), "")
 
 
 def _prove_block(recurrence: Recurrence, claim: Claim, budget: int) -> Proof:
@@ -143,55 +163,6 @@ def prove_identity(identity: Identity, budget: int = DEFAULT_BUDGET) -> Proof:
     return decide(identity.text, sides, off_kinks=off_kinks(program), budget=budget)
 
 
-def _prove_equivalence(recurrence: Recurrence, claim: Equivalence, other: Recurrence, budget: int) -> Proof:
-    sizes = pairwise_sizes(recurrence.program) | pairwise_sizes(other.program)
-    given = {**claim.parameters, **claim.states}
-    for name in sorted(given):
-        if name not in recurrence.program:
-            raise ProofError(f"'{claim.text}' speaks of {name}, which the cell does not have: correct the name")
-    parts = {name: expression_part(other, text) for name, text in given.items()}
-    sources = [n for n in recurrence.program.sources if recurrence.program[n].role not in ("constant", "identity")]
-    for name in (*sources, *recurrence.program.results):
-        known = given.keys() | {next_name(state) for state in claim.states} | {t.name for t in other.program.tensors}
-        if name not in known:
-            raise ProofError(f"'{claim.text}' does not say what {name} is in the other cell: add it to the claim")
-
-    def sides(algebra: Algebra) -> Iterator[Entry]:
-        theirs = primal_values(other.program, sizes, algebra)
-        later = theirs | {s.name: theirs[next_name(s.name)] for s in other.states if next_name(s.name) in theirs}
-
-        def corresponding(name: str, values: Mapping[str, Array]) -> Array:
-            part, result = parts[name]
-            value = carry_out(part, values, sizes, algebra)[result]
-            return np.broadcast_to(value, shape_of(recurrence.program, name, sizes))
-
-        mine = {n: corresponding(n, theirs) if n in parts else theirs[n] for n in sources}
-        computed = carry_out(recurrence.program, mine, sizes, algebra)
-        for name in recurrence.program.results:
-            state = recurrence.program[name].of
-            expected = corresponding(state, later) if state in claim.states else theirs[name]
-            yield from array_entries(name, computed[name], expected)
-
-    kinks = off_kinks(recurrence.program) or off_kinks(other.program)
-    return decide(claim.text, sides, off_kinks=kinks, budget=budget)
-
-
-def expression_part(recurrence: Recurrence, text: str) -> tuple[Program, str]:
-    """The statements that an expression adds to a cell, as a Program of its own whose sources are the cell's names.
-
-    Returns
-    -------
-    Program, str
-        And the name of the tensor that holds the expression's value.
-    """
-    whole = read_expression(text, recurrence)
-    (result,) = whole.results
-    own = tuple(s for s in whole.statements if s.target.name not in recurrence.program)
-    used = {result} | {s.target.name for s in own} | {ref.name for s in own for ref in s.operands}
-    tensors = tuple(t for t in whole.tensors if t.name in used)
-    return Program(tensors, own, (result,)), result
-
-
 def _substituted(recurrence: Recurrence, program: Program, name: str, text: str) -> Program:
     """The Program with the definition of one name replaced by an expression."""
     part, result = expression_part(recurrence, text)
@@ -232,4 +203,4 @@ def _renamed(statement: Statement, renaming: Mapping[str, str]) -> Statement:
     return pointwise(rename(statement.target), statement.expression.xreplace(symbols), map(rename, statement.operands))
 
 
-__all__ = ["Claim", "Equivalence", "Identity", "expression_part", "prove_claim", "prove_identity"]
+__all__ = ["Claim", "Equivalence", "Identity", "Limit", "expression_part", "prove_claim", "prove_identity"]

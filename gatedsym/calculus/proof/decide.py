@@ -80,14 +80,45 @@ class Refutation(ProofError):  # noqa: N818 (a refutation is a result)
     statement, entry : str
     left, right : str
         Both sides of the entry at a point, to 15 digits.
+    residual : str
+        Their difference there; empty where a side is no number.
+    equation : str
+        The equation of the cell that the entry comes from, if that is known.
     """
 
-    def __init__(self, statement: str, entry: str, left: str, right: str, count: int = 1, total: int = 1) -> None:
+    def __init__(
+        self,
+        statement: str,
+        entry: str,
+        left: str,
+        right: str,
+        count: int = 1,
+        total: int = 1,
+        *,
+        residual: str = "",
+        equation: str = "",
+    ) -> None:
         self.statement, self.entry, self.left, self.right = statement, entry, left, right
+        self.residual, self.equation = residual, equation
+        self._count = (count, total)
         many = f" ({count} of {total} entries differ)" if total > 1 else ""
+        remainder = f", the residual {residual}" if residual else ""
+        source = f" The equation is: {equation}." if equation else ""
         super().__init__(
-            f"not so: {statement}. At {entry} the left side is {left}, the right side {right}, at a random point"
-            f"{many}. Correct the rule or the claim that says so."
+            f"not so: {statement}. At {entry} the left side is {left}, the right side {right}{remainder}, at a random "
+            f"point{many}.{source} Correct the rule or the claim that says so."
+        )
+
+    def about(self, equation: str) -> Refutation:
+        """The same, with the equation that the entry comes from."""
+        return Refutation(
+            self.statement,
+            self.entry,
+            self.left,
+            self.right,
+            *self._count,
+            residual=self.residual,
+            equation=equation,
         )
 
 
@@ -180,8 +211,10 @@ def _refute(statement: str, sides: Sides, among: set[str] | None, points: Iterab
                 different.append((label, left, right))
         if different:
             label, left, right = different[0]
-            shown = [reals.context.nstr(_real(reals, v), 15) for v in (left, right)]
-            raise Refutation(statement, label, shown[0], shown[1], len(different), total)
+            a, b = _real(reals, left), _real(reals, right)
+            shown = [reals.context.nstr(v, 15) for v in (a, b)]
+            residual = reals.context.nstr(a - b, 5)
+            raise Refutation(statement, label, shown[0], shown[1], len(different), total, residual=residual)
 
 
 def _real(reals: Reals, value: Any) -> Any:

@@ -226,6 +226,11 @@ class PrimeField:
     def is_zero(self, u: Number) -> bool:
         return not u.value
 
+    def sign(self, u: Number) -> int:
+        """Of a rational number; 0 for everything else."""
+        number = u.rational or 0
+        return (number > 0) - (number < 0)
+
     def exp(self, u: Number, plain: bool = False) -> Number:
         """Product of the atoms' units to the powers that the linear combination says."""
         self._met(u)

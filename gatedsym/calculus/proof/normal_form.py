@@ -211,6 +211,11 @@ class Tower:
         """True if the normal form is 0."""
         return u.is_zero
 
+    def sign(self, u: Form) -> int:
+        """The sign of a number; 0 for everything else."""
+        number = u.number or 0
+        return (number > 0) - (number < 0)
+
     def _generator(self, name: str) -> Form:
         self.names.append(name)
         return Form(self, {generator_monomial(len(self.names) - 1): 1}, degree=1)

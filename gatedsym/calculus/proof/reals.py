@@ -58,6 +58,9 @@ class Reals:
     def is_zero(self, u: Any) -> bool:
         return bool(u == 0)
 
+    def sign(self, u: Any) -> int:
+        return int(self.context.sign(u))
+
     def differ(self, a: Any, b: Any) -> bool:
         """True if two values are further apart than rounding explains."""
         return bool(abs(a - b) > TOLERANCE * (1 + abs(a) + abs(b)))

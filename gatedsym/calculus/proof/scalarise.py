@@ -20,9 +20,15 @@ FIRST_SIZES: Mapping[str, int] = {"n": 3, "m": 2}
 
 def pairwise_sizes(program: Program) -> dict[str, int]:
     """A size for each dimension of a Program, all different: n = 3, m = 2, then 4, 5, …"""
-    sizes = {d: FIRST_SIZES[d] for d in program.dims() if d in FIRST_SIZES}
+    return sizes_of(program)
+
+
+def sizes_of(*programs: Program) -> dict[str, int]:
+    """A size for each dimension that occurs in some Program, all different: n = 3, m = 2, then 4, 5, …"""
+    dims = tuple(dict.fromkeys(d for program in programs for d in program.dims()))
+    sizes = {d: FIRST_SIZES[d] for d in dims if d in FIRST_SIZES}
     free = (size for size in range(4 if sizes else 2, 1000))
-    for dim in program.dims():
+    for dim in dims:
         if dim not in sizes:
             sizes[dim] = next(free)
     return sizes
