@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gatedsym.equations.declared import declared_bases, flat
@@ -16,7 +16,7 @@ from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, 
 from gatedsym.errors import EquationError
 
 _FAMILY = re.compile(r"(.+?)_[{(][^})]*[})](.*)", re.DOTALL)
-_DANGLING = re.compile(r";[ \t]*$", re.MULTILINE)
+_GONE = "\0"
 _MAX_ROUNDS = 20
 
 
@@ -140,8 +140,14 @@ def _without_unused(text: str, constants: Mapping[str, Any] | None) -> str:
         replacement = _shorten(statement, unused, stay, source)
         if replacement is not None:
             replacements.append(replacement)
-    shorter = _replace(text, replacements)
-    return _DANGLING.sub("", shorter) if replacements else text
+    marked = [replace(r, text=_GONE) if not r.text and text[r.end - 1] != "\n" else r for r in replacements]
+    lines = _replace(text, marked).split("\n")
+    return "\n".join(_tidied(line) for line in lines if line.strip(_GONE + " \t;") or _GONE not in line)
+
+
+def _tidied(line: str) -> str:
+    """A line from which a statement went, without the separator that has nothing behind it."""
+    return line.replace(_GONE, "").rstrip(" \t;") if _GONE in line else line
 
 
 def _shorten(statement: Statement, unused: set[str], stay: set[str], source: Source) -> _Replacement | None:
