@@ -1,0 +1,36 @@
+"""Deep simple gated unit (Gao, Glowacka 2016): SGU with one more matrix and bounded candidates."""
+
+from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.claims import Claim
+
+title = "DSGU, deep simple gated unit"
+year = 2016
+reference = "Y. Gao, D. Glowacka: Deep gate recurrent neural network. ACML 2016, PMLR 63 (arXiv:1604.02910)"
+purpose = "SGU made numerically stable: a further matrix and a logistic function take softplus's place."
+family = "gru"
+readings = (
+    "The hard sigmoid is clip(0.2 a + 0.5, 0, 1) in Theano, Chainer and Keras before 3; torchrecurrent has"
+    " clip(a/6 + 0.5, 0, 1)."
+)
+
+variant = Variant("sgu", {"z_out": "sigmoid(U_o @ (z_g * h))"}, lines="U_o in R^(n,n)")
+
+initialisation = Initialisation(
+    {},
+    source="The paper's could not be read; bnas has fan-in Gaussian W and orthogonal U.",
+)
+sources = (
+    Source("Y. Gao, D. Glowacka 2016, section 3", "paper", read=False),
+    Source("chainer/chainer: chainer/links/connection/sgu.py, class DSGU (a branch)", "code"),
+    Source("robertostling/bnas, commit 9688917: bnas/model.py, class DSGU", "code"),
+)
+
+claims = [
+    Claim(
+        "with gate and scale held the candidate's path is U_o between two gates",
+        of="h'",
+        wrt="h",
+        holding=("z", "z_g"),
+        equals="diag(1 - z) + diag(z * z_out * (1 - z_out)) @ U_o @ diag(z_g)",
+    ),
+]

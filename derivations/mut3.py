@@ -1,0 +1,34 @@
+"""MUT3 (Jozefowicz, Zaremba, Sutskever 2015): a GRU whose update gate sees tanh(h)."""
+
+from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.claims import Claim
+
+title = "MUT3"
+year = 2015
+reference = (
+    "R. Jozefowicz, W. Zaremba, I. Sutskever: An empirical exploration of recurrent network architectures. ICML 2015"
+)
+purpose = "The third of the evolved architectures: a GRU whose update gate reads the state through a tanh."
+family = "gru"
+
+variant = Variant("gru", {"z": "sigmoid(W_z @ x + U_z @ tanh(h) + b_z)"})
+
+initialisation = Initialisation(
+    {},
+    source="The paper prescribes none that could be read here. Keras 0.x draws W Glorot uniform and U orthogonal, b = 0.",
+)
+sources = (
+    Source("R. Jozefowicz et al. 2015, page 7", "paper", read=False),
+    Source("keras-team/keras 0.x: keras/layers/recurrent.py, class JZS3", "code"),
+    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mut_cell.jl, MUT3Cell", "code"),
+)
+
+claims = [
+    Claim(
+        "as the GRU's step Jacobian, with the slope of tanh behind U_z",
+        of="h'",
+        wrt="h",
+        equals="diag(1 - z) + diag((g - h) * z * (1 - z)) @ U_z @ diag(1 - tanh(h) * tanh(h))"
+        " + diag(z * (1 - g * g)) @ U_g @ (diag(r) + diag(h * r * (1 - r)) @ U_r)",
+    ),
+]

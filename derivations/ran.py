@@ -1,0 +1,67 @@
+"""Recurrent additive network (Lee, Levy, Zettlemoyer 2017): the cell state is a weighted sum of projected inputs."""
+
+from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.claims import Claim
+from gatedsym.initial import Constant
+
+title = "RAN, recurrent additive network"
+year = 2017
+reference = "K. Lee, O. Levy, L. Zettlemoyer: Recurrent additive networks. arXiv:1705.07393, 2017"
+purpose = "What an LSTM does without its nonlinear candidate and its output gate: gates weigh a sum of inputs."
+family = "lstm"
+readings = (
+    "The output function is tanh here and the identity in ran_identity; the paper has both. The content layer has no bias"
+    " in the authors' code. pytorch_bits feeds the gates c instead of h."
+)
+
+equations = """
+x in R^m;  h, c in R^n
+W_{c,i,f} in R^(n,m);  U_{i,f} in R^(n,n);  b_{i,f} in R^n
+
+g  = W_c @ x                             # content: linear in the input
+i  = sigmoid(W_i @ x + U_i @ h + b_i)    # input gate
+f  = sigmoid(W_f @ x + U_f @ h + b_f)    # forget gate: the share of c that stays
+c' = i * g + f * c
+h' = tanh(c')
+"""
+
+initialisation = Initialisation(
+    {"b_*": Constant(0)},
+    otherwise="xavier-stacked",
+    source="The authors' code (ran.py): biases zero, weights by TensorFlow's default initializer (Glorot uniform).",
+)
+sources = (
+    Source("K. Lee et al. 2017, section 2", "paper", read=False),
+    Source("kentonl/ran: ran.py (the first author's code)", "code"),
+    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/ran_cell.jl", "code"),
+)
+contradictions = (
+    Contradiction(
+        "torchrecurrent 0.2.5",
+        says="the content layer has a bias: W_ih x + b_ih",
+        does="the content layer has none; RecurrentLayers.jl by the same author has one",
+        place="torchrecurrent/cells/ran_cell.py",
+    ),
+    Contradiction(
+        "pytorch_bits",
+        says="RAN of arXiv:1705.07393, where the gates see h",
+        does="the gates see c: self.hidden is the cell state and tanh(c) is only put out",
+        place="nn/ran.py",
+    ),
+)
+
+claims = [
+    Claim(
+        "the cell state reaches the next one through the forget gate alone, and nowhere through a nonlinear function",
+        of="c'",
+        wrt="c",
+        equals="diag(f)",
+    ),
+    Claim(
+        "with the gates held the content is linear in the input",
+        of="c'",
+        wrt="x",
+        holding=("i", "f"),
+        equals="diag(i) @ W_c",
+    ),
+]
