@@ -38,13 +38,13 @@ def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, in
     for _ in range(len(waiting) + 1):
         for dimension, expression, fixed in waiting:
             name, size = str(dimension), _evaluate(str(expression), sizes)
-            if size is None:
+            if size is None or (name in sizes and not fixed):
                 continue
             if size.denominator != 1 or size < 1:
                 raise ArgumentError(
                     f"{cell} says {name} = {expression}, which is {size} here; choose sizes that divide"
                 )
-            if sizes.setdefault(name, int(size)) != size and fixed:
+            if sizes.setdefault(name, int(size)) != size:
                 raise ArgumentError(f"{cell} needs {name} = {expression} = {size}, but {name} is {sizes[name]}")
     missing = [n for n in names if n not in sizes and not n.isdigit()]
     if missing:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gatedsym as gs
+from gatedsym.errors import ArgumentError
 from gatedsym.initial import SCHEMES
 
 M, N = 24, 40
@@ -125,3 +126,11 @@ def test_the_other_update_sign_gets_the_other_bias():
 
 def test_the_rnn_has_nothing_that_retains():
     assert [gs.cell(name).can_retain for name in ("rnn", "lstm", "gru", "gru_torch")] == [False, True, True, True]
+
+
+def test_a_given_size_goes_before_its_default():
+    """r = n/2 is what r is unless it is given: then n need not be even."""
+    cell = gs.Cell("r = n/2\nx in R^m; h in R^n; A in R^(r,n); B in R^(n,r); W in R^(n,m)\nh' = tanh(B (A h) + W x)")
+    assert cell.init(m=2, n=5, r=3, seed=0)["A"].shape == (3, 5)
+    with pytest.raises(ArgumentError, match="r = n/2, which is 5/2 here"):
+        cell.init(m=2, n=5, seed=0)
