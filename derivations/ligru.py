@@ -16,8 +16,8 @@ purpose = (
 family = "gru"
 readings = (
     "The normalisation is frozen: BN(a) = γ (a - μ) k + b, an affine map with the running mean μ and the reciprocal"
-    " running deviation k = 1/√(variance + ε) as parameters. In training the statistics are those of the batch, which no"
-    " equation of a single step can say. Without the normalisation: ligru_plain."
+    " running deviation k = 1/√(variance + ε) as parameters. In training the statistics are those of the batch, which"
+    " no equation of a single step can say. Without the normalisation: ligru_plain."
 )
 
 variant = Variant(

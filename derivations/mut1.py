@@ -29,7 +29,7 @@ variant = Variant(
 
 initialisation = Initialisation(
     {},
-    source="The paper prescribes none that could be read here. Keras 0.x draws W Glorot uniform and U orthogonal, b = 0.",
+    source="The paper's could not be read. Keras 0.x draws W Glorot uniform and U orthogonal, with zero biases.",
 )
 sources = (
     Source("R. Jozefowicz et al. 2015, page 7", "paper", read=False),

@@ -11,15 +11,16 @@ reference = (
 purpose = "The second of the evolved architectures: a GRU without the reset gate's input weight."
 family = "gru"
 readings = (
-    "The paper adds x itself in the reset gate, so that m = n. Keras 0.x (JZS2) does the same and multiplies x by a fixed"
-    " random ±1/√m matrix where m and n differ; RecurrentLayers.jl learns a weight, which makes it a GRU: mut2_weighted."
+    "The paper adds x itself in the reset gate, so that m = n. Keras 0.x (JZS2) does the same and multiplies x by a"
+    " fixed random ±1/√m matrix where m and n differ; RecurrentLayers.jl learns a weight, which makes it a GRU:"
+    " mut2_weighted."
 )
 
 variant = Variant("gru", {"r": "sigmoid(x + U_r @ h + b_r)"}, lines="m = n")
 
 initialisation = Initialisation(
     {},
-    source="The paper prescribes none that could be read here. Keras 0.x draws W Glorot uniform and U orthogonal, b = 0.",
+    source="The paper's could not be read. Keras 0.x draws W Glorot uniform and U orthogonal, with zero biases.",
 )
 sources = (
     Source("R. Jozefowicz et al. 2015, page 7", "paper", read=False),

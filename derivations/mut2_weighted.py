@@ -25,7 +25,7 @@ contradictions = (
     Contradiction(
         "RecurrentLayers.jl",
         says="r = σ(x + W_hh h + b): the input has no weight",
-        does="r = σ(W_ih x + W_hh h + b), which makes the cell a GRU; a comment says that the paper's dimensions do not work",
+        does="r = σ(W_ih x + W_hh h + b), which makes the cell a GRU; a comment says why",
         place="src/cells/mut_cell.jl, MUT2Cell",
     ),
 )

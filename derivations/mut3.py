@@ -15,7 +15,7 @@ variant = Variant("gru", {"z": "sigmoid(W_z @ x + U_z @ tanh(h) + b_z)"})
 
 initialisation = Initialisation(
     {},
-    source="The paper prescribes none that could be read here. Keras 0.x draws W Glorot uniform and U orthogonal, b = 0.",
+    source="The paper's could not be read. Keras 0.x draws W Glorot uniform and U orthogonal, with zero biases.",
 )
 sources = (
     Source("R. Jozefowicz et al. 2015, page 7", "paper", read=False),

@@ -10,8 +10,8 @@ reference = "K. Lee, O. Levy, L. Zettlemoyer: Recurrent additive networks. arXiv
 purpose = "What an LSTM does without its nonlinear candidate and its output gate: gates weigh a sum of inputs."
 family = "lstm"
 readings = (
-    "The output function is tanh here and the identity in ran_identity; the paper has both. The content layer has no bias"
-    " in the authors' code. pytorch_bits feeds the gates c instead of h."
+    "The output function is tanh here and the identity in ran_identity; the paper has both. The content layer has no"
+    " bias in the authors' code. pytorch_bits feeds the gates c instead of h."
 )
 
 equations = """

@@ -9,7 +9,7 @@ reference = "Y. Gao, D. Glowacka: Deep gate recurrent neural network. ACML 2016,
 purpose = "The input enters by multiplication: it scales the state, and what comes of that scales the state again."
 family = "gru"
 readings = (
-    "The hard sigmoid is clip(0.2 a + 0.5, 0, 1) in Theano, Chainer and Keras before 3, with which the cell was written;"
+    "The hard sigmoid is clip(0.2 a + 0.5, 0, 1) in Theano, Chainer and Keras before 3, the cell's time;"
     " torchrecurrent has clip(a/6 + 0.5, 0, 1). Softplus keeps a state that starts at 0 from ever being negative."
 )
 
