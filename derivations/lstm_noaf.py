@@ -1,0 +1,40 @@
+"""LSTM without the output's squashing (NOAF of Greff et al. 2017): h = o * c."""
+
+from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.claims import Claim
+from gatedsym.initial import Normal
+
+title = "LSTM without output activation (NOAF)"
+year = 2017
+reference = (
+    "K. Greff, R. K. Srivastava, J. Koutník, B. R. Steunebrink, J. Schmidhuber: LSTM: a search space odyssey."
+    " IEEE Transactions on Neural Networks and Learning Systems 28(10), 2017"
+)
+purpose = "Ablation: the cell state is heard as it is; unbounded where c is."
+family = "lstm"
+
+variant = Variant("lstm_peephole", {"h'": "o * c'"})
+
+initialisation = Initialisation({"*": Normal(0.1)}, source="Greff et al. 2017, section IV: all weights from N(0, 0.1²)")
+
+sources = (
+    Source("debajyotidatta/RecurrentArchitectures: variants/noaf.py", "code"),
+    Source("K. Greff et al. 2017, section III", "paper", read=False),
+)
+
+claims = [
+    Claim(
+        "along the highway the gradient of the cell state is multiplied by f alone",
+        of="c'",
+        wrt="c",
+        holding="direct",
+        equals="diag(f)",
+    ),
+    Claim(
+        "from c to the output the gradient meets gates alone",
+        of="h'",
+        wrt="c",
+        holding=("i", "f", "o"),
+        equals="diag(o * f)",
+    ),
+]
