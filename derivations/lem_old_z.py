@@ -1,0 +1,34 @@
+"""LEM with both states updated from the old ones, as RecurrentLayers.jl computes it."""
+
+from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.claims import Claim
+from gatedsym.initial import Glorot
+
+title = "Long expressive memory, y from the old z"
+year = 2024
+reference = "F. Martinuzzi: RecurrentLayers.jl, src/cells/lem_cell.jl"
+purpose = "A reading of the LEM in which input reaches y one step later: z' is not seen in the same step."
+family = "physical"
+readings = "RecurrentLayers.jl and torchrecurrent; their documentation, the paper and the authors' code have z': lem."
+
+variant = Variant("lem", {"y'": "(1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)"})
+
+initialisation = Initialisation(
+    {"W_*": Glorot(), "V_*": Glorot()},
+    source="RecurrentLayers.jl: Glorot uniform for every matrix",
+)
+
+sources = (
+    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/lem_cell.jl", "code"),
+    Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/lem_cell.py", "code"),
+)
+
+claims = [
+    Claim("along y: one minus its step size, and its gate", of="y'", wrt="y", holding="direct", equals="diag(1 - e)"),
+    Claim(
+        "z reaches y undamped by the step size of z",
+        of="y'",
+        wrt="z",
+        equals="diag(e * (1 - tanh(W_y @ z + V_y @ x + b_y) * tanh(W_y @ z + V_y @ x + b_y))) @ W_y",
+    ),
+]

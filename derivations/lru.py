@@ -1,0 +1,65 @@
+"""LRU (Orvieto et al. 2023): a linear recurrence, diagonal and complex, that cannot explode."""
+
+import numpy as np
+
+from gatedsym.catalogue import Initialisation, Source
+from gatedsym.claims import Claim, Identity
+from gatedsym.initial import Drawn, Normal
+
+title = "Linear recurrent unit (LRU)"
+year = 2023
+reference = "A. Orvieto et al.: Resurrecting recurrent neural networks for long sequences. ICML 2023 (arXiv:2303.06349)"
+purpose = "No gate and no nonlinearity: eigenvalues of modulus exp(-exp ν) < 1 set how long each mode remembers."
+family = "linear"
+readings = (
+    "The complex state is a real pair p + iq, λ = ρ(cos φ + i sin φ). D is a vector, as in minimal-LRU; LRU-pytorch"
+    " has a full matrix. γ is a parameter of its own, normalised at the start alone."
+)
+
+equations = """
+x in R^m;  p, q in R^n
+B_{p,q} in R^(n,m);  C_{p,q} in R^(m,n);  D in R^m;  nu, theta, gamma in R^n
+output y
+
+rho = exp(-exp(nu))                  # modulus of the eigenvalues, in (0, 1)
+phi = exp(theta)                     # their phase
+k   = exp(gamma)                     # normaliser of the input
+p'  = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
+q'  = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
+y   = C_p @ p' - C_q @ q' + D * x
+"""
+
+
+def _nu(generator, shape, sizes):  # type: ignore[no-untyped-def]
+    """log(-log |λ|) with |λ|² uniform on [0, 1], a uniform draw from the unit disk."""
+    return np.log(-0.5 * np.log(generator.uniform(size=shape)))
+
+
+initialisation = Initialisation(
+    {
+        "nu": Drawn("log(-log |λ|), λ uniform in the unit disk", _nu),
+        "theta": Drawn("log U(0, 2π)", lambda generator, shape, sizes: np.log(generator.uniform(0, 6.28, shape))),
+        "B_*": Normal(0.5**0.5, over_root="m"),
+        "C_*": Normal(1, over_root="n"),
+        "D": Normal(1),
+    },
+    source="Section 3 by way of minimal-LRU: lru/model.py (r_min = 0, r_max = 1; there γ = log √(1 - |λ|²))",
+)
+
+sources = (
+    Source("A. Orvieto et al., arXiv:2303.06349, section 3", "paper", read=False),
+    Source("NicolasZucchet/minimal-LRU: lru/model.py", "code"),
+    Source("Gothos/LRU-pytorch: LRU_pytorch/LRU.py", "code"),
+)
+
+claims = [
+    Claim("a mode turns and shrinks", of="p'", wrt="p", equals="diag(rho * cos(phi))"),
+    Claim("the other half of the turn", of="q'", wrt="p", equals="diag(rho * sin(phi))"),
+    Claim("nothing but the eigenvalues: no input, no state", of="q'", wrt="q", equals="diag(rho * cos(phi))"),
+    Identity(
+        "the modulus of an eigenvalue is ρ, whatever its phase",
+        "(r * cos(a))**2 + (r * sin(a))**2",
+        "r**2",
+        declarations="a, r in R",
+    ),
+]

@@ -1,0 +1,41 @@
+"""minGRU (Feng et al. 2024): a GRU whose gate and candidate see the input alone, so that time becomes a scan."""
+
+from gatedsym.catalogue import Initialisation, Source
+from gatedsym.claims import Claim, Equivalence
+
+title = "minGRU"
+year = 2024
+reference = "L. Feng et al.: Were RNNs all we needed? arXiv:2410.01201, 2024"
+purpose = "The least that is left of a GRU: a learned average over time that a parallel scan computes."
+family = "linear"
+readings = (
+    "The linear form. In log space the candidate is made positive by a function g: the cell min_gru_log, which is"
+    " another function of the same parameters. The paper writes Linear; biases are here, lucidrains has none."
+)
+
+equations = """
+x in R^m;  h in R^n
+W_{z,h} in R^(n,m);  b_{z,h} in R^n
+
+z  = sigmoid(W_z @ x + b_z)     # update gate: the share of h that is replaced
+c  = W_h @ x + b_h              # candidate: linear
+h' = (1 - z) * h + z * c
+"""
+
+initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+
+sources = (
+    Source("L. Feng et al., arXiv:2410.01201, section 3.1", "paper", read=False),
+    Source("lucidrains/minGRU-pytorch: minGRU_pytorch/minGRU.py (gate and mixture)", "code"),
+    Source("chris-santiago/minGRU", "code", read=False),
+)
+
+claims = [
+    Claim("the whole step Jacobian is 1 - z: the recurrence is linear", of="h'", wrt="h", equals="diag(1 - z)"),
+    Claim("z = 0 passes the gradient unchanged", of="h'", wrt="h", where={"z": "0"}, equals="eye(n)"),
+    Equivalence(
+        "the strongly-typed RNN with the other sign of the gate",
+        other="trnn",
+        parameters={"W_z": "-W_f", "b_z": "-b_f", "W_h": "W_z", "b_h": "b_z"},
+    ),
+]

@@ -1,0 +1,29 @@
+"""minGRU in log space (Feng et al. 2024, appendix B): the candidate is made positive."""
+
+from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.claims import Claim
+
+title = "minGRU, log-space form"
+year = 2024
+reference = "L. Feng et al.: Were RNNs all we needed? arXiv:2410.01201, appendix B.3, 2024"
+purpose = "The minGRU as it is trained: positive candidates, so that products over time are sums of logarithms."
+family = "linear"
+readings = "g(v) = v + 1/2 where v >= 0, else σ(v); written as max(v, 0) + σ(min(v, 0)), which is the same number."
+
+variant = Variant(
+    "min_gru",
+    {"c": "relu(v) + sigmoid(min(v, 0))"},
+    lines="v  = W_h @ x + b_h              # before g",
+)
+
+initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+
+sources = (
+    Source("L. Feng et al., arXiv:2410.01201, appendix B.3", "paper", read=False),
+    Source("lucidrains/minGRU-pytorch: minGRU_pytorch/minGRU.py, functions g and log_g", "code"),
+)
+
+claims = [
+    Claim("the whole step Jacobian is 1 - z: the recurrence is linear", of="h'", wrt="h", equals="diag(1 - z)"),
+    Claim("z = 0 passes the gradient unchanged", of="h'", wrt="h", where={"z": "0"}, equals="eye(n)"),
+]

@@ -1,0 +1,48 @@
+"""T-RNN (Balduzzi & Ghifary 2016): the strongly-typed RNN, an average over time with a learned rate."""
+
+from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.claims import Claim
+
+title = "Strongly-typed RNN (T-RNN)"
+year = 2016
+reference = "D. Balduzzi, M. Ghifary: Strongly-typed recurrent neural networks. ICML 2016 (arXiv:1602.02218)"
+purpose = "Features z of the input are averaged over time by a gate that sees the input alone: no matrix acts on h."
+family = "linear"
+readings = "RecurrentLayers.jl and torchrecurrent put a bias on z as well; it is here. The paper (by memory) has none."
+
+equations = """
+x in R^m;  h in R^n
+W_{z,f} in R^(n,m);  b_{z,f} in R^n
+
+z  = W_z @ x + b_z              # features: linear, of the input's type
+f  = sigmoid(W_f @ x + b_f)     # forget gate: the share of h that stays
+h' = f * h + (1 - f) * z
+"""
+
+initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+
+sources = (
+    Source("D. Balduzzi, M. Ghifary, arXiv:1602.02218, section 3", "paper", read=False),
+    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/trnn_cell.jl, docstring of TRNNCell", "documentation"),
+    Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/trnn_cell.py", "code"),
+)
+
+contradictions = (
+    Contradiction(
+        "RecurrentLayers.jl",
+        says="f(t) = σ(…), and `activation` is not in the equations",
+        does="the gate has the function `activation`, tanh by default: f lies in (-1, 1)",
+        place="src/cells/trnn_cell.jl, TRNNCell",
+    ),
+)
+
+claims = [
+    Claim("the whole step Jacobian is the gate", of="h'", wrt="h", equals="diag(f)"),
+    Claim("f = 1 passes the gradient unchanged", of="h'", wrt="h", where={"f": "1"}, equals="eye(n)"),
+    Claim(
+        "the input acts through the features and through the gate",
+        of="h'",
+        wrt="x",
+        equals="diag(1 - f) @ W_z + diag((h - z) * f * (1 - f)) @ W_f",
+    ),
+]
