@@ -81,9 +81,9 @@ class Equivalence:
         What the other's parameters are, in declared names and the other's parameters that are not mentioned here:
         ``{"U_g": "diag(u)"}``.
     ignoring : tuple of str
-        Outputs and states that only one of the cells has. They are not compared; a state among them may have any value
-        before the step, and expressions may name it (a stabiliser: ``{"c": "c * exp(-s)"}`` with `s` a state of this
-        cell alone).
+        Outputs and states that have nothing to correspond to, of either cell. They are not compared; a state among
+        them may have any value before the step, and expressions may name it (a stabiliser: ``{"c": "c * exp(-s)"}``
+        with `s` a state of this cell alone). A name that `states` has too is the other's.
     """
 
     text: str

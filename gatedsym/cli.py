@@ -227,6 +227,9 @@ def derive(
 @app.command()
 def prove(
     cells: Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="all of the library")] = None,
+    equivalences: Annotated[
+        bool, typer.Option("--equivalences", help="Prove and list only which cells are one, and in which limit.")
+    ] = False,
 ) -> None:
     """Prove derivations, claims and emitted kernels; exit status 1 if a proof fails."""
     from gatedsym import library
@@ -234,6 +237,9 @@ def prove(
 
     start, failed, count = time.perf_counter(), 0, 0
     subjects = [read_cell(c) for c in (cells or library.names())]
+    if equivalences:
+        _prove_relations(subjects)
+        return
     groups: list[tuple[str, Any]] = [] if cells else [("functions", prove_functions())]
     groups += [(c.name, prove_cell(c)) for c in subjects]
     for name, verdicts in groups:
@@ -245,7 +251,25 @@ def prove(
                 print(f"  FAILED  {verdict.statement}: {verdict.failure}")
             else:
                 print(f"  proven  {verdict.proof}", flush=True)
-    seconds = time.perf_counter() - start
+    _end_of_proofs(count, failed, time.perf_counter() - start)
+
+
+def _prove_relations(subjects: Sequence[Cell]) -> None:
+    """Equivalences and limits, one line each."""
+    from gatedsym.proofs.equivalences import prove_relations
+
+    start, failed, count = time.perf_counter(), 0, 0
+    for line, verdict in (pair for cell in subjects for pair in prove_relations(cell)):
+        count += 1
+        failed += verdict.proof is None
+        if verdict.proof is None:
+            print(f"FAILED  {line}: {verdict.statement}: {verdict.failure}", flush=True)
+        else:
+            print(f"proven  {line} ({', '.join(verdict.proof.notes)})", flush=True)
+    _end_of_proofs(count, failed, time.perf_counter() - start)
+
+
+def _end_of_proofs(count: int, failed: int, seconds: float) -> None:
     print(f"{count - failed} of {count} statements proven in {seconds:.1f} s")
     if failed:
         raise typer.Exit(1)

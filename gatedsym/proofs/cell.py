@@ -44,8 +44,8 @@ def prove_functions() -> Iterator[Verdict]:
     from gatedsym.functions import FUNCTIONS
 
     for entry in FUNCTIONS.values():
-        yield _verdict("functions", f"the derivative of {entry.name}", partial(prove_function, entry))
-    yield _verdict("functions", "the logistic function is a shifted tanh", prove_logistic_lemma)
+        yield verdict_of("functions", f"the derivative of {entry.name}", partial(prove_function, entry))
+    yield verdict_of("functions", "the logistic function is a shifted tanh", prove_logistic_lemma)
 
 
 def prove_cell(cell: Cell) -> Iterator[Verdict]:
@@ -63,27 +63,34 @@ def prove_cell(cell: Cell) -> Iterator[Verdict]:
         recurrence = cell.recurrence
     typed, stable = recurrence.program, stabilise(recurrence.program)
     wrt = [n for n in typed.sources if typed[n].role in ("input", "state", "parameter")]
-    yield _verdict(cell.name, "stable forms equal the equations as typed", lambda: prove_stable(recurrence))
-    yield _verdict(cell.name, "the adjoint", lambda: prove_adjoint(stable, derive_adjoint(stable, wrt)))
-    yield _verdict(cell.name, "the tangent", lambda: prove_tangent(stable, derive_tangent(stable)))
+    yield verdict_of(cell.name, "stable forms equal the equations as typed", lambda: prove_stable(recurrence))
+    yield verdict_of(cell.name, "the adjoint", lambda: prove_adjoint(stable, derive_adjoint(stable, wrt)))
+    yield verdict_of(cell.name, "the tangent", lambda: prove_tangent(stable, derive_tangent(stable)))
     if recurrence.states:
-        yield _verdict(cell.name, "the step Jacobian", lambda: prove_jacobian(stable, derive_jacobian(stable)))
+        yield verdict_of(cell.name, "the step Jacobian", lambda: prove_jacobian(stable, derive_jacobian(stable)))
     for claim in cell.derivation.claims if cell.derivation is not None else ():
-        yield _verdict(cell.name, claim.text, partial(prove_claim, recurrence, claim, resolve=_resolve))
-    yield _verdict(cell.name, "the emitted kernels", lambda: prove_emitted(recurrence, cell.kernels.module))
+        yield verdict_of(cell.name, claim.text, partial(prove_claim, recurrence, claim, resolve=resolve))
+    yield verdict_of(cell.name, "the emitted kernels", lambda: prove_emitted(recurrence, cell.kernels.module))
 
 
-def _resolve(other: str) -> Recurrence:
+def resolve(other: str) -> Recurrence:
     """The other cell of an equivalence: a library name, or equations."""
     from gatedsym.cells import cell
     from gatedsym.equations import read_equations
 
-    return cell(other).recurrence if other in library.names() else read_equations(other, name="other")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EquationWarning)
+        return cell(other).recurrence if other in library.names() else read_equations(other, name="other")
 
 
-def _verdict(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:
+def verdict_of(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:
+    """What comes of one proof; whatever stops it is its failure, and the proofs after it go on."""
+    from gatedsym.calculus.proof.decide import Refutation
+
     try:
         proof = prove()
+    except Refutation as error:
+        return Verdict(subject, statement, None, f"not so: {error.finding}")
     except (GatedsymError, ZeroDivisionError) as error:
         return Verdict(subject, statement, None, str(error))
     return Verdict(subject, statement, proof)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import gatedsym as gs
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence, Limit
 from gatedsym.library import generated_folder
 from gatedsym.proofs.cell import Verdict, prove_cell, prove_functions
+from gatedsym.proofs.equivalences import prove_relations
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
 
@@ -36,3 +37,32 @@ def test_a_fault_in_a_committed_module_fails() -> None:
     cell.kernels = Kernels(load_module(text.replace(right, wrong, 1), "rnn"))
     (failed,) = failures(list(prove_cell(cell)))
     assert failed.statement == "the emitted kernels"
+
+
+def test_a_claim_that_cannot_be_read_fails_and_the_other_proofs_go_on() -> None:
+    cell = gs.cell("rnn")
+    assert cell.derivation is not None
+    cell.derivation = replace(cell.derivation, claims=(Claim("nonsense", of="h'", wrt="h", equals="diag("),))
+    verdicts = list(prove_cell(cell))
+    (failed,) = failures(verdicts)
+    assert failed.statement == "nonsense"
+    assert verdicts[-1].statement == "the emitted kernels"
+
+
+def test_relations_are_told_in_a_line_each_and_a_false_one_fails_with_equation_and_residual() -> None:
+    cell = gs.cell("gru")
+    assert cell.derivation is not None
+    forced = {"z": "1", "r": "1"}
+    candidate = {"W_g": "W", "U_g": "U", "b_g": "b"}
+    true = Equivalence("gates forced open", "rnn", candidate, where=forced)
+    false = Equivalence("one gate forced open", "rnn", candidate, where={"z": "1", "r": "0"})
+    limit = Limit("z opens", "h'", "b_z", "oo", "g")
+    cell.derivation = replace(cell.derivation, claims=(true, false, limit))
+    (told, proven), (_, refuted), (as_limit, open_z) = prove_relations(cell)
+    assert told == "gru [z = 1, r = 1] = rnn, where W_g is W, U_g is U, b_g is b"
+    assert as_limit == "gru: h' → g as b_z → ∞"
+    assert proven.proof is not None
+    assert open_z.proof is not None
+    assert refuted.proof is None
+    assert "the residual" in refuted.failure
+    assert "The equation is: h' = (1 - z) * h + z * g" in refuted.failure

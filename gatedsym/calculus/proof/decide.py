@@ -60,7 +60,9 @@ class Proof:
     seconds: float
     differentiation: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How it was proven, in words."""
         notes = [self.method]
         if self.error_bound is not None:
             notes.append(f"error below {self.error_bound:.1e}")
@@ -69,7 +71,10 @@ class Proof:
             notes.append("against the scalar chain rule")
         if self.off_kinks:
             notes.append("off the kinks")
-        return f"{self.statement}: {', '.join(notes)}"
+        return tuple(notes)
+
+    def __str__(self) -> str:
+        return f"{self.statement}: {', '.join(self.notes)}"
 
 
 class Refutation(ProofError):  # noqa: N818 (a refutation is a result)
@@ -84,6 +89,8 @@ class Refutation(ProofError):  # noqa: N818 (a refutation is a result)
         Their difference there; empty where a side is no number.
     equation : str
         The equation of the cell that the entry comes from, if that is known.
+    finding : str
+        What was found, without the statement.
     """
 
     def __init__(
@@ -104,10 +111,11 @@ class Refutation(ProofError):  # noqa: N818 (a refutation is a result)
         many = f" ({count} of {total} entries differ)" if total > 1 else ""
         remainder = f", the residual {residual}" if residual else ""
         source = f" The equation is: {equation}." if equation else ""
-        super().__init__(
-            f"not so: {statement}. At {entry} the left side is {left}, the right side {right}{remainder}, at a random "
-            f"point{many}.{source} Correct the rule or the claim that says so."
+        self.finding = (
+            f"at {entry} the left side is {left}, the right side {right}{remainder}, at a random point{many}.{source} "
+            "Correct the rule or the claim that says so."
         )
+        super().__init__(f"not so: {statement}. A{self.finding[1:]}")
 
     def about(self, equation: str) -> Refutation:
         """The same, with the equation that the entry comes from."""

@@ -59,7 +59,7 @@ class _Pair:
     @cached_property
     def scope(self) -> Recurrence:
         """The other's names, those declared, and the states that this cell has alone."""
-        alone = tuple(s.name for s in self.mine.states if s.name in self.claim.ignoring)
+        alone = tuple(s.name for s in self.mine.states if s.name in self.claim.ignoring and s.name not in self.given)
         with_symbols = extended(self.theirs, self.symbols)
         return extended(with_symbols, self.mine, alone) if alone else with_symbols
 
@@ -86,8 +86,12 @@ class _Pair:
         return tuple(n for n in self.live.sources if self.live[n].role not in FIXED)
 
     def _ignores(self, name: str) -> bool:
-        """Whether the claim leaves a tensor of this cell out, before or after the step."""
-        return (self.mine.program[name].of or name) in self.claim.ignoring
+        """Whether the claim leaves a tensor of this cell out, before or after the step.
+
+        A name that is left out but has a correspondence is the other's.
+        """
+        base = self.mine.program[name].of or name
+        return base in self.claim.ignoring and base not in self.claim.states
 
     def check(self) -> None:
         """Every name that the claim speaks of exists, and it speaks of every name that needs a word."""
@@ -101,6 +105,8 @@ class _Pair:
             used = sorted(set(self.imposed[name][0].sources) & self.imposed.keys())
             if used:
                 raise self._fault(f"gives {name} by {used[0]}, which it gives as well: use declared names")
+        if all(self._ignores(name) for name in self.mine.program.results):
+            raise self._fault("compares nothing: leave fewer names out")
         self._check_mine()
         self._check_theirs()
 
@@ -189,7 +195,7 @@ class _Pair:
         for state in self.theirs.states:
             later |= {part: names[next_name(part)] for part in state.parts if next_name(part) in names}
         for state in self.mine.states:
-            if state.name in self.claim.ignoring:
+            if self._ignores(state.name):
                 later |= {self._own(part): computed[next_name(part)] for part in state.parts}
         return later
 

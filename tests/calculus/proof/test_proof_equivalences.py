@@ -107,6 +107,13 @@ def test_an_ignored_state_is_no_symbol_of_the_other_cell() -> None:
         prove_claim(cell, Equivalence("e is not e", other, states={"h": "h - e"}, ignoring=("e",)))
 
 
+def test_a_name_left_out_that_has_a_correspondence_is_the_others(plain: Recurrence) -> None:
+    other = "x in R^m; h, c in R^n; W in R^(n,m); U in R^(n,n); b in R^n\nc' = tanh(W @ x + U @ c + b)\nh' = 2 * c'"
+    assert prove_claim(plain, Equivalence("c of the other", other, states={"h": "c"}, ignoring=("h",))).entries == 3
+    with pytest.raises(Refutation):
+        prove_claim(plain, Equivalence("not h", other, states={"h": "h"}, ignoring=("c",)))
+
+
 def test_an_output_may_be_the_others_state(plain: Recurrence) -> None:
     layer = read_equations("x in R^m; W in R^(n,m); b in R^n\noutput y\ny = tanh(W @ x + b)", name="layer")
     claim = Equivalence("a layer", PLAIN, states={"y": "h'"}, other_parameters={"U": "0"})
@@ -128,6 +135,7 @@ def test_a_refutation_shows_the_equation_as_edited_and_the_residual(gru: Recurre
     [
         (Equivalence("leaves out", PLAIN + "\noutput y\ny = h'"), "leaves out y, which the other cell has"),
         (Equivalence("no name", PLAIN, other_parameters={"V": "0"}), "speaks of V, which the other cell"),
+        (Equivalence("vacuous", PLAIN, ignoring=("h",)), "compares nothing"),
         (Equivalence("a circle", PLAIN, other_parameters={"U": "2 * U"}), "use declared names"),
         (
             Equivalence("a shape", "x, b in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W @ (x + b) + U @ h)"),
