@@ -59,7 +59,7 @@ class _Pair:
     @cached_property
     def scope(self) -> Recurrence:
         """The other's names, those declared, and the states that this cell has alone."""
-        alone = tuple(s.name for s in self.mine.states if s.name in self.claim.ignoring and s.name not in self.given)
+        alone = tuple(s.name for s in self.mine.states if self._ignores(s.name))
         with_symbols = extended(self.theirs, self.symbols)
         return extended(with_symbols, self.mine, alone) if alone else with_symbols
 
@@ -90,7 +90,7 @@ class _Pair:
 
         A name that is left out but has a correspondence is the other's.
         """
-        base = self.mine.program[name].of or name
+        base = self.mine.program[name].of or name if name in self.mine.program else name
         return base in self.claim.ignoring and base not in self.claim.states
 
     def check(self) -> None:
