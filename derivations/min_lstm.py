@@ -1,0 +1,44 @@
+"""minLSTM (Feng et al. 2024): gates of the input alone, normalised to sum to one."""
+
+from gatedsym.catalogue import Initialisation, Source
+from gatedsym.claims import Claim, Identity
+
+title = "minLSTM"
+year = 2024
+reference = "L. Feng et al.: Were RNNs all we needed? arXiv:2410.01201, 2024"
+purpose = "The least of an LSTM that can be trained by a parallel scan; its state is an average of candidates."
+family = "linear"
+readings = (
+    "The paper normalises the gates so that their sum is 1 at every length; without: min_lstm_unnormalised. Its"
+    " log-space form makes the candidate positive: min_lstm_log. lucidrains' minGRU-pytorch has the log-space form,"
+    " without biases."
+)
+
+equations = """
+x in R^m;  h in R^n
+W_{f,i,g} in R^(n,m);  b_{f,i,g} in R^n
+
+f  = sigmoid(W_f @ x + b_f)                   # forget gate
+i  = sigmoid(W_i @ x + b_i)                   # input gate
+g  = W_g @ x + b_g                            # candidate, linear
+h' = f / (f + i) * h + i / (f + i) * g
+"""
+
+initialisation = Initialisation({}, source="The paper's prescription was not before us.")
+
+sources = (
+    Source("L. Feng et al. 2024 (arXiv:2410.01201)", "paper", read=False),
+    Source("YecanLee/min-LSTM-torch: minLSTMcell.py", "code"),
+    Source("lucidrains/minGRU-pytorch: minGRU_pytorch/minLSTM.py (with g in place of the linear candidate)", "code"),
+)
+
+claims = [
+    Claim("the state Jacobian is the forget gate's share", of="h'", wrt="h", equals="diag(f / (f + i))"),
+    Claim("input gate and forget gate alike: half stays", of="h'", wrt="h", where={"i": "f"}, equals="eye(n) / 2"),
+    Identity(
+        "the share that stays is one logistic function of the difference of logarithms",
+        "sigmoid(a) / (sigmoid(a) + sigmoid(b))",
+        "sigmoid(softplus(-b) - softplus(-a))",
+        declarations="a, b in R",
+    ),
+]

@@ -1,0 +1,19 @@
+"""minLSTM without normalised gates: forget gate and input gate stand by themselves."""
+
+from gatedsym.catalogue import Source, Variant
+from gatedsym.claims import Claim
+
+title = "minLSTM, gates not normalised"
+year = 2024
+reference = "L. Feng et al.: Were RNNs all we needed? arXiv:2410.01201, 2024"
+purpose = "As minLSTM before its last step of simplification: f and i need not sum to one, so the scale may drift."
+readings = "A step of the paper's derivation; what it recommends is min_lstm."
+
+variant = Variant("min_lstm", {"h'": "f * h + i * g"})
+
+sources = (Source("L. Feng et al. 2024 (arXiv:2410.01201)", "paper", read=False),)
+
+claims = [
+    Claim("the state Jacobian is the forget gate", of="h'", wrt="h", equals="diag(f)"),
+    Claim("the candidate enters through the input gate alone", of="h'", wrt="b_g", equals="diag(i)"),
+]

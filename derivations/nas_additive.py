@@ -1,0 +1,29 @@
+"""The NAS cell as libraries have it: all eight mixtures are sums."""
+
+from gatedsym.catalogue import Source, Variant
+from gatedsym.claims import Claim
+
+title = "NAS cell, sums only"
+year = 2017
+reference = (
+    "B. Zoph, Q. V. Le: Neural architecture search with reinforcement learning. ICLR 2017; RecurrentLayers.jl;"
+    " torchrecurrent"
+)
+purpose = "As the NAS cell without its one product of input and state."
+readings = "RecurrentLayers.jl and torchrecurrent; TensorFlow, and RecurrentLayers.jl's docstring, have nas."
+
+variant = Variant("nas", {"s_4": "relu(W_4 @ x + U_4 @ h + b_4)"})
+
+sources = (
+    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/nas_cell.jl, the code", "code"),
+    Source("torchrecurrent 0.2.5: torchrecurrent/cells/nas_cell.py (same author)", "code"),
+)
+
+claims = [
+    Claim(
+        "the cell state has no highway: its gradient passes the slope of a tanh in every step, and l_2",
+        of="c'",
+        wrt="c",
+        equals="diag((1 - l_1 * l_1) * l_2)",
+    ),
+]

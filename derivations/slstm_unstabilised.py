@@ -1,0 +1,41 @@
+"""sLSTM as its equations are first written: without stabiliser, exp of the input gate's pre-activation."""
+
+from gatedsym.catalogue import Initialisation, Source
+from gatedsym.claims import Claim
+
+title = "sLSTM without stabiliser"
+year = 2024
+reference = "M. Beck et al.: xLSTM: extended long short-term memory. NeurIPS 2024 (arXiv:2405.04517)"
+purpose = "What the sLSTM computes; its exp overflows in floating point, which is all that the stabiliser is there for."
+family = "lstm"
+readings = "The same function of the inputs as slstm, with c and n in other units: c exp(m) and n exp(m) of slstm."
+
+equations = """
+x in R^m;  h, c, n in R^n
+W_{z,i,f,o} in R^(n,m);  U_{z,i,f,o} in R^(n,n);  b_{z,i,f,o} in R^n
+
+z  = tanh(W_z @ x + U_z @ h + b_z)           # cell input
+i  = exp(W_i @ x + U_i @ h + b_i)            # input gate, without ceiling
+f  = sigmoid(W_f @ x + U_f @ h + b_f)        # forget gate
+o  = sigmoid(W_o @ x + U_o @ h + b_o)        # output gate
+c' = f * c + i * z
+n' = f * n + i                               # normaliser: the weights of all inputs so far
+h' = o * c' / n'
+"""
+
+initialisation = Initialisation({}, source="As slstm; the authors run the stabilised cell only.")
+
+sources = (
+    Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper", read=False),
+    Source("NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py (with its stabiliser taken out)", "code"),
+)
+
+claims = [
+    Claim(
+        "along the highway the gradient of the cell state is multiplied by f alone",
+        of="c'",
+        wrt="c",
+        equals="diag(f)",
+    ),
+    Claim("a stored value reaches the output through o f / n'", of="h'", wrt="c", equals="diag(o * f / n')"),
+]
