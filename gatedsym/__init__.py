@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gatedsym import conventions as conventions
     from gatedsym import figures as figures
     from gatedsym.cells import Cell as Cell
     from gatedsym.cells import cell as cell
@@ -28,12 +29,23 @@ _HOMES = {
     "gradient_flow": "gatedsym.flow",
 }
 
-__all__ = ["Cell", "EquationError", "EquationWarning", "GatedsymError", "cell", "figures", "gradient_flow"]
+_ROOMS = ("conventions", "figures")
+
+__all__ = [
+    "Cell",
+    "EquationError",
+    "EquationWarning",
+    "GatedsymError",
+    "cell",
+    "conventions",
+    "figures",
+    "gradient_flow",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "figures":
-        return importlib.import_module("gatedsym.figures")
+    if name in _ROOMS:
+        return importlib.import_module(f"gatedsym.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'gatedsym' has no attribute {name!r}")

@@ -1,0 +1,156 @@
+"""The table of layouts → the page derivations/docs/conventions.md.
+
+python -m gatedsym.conventions.page            print the page
+python -m gatedsym.conventions.page --write    write it
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from gatedsym.conventions.table import Block, Framework, Layout, StackedArray, frameworks, layouts
+
+HEAD = """\
+# Conventions of other frameworks
+
+Every framework packs the parameters of a cell in its own way: another order of gates, matrices that act from the left
+or from the right, one bias or two, the reset gate before or after the product, a `z` that keeps or one that overwrites.
+`gatedsym.conventions` goes both ways:
+
+```python
+import gatedsym as gs
+
+params = gs.conventions.import_parameters("lstm", layer.state_dict(), "pytorch")
+arrays = gs.conventions.export_parameters("lstm", params, "onnx")
+```
+
+Names, shapes and dtypes are checked; no framework is imported. What is known of a framework stands in a table
+(`gatedsym/conventions/layouts.toml`), and the table is all there is: this page is written from it
+(`python -m gatedsym.conventions.page --write`). Where the framework can be installed, tests run it on converted
+parameters and compare values and gradients over 20 steps.
+
+## What to mind
+
+- **Two biases.** PyTorch, cuDNN and ONNX add two biases to every gate. Only their sum matters (but for the candidate
+  of a GRU that resets after the product: there the recurrent bias is inside of the reset, and is our `v_g`). Exported,
+  ours is the first and the second is zero; imported, they are added. So a forget bias of 1 in *both* is a bias of 2.
+- **The sign of z.** Our GRUs compute `h' = (1 - z) * h + z * g`: `z` overwrites. Where `z` keeps, `W_z`, `U_z` and
+  `b_z` change their sign on the way.
+- **The forget bias of TensorFlow 1** is added by the cell, not stored: the stored bias is less by 1. (Of a cell made
+  with `forget_bias=0`: take 1 off the imported `b_f`, and add 1 to it before you export.)
+- **The order of states.** Some hand out (h, c), some (c, h); both have the same shape, so nothing complains.
+- **One layer, one direction.** Take a layer's arrays out of a deeper model first. A layer without biases may leave
+  them out where the table says "optional".
+"""
+
+
+def conventions_page() -> str:
+    """The page in Markdown."""
+    lines = [HEAD, "## At a glance", "", *_overview()]
+    for framework in frameworks():
+        lines += ["", *_framework_section(framework)]
+    return "\n".join(lines) + "\n"
+
+
+def _overview() -> Iterator[str]:
+    heads = ("framework", "key", "cell", "theirs", "order of gates", "matrices", "biases", "reset", "z", "states")
+    yield _row(heads)
+    yield _row(["---"] * len(heads))
+    for layout in layouts():
+        yield _row(
+            (
+                layout.framework.title,
+                f"`{layout.framework.key}`",
+                f"`{layout.cell}`",
+                _code(layout.theirs),
+                " ".join(layout.letters) or "–",
+                "(in, out)" if layout.framework.transposed else "(out, in)",
+                _biases(layout),
+                layout.reset or "–",
+                _update(layout),
+                ", ".join(layout.states),
+            )
+        )
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _code(text: str) -> str:
+    """Names of classes and operators as code; plain words as they are."""
+    return ", ".join(f"`{part}`" if part[0].isupper() or "." in part else part for part in text.split(", "))
+
+
+def _biases(layout: Layout) -> str:
+    """How many biases a gate has."""
+    blocks = [
+        b for a in layout.arrays for b in a.blocks if b.parameter.startswith(("b", "v_")) and b.share != "ignored"
+    ]
+    gates = [b.parameter[1:] for b in blocks]
+    counts = sorted({gates.count(g) for g in gates})
+    return " or ".join(str(c) for c in counts) if counts else "–"
+
+
+def _update(layout: Layout) -> str:
+    """What z does, in a GRU."""
+    return "–" if not layout.reset else "keeps" if "z" in layout.negated else "overwrites"
+
+
+def _framework_section(framework: Framework) -> Iterator[str]:
+    yield f"## {framework.title}: `{framework.key}`"
+    yield ""
+    acts = "from the right, (inputs, outputs)" if framework.transposed else "from the left, (outputs, inputs)"
+    ones = " Every array has a first axis of length 1." if framework.leading else ""
+    yield f"Arrays: {framework.parameters}. Matrices act {acts}.{ones}"
+    for layout in layouts():
+        if layout.framework == framework:
+            yield ""
+            yield f"**`{layout.cell}`** is {_code(layout.theirs)}{_remarks(layout)}"
+            yield ""
+            yield _row(("array", "holds"))
+            yield _row(("---", "---"))
+            for array in layout.arrays:
+                optional = " (optional)" if array.name in layout.absent else ""
+                yield _row((f"`{array.name}`{optional}", _content(array, framework)))
+    if framework.sources:
+        yield ""
+        yield f"Read: {'; '.join(framework.sources)}."
+
+
+def _remarks(layout: Layout) -> str:
+    remarks = [f"{name} stored without the {amount:g} that the cell adds" for name, amount in layout.added.items()]
+    remarks += [f"{name} has no place and must be zero" for name in layout.without]
+    return f"; {'; '.join(remarks)}." if remarks else "."
+
+
+def _content(array: StackedArray, framework: Framework) -> str:
+    columns = [", ".join(_block(b) for b in column) for column in array.columns]
+    if len(columns) == 1:
+        return columns[0]
+    joined = " \\| ".join(columns)
+    return f"[{joined}], one {'above' if framework.transposed else 'beside'} the other"
+
+
+def _block(block: Block) -> str:
+    if block.share == "ignored":
+        return "(not read)"
+    sign = "−" if block.sign < 0 else ""
+    return f"0 (adds to {sign}{block.parameter})" if block.share == "zero" else f"{sign}{block.parameter}"
+
+
+def _main() -> None:
+    from gatedsym.files import write_atomically
+    from gatedsym.library import derivations_folder
+
+    if "--write" in sys.argv[1:]:
+        path = derivations_folder() / "docs" / "conventions.md"
+        write_atomically(path, conventions_page())
+        print(f"wrote {path}")
+    else:
+        print(conventions_page(), end="")
+
+
+if __name__ == "__main__":
+    _main()
