@@ -31,8 +31,8 @@ contradictions = (
         "benkrause/mLSTM",
         says="one cell of the paper, once in Chainer and once in MATLAB",
         does=(
-            "Chainer squashes the candidate and computes o * tanh(c'); MATLAB does not squash the candidate, gives it no"
-            " bias, and computes tanh(o * c' + b)"
+            "Chainer squashes the candidate and computes o * tanh(c'); MATLAB does not squash the candidate, gives it"
+            " no bias, and computes tanh(o * c' + b)"
         ),
         place="chainer/mLSTMWN.py against matlab/mLSTMhutter.m",
     ),

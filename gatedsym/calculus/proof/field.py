@@ -16,6 +16,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 from gatedsym.calculus.proof.algebra import CannotDecide
@@ -270,6 +271,11 @@ class PrimeField:
             raise CannotDecide(f"roots of degree {degree} do not exist in the field")
         if not u.value:
             return u
+        number = u.rational
+        if number is not None and number > 0:
+            above, below = isqrt(number.numerator), isqrt(number.denominator)
+            if Fraction(above * above, below * below) == number:
+                return Number.of(Fraction(above, below))  # the positive one, as other algebras have it
         self._met(u)
         root = pow(u.value, (PRIME + 1) // 4, PRIME)
         if root * root % PRIME != u.value:

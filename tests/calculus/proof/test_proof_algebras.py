@@ -1,6 +1,7 @@
 """Normal forms and the identity test know how exponentials, roots, circles and steps are related, no more."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import pytest
 import sympy as sp
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from gatedsym.calculus.proof.algebra import Algebra, BudgetExceeded, CannotDecide, Interpreter
 from gatedsym.calculus.proof.decide import Entry, Refutation, decide
-from gatedsym.calculus.proof.field import check_identity
+from gatedsym.calculus.proof.field import Number, PrimeField, check_identity
 from gatedsym.calculus.proof.normal_form import Tower, in_tower
 from gatedsym.calculus.proof.polynomial import Budget
 from gatedsym.functions import equal, step
@@ -160,3 +161,11 @@ def test_normal_forms_obey_the_laws_of_a_ring(a: sp.Expr, b: sp.Expr) -> None:
 @given(_expressions)
 def test_expanding_an_expression_keeps_its_normal_form(e: sp.Expr) -> None:
     assert _difference_is_zero(e, sp.expand(e))
+
+
+@pytest.mark.parametrize("number", [Fraction(4), Fraction(9, 25), Fraction(1, 16)])
+def test_the_field_takes_the_positive_root_of_a_rational_square(number: Fraction) -> None:
+    root = PrimeField().root(Number.of(number), 2).rational
+    assert root is not None
+    assert root > 0
+    assert root**2 == number
