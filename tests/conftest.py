@@ -1,7 +1,20 @@
 """Tests of several rooms share what lies in this folder: pytest puts the folder of a conftest on the path."""
 
+import pytest
 from hypothesis import settings
 
 # The same examples in every run: what fails here fails everywhere. (`--hypothesis-profile=default` explores.)
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--every-kernel", action="store_true", help="compile the kernels of every cell of the library")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Share out work (--dist loadgroup) by file, and the checks of every cell by cell: both keep what they computed."""
+    for item in items:
+        cell = item.callspec.params.get("problem") if hasattr(item, "callspec") else None
+        item.add_marker(pytest.mark.xdist_group(cell if isinstance(cell, str) else item.path.stem))

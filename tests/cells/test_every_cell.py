@@ -1,0 +1,212 @@
+"""Every cell of the library: its gradients against values, its numbers against many digits, its file against rules."""
+
+from fnmatch import fnmatchcase
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from cells.exact import ARITHMETIC, accumulate, adjoints, big, trace, values
+from cells.particulars import WARNINGS
+from cells.problem import LONGEST, TAYLOR_DIRECTION, inner
+from cells.trajectory import Trajectory
+from transcriptions.arithmetic import mp
+
+from gatedsym import initial, library
+from gatedsym.calculus.tangent import derive_tangent
+from gatedsym.equations import read_equations
+from gatedsym.errors import EquationWarning
+from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.generating import find_drift
+
+DIGITS = 30
+"""That must stand still in the reference: with 1e-12 to be judged, 18 digits are to spare."""
+
+
+# Gradients against values
+
+
+def test_taylor_remainder_of_first_order_has_slope_2(problem):
+    """Steps of 2^-9 … 2^-12 along a direction of norm 1: the third order moves a slope by less than 0.1."""
+    direction = problem.direction(TAYLOR_DIRECTION)
+    value, first = problem.loss(problem.point), inner(problem.gradients, direction)
+    remainders = []
+    for step in LONGEST * 2.0 ** -np.arange(4):
+        ends = (problem.loss(problem.moved(direction, s)) for s in (step, -step))
+        remainders.append(sum(abs(end - value - s * first) for end, s in zip(ends, (step, -step), strict=True)))
+    slopes = [np.log2(a / b) for a, b in pairwise(remainders)]
+    assert slopes == pytest.approx([2] * 3, abs=0.1)
+
+
+def test_dot_product_of_the_tangent_program_and_the_whole_adjoint(problem):
+    """⟨Jv, w⟩ = ⟨v, Jᵀw⟩; the tangent Program moves parameters, inputs and initial rows together."""
+    direction, typed = problem.direction(2), problem.typed
+    program = typed.recurrence.program
+    tangent = derive_tangent(program)
+    moving = _Tangents(problem, direction)
+    for t, known in enumerate(typed.values):
+        dots = {f"dot_{n}": v for n, v in moving.sources(program, t).items()}
+        found = evaluate(tangent, {n: v for n, v in (known | dots).items() if n in tangent.sources}, NUMPY)
+        moving.take({n: found[f"dot_{n}"] for n in program.results})
+    left = sum((moving[name] * w).sum() for name, w in problem.cotangents.items())
+    assert left == pytest.approx(inner(problem.gradients, direction), rel=1e-11)
+
+
+class _Tangents(Trajectory):
+    """The rows of a direction, filled step by step by whoever has a tangent Program."""
+
+    def __init__(self, problem, direction):
+        super().__init__(problem.cell.recurrence, problem.sizes, direction, NUMPY, steps=0)
+
+
+def test_dot_product_of_the_tangent_kernel_and_the_backward_kernel(problem):
+    """⟨Jv, w⟩ = ⟨v, Jᵀw⟩, J the derivative of the last rows of all states by the first."""
+    states = problem.cell.states
+    if not states:
+        assert not problem.cell.kernels.has("tangent")
+        return
+    generator = np.random.default_rng(3)
+    delays = problem.cell.interface["delays"]
+    v = {s: generator.normal(size=problem.point["initial"][s].shape) for s in states}
+    given = {s: a[:, None] if delays[s] > 1 else a for s, a in v.items()}
+    tangents = problem.cell.tangent(problem.point["params"], problem.run, given)
+    w = {s: generator.normal(size=a[0].shape) for s, a in v.items()}
+    left = 0.0
+    for s in states:
+        mantissa = (tangents.states[s][-1] if delays[s] > 1 else tangents.states[s])[0]
+        scale = 2.0 ** tangents.exponents[0].reshape(-1, *(1,) * (mantissa.ndim - 1))
+        left += (mantissa * scale * w[s]).sum()
+    back = problem.cell.backward(problem.point["params"], problem.run, {s: ([-1], a[None]) for s, a in w.items()})
+    right = sum((v[s] * back.initial[s]).sum() for s in states)
+    assert left == pytest.approx(right, rel=1e-11)
+
+
+# Numbers against many digits
+
+
+@pytest.fixture(scope="module")
+def exact(problem):
+    """Values and gradients of the typed equations; the working precision is raised until `DIGITS` stand still."""
+    digits, before = 50, None
+    while True:
+        found = _exact(problem, digits)
+        if before is not None and _worst(before, found) < mp.mpf(10) ** -DIGITS:
+            return found
+        digits, before = digits + 20, found
+
+
+def _exact(problem, digits):
+    """Values, and gradients grouped as the point is, by reverse accumulation."""
+    with mp.workdps(digits):
+        tape = []
+        point = {g: {n: trace(a, tape) for n, a in v.items()} for g, v in problem.point.items()}
+        typed = problem.trajectory(ARITHMETIC, point)
+        terms = [(typed[name] * c.astype(object)).sum() for name, c in problem.cotangents.items()]
+        accumulate(sum(terms[1:], terms[0]))
+        found = {name: values(typed[name]) for name in problem.cotangents}
+        return {"values": found, **{g: {n: adjoints(a) for n, a in v.items()} for g, v in point.items()}}
+
+
+def _worst(results, reference):
+    """The largest error of a block, divided by the block's norm."""
+    with mp.workdps(60):
+        return max(_distance(results[g][n], block) for g, v in reference.items() for n, block in v.items())
+
+
+def _distance(block, reference):
+    error = mp.norm([mp.mpf(a) - b for a, b in zip(block.ravel(), reference.ravel(), strict=True)])
+    return error / (mp.norm(list(reference.ravel())) or 1)
+
+
+def test_values_and_gradient_blocks_are_within_1e_12_of_their_norm(problem, exact):
+    """T = 20. The norm is that of the block; a block that is exactly zero must be found so."""
+    results = {"values": {n: problem.after(problem.run, n) for n in problem.cotangents}, **problem.gradients}
+    errors = {f"{g} {n}": float(_distance(results[g][n], b)) for g, v in exact.items() for n, b in v.items()}
+    assert {name: error for name, error in errors.items() if not error < 1e-12} == {}
+
+
+def test_the_reference_gradient_is_the_difference_quotient_of_the_reference_values(problem, exact):
+    """Along a random direction, in big floats without a tape: two accounts of the same derivative, to 25 digits."""
+    with mp.workdps(60):
+        point, direction, step = big(problem.point), big(problem.direction(4)), mp.mpf(10) ** -20
+
+        def loss(shift):
+            at = {g: {n: a + shift * direction[g][n] for n, a in v.items()} for g, v in point.items()}
+            typed = problem.trajectory(ARITHMETIC, at)
+            return sum((typed[name] * c.astype(object)).sum() for name, c in problem.cotangents.items())
+
+        quotient = (loss(step) - loss(-step)) / (2 * step)
+        assert abs(quotient - inner(exact, direction)) < mp.mpf(10) ** -25 * (1 + abs(quotient))
+
+
+# The file against rules
+
+
+def test_equations_are_read_without_unexpected_warnings(problem, recwarn):
+    cell = problem.cell
+    read_equations(cell.source, name=cell.name)
+    messages = [str(w.message) for w in recwarn if issubclass(w.category, EquationWarning)]
+    allowed = WARNINGS.get(cell.name, ())
+    assert [m for m in messages if not any(words in m for words in allowed)] == []
+    assert [words for words in allowed if not any(words in m for m in messages)] == []
+
+
+def test_the_derivation_says_what_the_catalogue_prints(problem):
+    derivation = problem.cell.derivation
+    for field in ("title", "reference", "purpose"):
+        assert getattr(derivation, field).strip(), field
+    assert 1980 <= derivation.year <= 2030
+    assert derivation.sources
+    assert derivation.claims or not problem.cell.states
+    assert derivation.initialisation is not None
+    assert derivation.initialisation.source.strip()
+
+
+def test_the_committed_module_is_what_the_derivation_gives(problem):
+    drift = find_drift([problem.cell], library.generated_folder(), whole=False)
+    assert [(d.kind, d.path.name) for d in drift if d.kind != "versions"] == []
+
+
+def test_the_papers_initialisation_follows_its_rules(problem):
+    """Drawn 24 wide, so that a rule's numbers show."""
+    cell, sizes = problem.cell, wide_sizes(problem)
+    params = cell.init(**sizes, scheme="paper", seed=5)
+    assert {n: v.shape for n, v in params.items()} == cell.shapes(**sizes)
+    prescribed = cell.derivation.initialisation
+    followed = {}
+    for name, value in params.items():
+        assert np.isfinite(value).all(), name
+        pattern = next((p for p in prescribed.rules if fnmatchcase(name, p)), None)
+        if pattern is not None:
+            followed[pattern] = True
+            assert follows(prescribed.rules[pattern], value, cell.sizes(**sizes)), (name, prescribed.rules[pattern])
+    assert [p for p in prescribed.rules if p not in followed] == []
+
+
+def wide_sizes(problem):
+    """Sizes eight times the small ones, for the dimensions that a caller chooses."""
+    free = [d[0] for d in problem.cell.interface["dimensions"] if d[1] is None and not d[0].isdigit()]
+    return {d: 8 * problem.sizes[d] for d in free}
+
+
+def follows(rule, value, sizes):
+    """Whether numbers are such as the rule draws: bounds and moments, at five standard deviations."""
+    width = 1 / np.sqrt(sizes[rule.over_root]) if getattr(rule, "over_root", "") else 1.0
+    match rule:
+        case initial.Constant():
+            return (value == rule.value).all()
+        case initial.Uniform():
+            return rule.low * width <= value.min() and value.max() <= rule.high * width
+        case initial.Normal():
+            spread = rule.std * width
+            mean = abs(value.mean() - rule.mean) <= 5 * spread / np.sqrt(value.size)
+            return mean and abs(value - rule.mean).max() <= 6 * spread
+        case initial.Orthogonal():
+            thin = value if value.shape[-2] <= value.shape[-1] else np.swapaxes(value, -1, -2)
+            return np.allclose(thin @ np.swapaxes(thin, -1, -2), rule.gain**2 * np.eye(thin.shape[-2]), atol=1e-12)
+        case initial.Glorot():
+            return abs(value).max() <= np.sqrt(6 / (value.shape[-1] + np.prod(value.shape[:-1])))
+        case initial.IdentityMatrix():
+            return (value == rule.scale * np.eye(*value.shape[-2:])).all()
+        case initial.Drawn():
+            return bool(rule.words)
+    raise AssertionError(f"no check of {rule!r}")
