@@ -1,5 +1,6 @@
 """GRU with the reset gate after the recurrent product (Cho et al. 2014, version 1), as cuDNN and PyTorch have it."""
 
+from gatedsym.catalogue import Comparison, Contradiction
 from gatedsym.claims import Claim
 
 title = "GRU, reset after the product"
@@ -20,6 +21,50 @@ r  = sigmoid(W_r @ x + U_r @ h + b_r)                # reset gate
 g  = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))       # candidate; v_g is the recurrent bias
 h' = (1 - z) * h + z * g
 """
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, nn.GRU",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-15",
+    ),
+    Comparison(
+        "keras 3.15.1, GRU (torch 2.13.0)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-15",
+    ),
+    Comparison(
+        "flax 0.12.8, linen.GRUCell (jax 0.10.2)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-15",
+    ),
+    Comparison(
+        "flax 0.12.8, nnx.GRUCell (jax 0.10.2)",
+        agrees=False,
+        text="has no v_g; with v_g = 0 values and all gradients agree, T = 20, float64: 2e-15",
+    ),
+    Comparison(
+        "onnx 1.23.2, GRU(linear_before_reset=1) by ReferenceEvaluator",
+        agrees=True,
+        text="values, T = 20, float64: 4e-16",
+    ),
+    Comparison("onnxruntime 1.31.1, GRU(linear_before_reset=1)", agrees=True, text="values, T = 20, float32: 2e-7"),
+)
+
+contradictions = (
+    Contradiction(
+        "Flax 0.12.8, nnx.GRUCell",
+        says="n = tanh(W_in x + b_in + r * (W_hn h + b_hn))",
+        does="dense_h is made with use_bias=False: there is no b_hn, and weights from linen or torch lose theirs",
+        place="flax/nnx/nn/recurrent.py, GRUCell; google/flax#5594, open in September 2026",
+    ),
+    Contradiction(
+        "MLX 0.31.1, nn.GRU",
+        says="n = tanh(W_xn x + b_n + r * (W_hn h + b_hn)), h = 0 where no hidden state is given",
+        does="without a hidden state the first step drops r * b_hn (mended by pull request 3252)",
+        place="ml-explore/mlx#3249",
+    ),
+)
 
 claims = [
     Claim(

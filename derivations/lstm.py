@@ -1,5 +1,6 @@
 """LSTM with a forget gate (Gers, Schmidhuber, Cummins 2000), without peepholes: what texts call the LSTM."""
 
+from gatedsym.catalogue import Comparison, Contradiction
 from gatedsym.claims import Claim, Identity
 
 title = "LSTM with a forget gate"
@@ -22,6 +23,53 @@ o  = sigmoid(W_o @ x + U_o @ h + b_o)    # output gate
 c' = f * c + i * g
 h' = o * tanh(c')
 """
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, nn.LSTM",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 9e-16",
+    ),
+    Comparison(
+        "keras 3.15.1, LSTM (torch 2.13.0)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 9e-16",
+    ),
+    Comparison(
+        "flax 0.12.8, linen.LSTMCell and nnx.OptimizedLSTMCell (jax 0.10.2)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-15",
+    ),
+    Comparison("onnx 1.23.2, LSTM by ReferenceEvaluator", agrees=True, text="values, T = 20, float64: 3e-16"),
+    Comparison("onnxruntime 1.31.1, LSTM", agrees=True, text="values, T = 20, float32: 3e-7"),
+)
+
+contradictions = (
+    Contradiction(
+        "TensorFlow, LSTMBlockCell",
+        says="[i, f, ci, o] = xh * w + b",
+        does="the kernel is registered with the order i, ci, f, o (ICFO)",
+        place="core/api_def/base_api/api_def_LSTMBlockCell.pbtxt; core/kernels/rnn/lstm_ops.cc, REGISTER_KERNEL",
+    ),
+    Contradiction(
+        "PyTorch",
+        says="a comment gives cuDNN's order as (reset, forget, cell, output) for LSTM and (reset, input, new) for GRU",
+        does="the gates are (input, forget, cell, output) and (reset, update, new)",
+        place="aten/src/ATen/native/cudnn/RNN.cpp, above get_parameters",
+    ),
+    Contradiction(
+        "ONNX Runtime 1.31.1",
+        says="the operator's attribute clip applies to the input of activations, so to c' before the last tanh too",
+        does="only the pre-activations of gates and candidate are clipped (clip = 1: off by 0.2 from the operator's text)",
+        place="onnx 1.23.2, schema of LSTM; microsoft/onnxruntime#27224; run on CPU",
+    ),
+    Contradiction(
+        "onnx 1.23.2, ReferenceEvaluator",
+        says="LSTM and GRU have the attributes activations, clip and input_forget",
+        does="they are ignored without a word: the output with each of them is the output without",
+        place="onnx/reference/ops/op_lstm.py (# TODO: support overridden attributes), op_gru.py; run",
+    ),
+)
 
 claims = [
     Claim(

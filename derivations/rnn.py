@@ -1,5 +1,6 @@
 """Simple recurrent network (Elman 1990) with tanh units."""
 
+from gatedsym.catalogue import Comparison, Contradiction
 from gatedsym.claims import Claim
 
 title = "Simple recurrent network (Elman)"
@@ -16,6 +17,35 @@ W in R^(n,m);  U in R^(n,n);  b in R^n
 
 h' = tanh(W @ x + U @ h + b)
 """
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, nn.RNN",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 6e-16",
+    ),
+    Comparison(
+        "flax 0.12.8, linen.SimpleCell and nnx.SimpleCell (jax 0.10.2)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 1e-15",
+    ),
+    Comparison("onnx 1.23.2, RNN by ReferenceEvaluator", agrees=True, text="values, T = 20, float64: 4e-16"),
+    Comparison("onnxruntime 1.31.1, RNN", agrees=True, text="values, T = 20, float32: 3e-7"),
+    Comparison(
+        "keras 3.15.1, SimpleRNN (torch 2.13.0)",
+        agrees=True,
+        text="values and all gradients, T = 20, to 6e-7, the precision of float32: float64 is not to be had there",
+    ),
+)
+
+contradictions = (
+    Contradiction(
+        "Keras 3.15.1 on torch",
+        says='SimpleRNN(dtype="float64") has float64 weights and hands out float64',
+        does="its matrix products are computed in float32: result_type(float64, float64) is float32 (off by 1e-7 at T = 1)",
+        place="keras/src/backend/torch/numpy.py, matmul; keras-team/keras#23223, #23704",
+    ),
+)
 
 claims = [
     Claim("the step Jacobian is the slope of tanh times U", of="h'", wrt="h", equals="diag(1 - h' * h') @ U"),
