@@ -361,6 +361,13 @@ h' = h + b
 output y
 y = x
     """,
+    "parameters_of_parameters": """
+x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); v, w in R^n; s, k in R
+a = σ(s)
+p = (1 - a)*tanh(v) + k*w
+M = tanh(U)*a
+h' = σ(w)*tanh(W x + M h) + p*(1 - a)*h
+    """,
     "parameter_only": """
 x in R^n; h in R^n; A in R^(n,n); s in R^n; a in R
 D = exp(A)*a + outer(s, s)

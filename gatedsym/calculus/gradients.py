@@ -6,11 +6,12 @@ a matrix product over all steps and sequences; else each step adds to it; what i
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, pointwise
+from gatedsym.program import BATCHLESS, Contraction, Pointwise, Program, Ref, Statement, pointwise
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class GradientPlan:
     sums : tuple of Statement
         Run in each step; the target is added to a sum over time and batch.
     finish : tuple of Statement
-        Run once, on sums and outers.
+        Run once, on sums, outers and what parameters alone give.
     """
 
     step: tuple[Statement, ...]
@@ -49,11 +50,15 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
     sums: list[Statement] = []
     finish: list[Statement] = []
     summed: set[str] = set()
-    batchless = {t.name for t in adjoint.tensors if t.role in ("parameter", "constant", "identity")}
+    batchless = {n for n in adjoint.sources if adjoint[n].role in BATCHLESS or _is_computed_once(n, primal)}
+    fixed: list[Statement] = []  # what the adjoint computes of parameters alone
     for statement in adjoint.statements:
         tensor = adjoint[statement.target.name]
         if tensor.role != "adjoint" or not tensor.of or tensor.of in primal.batched:
             step.append(statement)
+            if tensor.role != "adjoint" and all(r.name in batchless for r in statement.operands):
+                batchless.add(tensor.name)
+                fixed.append(statement)
             continue
         summed.add(tensor.name)
         if all(r.name in summed | batchless for r in statement.operands):
@@ -66,7 +71,26 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
             sums.append(at_step)
             if at_end is not None:
                 finish.append(at_end)
+    finish = [*_read_by(finish, fixed), *finish]
+    unread = {s.target.name for s in fixed} - {n for o in outers for n in (o.rows.name, o.columns.name)}
+    unread -= {s.target.name for s in _read_by([*(s for s in step if s not in fixed), *sums], fixed)}
+    step = [s for s in step if s.target.name not in unread]
     return GradientPlan(tuple(step), tuple(outers), tuple(sums), tuple(finish))
+
+
+def _is_computed_once(name: str, primal: Program) -> bool:
+    return name in primal.definitions and name not in primal.batched
+
+
+def _read_by(readers: Iterable[Statement], definitions: Sequence[Statement]) -> list[Statement]:
+    """Those of `definitions` that `readers` read, also by way of one another, in their order."""
+    needed = {r.name for s in readers for r in s.operands}
+    found: list[Statement] = []
+    for statement in reversed(definitions):
+        if statement.target.name in needed:
+            found.append(statement)
+            needed.update(r.name for r in statement.operands)
+    return found[::-1]
 
 
 def _as_outer(statement: Contraction) -> Outer | None:

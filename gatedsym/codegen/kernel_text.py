@@ -260,14 +260,18 @@ class KernelText:
                 self.take_source(tensor)
         text = self.step_text(part)
         for statement in part.statements:
-            dims = part[statement.target.name].dims
-            array = self.identifiers.of(statement.target.name)
-            self.identifiers.reserve(array)
-            shape = ", ".join(self.cell.size(d) for d in dims)
-            self.before.append(f"{array} = np.empty(({shape}{',' if len(dims) == 1 else ''}), {{like}}.dtype)")
-            text.homes[statement.target.name] = self.homes[statement.target.name] = Home(array, (), dims)
+            text.homes[statement.target.name] = self.take_room(part[statement.target.name])
         nodes = [Node(s.target.name, tuple(r.name for r in s.operands), s) for s in part.statements]
         self.before += text.write_plain(order_nodes(nodes, part))
+
+    def take_room(self, tensor: Tensor) -> Home:
+        """Make an array before the first step for something without time and batch."""
+        array = self.identifiers.of(tensor.name)
+        self.identifiers.reserve(array)
+        shape = ", ".join(self.cell.size(d) for d in tensor.dims)
+        self.before.append(f"{array} = np.empty(({shape}{',' if len(tensor.dims) == 1 else ''}), {{like}}.dtype)")
+        self.homes[tensor.name] = Home(array, (), tensor.dims)
+        return self.homes[tensor.name]
 
     def step_text(self, program: Program) -> StepText:
         cell = self.cell

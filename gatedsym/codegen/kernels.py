@@ -514,7 +514,9 @@ def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:
     text.leading = []
     for tensor in program.tensors:
         name = tensor.name
-        if name in program.definitions or (tensor.role == "adjoint"):
+        if name in program.definitions and tensor.role != "adjoint":
+            text.take_room(tensor)
+        elif tensor.role == "adjoint":
             kind = "gradient" if name in program.definitions else "sum"
             array = text.take(Argument(text.identifiers.of(name), kind, (name,), "none", (tensor.dims,)))
             text.homes[name] = Home(array, (), tensor.dims)
