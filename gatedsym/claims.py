@@ -97,6 +97,11 @@ class Equivalence:
     ignoring: tuple[str, ...] = ()
 
     @property
+    def other_name(self) -> str:
+        """The other cell's name in the library; empty where its equations stand here."""
+        return self.other if self.other.isidentifier() else ""
+
+    @property
     def statement(self) -> str:
         """The claim in words, with what it does not compare."""
         return f"{self.text} (not compared: {', '.join(self.ignoring)})" if self.ignoring else self.text
@@ -129,3 +134,38 @@ class Limit:
 
 
 Declaration = Claim | Identity | Equivalence | Limit
+
+
+def told(name: str, claim: Declaration) -> str:
+    """A claim in one line of symbols.
+
+    Parameters
+    ----------
+    name : str
+        Of the cell that the claim is about.
+    claim : Claim, Identity, Equivalence or Limit
+
+    Examples
+    --------
+    >>> told("cifg", claim)  # an equivalence with other="lstm", other_parameters={"W_f": "-W_i"}
+    'cifg = lstm, where W_f of lstm is -W_i'
+    """
+    if isinstance(claim, Identity):
+        return f"{claim.left} = {claim.right}"
+    this = _with_edits(name, claim.where)
+    if isinstance(claim, Claim):
+        held = "along the direct path" if claim.holding == "direct" else f"with {', '.join(claim.holding)} held"
+        return f"{this}: ∂{claim.of}/∂{claim.wrt} = {claim.equals}{f' {held}' if claim.holding else ''}"
+    if isinstance(claim, Limit):
+        end = {"oo": "∞", "-oo": "-∞"}.get(claim.to, claim.to)
+        return f"{this}: {claim.of} → {claim.equals} as {claim.parameter} → {end}"
+    other = claim.other_name or "the cell written there"
+    parts = [f"{key} is {value}" for key, value in {**claim.parameters, **claim.states}.items()]
+    parts += [f"{key} of {other} is {value}" for key, value in claim.other_parameters.items()]
+    parts += [f"{', '.join(claim.ignoring)} left out"] if claim.ignoring else []
+    line = f"{this} = {_with_edits(other, claim.other_where)}"
+    return f"{line}, where {', '.join(parts)}" if parts else line
+
+
+def _with_edits(name: str, edits: Mapping[str, str]) -> str:
+    return f"{name} [{', '.join(f'{key} = {value}' for key, value in edits.items())}]" if edits else name

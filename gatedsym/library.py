@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
@@ -28,8 +28,8 @@ class Derivation:
         One sentence.
     family : str
         Of `gatedsym.catalogue.FAMILIES`.
-    equations : str
-        Those of a variant are the other cell's, edited.
+    own_equations : str
+        As typed in the file; empty for a variant.
     claims : tuple
     path : Path
     readings : str
@@ -48,7 +48,7 @@ class Derivation:
     reference: str
     purpose: str
     family: str
-    equations: str
+    own_equations: str
     claims: tuple[Declaration, ...]
     path: Path
     readings: str = ""
@@ -57,6 +57,13 @@ class Derivation:
     sources: tuple[Source, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+
+    @cached_property
+    def equations(self) -> str:
+        """The cell's text; that of a variant is the other cell's, edited: work that a listing does not need."""
+        if self.variant is None:
+            return self.own_equations
+        return _edited(derivation(self.variant.of).equations, self.variant, self.name)
 
     @property
     def has_second_source(self) -> bool:
@@ -116,7 +123,7 @@ def derivation(name: str) -> Derivation:
         reference=module.reference,
         purpose=module.purpose,
         family=family,
-        equations=_edited(base.equations, variant, name) if base and variant else module.equations,
+        own_equations=getattr(module, "equations", ""),
         claims=tuple(getattr(module, "claims", ())),
         path=path,
         readings=getattr(module, "readings", ""),
@@ -141,5 +148,11 @@ def _load(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise GatedsymError(f"cannot load the derivation file {path}")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever an author's file does wrong is told in a sentence
+        raise GatedsymError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+    missing = [name for name in ("title", "year", "reference", "purpose") if not hasattr(module, name)]
+    if missing:
+        raise GatedsymError(f"{path} does not say its {missing[0]}: add a line {missing[0]} = …")
     return module

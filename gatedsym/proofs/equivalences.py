@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 
-from gatedsym import library
 from gatedsym.cells import Cell
-from gatedsym.claims import Equivalence, Limit
+from gatedsym.claims import Equivalence, Limit, told
 from gatedsym.errors import EquationWarning
 from gatedsym.proofs.cell import Verdict, resolve, verdict_of
 
@@ -32,28 +31,3 @@ def prove_relations(cell: Cell) -> Iterator[tuple[str, Verdict]]:
     for claim in claims:
         prove = partial(prove_claim, recurrence, claim, resolve=resolve)
         yield told(cell.name, claim), verdict_of(cell.name, claim.text, prove)
-
-
-def told(name: str, claim: Equivalence | Limit) -> str:
-    """A relation in one line: this cell, the other, and under which substitution.
-
-    Examples
-    --------
-    >>> told("cifg", claim)  # an equivalence with other="lstm", other_parameters={"W_f": "-W_i"}
-    'cifg = lstm, where W_f of lstm is -W_i'
-    """
-    this = _with_edits(name, claim.where)
-    if isinstance(claim, Limit):
-        end = {"oo": "∞", "-oo": "-∞"}.get(claim.to, claim.to)
-        return f"{this}: {claim.of} → {claim.equals} as {claim.parameter} → {end}"
-    known = claim.other in library.names()
-    other = claim.other if known else "the cell written there"
-    parts = [f"{key} is {value}" for key, value in {**claim.parameters, **claim.states}.items()]
-    parts += [f"{key} of {other} is {value}" for key, value in claim.other_parameters.items()]
-    parts += [f"{', '.join(claim.ignoring)} left out"] if claim.ignoring else []
-    line = f"{this} = {_with_edits(other, claim.other_where)}"
-    return f"{line}, where {', '.join(parts)}" if parts else line
-
-
-def _with_edits(name: str, edits: Mapping[str, str]) -> str:
-    return f"{name} [{', '.join(f'{key} = {value}' for key, value in edits.items())}]" if edits else name
