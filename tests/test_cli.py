@@ -8,8 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from gatedsym import library
+from gatedsym.cli import app
 from gatedsym.library import generated_folder
+
+CELLS = ("rnn", "lstm", "gru", "gru_torch")
+"""For what need not be tried with every cell."""
 
 
 def run(*arguments: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -92,8 +98,9 @@ def generated(tmp_path: Path) -> Path:
     return folder
 
 
-def test_check_accepts_the_committed_modules(tmp_path: Path) -> None:
-    assert "as their derivations say" in run("generate", "--check", cwd=tmp_path).stdout
+def test_check_accepts_committed_modules(tmp_path: Path) -> None:
+    """Two of them; a check of every cell (tests/cells) looks at its own."""
+    assert "2 modules" in run("generate", "--check", "rnn", "gru", cwd=tmp_path).stdout
 
 
 def test_check_shows_an_edited_line(tmp_path: Path, generated: Path) -> None:
@@ -101,17 +108,39 @@ def test_check_shows_an_edited_line(tmp_path: Path, generated: Path) -> None:
     text = module.read_text()
     assert "f = sigmoid(a_f[j])" in text
     module.write_text(text.replace("f = sigmoid(a_f[j])", "f = tanh(a_f[j])", 1))
-    shown = run("generate", "--check", "--out", str(generated), cwd=tmp_path, code=1).stdout
+    shown = run("generate", "--check", "lstm", "--out", str(generated), cwd=tmp_path, code=1).stdout
     assert "changed" in shown
     assert "-                f = tanh(a_f[j])" in shown
     assert "+                f = sigmoid(a_f[j])" in shown
 
 
-def test_check_finds_a_missing_and_an_extra_module(tmp_path: Path, generated: Path) -> None:
-    (generated / "gru.py").rename(generated / "grue.py")
-    shown = run("generate", "--check", "--out", str(generated), cwd=tmp_path, code=1).stdout
-    assert f"missing: {generated / 'gru.py'}" in shown
-    assert f"extra: {generated / 'grue.py'}" in shown
+@pytest.fixture
+def small_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder with the modules of a library of two cells."""
+    monkeypatch.setattr(library, "names", lambda: ("gru", "rnn"))
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for name in library.names():
+        shutil.copy(generated_folder() / f"{name}.py", folder)
+    return folder
+
+
+def test_check_finds_a_missing_and_an_extra_module(small_library: Path) -> None:
+    (small_library / "gru.py").rename(small_library / "grue.py")
+    result = CliRunner().invoke(app, ["generate", "--check", "--out", str(small_library)])
+    assert result.exit_code == 1
+    shown = result.stdout.splitlines()
+    assert f"missing: {small_library / 'gru.py'}" in shown
+    assert f"extra: {small_library / 'grue.py'}" in shown
+    assert f"missing: {small_library / 'rnn.py'}" not in shown
+
+
+def test_without_names_the_whole_library_is_generated_and_proven(small_library: Path) -> None:
+    (small_library / "rnn.py").write_text("broken")
+    assert CliRunner().invoke(app, ["generate", "--out", str(small_library)]).exit_code == 0
+    assert CliRunner().invoke(app, ["generate", "--check", "--out", str(small_library)]).exit_code == 0
+    shown = CliRunner().invoke(app, ["prove"]).stdout.splitlines()
+    assert {"functions", "gru", "rnn"} <= set(shown)
 
 
 def test_a_line_of_library_versions_alone_is_reported_and_not_failed(tmp_path: Path, generated: Path) -> None:
@@ -120,12 +149,12 @@ def test_a_line_of_library_versions_alone_is_reported_and_not_failed(tmp_path: P
     (position,) = (n for n, line in enumerate(lines) if line.startswith("# Made with: "))
     lines[position] = "# Made with: sympy 0.0.1\n"
     module.write_text("".join(lines))
-    assert "versions" in run("generate", "--check", "--out", str(generated), cwd=tmp_path).stdout
+    assert "versions" in run("generate", "--check", "rnn", "--out", str(generated), cwd=tmp_path).stdout
 
 
 def test_regenerating_repairs_an_edit(tmp_path: Path, generated: Path) -> None:
     (generated / "rnn.py").write_text("broken")
-    run("generate", "--out", str(generated), cwd=tmp_path)
+    run("generate", "rnn", "--out", str(generated), cwd=tmp_path)
     assert (generated / "rnn.py").read_bytes() == (generated_folder() / "rnn.py").read_bytes()
 
 
@@ -134,7 +163,7 @@ def test_two_hash_seeds_give_the_same_bytes(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         folder = tmp_path / seed
         result = subprocess.run(
-            [sys.executable, "-c", "from gatedsym.cli import main; main()", "generate", "--out", str(folder)],
+            [sys.executable, "-c", "from gatedsym.cli import main; main()", "generate", *CELLS, "--out", str(folder)],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
@@ -143,7 +172,7 @@ def test_two_hash_seeds_give_the_same_bytes(tmp_path: Path) -> None:
         assert result.returncode == 0, result.stderr
         folders.append({p.name: p.read_bytes() for p in folder.iterdir()})
     assert folders[0] == folders[1]
-    assert len(folders[0]) > 4
+    assert len(folders[0]) > len(CELLS)
 
 
 def test_an_interrupted_command_says_so_and_leaves_no_half_file(tmp_path: Path) -> None:

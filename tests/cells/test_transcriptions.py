@@ -51,13 +51,10 @@ def test_gradients_are_the_difference_quotient_of_the_transcription(problem, tra
     """Along a random direction of parameters, inputs and initial rows; 60 digits, step 1e-20."""
     direction = problem.direction(5)
     with mp.workdps(60):
-        exact = [
-            {g: {n: mapped(mp.mpf, a) for n, a in v.items()} for g, v in p.items()} for p in (problem.point, direction)
-        ]
-        step = mp.mpf(10) ** -20
+        point, moving, step = big(problem.point), big(direction), mp.mpf(10) ** -20
 
         def loss(shift):
-            at = {g: {n: a + shift * exact[1][g][n] for n, a in v.items()} for g, v in exact[0].items()}
+            at = {g: {n: a + shift * moving[g][n] for n, a in v.items()} for g, v in point.items()}
             return transcription.loss(EXACT, at, problem.cotangents)
 
         quotient = float((loss(step) - loss(-step)) / (2 * step))
