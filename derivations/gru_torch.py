@@ -1,7 +1,8 @@
 """GRU with the reset gate after the recurrent product (Cho et al. 2014, version 1), as cuDNN and PyTorch have it."""
 
-from gatedsym.catalogue import Comparison, Contradiction
-from gatedsym.claims import Claim
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
+from gatedsym.claims import Claim, Equivalence
+from gatedsym.initial import Uniform
 
 title = "GRU, reset after the product"
 year = 2014
@@ -11,6 +12,10 @@ reference = (
 )
 purpose = "As the GRU, but r acts on U_g h + v_g, so all recurrent products are one; the second bias cannot be merged."
 family = "gru"
+readings = (
+    "z replaces, as in gru; cuDNN, PyTorch, Keras and ONNX print the other sign (gru_torch_cho_sign). Without v_g it is"
+    " version 1 of the paper (gru_reset_after)."
+)
 
 equations = """
 x in R^m;  h in R^n
@@ -66,6 +71,20 @@ contradictions = (
     ),
 )
 
+initialisation = Initialisation(
+    {"*": Uniform(-1, 1, over_root="n")}, source="torch.nn.GRU draws everything, biases too, U(-1/√n, 1/√n)"
+)
+
+sources = (
+    Source("torch/nn/modules/rnn.py, GRU (2.13; the other sign of z)", "code"),
+    Source("keras/src/layers/rnn/gru.py, reset_after=True (3.15; the other sign of z)", "code"),
+    Source(
+        "onnx/onnx: docs/Operators.md, GRU with linear_before_reset = 1 (opset 22; the other sign of z)",
+        "documentation",
+    ),
+    Source("K. Cho et al. 2014, version 1", "paper", read=False),
+)
+
 claims = [
     Claim(
         "along the highway the gradient is multiplied by 1 - z",
@@ -73,5 +92,12 @@ claims = [
         wrt="h",
         holding="direct",
         equals="diag(1 - z)",
+    ),
+    Equivalence(
+        "where the candidate's recurrent product is diagonal and v_g = 0, before and after are the same",
+        other="gru",
+        parameters={"U_g": "diag(u)", "v_g": "0"},
+        declarations="u in R^n",
+        other_parameters={"U_g": "diag(u)"},
     ),
 ]

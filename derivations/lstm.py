@@ -1,7 +1,8 @@
 """LSTM with a forget gate (Gers, Schmidhuber, Cummins 2000), without peepholes: what texts call the LSTM."""
 
-from gatedsym.catalogue import Comparison, Contradiction
-from gatedsym.claims import Claim, Identity
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
+from gatedsym.claims import Claim, Equivalence, Identity, Limit
+from gatedsym.initial import Constant
 
 title = "LSTM with a forget gate"
 year = 2000
@@ -11,6 +12,10 @@ reference = (
 )
 purpose = "Keeps a cell state c apart from the output h; the forget gate f decides how much of c stays."
 family = "lstm"
+readings = (
+    "One reading, and many layouts: gates stacked i f g o, i g f o or i o f g, one bias or two, (h, c) or (c, h)."
+    " The 2000 paper has memory blocks whose cells share gates, squashes as in 1997 (lstm_1997), and cuts the gradient."
+)
 
 equations = """
 x in R^m;  h, c in R^n
@@ -60,7 +65,7 @@ contradictions = (
     Contradiction(
         "ONNX Runtime 1.31.1",
         says="the operator's attribute clip applies to the input of activations, so to c' before the last tanh too",
-        does="only the pre-activations of gates and candidate are clipped (clip = 1: off by 0.2 from the operator's text)",
+        does="only the pre-activations of gates and candidate are clipped (clip = 1: off by 0.2 from what is said)",
         place="onnx 1.23.2, schema of LSTM; microsoft/onnxruntime#27224; run on CPU",
     ),
     Contradiction(
@@ -69,6 +74,21 @@ contradictions = (
         does="they are ignored without a word: the output with each of them is the output without",
         place="onnx/reference/ops/op_lstm.py (# TODO: support overridden attributes), op_gru.py; run",
     ),
+)
+
+initialisation = Initialisation(
+    {"b_f": Constant(1)},
+    source=(
+        "R. Jozefowicz, W. Zaremba, I. Sutskever: An empirical exploration of recurrent network architectures, ICML"
+        " 2015, section 2.2: a forget bias of 1 or more, as Gers et al. 2000 proposed; Keras has it, PyTorch and Flax do not"
+    ),
+)
+
+sources = (
+    Source("torch/nn/modules/rnn.py, LSTM (2.13)", "code"),
+    Source("keras/src/layers/rnn/lstm.py (3.15)", "code"),
+    Source("onnx/onnx: docs/Operators.md, LSTM without its optional input P (opset 22)", "documentation"),
+    Source("F. A. Gers, J. Schmidhuber, F. Cummins 2000, section 3", "paper", read=False),
 )
 
 claims = [
@@ -88,4 +108,12 @@ claims = [
         equals="diag(o * f * (1 - tanh(c') * tanh(c')))",
     ),
     Identity("the logistic function is a shifted tanh", "sigmoid(a)", "(1 + tanh(a / 2)) / 2", declarations="a in R"),
+    Equivalence("f = 1 is the LSTM of 1997, as it is read today", other="lstm_1997_tanh", where={"f": "1"}),
+    Limit(
+        "no gate is a gate that is always open: as the forget bias grows, c' tends to the carousel of 1997",
+        of="c'",
+        parameter="b_f",
+        to="oo",
+        equals="c + i * g",
+    ),
 ]

@@ -1,6 +1,6 @@
 """Simple recurrent network (Elman 1990) with tanh units."""
 
-from gatedsym.catalogue import Comparison, Contradiction
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "Simple recurrent network (Elman)"
@@ -10,6 +10,10 @@ reference = (
 )
 purpose = "No gate: every step multiplies the gradient by the same matrix U and by the slope of tanh."
 family = "ungated"
+readings = (
+    "tanh, as frameworks and texts have it; Elman's own units are logistic (rnn_logistic). cuDNN and PyTorch carry a"
+    " second bias, which adds to the first."
+)
 
 equations = """
 x in R^m;  h in R^n
@@ -42,9 +46,20 @@ contradictions = (
     Contradiction(
         "Keras 3.15.1 on torch",
         says='SimpleRNN(dtype="float64") has float64 weights and hands out float64',
-        does="its matrix products are computed in float32: result_type(float64, float64) is float32 (off by 1e-7 at T = 1)",
+        does="it multiplies matrices in float32: result_type(float64, float64) is float32 (off by 1e-7 after one step)",
         place="keras/src/backend/torch/numpy.py, matmul; keras-team/keras#23223, #23704",
     ),
+)
+
+initialisation = Initialisation(
+    {}, source="The paper prescribes none for the weights; torch.nn.RNN draws everything U(-1/√n, 1/√n)."
+)
+
+sources = (
+    Source("torch/nn/modules/rnn.py, RNN (2.13)", "code"),
+    Source("onnx/onnx: docs/Operators.md, RNN (opset 22)", "documentation"),
+    Source("keras/src/layers/rnn/simple_rnn.py (3.15)", "code"),
+    Source("J. L. Elman 1990, figure 2 and its text", "paper", read=False),
 )
 
 claims = [

@@ -1,0 +1,40 @@
+"""GRU as PyTorch and cuDNN write it: reset after the product with a bias of its own, and z keeps."""
+
+from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.claims import Claim, Equivalence
+from gatedsym.initial import Uniform
+
+title = "GRU of cuDNN and PyTorch"
+year = 2014
+reference = (
+    "K. Cho et al.: Learning phrase representations using RNN encoder-decoder for statistical machine translation."
+    " arXiv:1406.1078v1, 2014; torch.nn.GRU"
+)
+purpose = "The formulas of torch.nn.GRU to the letter: z is the share of h that stays."
+family = "gru"
+readings = (
+    "cuDNN, PyTorch, Keras (reset_after=True), ONNX (linear_before_reset) and Flax write it so; gru_torch is the same"
+    " with z as the share that is replaced."
+)
+
+variant = Variant("gru_torch", {"h'": "z * h + (1 - z) * g"})
+
+initialisation = Initialisation(
+    {"*": Uniform(-1, 1, over_root="n")}, source="torch.nn.GRU draws everything, biases too, U(-1/√n, 1/√n)"
+)
+
+sources = (
+    Source("torch/nn/modules/rnn.py, GRU (2.13)", "code"),
+    Source("keras/src/layers/rnn/gru.py, reset_after=True (3.15)", "code"),
+    Source("onnx/onnx: docs/Operators.md, GRU with linear_before_reset = 1 (opset 22)", "documentation"),
+    Source("K. Cho et al. 2014, version 1", "paper", read=False),
+)
+
+claims = [
+    Claim("along the highway the gradient is multiplied by z", of="h'", wrt="h", holding="direct", equals="diag(z)"),
+    Equivalence(
+        "the two conventions for the update gate are one cell under W_z, U_z, b_z -> -W_z, -U_z, -b_z",
+        other="gru_torch",
+        parameters={"W_z": "-W_z", "U_z": "-U_z", "b_z": "-b_z"},
+    ),
+]
