@@ -16,7 +16,8 @@ class Claim:
     text : str
         The claim in words.
     of, wrt : str
-        What is differentiated (``c'``), and by which source (``c``).
+        What is differentiated (``c'``), and by what: a state, an input, a parameter (``c``), or a computed name, which
+        then counts as free (``i``: paths through its own definition are not followed).
     equals : str
         An expression in the cell's names, with ``diag(v)`` and ``eye(n)``; ``0`` for a block that vanishes.
     holding : tuple of str or "direct"

@@ -105,7 +105,7 @@ def _prove_block(recurrence: Recurrence, claim: Claim, budget: int) -> Proof:
             )
     for name in sorted(claim.where):
         program = _substituted(recurrence, program, name, claim.where[name])
-    held = _held(program, claim)
+    held = _held(program, claim) | {claim.wrt}  # a computed name is a source here: its definition is cut
     cut = replace(program, statements=tuple(s for s in program.statements if s.target.name not in held))
     brute = differentiate(cut, (claim.wrt,), (claim.of,))
     expression, result = expression_part(recurrence, claim.equals)

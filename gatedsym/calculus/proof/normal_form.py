@@ -333,7 +333,7 @@ class Tower:
         """A form with the generators' rules applied and the common factors that are easily found cancelled."""
         if not numerator:
             return self.zero
-        if crossed and self._ruled and any(m & self._ruled for m in numerator):
+        if crossed and self._ruled and any(m & self._ruled and self._has_rule_left(m) for m in numerator):
             return self._ruled_out(numerator) * Form(self, {0: 1}, monomial, factors, degree, scale)
         content = gcd(*numerator.values())
         if content > 1:
@@ -355,6 +355,10 @@ class Tower:
                     left.append((factor, power))
             factors = tuple(left)
         return Form(self, numerator, monomial, factors, degree, scale)
+
+    def _has_rule_left(self, monomial: int) -> bool:
+        """Whether a generator stands at the degree of its rule or above; the mask says only that it is 2 or more."""
+        return any(g in self._rules and e >= self._rules[g][0] for g, e in exponents(monomial))
 
     def _ruled_out(self, numerator: Polynomial) -> Form:
         """A polynomial with r**q replaced by what it is, for every generator with a rule."""

@@ -34,6 +34,12 @@ def test_held_gates_cut_the_paths_through_them(lstm: Recurrence) -> None:
         prove_claim(lstm, Claim("without the input gate", "c'", "h", "0", holding=("f", "g", "o")))
 
 
+def test_a_block_by_a_computed_name_takes_it_as_a_source(lstm: Recurrence) -> None:
+    assert prove_claim(lstm, Claim("∂c'/∂i = g", "c'", "i", "diag(g)"))
+    with pytest.raises(Refutation, match=r"∂c'/∂i\[0,0\]"):
+        prove_claim(lstm, Claim("∂c'/∂i = 0", "c'", "i", "0"))
+
+
 def test_coupled_gate_is_a_substitution(lstm: Recurrence) -> None:
     coupled = Claim("coupled", "c'", "c", "diag(1 - i)", where={"f": "1 - i"})
     assert prove_claim(lstm, coupled)
