@@ -1,0 +1,41 @@
+"""DeltaNet (Schlag et al. 2021, Yang et al. 2024): the matrix state corrects what it answers for a key."""
+
+from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.claims import Claim
+
+title = "DeltaNet"
+year = 2024
+reference = (
+    "S. Yang, B. Wang, Y. Zhang, Y. Shen, Y. Kim: Parallelizing linear transformers with the delta rule over sequence"
+    " length. NeurIPS 2024 (arXiv:2406.06484); after I. Schlag, K. Irie, J. Schmidhuber, ICML 2021"
+)
+purpose = "A step of the delta rule at each time: S forgets only what it held for this key, by the share β."
+family = "linear"
+readings = (
+    "Keys and queries are silu, divided by their Euclidean norm, values are silu, as in flash-linear-attention; Schlag"
+    " et al. divide by the sum. One head; queries scaled by 1/√d; without short convolutions, norm and output gate."
+)
+
+variant = Variant("gated_delta_net", {"a": "1"})
+
+initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+
+sources = (
+    Source("S. Yang et al., arXiv:2406.06484, equation 1", "paper", read=False),
+    Source("fla-org/flash-linear-attention: fla/ops/delta_rule/naive.py, fla/layers/delta_net.py", "code"),
+)
+
+claims = [
+    Claim(
+        "the delta rule unlearns a key by the share β: ∂h/∂q with what the state held for it taken out",
+        of="h",
+        wrt="q",
+        equals="S + outer(beta * (v - S @ k), k)",
+    ),
+    Claim(
+        "what is written is read with the product of key and query, by the share β",
+        of="h",
+        wrt="v",
+        equals="(beta * dot(k, q)) * eye(n)",
+    ),
+]

@@ -1,0 +1,39 @@
+"""HGRN in the real form of flash-linear-attention."""
+
+from gatedsym.catalogue import Initialisation, Source
+from gatedsym.claims import Claim, Equivalence
+
+title = "Hierarchically gated recurrent unit, real form"
+year = 2024
+reference = "S. Yang, Y. Zhang: flash-linear-attention, fla/layers/hgrn.py"
+purpose = "The HGRN without phases: a strongly-typed RNN whose forget gate has a floor."
+family = "linear"
+readings = "The paper's recurrence is complex: the cell hgrn, which this is for θ = 0 (its real part)."
+
+equations = """
+x in R^m;  h in R^n
+W_{c,f} in R^(n,m)
+gamma = 0.5
+
+f  = gamma + (1 - gamma) * sigmoid(W_f @ x)     # forget gate, in (γ, 1)
+c  = silu(W_c @ x)                              # candidate
+h' = f * h + (1 - f) * c
+"""
+
+initialisation = Initialisation({}, source="The code prescribes torch's default for linear layers.")
+
+sources = (
+    Source("fla-org/flash-linear-attention: fla/layers/hgrn.py, fla/ops/hgrn/naive.py", "code"),
+    Source("OpenNLPLab/HGRN: README.md, section Algorithm (complex form)", "documentation"),
+)
+
+claims = [
+    Claim("the whole step Jacobian is the forget gate", of="h'", wrt="h", equals="diag(f)"),
+    Equivalence(
+        "with γ = 0 it is the strongly-typed RNN with silu on its features, without biases",
+        other="trnn",
+        parameters={"W_c": "W_z"},
+        where={"gamma": "0"},
+        other_where={"z": "silu(W_z @ x)", "f": "sigmoid(W_f @ x)"},
+    ),
+]

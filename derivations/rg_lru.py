@@ -1,0 +1,79 @@
+"""RG-LRU (De et al. 2024, Griffin and Hawk): a diagonal linear recurrence with a gate on its decay."""
+
+import numpy as np
+
+from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.claims import Claim, Identity
+from gatedsym.initial import Constant, Drawn, Normal
+
+title = "Real-gated linear recurrent unit (RG-LRU)"
+year = 2024
+reference = (
+    "S. De et al.: Griffin: mixing gated linear recurrences with local attention for efficient language models."
+    " arXiv:2402.19427, 2024"
+)
+purpose = (
+    "The LRU made real and gated: a gate chooses between the learned decay and none; the input is rescaled to match."
+)
+family = "linear"
+readings = (
+    "a = σ(Λ)^(8 r), here as exp(-8 r softplus(ℓ)) with ℓ = -Λ, as the released code stores it. Full matrices in the"
+    " gates, where the code has one block for each head; the reset of √(1 - a²) to 1 at the first step is left out."
+)
+
+equations = """
+m = n
+x in R^m;  h in R^n
+W_{r,i} in R^(n,m);  b_{r,i}, l in R^n
+c = 8
+
+r  = sigmoid(W_r @ x + b_r)               # recurrence gate: 0 keeps all of h
+i  = sigmoid(W_i @ x + b_i)               # input gate
+a  = exp(-c * r * softplus(l))            # decay, in (0, 1)
+h' = a * h + sqrt(1 - a**2) * (i * x)
+"""
+
+initialisation = Initialisation(
+    {
+        "l": Drawn(
+            "softplus(ℓ) = -log |λ| with |λ|² ~ U(0.81, 0.998)",
+            lambda generator, shape, sizes: np.log(1 / np.sqrt(generator.uniform(0.9**2, 0.999**2, shape)) - 1),
+        ),
+        "W_*": Normal(1, over_root="n"),
+        "b_*": Constant(0),
+    },
+    source="The released code, google-deepmind/recurrentgemma: recurrentgemma/torch/layers.py, rnn_param_init",
+)
+
+sources = (
+    Source("S. De et al., arXiv:2402.19427, equations 1-4", "paper", read=False),
+    Source("google-deepmind/recurrentgemma: recurrentgemma/torch/layers.py, class RGLRU", "code"),
+    Source("huggingface/transformers: models/recurrent_gemma/modeling_recurrent_gemma.py", "code"),
+)
+
+contradictions = (
+    Contradiction(
+        "recurrentgemma and transformers, RecurrentGemma",
+        says="gradients are those of the forward pass",
+        does="the derivative of √(1 - a²) is clipped at 1000 (SqrtBoundDerivative), and at the first position the"
+        " factor is 1: gradients of decays near 1 are not the function's",
+        place="recurrentgemma/torch/layers.py; models/recurrent_gemma/modeling_recurrent_gemma.py",
+    ),
+)
+
+claims = [
+    Claim("the whole step Jacobian is the decay: the recurrence is linear", of="h'", wrt="h", equals="diag(a)"),
+    Claim(
+        "a closed recurrence gate keeps the state and shuts the input out",
+        of="h'",
+        wrt="h",
+        where={"r": "0"},
+        equals="eye(n)",
+    ),
+    Identity(
+        "the paper's power of a logistic is the code's exponential",
+        "exp(8 * r * log(sigmoid(-l)))",
+        "exp(-8 * r * softplus(l))",
+        declarations="l, r in R",
+    ),
+]
