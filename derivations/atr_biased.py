@@ -1,7 +1,7 @@
 """ATR with biases in both products, as RecurrentLayers.jl and torchrecurrent have it."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
 title = "ATR with biases"
@@ -46,4 +46,5 @@ claims = [
         wrt="h",
         equals="diag(f) + diag(p * i * (1 - i) - h * f * (1 - f)) @ U",
     ),
+    Equivalence("without its biases it is ATR", other="atr", parameters={"b_p": "0", "b_q": "0"}),
 ]

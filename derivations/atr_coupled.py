@@ -1,7 +1,7 @@
 """ATR with i = 1 - f, which its first author's code offers as the more stable form."""
 
 from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "ATR with coupled gates"
 year = 2018
@@ -26,5 +26,12 @@ claims = [
         of="h'",
         wrt="h",
         equals="diag(f) + diag((p - h) * f * (1 - f)) @ U",
+    ),
+    Equivalence(
+        "the UGRNN with a linear candidate that shares its W with the gate",
+        other="ugrnn",
+        other_where={"c": "W_c @ x"},
+        parameters={"W": "W_c", "U": "-U_g"},
+        other_parameters={"W_g": "W_c", "b_g": "0"},
     ),
 ]

@@ -1,7 +1,7 @@
 """FastGRNN (Kusupati et al. 2018): gate and candidate share their matrices."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence, Limit
 from gatedsym.initial import Constant, Normal
 
 title = "FastGRNN"
@@ -63,5 +63,19 @@ claims = [
         wrt="h",
         where={"z": "1"},
         equals="eye(n) + d * diag(1 - g * g) @ U",
+    ),
+    Equivalence(
+        "with s = 1 and d = 0 it is the UGRNN with one W and one U for gate and candidate",
+        other="ugrnn",
+        where={"s": "1", "d": "0"},
+        parameters={"W": "W_c", "U": "U_c", "b_z": "b_g", "b_g": "b_c"},
+        other_parameters={"W_g": "W_c", "U_g": "U_c"},
+    ),
+    Limit(
+        "towards nu = -∞ nothing of the candidate passes a gate that keeps",
+        of="h'",
+        parameter="nu",
+        to="-oo",
+        equals="z * h + s * (1 - z) * g",
     ),
 ]

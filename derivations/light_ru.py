@@ -1,7 +1,7 @@
 """Light recurrent unit (Ye et al. 2024): one gate, and a candidate that does not see the state."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "LightRU, light recurrent unit"
 year = 2024
@@ -51,4 +51,10 @@ claims = [
         equals="diag(1 - f) + diag((g - h) * f * (1 - f)) @ U_f",
     ),
     Claim("an open gate forgets all", of="h'", wrt="h", where={"f": "1"}, equals="0 * eye(n)"),
+    Equivalence(
+        "the UGRNN whose candidate has neither recurrence nor bias, with the other sign of the gate",
+        other="ugrnn",
+        parameters={"W_f": "-W_g", "U_f": "-U_g", "b_f": "-b_g", "W_g": "W_c"},
+        other_parameters={"U_c": "0", "b_c": "0"},
+    ),
 ]

@@ -62,4 +62,10 @@ claims = [
             "b_g": "b_g - gamma_g * k_g * mu_g",
         },
     ),
+    Equivalence(
+        "the UGRNN with a rectified candidate",
+        other="ugrnn",
+        other_where={"c": "relu(W_c @ x + U_c @ h + b_c)"},
+        parameters={"W_z": "W_g", "U_z": "U_g", "b_z": "b_g", "W_g": "W_c", "U_g": "U_c", "b_g": "b_c"},
+    ),
 ]

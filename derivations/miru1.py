@@ -1,7 +1,7 @@
 """Minion recurrent unit, first form (Zyarah, Kudithipudi 2025): a GRU whose update gate is a constant."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
 title = "MiRU-1, minion recurrent unit"
@@ -54,5 +54,12 @@ claims = [
         of="h'",
         wrt="h",
         equals="λ * eye(n) + (1 - λ) * diag(1 - g * g) @ U_g @ (diag(r) + diag(h * r * (1 - r)) @ U_r)",
+    ),
+    Equivalence(
+        "the GRU whose update gate is the constant 1 - λ",
+        other="gru",
+        where={"λ": "u"},
+        other_where={"z": "1 - u"},
+        declarations="u in R",
     ),
 ]

@@ -1,7 +1,7 @@
 """Recurrent additive network (Lee, Levy, Zettlemoyer 2017): the cell state is a weighted sum of projected inputs."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant
 
 title = "RAN, recurrent additive network"
@@ -63,5 +63,11 @@ claims = [
         wrt="x",
         holding=("i", "f"),
         equals="diag(i) @ W_c",
+    ),
+    Equivalence(
+        "the LSTM with an open output gate and a linear candidate that does not see h",
+        other="lstm",
+        other_where={"o": "1", "g": "W_g @ x"},
+        parameters={"W_c": "W_g"},
     ),
 ]

@@ -1,7 +1,7 @@
 """Simple gated recurrent network (Zu, Wei 2020): one W for gate and candidate, and a tanh around all."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
 title = "SGRN, simple gated recurrent network"
@@ -54,5 +54,11 @@ claims = [
         of="h'",
         wrt="h",
         equals="diag(1 - h' * h') @ (diag(f) + diag((h - p) * f * (1 - f)) @ U)",
+    ),
+    Equivalence(
+        "without the outer tanh and the bias it is ATR with coupled gates",
+        other="atr_coupled",
+        where={"h'": "i * p + f * h"},
+        parameters={"U": "-U", "b": "0"},
     ),
 ]

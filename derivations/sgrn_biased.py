@@ -1,7 +1,7 @@
 """SGRN with biases in candidate and gate, as RecurrentLayers.jl and torchrecurrent compute it."""
 
 from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
 title = "SGRN with biases"
@@ -29,4 +29,5 @@ claims = [
         wrt="h",
         equals="diag(1 - h' * h') @ (diag(f) + diag((h - p) * f * (1 - f)) @ U)",
     ),
+    Equivalence("without the second bias it is SGRN", other="sgrn", parameters={"b_p": "0"}),
 ]

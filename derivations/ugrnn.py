@@ -1,7 +1,7 @@
 """Update gate RNN (Collins, Sohl-Dickstein, Sussillo 2017): a GRU without reset gate."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence, Limit
 from gatedsym.initial import Constant
 
 title = "UGRNN, update gate RNN"
@@ -40,4 +40,17 @@ claims = [
         wrt="h",
         equals="diag(g) + diag((h - c) * g * (1 - g)) @ U_g + diag((1 - g) * (1 - c * c)) @ U_c",
     ),
+    Equivalence(
+        "the GRU whose reset gate is open, with the other sign of the update gate",
+        other="gru",
+        other_where={"r": "1"},
+        parameters={"W_g": "-W_z", "U_g": "-U_z", "b_g": "-b_z", "W_c": "W_g", "U_c": "U_g", "b_c": "b_g"},
+    ),
+    Equivalence(
+        "with the gate closed it is the simple recurrent network",
+        other="rnn",
+        where={"g": "0"},
+        parameters={"W_c": "W", "U_c": "U", "b_c": "b"},
+    ),
+    Limit("with its bias towards infinity the gate keeps all", of="h'", parameter="b_g", to="oo", equals="h"),
 ]

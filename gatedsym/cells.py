@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -128,12 +127,11 @@ class Cell:
         lines : str
             Declarations and equations that the edits need besides: ``"p_i in R^n"``.
         """
-        from gatedsym.equations import edit_equations
+        from gatedsym.equations import constants_left, edit_equations
 
         text = f"{lines}\n{self.source}" if lines else self.source
         source = edit_equations(text, edits, name, constants=self.constants)
-        used = {k: v for k, v in self.constants.items() if re.search(rf"\b{re.escape(k)}\b", source)}
-        return Cell(source, name, **used)
+        return Cell(source, name, **constants_left(source, self.constants, edits))
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Equations: the text of a cell, as papers print it, to a Recurrence."""
 
-from gatedsym.equations.edit import edit_equations
+from gatedsym.equations.edit import constants_left, edit_equations
 from gatedsym.equations.expression import read_expression
 from gatedsym.equations.read import read_equations
 from gatedsym.equations.template import template
 
-__all__ = ["edit_equations", "read_equations", "read_expression", "template"]
+__all__ = ["constants_left", "edit_equations", "read_equations", "read_expression", "template"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gatedsym.equations.declared import declared_bases, flat
 from gatedsym.equations.names import nearest
-from gatedsym.equations.notation import Source
+from gatedsym.equations.notation import Source, read_notation
 from gatedsym.equations.parse import parse_equations, parse_expression
 from gatedsym.equations.scope import read_scope
 from gatedsym.equations.syntax import Declaration, DimensionLine, EquationLine, Reference, Statement
@@ -18,6 +18,32 @@ from gatedsym.errors import EquationError
 _FAMILY = re.compile(r"(.+?)_[{(][^})]*[})](.*)", re.DOTALL)
 _GONE = "\0"
 _MAX_ROUNDS = 20
+
+
+def constants_left(source: str, constants: Mapping[str, Any], edits: Iterable[str] = ()) -> dict[str, Any]:
+    """Those of a cell's constants that an edited text still leaves open or gives: however spelled, ``lam`` or ``λ``.
+
+    Parameters
+    ----------
+    source : str
+        The equations after the edits.
+    constants : mapping
+        From names to values.
+    edits : iterable of str
+        Names with a new right side; their values of before are of no use any more.
+
+    Returns
+    -------
+    dict
+    """
+    text = read_notation(source).plain
+    gone = {read_notation(name).plain for name in edits}
+    plain = {name: read_notation(name).plain for name in constants}
+    return {
+        name: value
+        for name, value in constants.items()
+        if plain[name] not in gone and re.search(rf"\b{re.escape(plain[name])}\b", text)
+    }
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from one_step import draw_sources, step
 from test_published_cells import CLOSE, LSTM, PRINTED_LSTM, RHN
 
-from gatedsym.equations import edit_equations, read_equations, read_expression
+from gatedsym.equations import constants_left, edit_equations, read_equations, read_expression
 from gatedsym.errors import EquationError
 from gatedsym.evaluate import NUMPY, evaluate
 
@@ -17,6 +17,13 @@ def test_an_edit_replaces_a_right_side_and_clears_what_it_leaves_unused():
     assert edit_equations(LSTM, {"f": "1 - i"}) == LSTM.replace("sigmoid(W_f @ x + U_f @ h + b_f)", "1 - i").replace(
         "{i,f,g,o}", "{i,g,o}"
     )
+
+
+def test_a_constant_is_found_in_a_text_however_it_is_spelled():
+    text = "h, k in R^n\nλ = 1/2\nh' = λ h + k"
+    assert constants_left(text, {"lam": 2}) == {"lam": 2}
+    assert constants_left(text, {"λ": 2, "beta": 3}) == {"λ": 2}
+    assert constants_left(text, {"lam": 2}, edits=["λ"]) == {}
 
 
 def test_families_shrink_to_a_name_and_vanish():

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from gatedsym.equations import edit_equations, read_equations, read_expression
+from gatedsym.equations import constants_left, edit_equations, read_equations, read_expression
 from gatedsym.equations.declared import flat
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.syntax import Declaration
@@ -49,12 +48,11 @@ def edited(recurrence: Recurrence, edits: Mapping[str, str], declarations: str =
     """
     if not edits:
         return recurrence
-    constants = {
-        name: Fraction(int(value.p), int(value.q)) for name, value in recurrence.constants.items() if name not in edits
-    }
+    exact = {name: Fraction(int(value.p), int(value.q)) for name, value in recurrence.constants.items()}
+    constants = constants_left(recurrence.source, exact, edits)
     text = f"{declarations}\n{recurrence.source}" if declarations else recurrence.source
     text = edit_equations(text, edits, recurrence.name, constants=constants)
-    used = {name: value for name, value in constants.items() if re.search(rf"\b{re.escape(name)}\b", text)}
+    used = constants_left(text, constants)
     return quietly(lambda: read_equations(text, name=recurrence.name, constants=used))
 
 

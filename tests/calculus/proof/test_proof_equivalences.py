@@ -59,6 +59,13 @@ def test_edits_of_the_other_cell_may_change_its_constants(plain: Recurrence) -> 
         prove_claim(plain, Equivalence("leaky", LEAKY, other_where={"alpha": "2"}))
 
 
+def test_a_constant_with_a_greek_name_may_be_edited(plain: Recurrence) -> None:
+    leaky = LEAKY.replace("alpha", "λ")
+    assert "λ" in leaky
+    assert prove_claim(plain, Equivalence("not leaky", leaky, other_where={"λ": "1"}))
+    assert prove_claim(plain, Equivalence("as ever", leaky, declarations="u in R", other_where={"λ": "1 + u - u"}))
+
+
 def test_edits_may_use_declared_symbols(gru: Recurrence) -> None:
     leaky = (
         "x in R^m; h, u in R^n; W in R^(n,m); U in R^(n,n); b in R^n\nh' = (1 - u) * h + u * tanh(W @ x + U @ h + b)"
