@@ -218,7 +218,10 @@ def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays) -> dict[str, int
     known = {d[0] for d in interface["dimensions"]}
     # Where arrays disagree, most of them are right, and the message should name one that is not.
     free = {k: max(v, key=v.count) for k, v in seen.items() if k in known}
-    sizes = resolve_sizes(interface["dimensions"], free, cell.name)
+    # A dimension that only serves to size others, n in d = n/p, no array shows and no kernel asks for.
+    used = {d for dims in interface["parts"].values() for d in dims}
+    used.update(*(kernel["sizes"] for kernel in interface["kernels"].values()))
+    sizes = resolve_sizes([d for d in interface["dimensions"] if d[0] in used or d[0] in free], free, cell.name)
     for layout, array, lead, group in groups:
         needed = axes_shape(layout[1], sizes)
         if np.shape(array)[lead:] != needed:

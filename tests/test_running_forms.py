@@ -258,3 +258,12 @@ def test_an_ordinary_row_of_the_past_is_not_enough_for_a_delayed_state(delayed):
     cell, params, arrays = delayed
     with pytest.raises(ValueError, match=r"initial\['h'\] has shape \(2, 4\); it must be \(2, 2, 4\) \(delay, B, …\)"):
         cell.forward(params, arrays["x"], initial={"h": arrays["past s"]})
+
+
+def test_a_dimension_that_only_sizes_others_is_asked_for_where_parameters_are_drawn_and_nowhere_else():
+    text = "d = n/2\nx in R^m; h in R^d; W in R^(d,m); U in R^(d,d)\nh' = tanh(W @ x + U @ h)"
+    cell = gs.Cell(text, name="half_as_wide")
+    with pytest.raises(ValueError, match="needs the size of n"):
+        cell.init(m=2)
+    run = cell.forward(cell.init(m=2, n=6), np.ones((4, 1, 2)))
+    assert run["h"].shape == (5, 1, 3)

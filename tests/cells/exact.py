@@ -13,6 +13,9 @@ from transcriptions.arithmetic import EXACT, mp
 
 from gatedsym.evaluate import Arithmetic
 
+DIGITS = 30
+"""That must stand still in the reference: with 1e-12 to be judged, 18 digits are to spare."""
+
 
 def mapped(function, array):
     """A function of one number at every entry; an array without axes stays one."""
@@ -44,7 +47,9 @@ class Traced:
     def __add__(self, other):
         if isinstance(other, Traced):
             return Traced(self.value + other.value, ((self, 1), (other, 1)), self.tape)
-        return Traced(self.value + other, ((self, 1),), self.tape) if other else self
+        if isinstance(other, np.ndarray):
+            return NotImplemented  # which then adds this number to its entries
+        return Traced(self.value + other, ((self, 1),), self.tape)
 
     __radd__ = __add__
 
@@ -60,6 +65,8 @@ class Traced:
     def __mul__(self, other):
         if isinstance(other, Traced):
             return Traced(self.value * other.value, ((self, other.value), (other, self.value)), self.tape)
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         return Traced(self.value * other, ((self, other),), self.tape)
 
     __rmul__ = __mul__
@@ -175,3 +182,42 @@ ARITHMETIC = Arithmetic(
     maximum=_largest,
 )
 """Traced numbers, and plain big floats too, for `evaluate`."""
+
+
+# The reference
+
+
+def reference(problem):
+    """Values and gradients of a problem's typed equations, grouped as its point is, with ``values`` beside.
+
+    The working precision is raised until `DIGITS` of every block stand still.
+    """
+    digits, before = 50, None
+    while True:
+        found = _computed(problem, digits)
+        if before is not None and _moved(before, found) < mp.mpf(10) ** -DIGITS:
+            return found
+        digits, before = digits + 20, found
+
+
+def _computed(problem, digits):
+    with mp.workdps(digits):
+        tape = []
+        point = {g: {n: trace(a, tape) for n, a in v.items()} for g, v in problem.point.items()}
+        typed = problem.trajectory(ARITHMETIC, point)
+        terms = [(typed[name] * c.astype(object)).sum() for name, c in problem.cotangents.items()]
+        accumulate(sum(terms[1:], terms[0]))
+        found = {name: values(typed[name]) for name in problem.cotangents}
+        return {"values": found, **{g: {n: adjoints(a) for n, a in v.items()} for g, v in point.items()}}
+
+
+def _moved(before, after):
+    """The largest movement of a block, divided by the block's norm."""
+    with mp.workdps(60):
+        return max(distance(before[g][n], block) for g, v in after.items() for n, block in v.items())
+
+
+def distance(block, other):
+    """The norm of the difference of two blocks over the norm of the second; where that is 0, of the first alone."""
+    error = mp.norm([mp.mpf(a) - b for a, b in zip(block.ravel(), other.ravel(), strict=True)])
+    return error / (mp.norm(list(other.ravel())) or 1)

@@ -5,8 +5,11 @@ from __future__ import annotations
 POSITIVE: dict[str, tuple[str, ...]] = {}
 """Initial states and parameters that a cell's equations need positive (a normaliser, a variance), by pattern."""
 
-WARNINGS: dict[str, tuple[str, ...]] = {}
-"""Words of the warnings that a cell's equations rightly get."""
+WARNINGS: dict[str, tuple[str, ...]] = {
+    # One angle turns a complex number, so it serves the real part and the imaginary one.
+    "hgrn": ("the parameter theta serves p' (line 9) and q' (line 10)",),
+}
+"""The warnings that a cell's equations rightly get."""
 
 COMPILED: dict[str, str] = {
     "rnn": "one product, no gate",

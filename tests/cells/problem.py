@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -12,10 +13,13 @@ import numpy as np
 from cells.particulars import POSITIVE
 from cells.trajectory import BATCH, STEPS, Arrays, Trajectory
 
+import gatedsym as gs
 from gatedsym.cells import Cell
-from gatedsym.errors import ArgumentError
+from gatedsym.errors import ArgumentError, EquationWarning
 from gatedsym.evaluate import NUMPY, Arithmetic
 from gatedsym.layouts import axes_shape
+from gatedsym.runtime.call import Kernels
+from gatedsym.runtime.specification import uncompiled
 
 SMALL = {"m": 2, "n": 3}
 SEEDS = range(40)
@@ -204,3 +208,13 @@ def off_kinks(cell: Cell) -> Problem:
         if all(np.array_equal(a, b) for other in there for a, b in zip(here, other, strict=True)):
             return problem
     raise AssertionError(f"{cell.name}: every seed of {SEEDS} puts a kink next to the point")
+
+
+def of_library(name: str, *, compiled: bool) -> Problem:
+    """A cell's problem, its kernels compiled or run as plain Python; all tests share the values that it keeps."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EquationWarning)  # a test of its own looks at these
+        cell = gs.cell(name)
+        if not compiled:
+            cell.kernels = Kernels(uncompiled(cell.kernels.module, NUMPY))
+        return off_kinks(cell)
