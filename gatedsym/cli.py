@@ -209,12 +209,24 @@ def derive(
     cell: Annotated[str, typer.Argument(help=CELL_HELP)],
     format: Annotated[Page, typer.Option(help="How to write it.")] = Page.text,
     out: Annotated[Path | None, typer.Option(help="File to write; else the terminal.")] = None,
+    diagram: Annotated[bool, typer.Option("--diagram", help="Draw the cell: CELL-diagram.svg and .pdf.")] = False,
+    steps: Annotated[bool, typer.Option("--steps", help="With --diagram: a panel for each equation.")] = False,
 ) -> None:
-    """Derive a cell's gradient, step by step, each line with its reason."""
+    """Derive a cell's gradient, step by step, each line with its reason; or draw the cell."""
     from gatedsym.codegen.derivation import derivation, render
+    from gatedsym.errors import GatedsymError
     from gatedsym.files import write_atomically
 
+    if steps and not diagram:
+        raise GatedsymError("--steps belongs to --diagram: write gatedsym derive CELL --diagram --steps")
+    if diagram and format is not Page.text:
+        raise GatedsymError("--format is for the derivation; a diagram's format is the suffix of --out: svg, pdf, png")
     found = read_cell(cell)
+    if diagram:
+        from gatedsym.diagrams import Diagram
+
+        _name_files(Diagram(found.recurrence).save(out, steps=steps))
+        return
     title, reference = _title(found)
     text = render(derivation(found.recurrence, title=title, reference=reference), format.value)
     if out is None:

@@ -1,0 +1,5 @@
+"""Diagrams: a cell's equations to a drawing of it, states as rails, gates as valves on what they multiply."""
+
+from gatedsym.diagrams.diagram import Diagram
+
+__all__ = ["Diagram"]

@@ -1,0 +1,85 @@
+"""Names and formulas of a cell → labels in Matplotlib's mathematics, the letters being those of its derivation page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import sympy as sp
+
+from gatedsym.codegen.formulas import Formulas
+from gatedsym.codegen.latex import formula_latex
+from gatedsym.codegen.notation import Box, Fraction, Op, Row, mapped, tight
+from gatedsym.codegen.symbols import Letters, Symbols
+from gatedsym.functions import FUNCTIONS
+from gatedsym.program import Equation, Program, Ref
+
+_SHORT = {
+    "sigmoid": "σ",
+    "log_sigmoid": "log σ",
+    "absolute": "|·|",
+    "sqrt": "√",
+    "maximum": "max",
+    "minimum": "min",
+    "normal_cdf": "Φ",
+    "hard_sigmoid": "hard σ",
+    "hard_sigmoid_02": "hard σ",
+}
+
+_SPELLED = re.compile(r"\\mathrm\{Delta([a-z])\}")
+"""A step size: Δt is spelled Deltat in a Program."""
+
+
+def function_label(name: str) -> str:
+    """What stands in the box of a function."""
+    return _SHORT.get(name, name.replace("_", " ") if name in FUNCTIONS else name)
+
+
+class Labels:
+    """The labels of one cell."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._letters = Letters(program)
+        self._symbols = Symbols(program, letters=self._letters)
+        self._formulas = Formulas(self._symbols)
+
+    def name(self, name: str) -> str:
+        """A tensor, with its time: ``$c_{t-1}$``."""
+        return _math(formula_latex(self._symbols.box(name)))
+
+    def expression(self, expression: sp.Expr, operands: Sequence[Ref]) -> str:
+        """An expression of parameters and numbers."""
+        piece = self._formulas.elementwise(expression, operands)
+        if piece is None:
+            return str(expression)
+        latex = formula_latex(_flat(piece.whole()))
+        return latex if latex.isdigit() else _math(latex)
+
+    def equation(self, equation: Equation) -> list[str]:
+        """A typed line, typeset, everything that the engine introduced put back in."""
+        helpers = [n for n in equation.computes if n in self._program.definitions and not self._program[n].named]
+        formulas = Formulas(Symbols(self._program, inline=helpers, letters=self._letters))
+        lines = []
+        for name in equation.computes:
+            if name in self._program.definitions and self._program[name].named:
+                statement = self._program.definitions[name]
+                piece = formulas.arrays_of(statement)
+                if piece is None:
+                    return [equation.text]
+                lines.append(_math(formula_latex(Row((formulas.letter(name), Op(" = "), piece.whole())))))
+        return lines
+
+
+def _flat(box: Box) -> Box:
+    """Fractions with a slash."""
+    box = mapped(box, _flat)
+    return Row((tight(box.above), Op("/"), tight(box.below))) if isinstance(box, Fraction) else box
+
+
+def _math(latex: str) -> str:
+    return f"${_SPELLED.sub(_step_size, latex.strip())}$"
+
+
+def _step_size(found: re.Match[str]) -> str:
+    return rf"\Delta {found[1]}"
