@@ -204,6 +204,43 @@ def _title(cell: Any) -> tuple[str, str]:
     return f"The gradient of the cell {cell.name}: {cell.derivation.title}", cell.derivation.reference
 
 
+@app.command("cells")
+def list_cells(
+    cell: Annotated[str | None, typer.Argument(help="A cell of the library, to print in full.")] = None,
+    tree: Annotated[bool, typer.Option("--tree", help="Which cell is an edit of which.")] = False,
+    contradictions: Annotated[
+        bool, typer.Option("--contradictions", help="Where others' words, code and papers part.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="With --tree: a figure instead, FILE.svg, .pdf or .png.")] = None,
+) -> None:
+    """List the cells of the library, or print one in full."""
+    from gatedsym import listing
+    from gatedsym.errors import GatedsymError
+
+    if out is not None and not tree:
+        raise GatedsymError("--out is for the family tree: write --tree --out FILE.svg")
+    if tree:
+        _show_tree(out)
+        return
+    for line in listing.contradictions() if contradictions else listing.page(cell) if cell else listing.listing():
+        print(line)
+
+
+def _show_tree(out: Path | None) -> None:
+    """The family tree on the terminal, or as a figure."""
+    from gatedsym.lineage import family_tree, printed_tree
+
+    if out is not None:
+        from gatedsym.figures.family_tree import draw_family_tree
+
+        _name_files(draw_family_tree(family_tree(), out))
+        return
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=160, no_color=True)
+    console.print(printed_tree(), soft_wrap=True)
+
+
 @app.command()
 def derive(
     cell: Annotated[str, typer.Argument(help=CELL_HELP)],

@@ -35,7 +35,7 @@ def run(*arguments: str, cwd: Path, code: int = 0) -> subprocess.CompletedProces
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     shown = run("--help", cwd=tmp_path).stdout
-    for command in ("report", "derive", "prove", "generate", "new", "bench"):
+    for command in ("report", "cells", "derive", "prove", "generate", "new", "bench"):
         assert command in shown
 
 
@@ -209,3 +209,50 @@ def test_a_file_name_in_another_script_gives_a_cell_of_its_own(tmp_path: Path) -
     shown = run("prove", "你好.txt", "世界.txt", cwd=tmp_path).stdout.splitlines()
     titles = [line for line in shown if line and not line.startswith(" ") and "statements" not in line]
     assert len(set(titles)) == 2
+
+
+def test_cells_lists_prints_one_and_draws_the_tree(tmp_path: Path) -> None:
+    def shown(*arguments: str) -> str:
+        result = CliRunner().invoke(app, ["cells", *arguments])
+        assert result.exit_code == 0
+        return result.stdout
+
+    assert "lstm_peephole" in shown()
+    assert "h' = o * tanh(c')" in shown("lstm")
+    assert "└── " in shown("--tree")
+    assert "contradictions" in shown("--contradictions")
+    tree = tmp_path / "tree.svg"
+    assert f"wrote {tree}" in shown("--tree", "--out", str(tree))
+    assert tree.read_text(encoding="utf-8").startswith("<?xml")
+    assert "did you mean 'lstm'" in run("cells", "lstn", cwd=tmp_path, code=1).stderr
+    assert "--tree --out" in run("cells", "--out", "tree.svg", cwd=tmp_path, code=1).stderr
+
+
+def test_prove_lists_equivalences_a_line_each() -> None:
+    result = CliRunner().invoke(app, ["prove", "--equivalences", "gru", "lstm_1997_tanh"])
+    lines = result.stdout.splitlines()
+    assert any(line.startswith("proven  lstm_1997_tanh = lstm [f = 1]") for line in lines)
+    assert lines[-1].startswith(f"{len(lines) - 1} of {len(lines) - 1} statements proven")
+
+
+def test_a_false_equivalence_in_a_derivation_file_ends_with_status_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (library.derivations_folder() / "cifg.py").read_text(encoding="utf-8")
+    assert '"W_f": "-W_i"' in text
+    (tmp_path / "cifg.py").write_text(text.replace('"W_f": "-W_i"', '"W_f": "W_i"'), encoding="utf-8")
+    for name in ("lstm", "cifg_forget"):
+        shutil.copy(library.derivations_folder() / f"{name}.py", tmp_path)
+    monkeypatch.setattr(library, "derivations_folder", lambda: tmp_path)
+    library.names.cache_clear()
+    library.derivation.cache_clear()
+    try:
+        result = CliRunner().invoke(app, ["prove", "--equivalences", "cifg"])
+    finally:
+        monkeypatch.undo()
+        library.names.cache_clear()
+        library.derivation.cache_clear()
+    assert result.exit_code == 1
+    (failed,) = (line for line in result.stdout.splitlines() if line.startswith("FAILED"))
+    assert "the residual" in failed
+    assert "The equation is: " in failed

@@ -1,0 +1,208 @@
+"""The library as lists: all cells by family and year, one cell in full, and where others' words and code part.
+
+Nothing here reads equations: what a listing needs stands in the derivation files and in the generated modules.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, product
+from textwrap import wrap
+from typing import Any
+
+from gatedsym import library
+from gatedsym.catalogue import FAMILIES
+from gatedsym.claims import Equivalence, told
+from gatedsym.library import Derivation
+
+_PAGE_WIDTH = 116
+UNCHECKED = "not checked against a second source"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A cell in the listing.
+
+    Attributes
+    ----------
+    derivation : Derivation
+    states : tuple of str
+        Each with its shape where that is not n.
+    parameters : str
+        How many numbers its parameters hold, a formula in the dimensions: ``4n² + 4nm + 4n``.
+    """
+
+    derivation: Derivation
+    states: tuple[str, ...]
+    parameters: str
+
+
+def rows() -> list[Row]:
+    """Every cell of the library, by family, year and name."""
+    found = []
+    for derivation in by_family(library.derivation(name) for name in library.names()):
+        interface = read_interface(derivation.name)
+        found.append(Row(derivation, _states(interface), parameter_count(interface)))
+    return found
+
+
+def by_family(derivations: Iterable[Derivation]) -> list[Derivation]:
+    """Sorted by family (in the order of `FAMILIES`), year and name."""
+    return sorted(derivations, key=lambda d: (FAMILIES.index(d.family), d.year, d.name))
+
+
+def read_interface(name: str) -> Mapping[str, Any]:
+    """What the generated module of a library cell says of itself; no module is imported for it."""
+    path = library.generated_folder() / f"{name}.py"
+    if path.is_file():
+        _, found, rest = path.read_text(encoding="utf-8").partition("\nINTERFACE = ")
+        end = rest.find("\n}\n")
+        if found and end > 0:
+            interface: Mapping[str, Any] = ast.literal_eval(rest[: end + 2])
+            return interface
+    from gatedsym.cells import cell  # its kernels are generated then
+
+    return cell(name).interface
+
+
+def _states(interface: Mapping[str, Any]) -> tuple[str, ...]:
+    def shape(axes: Sequence[Sequence[str]]) -> str:
+        text = ",".join("+".join(axis) for axis in axes)
+        return "" if text == "n" else f"({text})" if text else "(1)"
+
+    return tuple(f"{name}{shape(axes)}" for name, axes, *_ in interface["states"])
+
+
+_POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def parameter_count(interface: Mapping[str, Any]) -> str:
+    """How many numbers the parameters hold, as a polynomial in the dimensions' names."""
+    terms: Counter[tuple[str, ...]] = Counter()
+    for _, axes, *_ in interface["parameters"]:
+        for dims in product(*axes):
+            factor = 1
+            for dim in dims:
+                factor *= int(dim) if dim.isdigit() else 1
+            terms[tuple(sorted(d for d in dims if not d.isdigit()))] += factor
+    order = sorted(terms, key=lambda dims: (-len(dims), -dims.count("n"), dims))
+    return " + ".join(_monomial(terms[dims], dims) for dims in order) or "0"
+
+
+def _monomial(coefficient: int, dims: tuple[str, ...]) -> str:
+    powers = Counter(dims)
+    names = sorted(powers, key=lambda d: (d != "n", d))
+    factors = [name + (str(powers[name]).translate(_POWERS) if powers[name] > 1 else "") for name in names]
+    text = ("" if all(len(name) == 1 for name in names) else "·").join(factors)
+    return text if coefficient == 1 and text else f"{coefficient}{text}"
+
+
+def listing() -> Iterator[str]:
+    """Lines: every cell with year, states, number of parameters and title."""
+    found = rows()
+    widths = [
+        max(len(text) for text in column)
+        for column in zip(*((row.derivation.name, ", ".join(row.states), row.parameters) for row in found), strict=True)
+    ]
+    for family, group in groupby(found, key=lambda row: row.derivation.family):
+        members = list(group)
+        yield f"{family} ({len(members)})"
+        for row in members:
+            d = row.derivation
+            cells = (d.name, ", ".join(row.states), row.parameters)
+            name, states, parameters = (text.ljust(width) for text, width in zip(cells, widths, strict=True))
+            yield f"  {name}  {d.year}  {states}  {parameters}  {d.title}{'' if d.has_second_source else ' *'}"
+    unchecked = sum(not row.derivation.has_second_source for row in found)
+    yield f"{len(found)} cells" + (f"; * {UNCHECKED}: {unchecked}" if unchecked else "")
+
+
+def page(name: str) -> Iterator[str]:
+    """Lines: everything that the library says of one cell."""
+    d = library.derivation(name)
+    interface = read_interface(name)
+    yield f"{d.name}: {d.title} ({d.year}, family {d.family})"
+    yield from wrap(d.reference, _PAGE_WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield from wrap(d.purpose, _PAGE_WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield f"  {parameter_count(interface)} parameters; states {', '.join(_states(interface)) or 'none'}"
+    yield from _section("Equations", d.equations.strip("\n").splitlines())
+    yield from _wrapped("Descent", _descent(d))
+    yield from _wrapped("Readings", [d.readings] if d.readings else [])
+    yield from _wrapped("Initialisation that is prescribed (scheme paper)", _initialisation(d))
+    sources = [f"{s.kind}: {s.text}{'' if s.read else ' (not read; known by others’ account)'}" for s in d.sources]
+    yield from _wrapped("Sources", sources if d.has_second_source else [*sources, UNCHECKED])
+    compared = [f"{'agrees' if c.agrees else 'DISAGREES'}: {c.implementation}: {c.text}" for c in d.comparisons]
+    yield from _wrapped("Compared once with", compared)
+    yield from _wrapped("Contradictions", [line for c in d.contradictions for line in _contradiction(c)])
+    claims = [line for claim in d.claims for line in (claim.text, f"    {told(d.name, claim)}")]
+    yield from _wrapped("Claims (gatedsym prove proves them)", claims)
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if not number:
+            yield ""
+            yield title
+        yield f"  {line}".rstrip()
+
+
+def _wrapped(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """A section of sentences: long ones are folded."""
+    folded = []
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()))
+        folded += wrap(line.strip(), _PAGE_WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ") or [""]
+    return _section(title, folded)
+
+
+def _descent(d: Derivation) -> list[str]:
+    lines = []
+    if d.variant is not None:
+        lines.append(f"an edit of {d.variant.of}" + ("" if d.variant.edits else " (its equations are the same)") + ":")
+        lines += [f"    {line}" for line in d.variant.lines.strip().splitlines()]
+        lines += [f"    {name} = {right}" for name, right in d.variant.edits.items()]
+    others = [library.derivation(name) for name in library.names()]
+    edits = [o.name for o in others if o.variant is not None and o.variant.of == d.name]
+    if edits:
+        lines.append(f"edited in {', '.join(edits)}")
+    also = [
+        told(o.name, claim)
+        for o in others
+        for claim in o.claims
+        if isinstance(claim, Equivalence) and claim.other_name == d.name and o.name != d.name
+    ]
+    return lines + also
+
+
+def _initialisation(d: Derivation) -> list[str]:
+    if d.initialisation is None:
+        return []
+    rules = [f"{pattern}: {rule}" for pattern, rule in d.initialisation.rules.items()]
+    return [*rules, f"{'others' if rules else 'all'}: scheme {d.initialisation.otherwise}", d.initialisation.source]
+
+
+def _contradiction(c: Any) -> list[str]:
+    return [f"{c.project}, {c.place}", f"    says: {c.says}", f"    does: {c.does}"]
+
+
+def contradictions() -> Iterator[str]:
+    """Lines: by project, what others' words and code say against each other, and comparisons that disagree."""
+    found: dict[str, list[str]] = {}
+    derivations = [library.derivation(name) for name in library.names()]
+    for d in derivations:
+        for c in d.contradictions:
+            lines = found.setdefault(c.project, [])
+            lines += [f"  {d.name}: {c.place}", f"    says: {c.says}", f"    does: {c.does}"]
+        for comparison in d.comparisons:
+            if not comparison.agrees:
+                lines = found.setdefault(comparison.implementation, [])
+                lines += [f"  {d.name}: values and gradients disagree", f"    {comparison.text}"]
+    for project in sorted(found, key=str.lower):
+        yield project
+        yield from found[project]
+    written = sum(len(d.contradictions) for d in derivations)
+    differing = sum(not c.agrees for d in derivations for c in d.comparisons)
+    compared = sum(len(d.comparisons) for d in derivations)
+    yield f"{written} contradictions; {differing} of {compared} comparisons disagree"

@@ -1,0 +1,80 @@
+"""The lists of the library: nothing is left out, and none needs the equations to be read."""
+
+import subprocess
+import sys
+
+import pytest
+
+from gatedsym import library, listing
+from gatedsym.cells import cell
+from gatedsym.errors import ArgumentError
+
+
+def interface(**parameters: list[list[str]]) -> dict[str, object]:
+    return {"parameters": [[name, axes, [name]] for name, axes in parameters.items()]}
+
+
+def test_every_cell_is_listed_once_under_its_family() -> None:
+    lines = list(listing.listing())
+    names = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert sorted(names) == sorted(library.names())
+    assert lines[-1].startswith(f"{len(names)} cells")
+
+
+def test_a_cell_without_a_second_source_is_marked() -> None:
+    marked = {line.split()[0] for line in listing.listing() if line.endswith(" *")}
+    assert marked == {n for n in library.names() if not library.derivation(n).has_second_source}
+
+
+def test_a_listing_reads_no_equations() -> None:
+    code = (
+        "import sys; from gatedsym import listing; list(listing.listing()); list(listing.contradictions());"
+        "sys.exit('sympy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("parameters", "formula"),
+    [
+        ({"W": [["n"], ["m"]], "U": [["n"], ["n"]], "b": [["n"]]}, "n² + nm + n"),
+        ({"W": [["n"], ["n", "m"]], "V": [["n"], ["n"]]}, "2n² + nm"),
+        ({"W": [["4"], ["n"]], "a": []}, "4n + 1"),
+        ({"W": [["rank"], ["n"]], "V": [["rank"], ["n"]]}, "2n·rank"),
+        ({}, "0"),
+    ],
+)
+def test_parameters_are_counted_by_their_shapes(parameters: dict[str, list[list[str]]], formula: str) -> None:
+    assert listing.parameter_count(interface(**parameters)) == formula
+
+
+def test_the_count_of_the_lstm_is_that_of_its_arrays() -> None:
+    m, n = 3, 5
+    arrays = cell("lstm").init(m=m, n=n)
+    assert listing.parameter_count(listing.read_interface("lstm")) == "4n² + 4nm + 4n"
+    assert sum(a.size for a in arrays.values()) == 4 * n**2 + 4 * n * m + 4 * n
+
+
+def test_a_page_has_equations_with_their_comments_descent_and_claims() -> None:
+    page = "\n".join(listing.page("cifg"))
+    assert "f  = 1 - i" in page
+    assert "# input gate" in page
+    assert "an edit of lstm:" in page
+    assert "cifg = lstm, where W_f of lstm is -W_i" in page
+    assert "edited in" in "\n".join(listing.page("lstm"))
+
+
+def test_a_page_of_no_cell_says_what_is_near() -> None:
+    with pytest.raises(ArgumentError, match="did you mean 'lstm'"):
+        list(listing.page("lstn"))
+
+
+def test_contradictions_are_grouped_by_project_and_complete() -> None:
+    lines = list(listing.contradictions())
+    projects = [line for line in lines[:-1] if not line.startswith(" ")]
+    assert projects == sorted(set(projects), key=str.lower)
+    text = "\n".join(lines)
+    for name in library.names():
+        derivation = library.derivation(name)
+        assert all(c.says in text and c.does in text for c in derivation.contradictions)
+        assert all(c.agrees or c.text in text for c in derivation.comparisons)
