@@ -85,6 +85,8 @@ class Equivalence:
         Outputs and states that have nothing to correspond to, of either cell. They are not compared; a state among
         them may have any value before the step, and expressions may name it (a stabiliser: ``{"c": "c * exp(-s)"}``
         with `s` a state of this cell alone). A name that `states` has too is the other's.
+    dimensions : mapping of str to str
+        Dimensions that are taken to be equal, in both cells: ``{"r": "n"}``.
     """
 
     text: str
@@ -96,6 +98,7 @@ class Equivalence:
     declarations: str = ""
     other_parameters: Mapping[str, str] = field(default_factory=dict)
     ignoring: tuple[str, ...] = ()
+    dimensions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def other_name(self) -> str:
@@ -161,7 +164,8 @@ def told(name: str, claim: Declaration) -> str:
         end = {"oo": "∞", "-oo": "-∞"}.get(claim.to, claim.to)
         return f"{this}: {claim.of} → {claim.equals} as {claim.parameter} → {end}"
     other = claim.other_name or "the cell written there"
-    parts = [f"{key} is {value}" for key, value in {**claim.parameters, **claim.states}.items()]
+    pairs = {**claim.dimensions, **claim.parameters, **claim.states}
+    parts = [f"{key} is {value}" for key, value in pairs.items()]
     parts += [f"{key} of {other} is {value}" for key, value in claim.other_parameters.items()]
     parts += [f"{', '.join(claim.ignoring)} left out"] if claim.ignoring else []
     line = f"{this} = {_with_edits(other, claim.other_where)}"

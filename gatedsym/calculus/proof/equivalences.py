@@ -11,7 +11,7 @@ import numpy as np
 from gatedsym.calculus.proof.algebra import Algebra, entries_of
 from gatedsym.calculus.proof.brute_force import carry_out, off_kinks
 from gatedsym.calculus.proof.decide import Entry, Proof, array_entries, decide
-from gatedsym.calculus.proof.expressions import declared, edited, expression_part, extended
+from gatedsym.calculus.proof.expressions import declared, edited, expression_part, extended, identified
 from gatedsym.calculus.proof.scalarise import shape_of, sizes_of
 from gatedsym.claims import Equivalence
 from gatedsym.errors import ProofError
@@ -30,8 +30,8 @@ def prove_equivalence(cell: Recurrence, claim: Equivalence, other: Recurrence, b
     ProofError
         If the claim does not say what a name of the cell is in the other one, or leaves a result of either out.
     """
-    mine = edited(cell, claim.where, claim.declarations)
-    theirs = edited(other, claim.other_where, claim.declarations)
+    mine = identified(edited(cell, claim.where, claim.declarations), claim.dimensions)
+    theirs = identified(edited(other, claim.other_where, claim.declarations), claim.dimensions)
     pair = _Pair(claim, mine, theirs)
     pair.check()
     kinks = off_kinks(mine.program) or off_kinks(theirs.program)
@@ -54,7 +54,8 @@ class _Pair:
 
     @cached_property
     def symbols(self) -> Recurrence | None:
-        return declared(self.claim.declarations)
+        symbols = declared(self.claim.declarations)
+        return None if symbols is None else identified(symbols, self.claim.dimensions)
 
     @cached_property
     def scope(self) -> Recurrence:

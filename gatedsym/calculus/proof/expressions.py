@@ -12,7 +12,7 @@ from gatedsym.equations.declared import flat
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.syntax import Declaration
 from gatedsym.errors import EquationWarning, ProofError
-from gatedsym.program import Program, Recurrence
+from gatedsym.program import Layout, Program, Recurrence
 
 
 def expression_part(recurrence: Recurrence, text: str) -> tuple[Program, str]:
@@ -104,6 +104,30 @@ def extended(recurrence: Recurrence, more: Recurrence | None, states: tuple[str,
         program=program,
         dimensions=(*recurrence.dimensions, *(d for d in more.dimensions if d.name not in known)),
         parameters=(*recurrence.parameters, *layouts),
+    )
+
+
+def identified(recurrence: Recurrence, dimensions: Mapping[str, str]) -> Recurrence:
+    """The cell with some dimensions replaced by others: ``{"r": "n"}`` where r = n."""
+    if not dimensions:
+        return recurrence
+
+    def dims(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dimensions.get(name, name) for name in names)
+
+    def layouts(group: tuple[Layout, ...]) -> tuple[Layout, ...]:
+        return tuple(replace(layout, axes=tuple(map(dims, layout.axes))) for layout in group)
+
+    tensors = tuple(replace(t, dims=dims(t.dims)) for t in recurrence.program.tensors)
+    return replace(
+        recurrence,
+        program=replace(recurrence.program, tensors=tensors),
+        dimensions=tuple(d for d in recurrence.dimensions if d.name not in dimensions),
+        inputs=layouts(recurrence.inputs),
+        states=layouts(recurrence.states),
+        outputs=layouts(recurrence.outputs),
+        parameters=layouts(recurrence.parameters),
+        locals=layouts(recurrence.locals),
     )
 
 

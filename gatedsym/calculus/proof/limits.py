@@ -161,16 +161,17 @@ class Limits:
         return u if u.infinite else Germ(self, self.below.exp(u.value, plain), exact=u.exact)
 
     def log(self, u: Germ) -> Germ:
-        return self._growing(u, self.below.log)
+        if u.infinite < 0 or self.is_zero(u):
+            raise CannotDecide("the limit of a logarithm at the border of its domain is asked for")
+        return u if u.infinite else Germ(self, self.below.log(u.value), exact=u.exact)
 
     def root(self, u: Germ, degree: int) -> Germ:
-        return self._growing(u, lambda value: self.below.root(value, degree))
-
-    def _growing(self, u: Germ, function: Callable[[Value], Value]) -> Germ:
-        """A function that grows without bound, of positive numbers."""
-        if u.infinite < 0 or (not u.infinite and self.below.is_zero(u.value)):
-            raise CannotDecide("the limit of a logarithm or a root at the border of its domain is asked for")
-        return u if u.infinite else Germ(self, function(u.value), exact=u.exact)
+        """Continuous where it is defined, also at 0."""
+        if u.infinite < 0:
+            raise CannotDecide("the limit of a root of negative numbers is asked for")
+        if u.infinite or self.is_zero(u):
+            return u
+        return Germ(self, self.below.root(u.value, degree), exact=u.exact)
 
     def sin(self, u: Germ) -> Germ:
         return self._finite(u, self.below.sin)

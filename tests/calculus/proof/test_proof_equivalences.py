@@ -160,3 +160,14 @@ def test_a_claim_that_says_too_little_is_refused(claim: Equivalence, complaint: 
 def test_an_edit_of_what_no_equation_defines_is_refused(gru: Recurrence) -> None:
     with pytest.raises(EquationError, match="no equation defines 'q'"):
         prove_claim(gru, Equivalence("no such gate", PLAIN, where={"q": "1"}))
+
+
+def test_dimensions_may_be_taken_to_be_equal(plain: Recurrence) -> None:
+    text = "x in R^m; y in R^q; W in R^(n,m); U in R^(n,q); P in R^(q,n); b in R^n\ny' = P @ tanh(W @ x + U @ y + b)"
+    projected = read_equations(text, name="projected")
+    equal = {"q": "n"}
+    assert prove_claim(projected, Equivalence("1", PLAIN, {"P": "eye(n)"}, states={"y": "h"}, dimensions=equal))
+    with pytest.raises(Refutation):
+        prove_claim(projected, Equivalence("2", PLAIN, {"P": "2 * eye(n)"}, states={"y": "h"}, dimensions=equal))
+    with pytest.raises(ProofError, match="shape"):
+        prove_claim(projected, Equivalence("q is not n", PLAIN, {"P": "eye(n)"}, states={"y": "h"}))

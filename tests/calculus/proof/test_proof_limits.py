@@ -75,3 +75,8 @@ def test_what_the_theorems_on_limits_leave_open_is_not_decided(right: str, rnn: 
 def test_a_limit_that_makes_no_sense_is_refused(claim: Limit, complaint: str, glu: Recurrence) -> None:
     with pytest.raises(ProofError, match=complaint):
         prove_claim(glu, claim)
+
+
+def test_a_root_is_continuous_at_zero(rnn: Recurrence) -> None:
+    where = {"h'": "exp(-sigmoid(b)) * h + sqrt(1 - exp(-2 * sigmoid(b))) * tanh(W @ x + U @ h)"}
+    assert prove_claim(rnn, Limit("kept", "h'", "b", "-oo", "h", where=where))
