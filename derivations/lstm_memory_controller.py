@@ -1,7 +1,7 @@
 """Memory-controller LSTM: the state that is fed back has a gate of its own, apart from the output's."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "Memory-controller LSTM (MCLSTM)"
 year = 2017
@@ -49,5 +49,11 @@ claims = [
         wrt="c",
         where={"o": "1"},
         equals="diag(r * f * (1 - tanh(c') * tanh(c')))",
+    ),
+    Equivalence(
+        "with one gate for both it is the LSTM",
+        other="lstm",
+        where={"r": "o"},
+        states={"v": "h", "h": "h'"},
     ),
 ]

@@ -1,7 +1,7 @@
 """LSTM with working memory connections (Landi et al. 2021): gates see the cell state through a matrix and tanh."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "LSTM with working memory connections"
 year = 2021
@@ -64,5 +64,10 @@ claims = [
         wrt="c",
         equals="diag(f) + diag(c * f * (1 - f) * (1 - tanh(V_f @ c) * tanh(V_f @ c))) @ V_f"
         " + diag(g * i * (1 - i) * (1 - tanh(V_i @ c) * tanh(V_i @ c))) @ V_i",
+    ),
+    Equivalence(
+        "without the connections it is the LSTM",
+        other="lstm",
+        parameters={"V_i": "0 * U_i", "V_f": "0 * U_f", "V_o": "0 * U_o"},
     ),
 ]

@@ -1,7 +1,7 @@
 """mLSTM (Beck et al. 2024): a matrix of key-value products as memory, gates that see the input only; stabilised."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Normal
 
 title = "mLSTM, stabilised"
@@ -60,4 +60,11 @@ contradictions = (
 
 claims = [
     Claim("the normaliser's Jacobian is the forget gate, a number", of="n'", wrt="n", equals="f * eye(d)"),
+    Equivalence(
+        "h does not depend on the stabiliser: with C exp(m) for C and n exp(m) for n it is the cell without one",
+        other="mlstm_unstabilised",
+        parameters={"w_a": "w_i", "b_a": "b_i", "w_F": "w_f", "b_F": "b_f"},
+        states={"C": "C * exp(-m)", "n": "n * exp(-m)"},
+        ignoring=("m",),
+    ),
 ]

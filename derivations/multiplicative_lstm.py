@@ -1,7 +1,7 @@
 """Multiplicative LSTM (Krause et al. 2016): the input chooses the recurrent matrix, then an LSTM reads its product."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant
 
 title = "Multiplicative LSTM"
@@ -57,5 +57,8 @@ claims = [
         wrt="h",
         equals="(diag(c * f * (1 - f)) @ U_f + diag(g * i * (1 - i)) @ U_i + diag(i * (1 - g * g)) @ U_g)"
         " @ diag(W_m @ x) @ U_m",
+    ),
+    Equivalence(
+        "with the state itself in place of the intermediate state it is the LSTM", other="lstm", where={"m": "h"}
     ),
 ]

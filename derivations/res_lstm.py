@@ -1,7 +1,7 @@
 """Residual LSTM (Kim et al. 2017): the layer's input skips the memory and meets its projection at the output gate."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "Residual LSTM"
 year = 2017
@@ -54,5 +54,10 @@ claims = [
         wrt="c",
         where={"i": "0", "f": "1"},
         equals="eye(n)",
+    ),
+    Equivalence(
+        "without shortcut and projection it is the LSTM with peepholes",
+        other="lstm_peephole",
+        parameters={"P": "eye(n)", "V": "0 * W_i"},
     ),
 ]

@@ -1,7 +1,7 @@
 """sLSTM (Beck et al. 2024): exponential input gate, normaliser, and a stabiliser that keeps both in range; one head."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Drawn, Normal
 
 title = "sLSTM, stabilised"
@@ -70,5 +70,21 @@ claims = [
         of="h'",
         wrt="m",
         equals="diag(o * f * (c - n * c' / n') / n')",
+    ),
+    Equivalence(
+        "h does not depend on the stabiliser: with c exp(m) for c and n exp(m) for n it is the cell without one",
+        other="slstm_unstabilised",
+        parameters={"W_a": "W_i", "U_a": "U_i", "b_a": "b_i", "W_F": "W_f", "U_F": "U_f", "b_F": "b_f"},
+        states={"c": "c * exp(-m)", "n": "n * exp(-m)"},
+        ignoring=("m",),
+    ),
+    Equivalence(
+        "nor on how the stabiliser is chosen: any m' will do",
+        other="slstm_unstabilised",
+        where={"m'": "u"},
+        parameters={"W_a": "W_i", "U_a": "U_i", "b_a": "b_i", "W_F": "W_f", "U_F": "U_f", "b_F": "b_f"},
+        states={"c": "c * exp(-m)", "n": "n * exp(-m)"},
+        declarations="u in R^n",
+        ignoring=("m",),
     ),
 ]

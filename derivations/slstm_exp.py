@@ -1,7 +1,7 @@
 """sLSTM with an exponential forget gate: both gates without ceiling."""
 
 from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "sLSTM with exponential forget gate"
 year = 2024
@@ -16,4 +16,12 @@ sources = (Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper"
 claims = [
     Claim("the normaliser forgets as the cell state does", of="n'", wrt="n", equals="diag(f)"),
     Claim("a stored value reaches the output through o f / n'", of="h'", wrt="c", equals="diag(o * f / n')"),
+    Equivalence(
+        "h does not depend on the stabiliser: it is the cell without one, with exp for its forget gate",
+        other="slstm_unstabilised",
+        other_where={"f": "exp(W_f @ x + U_f @ h + b_f)"},
+        parameters={"W_a": "W_i", "U_a": "U_i", "b_a": "b_i", "W_F": "W_f", "U_F": "U_f", "b_F": "b_f"},
+        states={"c": "c * exp(-m)", "n": "n * exp(-m)"},
+        ignoring=("m",),
+    ),
 ]

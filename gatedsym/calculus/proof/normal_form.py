@@ -475,6 +475,20 @@ class Tower:
             return total - self._generator_form(known)
         return total + self._odd("log", rest, odd=False)
 
+    def _without_exponentials(self, u: Form) -> Form:
+        """A form of the same sign as u: without its factors exp(v), S and 1 - S, which are positive."""
+        if u.is_zero:
+            return u
+        for generator in self._kinds.get("exp", ()):
+            power = exponent_in(common_monomial(u.numerator), generator) - exponent_in(u.monomial, generator)
+            u = u * self._generator_form(generator) ** -power if power else u
+        for generator in self._kinds.get("logistic", ()):
+            power, opposite = self._logistic_powers(u, generator)
+            if power or opposite:
+                s = self._generator_form(generator)
+                u = u * s**-power * (1 - s) ** -opposite
+        return u
+
     def _logistic_powers(self, u: Form, generator: int) -> tuple[int, int]:
         """The powers of S and of 1 - S that divide u."""
         factor = self._factor_number({generator_monomial(generator): 1, 0: -1})
@@ -552,7 +566,8 @@ class Tower:
         return u if u.is_zero else self._odd("erf", u, odd=True)
 
     def step(self, u: Form) -> Form:
-        """step(u) off the kink: step(-u) = 1 - step(u), and step(q u) = step(u) for a number q > 0."""
+        """step(u) off the kink: step(-u) = 1 - step(u), and step(q u) = step(u) for a number or an exp q > 0."""
+        u = self._without_exponentials(u)
         number = u.number
         if number is not None:
             return self.one if number > 0 else self.zero

@@ -45,6 +45,8 @@ EXACT_ONLY = [
     (sp.log(1 + sp.exp(x)) - sp.log(1 + sp.exp(-x)), x),
     (sp.log(logistic), -sp.log(1 + sp.exp(-x))),
     (sp.log(1 - logistic), sp.log(logistic) - x),
+    (step((x - y) * sp.exp(x - z)), 1 - step((y - x) * sp.exp(-y))),
+    (step(x * logistic), step(x * (1 - logistic))),
 ]
 
 DIFFERENT = [
