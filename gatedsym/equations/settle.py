@@ -170,7 +170,7 @@ def _count_out(
             known = {**vocabulary.constants, **counters}
             first = integer_of(statement.first, "the range of a loop", source, known)
             last = integer_of(statement.last, "the range of a loop", source, known)
-            if last < first:
+            if last < first - 1:  # 2..L with L = 1 repeats nothing: a recurrence of one layer
                 raise source.error(
                     f"the range {first}..{last} is empty.", statement.first.span.to(statement.last.span), "Write 1..L."
                 )

@@ -316,3 +316,10 @@ def test_the_same_program_comes_of_every_hash_seed():
         for seed in ("0", "1", "77")
     }
     assert len(printed) == 1
+
+
+def test_a_loop_from_2_to_1_repeats_nothing() -> None:
+    text = "x in R^n; h in R^n; R[1..L] in R^(n,n)\ns[1] = R[1] @ h + x\nh' = s[L]\n"
+    once = read_equations(f"{text}for l in 2..L: s[l] = tanh(R[l] @ s[l-1])", constants={"L": 1})
+    assert [layout.name for layout in once.parameters] == ["R_1"]
+    assert [equation.target for equation in once.equations] == ["s_1", "h'"]

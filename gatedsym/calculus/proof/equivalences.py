@@ -94,6 +94,12 @@ class _Pair:
         base = self.mine.program[name].of or name if name in self.mine.program else name
         return base in self.claim.ignoring and base not in self.claim.states
 
+    def _is_past(self, name: str) -> bool:
+        """Whether a source is a row of the past that the other cell does not read: any value will do then."""
+        tensor = self.mine.program[name]
+        ordinary = {"input": 0, "state": 1}.get(tensor.role, tensor.lag)
+        return tensor.lag != ordinary and name not in self.theirs.program
+
     def check(self) -> None:
         """Every name that the claim speaks of exists, and it speaks of every name that needs a word."""
         for name in sorted(self.given):
@@ -121,7 +127,7 @@ class _Pair:
                 if program[name].role == "state" and name != base:
                     raise self._fault(f"maps {base}, of which the cell reads {name}: delays have no correspondence")
                 continue
-            if name in self.given:
+            if name in self.given or self._is_past(name):
                 continue
             if name not in scope:
                 raise self._fault(f"does not say what {name} is in the other cell: add it to the claim")
@@ -154,7 +160,7 @@ class _Pair:
             if name in self.given:
                 given[name] = self._value(*self.given[name], names, shape_of(program, name, self.sizes), algebra)
             else:
-                given[name] = names[self._own(name) if self._ignores(name) else name]
+                given[name] = names[self._own(name) if self._is_free(name) else name]
         computed = carry_out(self.live, given, self.sizes, algebra)
         later = self._later(names, computed)
         for name in program.results:
@@ -168,12 +174,16 @@ class _Pair:
                 expected = names[name]
             yield from array_entries(name, computed[name], expected)
 
+    def _is_free(self, name: str) -> bool:
+        """Whether a source of this cell may have any value, whatever the other's are."""
+        return self._ignores(name) or self._is_past(name)
+
     def _own(self, name: str) -> str:
-        """How an ignored state of this cell is called among the names of expressions."""
+        """How a free source of this cell is called among the names of expressions."""
         return name if name not in self.theirs.program else f"{name} of the cell"
 
     def _other_values(self, algebra: Algebra) -> dict[str, Array]:
-        """Every name of the other cell, those declared, and ignored states of this one."""
+        """Every name of the other cell, those declared, and free sources of this one."""
         free: dict[str, Array] = {}
         programs = [self.theirs.program, *([self.symbols.program] if self.symbols else [])]
         for program in programs:
@@ -181,7 +191,7 @@ class _Pair:
                 if program[name].role not in FIXED:
                     free[name] = entries_of(algebra.symbol, name, shape_of(program, name, self.sizes))
         for name in self.sources:
-            if self._ignores(name):
+            if self._is_free(name):
                 label = self._own(name)
                 free[label] = entries_of(algebra.symbol, label, shape_of(self.mine.program, name, self.sizes))
         imposed = {

@@ -171,3 +171,10 @@ def test_dimensions_may_be_taken_to_be_equal(plain: Recurrence) -> None:
         prove_claim(projected, Equivalence("2", PLAIN, {"P": "2 * eye(n)"}, states={"y": "h"}, dimensions=equal))
     with pytest.raises(ProofError, match="shape"):
         prove_claim(projected, Equivalence("q is not n", PLAIN, {"P": "eye(n)"}, states={"y": "h"}))
+
+
+def test_a_row_of_the_past_that_only_this_cell_reads_must_not_matter(plain: Recurrence) -> None:
+    text = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n\ne = h[-3]\nh' = tanh(W @ x + U @ h + b) + 0 * e"
+    assert prove_claim(read_equations(text.replace("0 * e", "e - e"), name="delayed"), Equivalence("gone", PLAIN))
+    with pytest.raises(Refutation):
+        prove_claim(read_equations(text.replace("0 * e", "0.001 * e"), name="delayed"), Equivalence("stays", PLAIN))
