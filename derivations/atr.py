@@ -1,6 +1,6 @@
 """Addition-subtraction twin-gated recurrent network (Zhang et al. 2018): both gates from two products."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Identity
 
 title = "ATR, addition-subtraction twin-gated network"
@@ -32,6 +32,13 @@ sources = (
     Source("B. Zhang et al. 2018, section 3", "paper", read=False),
     Source("bzhangGo/zero: rnns/atr.py, docstring (the first author's code)", "documentation"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/atr_cell.jl", "code"),
+)
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, ATRCell",
+        agrees=True,
+        text="values and all gradients, T = 20, with its biases 0: largest relative difference 5e-16",
+    ),
 )
 
 claims = [

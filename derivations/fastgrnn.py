@@ -1,6 +1,6 @@
 """FastGRNN (Kusupati et al. 2018): gate and candidate share their matrices."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence, Limit
 from gatedsym.initial import Constant, Normal
 
@@ -41,12 +41,31 @@ sources = (
     Source("microsoft/EdgeML: pytorch/edgeml_pytorch/graph/rnn.py, FastGRNNCell (the authors' code)", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/fastrnn_cell.jl, FastGRNNCell", "documentation"),
 )
+comparisons = (
+    Comparison(
+        "microsoft/EdgeML (81025fc), PyTorch FastGRNNCell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 1.5e-15",
+    ),
+    Comparison(
+        "torchrecurrent 0.2.5, FastGRNNCell",
+        agrees=False,
+        text='its gate goes through tanh by default; with nonlinearity="sigmoid" values and gradients agree to 1.5e-15',
+    ),
+)
+
 contradictions = (
     Contradiction(
         "RecurrentLayers.jl",
         says="z = σ(W x + W h + b), and gate and candidate have matrices of their own",
         does="the gate goes through `activation`, tanh by default, and the matrices are shared, as in the paper",
         place="src/cells/fastrnn_cell.jl, FastGRNNCell",
+    ),
+    Contradiction(
+        "torchrecurrent 0.2.5",
+        says="nonlinearity: activation for the gate z, by default torch.sigmoid",
+        does="the default is tanh",
+        place="torchrecurrent/cells/fastrnn_cell.py, FastGRNNCell",
     ),
 )
 

@@ -1,6 +1,6 @@
 """Li-GRU without normalisation: one gate, and rectified linear units for tanh."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Orthogonal
 
@@ -34,6 +34,19 @@ sources = (
     Source("mravanelli/pytorch-kaldi: neural_networks.py, class liGRU without batch normalisation", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/ligru_cell.jl, docstring", "documentation"),
 )
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, LiGRUCell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 8e-16",
+    ),
+    Comparison(
+        "mravanelli/pytorch-kaldi (9773257), liGRU without batch normalisation",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 8e-16",
+    ),
+)
+
 contradictions = (
     Contradiction(
         "RecurrentLayers.jl",

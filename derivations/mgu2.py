@@ -1,6 +1,6 @@
 """MGU2 (Heck, Salem 2017): a minimal gated unit whose gate has the recurrent weights alone."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 
 title = "MGU2, gate of the state alone"
@@ -22,6 +22,13 @@ initialisation = Initialisation(
 sources = (
     Source("J. Heck, F. M. Salem 2017, section II", "paper", read=False),
     Source("Keras classes MGU1, MGU2, MGU3 (beside nBRC, fRNN, GORU) of an unnamed public repository", "code"),
+)
+comparisons = (
+    Comparison(
+        "jpeg729/pytorch_bits (5d10709), MGU2",
+        agrees=False,
+        text="its gate acts after the recurrent product: values differ by 0.2 of the largest",
+    ),
 )
 
 claims = [

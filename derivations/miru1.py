@@ -1,6 +1,6 @@
 """Minion recurrent unit, first form (Zyarah, Kudithipudi 2025): a GRU whose update gate is a constant."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
@@ -32,6 +32,14 @@ sources = (
     Source("A. M. Zyarah, D. Kudithipudi 2025", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/miru_cell.jl, MiRU1Cell", "documentation"),
 )
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, MiRU1Cell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 9e-16",
+    ),
+)
+
 contradictions = (
     Contradiction(
         "RecurrentLayers.jl",

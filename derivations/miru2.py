@@ -1,6 +1,6 @@
 """Minion recurrent unit, second form (Zyarah, Kudithipudi 2025): both gates of the GRU are constants."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
@@ -30,6 +30,13 @@ x in R^m;  h in R^n
 W in R^(n,m);  U in R^(n,n);  b in R^n
 h' = h / 2 + tanh(W @ x + U @ h + b) / 2
 """
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, MiRU2Cell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 3e-16",
+    ),
+)
 
 claims = [
     Claim(

@@ -1,6 +1,6 @@
 """MUT1 (Jozefowicz, Zaremba, Sutskever 2015): a GRU whose update gate sees the input alone, found by evolution."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 
 title = "MUT1"
@@ -37,6 +37,13 @@ sources = (
     Source(
         "MartinuzziFrancesco/RecurrentLayers.jl: src/mut_cell.jl, comment: the paper has tanh(x_t) without a weight",
         "documentation",
+    ),
+)
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, MUT1Cell",
+        agrees=True,
+        text="values and all gradients, T = 20, its W_h = 1 and inner bias 0: largest relative difference 7e-16",
     ),
 )
 

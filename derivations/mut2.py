@@ -1,6 +1,6 @@
 """MUT2 (Jozefowicz, Zaremba, Sutskever 2015): a GRU whose reset gate sees the input without a weight."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 
 title = "MUT2"
@@ -26,6 +26,13 @@ sources = (
     Source("R. Jozefowicz et al. 2015, page 7", "paper", read=False),
     Source("keras-team/keras 0.x: keras/layers/recurrent.py, class JZS2", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mut_cell.jl, MUT2Cell, docstring", "documentation"),
+)
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, MUT2Cell",
+        agrees=True,
+        text="values and all gradients, T = 20, its input weight in r being 1: largest relative difference 9e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """MUT2 with a learned weight in the reset gate, as RecurrentLayers.jl has it: a GRU."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
@@ -21,12 +21,26 @@ initialisation = Initialisation(
     source="RecurrentLayers.jl's default (Glorot uniform, zero biases); the paper has no such cell.",
 )
 sources = (Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mut_cell.jl, MUT2Cell", "code"),)
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, MUT2Cell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 1.1e-15",
+    ),
+)
+
 contradictions = (
     Contradiction(
         "RecurrentLayers.jl",
         says="r = σ(x + W_hh h + b): the input has no weight",
         does="r = σ(W_ih x + W_hh h + b), which makes the cell a GRU; a comment says why",
         place="src/cells/mut_cell.jl, MUT2Cell",
+    ),
+    Contradiction(
+        "torchrecurrent 0.2.5",
+        says="MUT2 of the paper",
+        does="docstring and code have a weight on x in the reset gate, which makes the cell a GRU",
+        place="torchrecurrent/cells/mut_cell.py, MUT2Cell",
     ),
 )
 

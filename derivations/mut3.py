@@ -1,6 +1,6 @@
 """MUT3 (Jozefowicz, Zaremba, Sutskever 2015): a GRU whose update gate sees tanh(h)."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 
 title = "MUT3"
@@ -21,6 +21,22 @@ sources = (
     Source("R. Jozefowicz et al. 2015, page 7", "paper", read=False),
     Source("keras-team/keras 0.x: keras/layers/recurrent.py, class JZS3", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mut_cell.jl, MUT3Cell", "code"),
+)
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, MUT3Cell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 8e-16",
+    ),
+)
+
+contradictions = (
+    Contradiction(
+        "torchrecurrent 0.2.5",
+        says="the layer MUT3: r = σ(x + W_hh h + b_hh), and no tanh(h) in z, which is MUT2",
+        does="MUT3",
+        place="torchrecurrent/cells/mut_cell.py, docstring of MUT3",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """SGRN with biases in candidate and gate, as RecurrentLayers.jl and torchrecurrent compute it."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
@@ -21,6 +21,13 @@ initialisation = Initialisation(
     source="RecurrentLayers.jl's default (Glorot uniform, zero biases).",
 )
 sources = (Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/sgrn_cell.jl", "code"),)
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, SGRNCell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 6e-16",
+    ),
+)
 
 claims = [
     Claim(

@@ -1,6 +1,6 @@
 """Update gate RNN (Collins, Sohl-Dickstein, Sussillo 2017): a GRU without reset gate."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence, Limit
 from gatedsym.initial import Constant
 
@@ -30,6 +30,13 @@ sources = (
     Source("J. Collins et al. 2017, section 2", "paper", read=False),
     Source("tensorflow/tensorflow 1.x: tensorflow/contrib/rnn/python/ops/rnn_cell.py, UGRNNCell", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/ugrnn_cell.jl", "code"),
+)
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, UGRNNCell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 9e-16",
+    ),
 )
 
 claims = [
