@@ -1,6 +1,6 @@
 """BRC (Vecoven, Ernst, Drion 2020): a cell that can be bistable, with connections to itself alone."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Constant, Glorot
 
@@ -36,6 +36,14 @@ sources = (
     Source("N. Vecoven et al., arXiv:2006.05252, section 3", "paper", read=False),
     Source("nvecoven/BRC: cells/cells.py, class BRC", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/br_cell.jl, BRCell", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, BRCell",
+        agrees=True,
+        text="with the candidate's bias 0: values and all gradients, T = 20: largest relative difference 1.3e-15",
+    ),
 )
 
 claims = [

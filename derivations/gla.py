@@ -1,6 +1,6 @@
 """Gated linear attention (Yang et al. 2023): the matrix state with a forget gate for each key channel."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Drawn
 
@@ -47,6 +47,14 @@ sources = (
     Source("S. Yang et al., arXiv:2312.06635, equation 3 and section 4.4", "paper", read=False),
     Source("berlino/gated_linear_attention: gla.py", "code"),
     Source("fla-org/flash-linear-attention: fla/ops/gla/naive.py, fla/layers/gla.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "fla-org/flash-linear-attention bc3b101d, naive_recurrent_gla in float64",
+        agrees=True,
+        text="output and all gradients, T = 20: largest relative difference 4e-16",
+    ),
 )
 
 claims = [

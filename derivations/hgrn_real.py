@@ -1,6 +1,6 @@
 """HGRN in the real form of flash-linear-attention."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "Hierarchically gated recurrent unit, real form"
@@ -25,6 +25,14 @@ initialisation = Initialisation({}, source="The code prescribes torch's default 
 sources = (
     Source("fla-org/flash-linear-attention: fla/layers/hgrn.py, fla/ops/hgrn/naive.py", "code"),
     Source("OpenNLPLab/HGRN: README.md, section Algorithm (complex form)", "documentation"),
+)
+
+comparisons = (
+    Comparison(
+        "fla-org/flash-linear-attention bc3b101d, naive_recurrent_hgrn in float64",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 5e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """Intersection RNN, +RNN (Collins, Sohl-Dickstein, Sussillo 2017): one gate for time, one for depth."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant
 
@@ -41,6 +41,14 @@ sources = (
     Source("J. Collins et al., arXiv:1611.09913, section 1.2", "paper", read=False),
     Source("tensorflow/tensorflow v1: tensorflow/contrib/rnn/python/ops/rnn_cell.py, IntersectionRNNCell", "code"),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/intersectionrnn_cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, IntersectionRNNCell",
+        agrees=True,
+        text="output, state and all gradients, T = 20: largest relative difference 1.9e-15",
+    ),
 )
 
 contradictions = (

@@ -1,6 +1,6 @@
 """LEM with both states updated from the old ones, as RecurrentLayers.jl computes it."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 from gatedsym.initial import Glorot
 
@@ -21,6 +21,14 @@ initialisation = Initialisation(
 sources = (
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/lem_cell.jl", "code"),
     Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/lem_cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, LEMCell",
+        agrees=True,
+        text="both states and all gradients, T = 20: largest relative difference 8e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """Linear attention (Katharopoulos et al. 2020) as the recurrent network that it is: a sum of outer products."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "Linear attention as a recurrence"
@@ -33,6 +33,16 @@ sources = (
     Source("A. Katharopoulos et al., arXiv:2006.16236, equations 16-20", "paper", read=False),
     Source("idiap/fast-transformers: fast_transformers/recurrent/attention/self_attention/linear_attention.py", "code"),
     Source("fla-org/flash-linear-attention: fla/ops/linear_attn/naive.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "fla-org/flash-linear-attention bc3b101d, naive_recurrent_linear_attn in float64",
+        agrees=True,
+        text=(
+            "output and all gradients, T = 20: largest relative difference 3e-10, that of its 1e-10 in the denominator"
+        ),
+    ),
 )
 
 claims = [

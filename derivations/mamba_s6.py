@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Identity
 from gatedsym.initial import Constant, Drawn, Uniform
 
@@ -49,6 +49,14 @@ sources = (
     Source("A. Gu, T. Dao, arXiv:2312.00752, algorithm 2", "paper", read=False),
     Source("state-spaces/mamba: mamba_ssm/ops/selective_scan_interface.py, selective_scan_ref", "code"),
     Source("alxndrTL/mamba.py: mambapy/mamba.py, ssm_step", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "state-spaces/mamba e9594ce, selective_scan_ref in float64",
+        agrees=True,
+        text="output and all gradients, T = 20: largest relative difference 9e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """minGRU in log space (Feng et al. 2024, appendix B): the candidate is made positive."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 
 title = "minGRU, log-space form"
@@ -21,6 +21,14 @@ initialisation = Initialisation({}, source="The paper prescribes none (as far as
 sources = (
     Source("L. Feng et al., arXiv:2410.01201, appendix B.3", "paper", read=False),
     Source("lucidrains/minGRU-pytorch: minGRU_pytorch/minGRU.py, functions g and log_g", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "lucidrains/minGRU-pytorch 38b26e1, minGRU (its parallel scan)",
+        agrees=True,
+        text="with zero biases: values and all gradients, T = 20: largest relative difference 7e-15",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """nBRC (Vecoven, Ernst, Drion 2020): the bistable cell whose gates see the whole network."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot
 
@@ -29,6 +29,14 @@ sources = (
     Source("N. Vecoven et al., arXiv:2006.05252, section 3", "paper", read=False),
     Source("nvecoven/BRC: cells/cells.py, class NBRC", "code"),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/br_cell.py, NBRCell", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, NBRCell",
+        agrees=True,
+        text="with the candidate's bias 0: values and all gradients, T = 20: largest relative difference 9e-16",
+    ),
 )
 
 contradictions = (

@@ -1,6 +1,6 @@
 """QRNN with fo-pooling (Bradbury et al. 2016): a convolution over two steps, then an average gated per unit."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "Quasi-recurrent network, fo-pooling"
@@ -33,6 +33,17 @@ sources = (
     Source("J. Bradbury et al., arXiv:1611.01576, equations 2-4", "paper", read=False),
     Source("salesforce/pytorch-qrnn: torchqrnn/qrnn.py (convolution, activations, output gate)", "code"),
     Source("E. Martin, C. Cundy, arXiv:1709.04057, section 3.2 (window of inputs in place of h)", "paper"),
+)
+
+comparisons = (
+    Comparison(
+        "salesforce/pytorch-qrnn 1634991, QRNNLayer",
+        agrees=False,
+        text=(
+            "equal (5e-16) under negated weights of f and zero biases; with the weights as they are, f keeps"
+            " where the code's f replaces"
+        ),
+    ),
 )
 
 claims = [

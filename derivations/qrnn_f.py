@@ -1,6 +1,6 @@
 """QRNN with f-pooling (Bradbury et al. 2016): dynamic average pooling with a forget gate alone."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "Quasi-recurrent network, f-pooling"
@@ -27,6 +27,17 @@ sources = (
     Source("J. Bradbury et al., arXiv:1611.01576, equation 3", "paper", read=False),
     Source("salesforce/pytorch-qrnn: torchqrnn/qrnn.py, output_gate = False", "code"),
     Source("E. Martin, C. Cundy, arXiv:1709.04057, section 3.2", "paper"),
+)
+
+comparisons = (
+    Comparison(
+        "salesforce/pytorch-qrnn 1634991, QRNNLayer without output gate",
+        agrees=False,
+        text=(
+            "equal (4e-16) under negated weights of f and zero biases; with the weights as they are, f keeps"
+            " where the code's f replaces"
+        ),
+    ),
 )
 
 claims = [

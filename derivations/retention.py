@@ -1,6 +1,6 @@
 """Retention (Sun et al. 2023, RetNet): linear attention with a fixed decay for each head."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Drawn
 
@@ -45,6 +45,14 @@ sources = (
     Source("Y. Sun et al., arXiv:2307.08621, equations 2 and 6", "paper", read=False),
     Source("fla-org/flash-linear-attention: fla/ops/retention/naive.py (parallel form)", "code"),
     Source("microsoft/torchscale: torchscale/component/multiscale_retention.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "fla-org/flash-linear-attention bc3b101d, naive_retention (parallel form) in float64",
+        agrees=True,
+        text="output and all gradients, T = 20: largest relative difference 4e-16",
+    ),
 )
 
 contradictions = (

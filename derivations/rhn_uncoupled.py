@@ -1,6 +1,6 @@
 """Recurrent highway network (Zilly et al. 2017) as its equations are first written: a carry gate of its own."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Constant
 
@@ -42,6 +42,17 @@ sources = (
     Source("J. G. Zilly et al., arXiv:1607.03474, equations 6-9", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/rhn_cell.jl (couple_carry = false)", "code"),
     Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/rhn_cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, RHNCell.forward",
+        agrees=True,
+        text=(
+            "L = 2, couple_carry = False; its forward ran on given units: values and all gradients, T = 20:"
+            " largest relative difference 8e-16"
+        ),
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """RWKV-6, Finch (Peng et al. 2024): a matrix state with a decay for each key channel and a bonus for the present."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "RWKV-6 (Finch), time mixing"
@@ -36,6 +36,14 @@ sources = (
     Source("B. Peng et al., arXiv:2404.05892, section 4.2", "paper", read=False),
     Source("BlinkDL/ChatRWKV: RWKV_v6_demo.py, time_mixing (the authors)", "code"),
     Source("fla-org/flash-linear-attention: fla/ops/rwkv6/recurrent_naive.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "fla-org/flash-linear-attention bc3b101d, naive_recurrent_rwkv6 in float64",
+        agrees=True,
+        text="with its scale 1: output and all gradients, T = 20: largest relative difference 9e-16",
+    ),
 )
 
 claims = [

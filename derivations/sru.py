@@ -1,6 +1,6 @@
 """SRU (Lei et al. 2018): gates that see one cell of the past each, so that all products precede the loop."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Constant, Uniform
 
@@ -44,6 +44,14 @@ sources = (
     Source("T. Lei et al., arXiv:1709.02755v5, equations 1-4", "paper", read=False),
     Source("asappresearch/sru: sru/ops.py, elementwise_recurrence_naive", "code"),
     Source("tensorflow/tensorflow v1: tensorflow/contrib/rnn/python/ops/rnn_cell.py, SRUCell (without v)", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "asappresearch/sru 9ddc8da, elementwise_recurrence_naive",
+        agrees=True,
+        text="output and all gradients, T = 20: largest relative difference 9e-16",
+    ),
 )
 
 claims = [

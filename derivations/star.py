@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Constant, Drawn, Orthogonal
 
@@ -43,6 +43,14 @@ sources = (
     Source("0zgur0/STAR_Network: star.py", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/star_cell.jl", "code"),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/star_cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, STARCell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 7e-16",
+    ),
 )
 
 contradictions = (

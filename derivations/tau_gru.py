@@ -1,6 +1,6 @@
 """τ-GRU (Erichson, Lim, Mahoney 2022): a gated unit with weighted feedback from a state τ steps back."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Uniform
 
@@ -42,6 +42,17 @@ sources = (
     Source("N. B. Erichson et al., arXiv:2212.00228, equation 3", "paper", read=False),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/taugru_cell.py", "code"),
     Source("A convolutional tauGRU_Cell, marked v1.3, of the authors' experiments with video", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, tauGRUCell",
+        agrees=True,
+        text=(
+            "with its layer's delay of 2 for tau = 3: values and all gradients, T = 20: largest relative"
+            " difference 8e-16"
+        ),
+    ),
 )
 
 claims = [

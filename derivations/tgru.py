@@ -1,6 +1,6 @@
 """T-GRU (Balduzzi & Ghifary 2016): a GRU whose gates see the last two inputs in place of the state."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "Strongly-typed GRU (T-GRU)"
@@ -26,6 +26,14 @@ sources = (
     Source("D. Balduzzi, M. Ghifary, arXiv:1602.02218, section 3", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/trnn_cell.jl, TGRUCell", "code"),
     Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/trnn_cell.py, TGRUCell", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, TGRUCell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 8e-16",
+    ),
 )
 
 claims = [

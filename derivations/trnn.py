@@ -1,6 +1,6 @@
 """T-RNN (Balduzzi & Ghifary 2016): the strongly-typed RNN, an average over time with a learned rate."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "Strongly-typed RNN (T-RNN)"
@@ -25,6 +25,14 @@ sources = (
     Source("D. Balduzzi, M. Ghifary, arXiv:1602.02218, section 3", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/trnn_cell.jl, docstring of TRNNCell", "documentation"),
     Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/trnn_cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, TRNNCell",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 6e-16",
+    ),
 )
 
 contradictions = (
