@@ -1,6 +1,6 @@
 """The gate by itself, without time: y = σ(U x) ⊙ (W x)."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "Feed-forward gate"
@@ -23,6 +23,14 @@ initialisation = Initialisation({}, source="None is prescribed.", otherwise="xav
 sources = (
     Source("torch/nn/modules/activation.py, GLU (2.13), on a linear layer without bias", "code"),
     Source("N. Shazeer 2020, section 2", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, functional.glu of two linear maps",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 5e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """Gated linear unit (Dauphin et al. 2017), for one position of its convolution."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence, Limit
 
 title = "Gated linear unit (GLU)"
@@ -31,6 +31,14 @@ initialisation = Initialisation(
 sources = (
     Source("torch/nn/modules/activation.py, GLU (2.13), on a linear layer", "code"),
     Source("Y. N. Dauphin et al. 2017, eq. 1", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, functional.glu of two linear maps",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 5e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """GRU with the update gate as Cho et al. print it: z is the share of h that stays."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 from gatedsym.initial import Constant, Normal, Orthogonal
 
@@ -30,6 +30,14 @@ sources = (
     Source("keras/src/layers/rnn/gru.py, reset_after=False (3.15)", "code"),
     Source("debajyotidatta/RecurrentArchitectures: variants/gru.py", "code"),
     Source("K. Cho et al. 2014, eqs. 5-8", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "debajyotidatta/RecurrentArchitectures: variants/gru.py, its step run on torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 1e-15",
+    ),
 )
 
 contradictions = (

@@ -1,6 +1,6 @@
 """GRU with the reset gate after the recurrent product and no bias of its own there (Cho et al. 2014, version 1)."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Normal, Orthogonal
 
@@ -29,6 +29,14 @@ sources = (
     Source("keras/src/layers/rnn/gru.py, reset_after=True, use_bias=False (3.15)", "code"),
     Source("flax/nnx/nn/recurrent.py, GRUCell (0.12.8; the other sign of z)", "code"),
     Source("K. Cho et al. 2014, version 1", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "flax 0.12.8, nnx.GRUCell (jax 0.10.2), z with its sign turned",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 8e-16",
+    ),
 )
 
 claims = [

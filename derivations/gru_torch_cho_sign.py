@@ -1,6 +1,6 @@
 """GRU as PyTorch and cuDNN write it: reset after the product with a bias of its own, and z keeps."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Uniform
 
@@ -28,6 +28,19 @@ sources = (
     Source("keras/src/layers/rnn/gru.py, reset_after=True (3.15)", "code"),
     Source("onnx/onnx: docs/Operators.md, GRU with linear_before_reset = 1 (opset 22)", "documentation"),
     Source("K. Cho et al. 2014, version 1", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, nn.GRUCell",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 6e-16",
+    ),
+    Comparison(
+        "flax 0.12.8, linen.GRUCell (jax 0.10.2)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 6e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """Highway layer (Srivastava, Greff, Schmidhuber 2015): one layer, which has no time and no state."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Limit
 from gatedsym.initial import Constant
 
@@ -38,6 +38,14 @@ sources = (
     Source("keras-team/keras (2.x): keras/legacy/layers.py, Highway", "code"),
     Source("allenai/allennlp: allennlp/modules/highway.py", "code"),
     Source("R. K. Srivastava et al. 2015, eq. 3", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "allennlp, Highway with tanh (torch 2.13.0), its gate 1 - T",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 4e-16",
+    ),
 )
 
 contradictions = (

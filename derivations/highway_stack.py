@@ -1,6 +1,6 @@
 """Highway network (Srivastava, Greff, Schmidhuber 2015): L highway layers, each with parameters of its own."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant
 
@@ -37,6 +37,14 @@ sources = (
     Source("allenai/allennlp: allennlp/modules/highway.py (its gate carries)", "code"),
     Source("IDSIA/brainstorm: brainstorm/layers/highway_layer.py", "code"),
     Source("R. K. Srivastava et al. 2015, eq. 3", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "allennlp, Highway of three layers with tanh (torch 2.13.0), its gates 1 - T",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-15",
+    ),
 )
 
 claims = [

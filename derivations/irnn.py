@@ -1,6 +1,6 @@
 """IRNN (Le, Jaitly, Hinton 2015): the ReLU network whose recurrent matrix starts as the identity."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 from gatedsym.initial import Constant, IdentityMatrix, Normal
 
@@ -27,6 +27,14 @@ sources = (
     Source("keras-team/keras (1.x, 2.x): examples/mnist_irnn.py", "code"),
     Source('torch/nn/modules/rnn.py, RNN with nonlinearity="relu" (2.13)', "code"),
     Source("Q. V. Le et al. 2015, section 2", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, nn.RNNCell with ReLU",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-16",
+    ),
 )
 
 claims = [

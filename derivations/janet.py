@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Drawn
 
@@ -15,7 +15,7 @@ purpose = "One gate; β shifts what is written against what is kept, so that the
 family = "lstm"
 readings = (
     "The author's code, RecurrentLayers.jl and torchrecurrent agree. They carry h and c, which are equal: here, h."
-    " β = 1 in the author's code; with β = 0 the two shares add up to one (see ugrnn)."
+    " β = 1 in the author's code; torchrecurrent learns it; with β = 0 the two shares add up to one (see ugrnn)."
 )
 
 equations = """
@@ -50,6 +50,19 @@ sources = (
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/janet_cell.jl", "code"),
     Source("MartinuzziFrancesco/torchrecurrent 0.2.5: torchrecurrent/cells/janet_cell.py", "code"),
     Source("J. van der Westhuizen, J. Lasenby 2018, section 3", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "JosvanderWesthuizen/janet: aux_code/rnn_cells.py, its step run on torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 7e-16",
+    ),
+    Comparison(
+        "torchrecurrent 0.2.5, JANETCell (torch 2.13.0)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 5e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """A linear layer: what a layer with a gate is where its gate stands open."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Uniform
 
@@ -28,6 +28,14 @@ initialisation = Initialisation(
 sources = (
     Source("torch/nn/modules/linear.py, Linear (2.13)", "code"),
     Source("keras/src/layers/core/dense.py (3.15)", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, functional.linear",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-16",
+    ),
 )
 
 claims = [Claim("the gradient is the matrix", of="y", wrt="x", equals="W")]

@@ -80,7 +80,7 @@ initialisation = Initialisation(
     {"b_f": Constant(1)},
     source=(
         "R. Jozefowicz, W. Zaremba, I. Sutskever: An empirical exploration of recurrent network architectures, ICML"
-        " 2015, section 2.2: a forget bias of 1 or more, as Gers et al. 2000 proposed; Keras has it, PyTorch and Flax do not"
+        " 2015, section 2.2: a forget bias of 1 or more, as Gers et al. 2000 proposed; Keras has it, PyTorch not"
     ),
 )
 

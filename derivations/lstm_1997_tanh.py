@@ -1,6 +1,6 @@
 """LSTM of 1997 as it is read today: no forget gate, tanh for both squashing functions."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 
 title = "LSTM without a forget gate"
@@ -24,6 +24,14 @@ sources = (
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/originallstm_cell.jl", "code"),
     Source("MartinuzziFrancesco/torchrecurrent 0.2.5: torchrecurrent/cells/originallstm_cell.py", "code"),
     Source("S. Hochreiter, J. Schmidhuber 1997, section 4", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, OriginalLSTMCell (torch 2.13.0)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 6e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """LSTM with full gate recurrence (FGR of Greff et al. 2017): every gate sees all gates of the step before."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
@@ -36,6 +36,14 @@ initialisation = Initialisation({"*": Normal(0.1)}, source="Greff et al. 2017, s
 sources = (
     Source("debajyotidatta/RecurrentArchitectures: variants/fgr.py", "code"),
     Source("K. Greff et al. 2017, section III", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "debajyotidatta/RecurrentArchitectures: variants/fgr.py, its step run on torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-15",
+    ),
 )
 
 claims = [

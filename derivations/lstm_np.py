@@ -1,6 +1,6 @@
 """LSTM with its peepholes taken away (NP of Greff et al. 2017)."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
@@ -28,6 +28,19 @@ sources = (
     Source("debajyotidatta/RecurrentArchitectures: variants/np.py", "code"),
     Source("torch/nn/modules/rnn.py, LSTM (2.13)", "code"),
     Source("K. Greff et al. 2017, section III", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, nn.LSTMCell",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 8e-16",
+    ),
+    Comparison(
+        "debajyotidatta/RecurrentArchitectures: variants/np.py, its step run on torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 8e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """LSTM with peepholes (Gers, Schmidhuber 2000; Gers, Schraudolph, Schmidhuber 2002): the gates see the cell state."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
@@ -42,6 +42,24 @@ sources = (
     Source("pybrain/pybrain: pybrain/structure/modules/lstm.py", "code"),
     Source("F. A. Gers et al. 2002, eqs. 1-9", "paper", read=False),
     Source("K. Greff et al. 2017, section II", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, PeepholeLSTMCell (torch 2.13.0)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 3e-15",
+    ),
+    Comparison(
+        "debajyotidatta/RecurrentArchitectures: variants/lstm.py, its step run on torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-15",
+    ),
+    Comparison(
+        "onnxruntime 1.31.1, LSTM",
+        agrees=True,
+        text="values, T = 20, float32: 2e-7",
+    ),
 )
 
 contradictions = (

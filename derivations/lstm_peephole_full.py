@@ -1,6 +1,6 @@
 """LSTM with peepholes that are full matrices: every gate sees the state of every cell."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
@@ -34,6 +34,19 @@ sources = (
     Source("chainer/chainer: chainer/links/rnn/peephole.py, StatefulPeepholeLSTM", "code"),
     Source("kyunghyuncho/GroundHog: groundhog/layers/rec_layers.py, LSTMLayer", "code"),
     Source("A. Graves 2013, eqs. 7-11", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "chainer, StatefulPeepholeLSTM, its step run on torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 1e-15",
+    ),
+    Comparison(
+        "kyunghyuncho/GroundHog, LSTMLayer.step_fprop, run on torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 1e-15",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """LSTM with a projection (LSTMP; Sak, Senior, Beaufays 2014): what recurs is a smaller image of the output."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "LSTM with projection (LSTMP)"
@@ -41,6 +41,14 @@ sources = (
         "tensorflow/tensorflow (1.15): tensorflow/contrib/rnn/python/ops/rnn_cell.py, num_proj (coupled gates)", "code"
     ),
     Source("H. Sak et al. 2014, eqs. 7-13", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, nn.LSTM(proj_size=2)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-15",
+    ),
 )
 
 claims = [

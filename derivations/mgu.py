@@ -1,6 +1,6 @@
 """Minimal gated unit (Zhou et al. 2016): a GRU whose reset and update gate are one."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "Minimal gated unit (MGU)"
@@ -33,6 +33,14 @@ sources = (
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mgu_cell.jl (docstring)", "documentation"),
     Source("MartinuzziFrancesco/torchrecurrent 0.2.5: torchrecurrent/cells/mgu_cell.py", "code"),
     Source("G.-B. Zhou et al. 2016, eqs. 4-6", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, MGUCell (torch 2.13.0)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 8e-16",
+    ),
 )
 
 contradictions = (

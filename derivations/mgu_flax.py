@@ -1,6 +1,6 @@
 """Minimal gated unit as Flax has it: the gate acts after the product, on a bias too, and keeps the state."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Normal, Orthogonal
 
@@ -28,6 +28,14 @@ initialisation = Initialisation(
 sources = (
     Source("flax/linen/recurrent.py, MGUCell (0.12.8), docstring and code", "code"),
     Source("G.-B. Zhou et al. 2016, eqs. 4-6 (another reading)", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "flax 0.12.8, linen.MGUCell (jax 0.10.2)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 5e-16",
+    ),
 )
 
 contradictions = (

@@ -1,6 +1,6 @@
 """MinimalRNN (Chen 2017): the input is encoded alone, and a gate averages codes over time."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "MinimalRNN"
@@ -33,6 +33,14 @@ sources = (
     Source("MartinuzziFrancesco/torchrecurrent 0.2.5: torchrecurrent/cells/minimalrnn_cell.py", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/minimalrnn_cell.jl (docstring)", "documentation"),
     Source("M. Chen 2017, section 2", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5, MinimalRNNCell (torch 2.13.0)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 7e-16",
+    ),
 )
 
 contradictions = (

@@ -44,6 +44,12 @@ comparisons = (
 
 contradictions = (
     Contradiction(
+        "debajyotidatta/RecurrentArchitectures",
+        says="the README: vanillaRNN is just a vanilla RNN network",
+        does="what is fed back is the output σ(V s), not the hidden layer s: a Jordan network",
+        place="variants/vanillaRNN.py",
+    ),
+    Contradiction(
         "Keras 3.15.1 on torch",
         says='SimpleRNN(dtype="float64") has float64 weights and hands out float64',
         does="it multiplies matrices in float32: result_type(float64, float64) is float32 (off by 1e-7 after one step)",

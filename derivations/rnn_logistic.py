@@ -1,6 +1,6 @@
 """Elman's simple recurrent network with his own units, which are logistic."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 
 title = "Simple recurrent network with logistic units"
@@ -24,6 +24,14 @@ sources = (
     ),
     Source("torch/nn/modules/rnn.py, RNN (2.13), but for the units", "code"),
     Source("J. L. Elman 1990, figure 2 and its text", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "flax 0.12.8, linen.SimpleCell with sigmoid (jax 0.10.2)",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 4e-16",
+    ),
 )
 
 claims = [

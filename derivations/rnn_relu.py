@@ -1,6 +1,6 @@
 """Simple recurrent network with rectified linear units."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 
 title = "Simple recurrent network, ReLU"
@@ -23,6 +23,14 @@ sources = (
     Source('torch/nn/modules/rnn.py, RNN with nonlinearity="relu" (2.13)', "code"),
     Source("onnx/onnx: docs/Operators.md, RNN with activations Relu (opset 22)", "documentation"),
     Source("Q. V. Le et al. 2015, section 2", "paper", read=False),
+)
+
+comparisons = (
+    Comparison(
+        "torch 2.13.0, nn.RNNCell with ReLU",
+        agrees=True,
+        text="values and all gradients, T = 20, float64: largest relative difference 2e-16",
+    ),
 )
 
 claims = [
