@@ -1,7 +1,7 @@
 """BRC (Vecoven, Ernst, Drion 2020): a cell that can be bistable, with connections to itself alone."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Limit
 from gatedsym.initial import Constant, Glorot
 
 title = "Bistable recurrent cell (BRC)"
@@ -55,4 +55,5 @@ claims = [
     ),
     Claim("the candidate feeds back with gain a", of="g", wrt="h", holding="direct", equals="diag(a * (1 - g * g))"),
     Claim("c = 1 passes the gradient unchanged", of="h'", wrt="h", where={"c": "1"}, equals="eye(n)"),
+    Limit("a gate that is always open keeps h", of="h'", parameter="b_c", to="oo", equals="h"),
 ]

@@ -60,4 +60,11 @@ claims = [
         other="lstm",
         other_parameters={"W_i": "-W_f", "U_i": "-U_f", "b_i": "-b_f"},
     ),
+    Equivalence(
+        "without the output gate, c shown as it is: JANET with β = 0",
+        other="janet",
+        where={"h'": "c'"},
+        other_where={"beta": "0"},
+        states={"c": "h"},
+    ),
 ]

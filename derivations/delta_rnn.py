@@ -1,7 +1,7 @@
 """Delta-RNN (Ororbia, Mikolov, Reitter 2017): a data-driven gate mixes the state with a second-order candidate."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Normal
 
 title = "Delta-RNN"
@@ -45,5 +45,19 @@ claims = [
         of="h'",
         wrt="h",
         equals="diag(r) + diag((1 - r) * (1 - g * g) * (alpha * e + beta_1)) @ V",
+    ),
+    Equivalence(
+        "without the product, both sums unweighted: the UGRNN with one input matrix whose gate does not see h",
+        other="ugrnn",
+        parameters={
+            "alpha": "0",
+            "beta_1": "1",
+            "beta_2": "1",
+            "W": "W_c",
+            "V": "U_c",
+            "b": "b_c",
+            "b_r": "b_g",
+        },
+        other_parameters={"W_g": "W_c", "U_g": "0"},
     ),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Limit
 from gatedsym.initial import Drawn
 
 title = "Gated DeltaNet"
@@ -71,4 +71,7 @@ claims = [
         equals="(beta * dot(k, q)) * eye(n)",
     ),
     Claim("the query sees the new state", of="h", wrt="q", equals="S'"),
+    Limit(
+        "without writing strength nothing but the decay is left", of="S'", parameter="b_beta", to="-oo", equals="a * S"
+    ),
 ]

@@ -1,7 +1,7 @@
 """LS-LSTM (Martin & Cundy 2018): an LSTM whose gates see a linear surrogate of the last output."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Glorot
 
 title = "Linear surrogate LSTM (GILR-LSTM)"
@@ -50,4 +50,12 @@ claims = [
     Claim("the whole block of the cell is f: given s, the recurrence is linear", of="c'", wrt="c", equals="diag(f)"),
     Claim("the whole block of the surrogate is its gate", of="s'", wrt="s", equals="diag(g)"),
     Claim("the surrogate never sees the cell", of="s'", wrt="c", equals="0"),
+    Equivalence(
+        "its surrogate is a GILR, whatever the rest does",
+        other="gilr",
+        parameters={"V_g": "U", "V_s": "V", "b_s": "b_z"}
+        | {f"{kind}_{gate}": "0" for kind in "VUb" for gate in "fioz"},
+        states={"s": "h"},
+        ignoring=("c", "h"),
+    ),
 ]

@@ -1,7 +1,7 @@
 """Highway layer (Srivastava, Greff, Schmidhuber 2015): one layer, which has no time and no state."""
 
 from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Limit
+from gatedsym.claims import Claim, Equivalence, Limit
 from gatedsym.initial import Constant
 
 title = "Highway layer"
@@ -64,4 +64,12 @@ claims = [
     Claim("a layer whose gate is shut copies its input", of="y", wrt="x", where={"T": "0"}, equals="eye(n)"),
     Limit("as the transform bias falls the layer tends to a copy", of="y", parameter="b_T", to="-oo", equals="x"),
     Limit("as it grows, to the plain layer", of="y", parameter="b_T", to="oo", equals="tanh(W_H @ x + b_H)"),
+    Equivalence(
+        "depth in place of time: one step of the recurrent highway network that has one layer and no input",
+        other="rhn",
+        other_where={"L": "1"},
+        other_parameters={"W_H": "0", "W_T": "0"},
+        parameters={"x": "h", "W_H": "R_H_1", "b_H": "b_H_1", "W_T": "R_T_1", "b_T": "b_T_1"},
+        states={"y": "h'"},
+    ),
 ]

@@ -1,7 +1,7 @@
 """Jordan network (1986), simple form: the output, not the hidden layer, is what is fed back."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "Jordan network"
 year = 1986
@@ -39,5 +39,13 @@ claims = [
         of="y'",
         wrt="y",
         equals="V @ diag(1 - h * h) @ U",
+    ),
+    Equivalence(
+        "Elman's network whose recurrent matrix is a product U V, so of the output's rank; y is read from its h",
+        other="rnn",
+        declarations="A in R^(n,q);  B in R^(q,n);  a in R^n;  e in R^q",
+        parameters={"U": "A", "V": "B", "b": "a", "d": "e"},
+        states={"y": "B @ h + e"},
+        other_parameters={"U": "A @ B", "b": "a + A @ e"},
     ),
 ]

@@ -1,7 +1,7 @@
 """LEM, long expressive memory (Rusch et al. 2022): two states on two learned time scales."""
 
 from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Limit
 from gatedsym.initial import Uniform
 
 title = "Long expressive memory (LEM)"
@@ -77,4 +77,5 @@ claims = [
         equals="diag(1 - e)",
     ),
     Claim("a vanishing step passes the gradient unchanged", of="y'", wrt="y", where={"e": "0"}, equals="eye(n)"),
+    Limit("a step size that goes to 0 keeps z", of="z'", parameter="b_1", to="-oo", equals="z"),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Identity
+from gatedsym.claims import Claim, Identity, Limit
 from gatedsym.initial import Drawn, Normal
 
 title = "Linear recurrent unit (LRU)"
@@ -74,5 +74,12 @@ claims = [
         "(r * cos(a))**2 + (r * sin(a))**2",
         "r**2",
         declarations="a, r in R",
+    ),
+    Limit(
+        "a mode whose phase goes to 0 is a real exponential average",
+        of="p'",
+        parameter="theta",
+        to="-oo",
+        equals="rho * p + k * (B_p @ x)",
     ),
 ]

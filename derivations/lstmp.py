@@ -1,7 +1,7 @@
 """LSTM with a projection (LSTMP; Sak, Senior, Beaufays 2014): what recurs is a smaller image of the output."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "LSTM with projection (LSTMP)"
 year = 2014
@@ -64,5 +64,11 @@ claims = [
         of="h'",
         wrt="c",
         equals="P @ diag(o * f * (1 - tanh(c') * tanh(c')))",
+    ),
+    Equivalence(
+        "a projection that is the identity leaves the LSTM",
+        other="lstm",
+        parameters={"P": "eye(n)"},
+        dimensions={"r": "n"},
     ),
 ]

@@ -1,7 +1,7 @@
 """minLSTM (Feng et al. 2024): gates of the input alone, normalised to sum to one."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Identity
+from gatedsym.claims import Claim, Equivalence, Identity
 
 title = "minLSTM"
 year = 2024
@@ -40,5 +40,12 @@ claims = [
         "sigmoid(a) / (sigmoid(a) + sigmoid(b))",
         "sigmoid(softplus(-b) - softplus(-a))",
         declarations="a, b in R",
+    ),
+    Equivalence(
+        "only the ratio of its gates matters: the T-RNN whose gate is the logistic function of log f - log i",
+        other="trnn",
+        other_where={"f": "sigmoid(log_sigmoid(W_f @ x + b_f) - log_sigmoid(W_i @ x + b_i))"},
+        declarations="W_i in R^(n,m);  b_i in R^n",
+        parameters={"W_g": "W_z", "b_g": "b_z"},
     ),
 ]

@@ -1,7 +1,7 @@
 """minLSTM without normalised gates: forget gate and input gate stand by themselves."""
 
 from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "minLSTM, gates not normalised"
 year = 2024
@@ -16,4 +16,9 @@ sources = (Source("L. Feng et al. 2024 (arXiv:2410.01201)", "paper", read=False)
 claims = [
     Claim("the state Jacobian is the forget gate", of="h'", wrt="h", equals="diag(f)"),
     Claim("the candidate enters through the input gate alone", of="h'", wrt="b_g", equals="diag(i)"),
+    Equivalence(
+        "gates with opposite parameters add up to 1: the T-RNN",
+        other="trnn",
+        parameters={"W_i": "-W_f", "b_i": "-b_f", "W_g": "W_z", "b_g": "b_z"},
+    ),
 ]

@@ -1,7 +1,7 @@
 """MinimalRNN (Chen 2017): the input is encoded alone, and a gate averages codes over time."""
 
 from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "MinimalRNN"
 year = 2017
@@ -59,5 +59,11 @@ claims = [
         of="h'",
         wrt="h",
         equals="diag(u) + diag((h - z) * u * (1 - u)) @ U_h",
+    ),
+    Equivalence(
+        "where the gate does not see the input's code: a UGRNN whose candidate has no h, and whose gate no x",
+        other="ugrnn",
+        parameters={"U_z": "0", "W_z": "W_c", "b_z": "b_c", "U_h": "U_g", "b_u": "b_g"},
+        other_parameters={"W_g": "0", "U_c": "0"},
     ),
 ]

@@ -1,7 +1,7 @@
 """mLSTM as its equations are first written: exp of the input gate's pre-activation, and 1 in the denominator."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "mLSTM without stabiliser"
 year = 2024
@@ -39,4 +39,13 @@ sources = (
 
 claims = [
     Claim("the normaliser's Jacobian is the forget gate, a number", of="n'", wrt="n", equals="f * eye(d)"),
+    Equivalence(
+        "with gates that are constants, and without biases and normaliser, it is the retention",
+        other="retention",
+        where={"i": "1", "f": "0.96875", "h": "C' @ q"},
+        parameters={"b_q": "0", "b_k": "0", "b_v": "0"},
+        states={"C": "S"},
+        ignoring=("n",),
+        dimensions={"n": "d"},
+    ),
 ]

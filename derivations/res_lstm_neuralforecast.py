@@ -1,7 +1,7 @@
 """Residual LSTM as NeuralForecast has it: full matrices as peepholes, a candidate without input, no projection."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
 title = "Residual LSTM, NeuralForecast's reading"
@@ -61,5 +61,11 @@ claims = [
         of="c'",
         wrt="x",
         equals="diag(g * i * (1 - i)) @ W_i + diag(c * f * (1 - f)) @ W_f",
+    ),
+    Equivalence(
+        "without shortcut and peepholes it is the LSTM whose candidate does not see the input",
+        other="lstm",
+        parameters={"V": "0", "P_i": "0", "P_f": "0", "P_o": "0"},
+        other_parameters={"W_g": "0"},
     ),
 ]

@@ -1,7 +1,7 @@
 """Retention (Sun et al. 2023, RetNet): linear attention with a fixed decay for each head."""
 
 from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Drawn
 
 title = "Retention (RetNet)"
@@ -68,4 +68,11 @@ contradictions = (
 claims = [
     Claim("what is written is read with the product of key and query", of="h", wrt="v", equals="dot(k, q) * eye(n)"),
     Claim("the query sees the new state", of="h", wrt="q", equals="S'"),
+    Equivalence(
+        "without decay it is linear attention, without its feature map and its normaliser",
+        other="linear_attention",
+        where={"gamma": "1"},
+        other_where={"q": "W_q @ x", "k": "W_k @ x / sqrt(d)", "h": "S' @ q"},
+        ignoring=("z",),
+    ),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Identity
+from gatedsym.claims import Claim, Identity, Limit
 from gatedsym.initial import Constant, Drawn, Normal
 
 title = "Real-gated linear recurrent unit (RG-LRU)"
@@ -87,4 +87,5 @@ claims = [
         "exp(-8 * r * softplus(l))",
         declarations="l, r in R",
     ),
+    Limit("a recurrence gate that is shut keeps h", of="h'", parameter="b_r", to="-oo", equals="h"),
 ]

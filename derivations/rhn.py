@@ -1,7 +1,7 @@
 """Recurrent highway network (Zilly et al. 2017) with coupled gates: L highway layers inside of one step."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant
 
 title = "Recurrent highway network, coupled gates"
@@ -70,5 +70,18 @@ claims = [
         wrt="x",
         where={"T_1": "1", "T_2": "0"},
         equals="diag(1 - H_1 * H_1) @ W_H",
+    ),
+    Equivalence(
+        "with one layer it is the UGRNN, whose gate has the other sign",
+        other="ugrnn",
+        where={"L": "1"},
+        parameters={
+            "W_H": "W_c",
+            "R_H_1": "U_c",
+            "b_H_1": "b_c",
+            "W_T": "-W_g",
+            "R_T_1": "-U_g",
+            "b_T_1": "-b_g",
+        },
     ),
 ]

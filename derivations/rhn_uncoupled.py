@@ -1,7 +1,7 @@
 """Recurrent highway network (Zilly et al. 2017) as its equations are first written: a carry gate of its own."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant
 
 title = "Recurrent highway network, carry and transform gates"
@@ -69,5 +69,10 @@ claims = [
         wrt="h",
         where={"C_1": "1", "C_2": "1", "T_1": "0", "T_2": "0"},
         equals="eye(n)",
+    ),
+    Equivalence(
+        "carry gates with the negated parameters of the transform gates are coupled to them",
+        other="rhn",
+        parameters={"W_C": "-W_T", "R_C_1": "-R_T_1", "R_C_2": "-R_T_2", "b_C_1": "-b_T_1", "b_C_2": "-b_T_2"},
     ),
 ]

@@ -1,7 +1,7 @@
 """SCRN (Mikolov et al. 2015): a slow linear context beside the fast hidden layer."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
 title = "Structurally constrained recurrent network (SCRN)"
@@ -66,5 +66,12 @@ claims = [
         of="h'",
         wrt="s",
         equals="alpha * diag(h' * (1 - h')) @ P",
+    ),
+    Equivalence(
+        "without its context it is the simple recurrent network with logistic units, without bias",
+        other="rnn_logistic",
+        parameters={"P": "0", "A": "W", "R": "U", "B": "0"},
+        other_parameters={"b": "0"},
+        ignoring=("s",),
     ),
 ]

@@ -1,7 +1,7 @@
 """SRU (Lei et al. 2018): gates that see one cell of the past each, so that all products precede the loop."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Uniform
 
 title = "Simple recurrent unit (SRU)"
@@ -69,4 +69,13 @@ claims = [
         equals="diag(f + (c - W_c @ x) * f * (1 - f) * v_f)",
     ),
     Claim("a closed reset gate passes the scaled input on", of="h", wrt="x", where={"r": "0"}, equals="alpha * eye(n)"),
+    Equivalence(
+        "where its gates do not see c, its state is that of the T-RNN",
+        other="trnn",
+        parameters={"v_f": "0", "v_r": "0", "W_r": "0", "b_r": "0", "W_c": "W_z"},
+        other_parameters={"b_z": "0"},
+        states={"c": "h"},
+        ignoring=("h",),
+        dimensions={"m": "n"},
+    ),
 ]

@@ -1,7 +1,7 @@
 """τ-GRU (Erichson, Lim, Mahoney 2022): a gated unit with weighted feedback from a state τ steps back."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Uniform
 
 title = "τ-GRU, gated unit with time-delay feedback"
@@ -68,5 +68,11 @@ claims = [
         of="h'",
         wrt="h[-3]",
         equals="diag(g * a * (1 - z * z)) @ W_z",
+    ),
+    Equivalence(
+        "without the delayed feedback it is the UGRNN, whose gate has the other sign",
+        other="ugrnn",
+        where={"a": "0", "z": "0"},
+        parameters={"W_u": "U_c", "U_u": "W_c", "b_u": "b_c", "W_g": "-U_g", "U_g": "-W_g", "b_g": "-b_g"},
     ),
 ]

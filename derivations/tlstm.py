@@ -1,7 +1,7 @@
 """Strongly-typed LSTM (Balduzzi & Ghifary 2016): gates see two inputs, never the state, so the state stays linear."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "Strongly-typed LSTM (T-LSTM)"
 year = 2016
@@ -38,4 +38,10 @@ sources = (
 claims = [
     Claim("the whole state Jacobian is diagonal: the forget gate", of="c'", wrt="c", equals="diag(f)"),
     Claim("and so is the way to the output", of="h", wrt="c", equals="diag(o * f)"),
+    Equivalence(
+        "the QRNN with a linear candidate and a signed output gate",
+        other="qrnn",
+        other_where={"z": "V_z @ x[-1] + W_z @ x", "o": "tanh(V_o @ x[-1] + W_o @ x)"},
+        parameters={"b_z": "0", "b_f": "0", "b_o": "0"},
+    ),
 ]
