@@ -211,6 +211,9 @@ def list_cells(
     contradictions: Annotated[
         bool, typer.Option("--contradictions", help="Where others' words, code and papers part.")
     ] = False,
+    errata: Annotated[
+        bool, typer.Option("--errata", help="Errors that texts repeat, each shown by proof or numbers.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="With --tree: a figure instead, FILE.svg, .pdf or .png.")] = None,
 ) -> None:
     """List the cells of the library, or print one in full."""
@@ -222,8 +225,24 @@ def list_cells(
     if tree:
         _show_tree(out)
         return
+    if errata:
+        _show_errata()
+        return
     for line in listing.contradictions() if contradictions else listing.page(cell) if cell else listing.listing():
         print(line)
+
+
+def _show_errata() -> None:
+    """Every erratum with what is shown of it, computed now."""
+    from gatedsym.errata import ERRATA, show
+    from gatedsym.errata.text import printed
+
+    start = time.perf_counter()
+    for number, erratum in enumerate(ERRATA, 1):
+        for line in printed(number, show(erratum)):
+            print(line)
+        print(flush=True)
+    print(f"{len(ERRATA)} errata shown in {time.perf_counter() - start:.1f} s")
 
 
 def _show_tree(out: Path | None) -> None:

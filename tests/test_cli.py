@@ -228,6 +228,13 @@ def test_cells_lists_prints_one_and_draws_the_tree(tmp_path: Path) -> None:
     assert "--tree --out" in run("cells", "--out", "tree.svg", cwd=tmp_path, code=1).stderr
 
 
+def test_cells_shows_errata_with_verdicts(tmp_path: Path) -> None:
+    shown = run("cells", "--errata", cwd=tmp_path).stdout
+    assert "1. W_f reused in the input gate" in shown
+    assert "proven" in shown
+    assert "counterexample" in shown
+
+
 def test_prove_lists_equivalences_a_line_each() -> None:
     result = CliRunner().invoke(app, ["prove", "--equivalences", "gru", "lstm_1997_tanh"])
     lines = result.stdout.splitlines()

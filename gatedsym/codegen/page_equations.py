@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy as sp
 
@@ -41,7 +42,7 @@ from gatedsym.codegen.notation import (
 from gatedsym.codegen.step import Numbering, Step, formula
 from gatedsym.codegen.symbols import Symbols
 from gatedsym.functions import sigmoid, tanh
-from gatedsym.program import Contraction, Equation, Layout, Pointwise, Statement
+from gatedsym.program import Contraction, Equation, Layout, Pointwise, Recurrence, Statement
 
 EXAMPLE_SIZES = {"m": 32, "n": 64}
 
@@ -66,6 +67,15 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     yield Heading("Symbols", 3)
     yield Table((("symbol",), ("shape",), ("what it is",)), tuple(_symbols(step)))
     yield from _counts(step)
+
+
+def typeset_lines(recurrence: Recurrence) -> dict[str, tuple[Formula, ...]]:
+    """Every typed line as a formula (a line over parts as several), by its text."""
+    step = Step(recurrence, recurrence.program.results)
+    return {
+        equation.text: tuple(replace(f, number=0) for f in _typeset(step, equation, Numbering()))
+        for equation in recurrence.equations
+    }
 
 
 def _is_helper(step: Step, name: str) -> bool:

@@ -23,6 +23,7 @@ def render_page(
     derivations: Mapping[str, str],
     formats: Sequence[str],
     command: str,
+    errata: str = "",
 ) -> str:
     """index.html.
 
@@ -30,6 +31,8 @@ def render_page(
     ----------
     derivations : mapping of str to str
         For a cell's name the path, relative to the page, of its derivation.
+    errata : str
+        The path of the page of errata, or "".
     """
     environment = Environment(
         loader=PackageLoader("gatedsym.report", "templates"),
@@ -55,6 +58,7 @@ def render_page(
         figures={f.name: f for f in figures},
         found=findings,
         derivations=derivations,
+        errata=errata,
         formats=formats,
         series=parts[0].series,
         reads=any(c.inputs for c in cells),

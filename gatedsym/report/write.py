@@ -22,6 +22,7 @@ from gatedsym.report.parts import Part, kept_pictures, measured, report_parts
 
 Progress = Callable[[float, str], None]
 Derivation = Callable[[Any], str]
+ERRATA_PAGE = "errata.html"
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
 
 
@@ -30,6 +31,13 @@ def derivation_page(cell: Any) -> str:
     from gatedsym.codegen.derivation import derivation, render
 
     return render(derivation(cell.recurrence), "html")
+
+
+def shown_errata() -> str:
+    """The HTML page of errors that texts repeat."""
+    from gatedsym.report.errata import errata_page
+
+    return errata_page()
 
 
 def write_report(
@@ -43,6 +51,7 @@ def write_report(
     formats: Sequence[str] = FORMATS,
     command: str = "gatedsym report",
     derivation: Derivation | None = derivation_page,
+    errata: Callable[[], str] | None = shown_errata,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Measure, draw and explain; write everything under `out`.
@@ -66,6 +75,8 @@ def write_report(
         What the person typed, for the record.
     derivation : callable, optional
         (cell) to the HTML page of its derivation, written to ``derivations/`` and linked; None leaves them out.
+    errata : callable, optional
+        () to the HTML page of errors that texts repeat, ``errata.html``; None leaves it out.
     progress : callable, optional
         Told the finished fraction and what is being done.
 
@@ -82,7 +93,9 @@ def write_report(
     """
     out = Path(out)
     try:
-        return _write_all(read_cells(cells), out, input, quick, lags, width, formats, command, derivation, progress)
+        return _write_all(
+            read_cells(cells), out, input, quick, lags, width, formats, command, derivation, errata, progress
+        )
     except OSError as error:
         where = error.filename or out
         raise GatedsymError(
@@ -100,6 +113,7 @@ def _write_all(
     formats: Sequence[str],
     command: str,
     derivation: Derivation | None,
+    errata: Callable[[], str] | None,
     progress: Progress | None,
 ) -> list[Path]:
     series = input if isinstance(input, Series) else read_input(input)
@@ -121,6 +135,7 @@ def _write_all(
         figures.append(figure)
         datasets[part.name] = data
     pages = {} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in found}
+    pages |= {} if errata is None else {ERRATA_PAGE: errata()}
     content |= {out / path: text for path, text in pages.items()}
     tell.last("writing the page")
     texts = _texts(found, parts, figures, datasets, kinds, command, [p.relative_to(out).as_posix() for p in content])
@@ -149,10 +164,11 @@ def _texts(
 ) -> dict[str, str]:
     """The citations, the provenance and the page, by name; `names` are the files beside them."""
     links = {c.name: path for c in cells if (path := f"derivations/{c.name}.html") in names}
+    errata = ERRATA_PAGE if ERRATA_PAGE in names else ""
     return {
         "figures.bib": bibliography(figures),
         "provenance.json": provenance(cells, figures, [*names, "figures.bib", "index.html"], command),
-        "index.html": render_page(cells, parts, figures, find_all(datasets), links, kinds, command),
+        "index.html": render_page(cells, parts, figures, find_all(datasets), links, kinds, command, errata),
     }
 
 

@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 
 from gatedsym.cells import Cell
+from gatedsym.errata import ERRATA
 from gatedsym.errors import GatedsymError
 from gatedsym.files import write_atomically
 from gatedsym.flow import fitted_rate, summary, white_noise
@@ -24,7 +25,7 @@ from gatedsym.report.parts import kept_pictures, kernels_digest, report_parts
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
 
-OPTIONS = {"quick": True, "lags": 24, "derivation": None, "formats": ["svg"]}
+OPTIONS = {"quick": True, "lags": 24, "derivation": None, "errata": None, "formats": ["svg"]}
 
 
 class Page(HTMLParser):
@@ -56,7 +57,7 @@ class Page(HTMLParser):
 def test_a_report_holds_the_page_figures_data_provenance_and_citations(report):
     out, written = report
     names = {p.relative_to(out).as_posix() for p in written}
-    assert {"index.html", "provenance.json", "figures.bib", "derivations/lstm.html"} <= names
+    assert {"index.html", "errata.html", "provenance.json", "figures.bib", "derivations/lstm.html"} <= names
     for kind in ("pdf", "svg", "png"):
         assert f"figures/gradient-norm.{kind}" in names
     for kind in ("csv", "nc"):
@@ -73,6 +74,20 @@ def test_the_page_is_well_formed_and_needs_no_script_and_no_network(report):
     assert all(not urlparse(link).netloc for link in page.links)
     assert all(image["alt"] for image in page.images)
     assert len(page.images) == 5
+
+
+def test_the_page_of_errata_is_well_formed_and_sets_every_erratum(report):
+    out, _ = report
+    text = (out / "errata.html").read_text("utf-8")
+    page = Page(text)
+    assert page.open == []
+    assert "script" not in page.tags
+    assert {link for link in page.links if not link.startswith(("#", "data:"))} == {"index.html"}
+    for erratum in ERRATA:
+        assert f'id="{erratum.name}"' in text
+    assert page.tags.count("math") >= len(ERRATA)
+    assert "counterexample" in text
+    assert "proven" in text
 
 
 def test_every_link_of_the_page_leads_somewhere(report):

@@ -1,0 +1,52 @@
+"""Errata as they are shown → lines for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from gatedsym.errata.erratum import Erratum
+from gatedsym.errata.show import Finding, Shown
+
+WIDTH = 110
+LABEL = 16
+"""Room for the label in front of a line."""
+
+
+def printed(number: int, shown: Shown) -> Iterator[str]:
+    """The lines of one erratum."""
+    erratum = shown.erratum
+    yield f"{number}. {erratum.title}"
+    yield from _labelled("", erratum.error)
+    yield from _labelled("repeated in", erratum.repeated)
+    for label, lines in differing_lines(erratum):
+        for position, line in enumerate(lines):
+            yield from _labelled("" if position else label, line)
+    for finding in shown.findings:
+        yield from _labelled(finding.verdict, finding_text(finding))
+    yield from _labelled("instead", erratum.remedy)
+
+
+def finding_text(finding: Finding) -> str:
+    """A finding in a sentence."""
+    formula = f": {finding.formula}" if finding.formula else ""
+    return f"{finding.text}{formula} [{finding.detail}]"
+
+
+def differing_lines(erratum: Erratum) -> list[tuple[str, list[str]]]:
+    """The equations in which the first two cells of an erratum differ, under the names of the cells."""
+    equations = {label: _equations(source) for label, source in list(erratum.cells.items())[:2]}
+    if len(equations) < 2:
+        return list(equations.items())
+    (first, ours), (second, theirs) = equations.items()
+    return [(first, [e for e in ours if e not in theirs]), (second, [e for e in theirs if e not in ours])]
+
+
+def _equations(source: str) -> list[str]:
+    """The lines that define something."""
+    return [" ".join(line.split()) for line in source.splitlines() if "=" in line]
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    for position, line in enumerate(wrap(text, WIDTH - LABEL - 3, break_long_words=False)):
+        yield f"   {'' if position else label:{LABEL}}{line}"
