@@ -9,7 +9,7 @@ year = 2016
 reference = "tensorflow.contrib.rnn.CoupledInputForgetGateLSTMCell (TensorFlow 1); after Greff et al. 2017"
 purpose = "As cifg, with f as the learned gate: a positive forget bias retains, as users of the LSTM expect."
 family = "lstm"
-readings = "TensorFlow 1 (contrib): i = 1 - f, and 1 is added inside the gate; Greff et al. and ONNX: f = 1 - i (cifg)."
+readings = "TensorFlow 1 (contrib): i = 1 - f, and 1 is added inside the gate; TensorFlow Lite too. Greff et al. and ONNX: f = 1 - i (cifg)."
 
 variant = Variant("lstm", {"i": "1 - f"})
 
@@ -21,6 +21,7 @@ initialisation = Initialisation(
 
 sources = (
     Source("tensorflow/tensorflow (1.15): tensorflow/contrib/rnn/python/ops/rnn_cell.py", "code"),
+    Source("tensorflow/tensorflow: tensorflow/lite/kernels/lstm_eval.cc, UpdateLstmCellFloat", "code"),
     Source("K. Greff et al. 2017, section III (the other polarity)", "paper", read=False),
 )
 

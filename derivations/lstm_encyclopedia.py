@@ -33,10 +33,20 @@ sources = (
         "argonne-lcf/ai-science-training-series (commit 281dac4): 04_images_time_series/01_time_series/README.md",
         "documentation",
     ),
+    Source(
+        "MartinuzziFrancesco/RecurrentLayers.jl (commit 01d46ac, 2025): src/cells/peepholelstm_cell.jl, docstring",
+        "documentation",
+    ),
     Source("Wikipedia: Long short-term memory, peephole LSTM", "documentation", read=False),
 )
 
 contradictions = (
+    Contradiction(
+        "RecurrentLayers.jl (commit 01d46ac, 2025)",
+        says="the docstring of PeepholeLSTMCell: the encyclopedia's formulas, in which the candidate sees x alone",
+        does="the code: gates and candidate see x and c_{t-1}, and c is returned as the output",
+        place="src/cells/peepholelstm_cell.jl",
+    ),
     Contradiction(
         "argonne-lcf/ai-science-training-series (commit 281dac4)",
         says="long short-term memory, introduced by Hochreiter and Schmidhuber (1997)",
