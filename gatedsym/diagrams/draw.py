@@ -165,7 +165,7 @@ class _Picture:
     def _name(self, spot: Spot, label: str) -> None:
         """The name of a value above its wire."""
         node = spot.node
-        if node.name and node.kind not in TERMINALS:
+        if node.name and node.kind not in TERMINALS and node.kind != "constant":
             inks = LIT if self.lit is None or node.id in self.lit.nets else DIM
             colour = inks.gate_wire if node.gate else inks.ink
             x = spot.x + spot.size.half + 0.05

@@ -15,6 +15,9 @@ from gatedsym.diagrams.shapes import Size
 PAGE = 6.75
 """Inches of a page's text that a diagram may be wide."""
 
+TIGHT = 1.18
+"""A line that is longer by this factor at most is not broken: on the page it is a little smaller."""
+
 _MARGIN = 0.09
 _BETWEEN_LINES = 0.22
 
@@ -96,9 +99,12 @@ def lay_out(graph: Graph, sizes: Mapping[str, Size], width: float = PAGE) -> Lay
     last = max(layers.values())
     for lines in range(1, last + 1):
         layout = Layout()
+        rails: tuple[int, ...] = ()
         for first, end in _breaks(graph, layers, sizes, lines):
-            _Line(graph, sizes, order_sheet(make_sheet(graph, layers, first, end), graph), layout).draw()
-        if layout.width <= width or lines == last:
+            sheet = order_sheet(make_sheet(graph, layers, first, end), graph, rails)
+            rails = rails or sheet.rails
+            _Line(graph, sizes, sheet, layout).draw()
+        if layout.width <= TIGHT * width or lines == last:
             return layout
     return layout
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 
+from gatedsym.diagrams.fold import UNNAMED
 from gatedsym.diagrams.graph import Graph, Kind, Node
 from gatedsym.diagrams.shapes import node_size, text_size
 from gatedsym.diagrams.style import HIGHWAY_WIDTH, LIT, WIRE_WIDTH
@@ -44,8 +45,9 @@ def legend_entries(graph: Graph) -> list[Entry]:
     add(bool(graph.highways), "highway: direct path of a state, no matrix, no activation", _highway)
     add("valve" in kinds, "valve: a gate multiplies what flows through", _node("valve"))
     add(any(n.gate and n.kind == "function" for n in nodes), "gate", _node("function", "σ", True))
-    add(any(n.kind == "function" and not n.gate for n in nodes), "function of the sum of what enters",
+    add(any(n.kind == "function" and not n.gate and n.text != UNNAMED for n in nodes), "function of the sum of what enters",
         _node("function", "f"))  # fmt: skip
+    add(any(n.text == UNNAMED for n in nodes), "several operations: see the equations", _node("function", UNNAMED))
     add("affine" in kinds, "weighted sum of what enters", _node("affine", "$W$"))
     add(any(p.weight == "matrix" for p in ports), "times a matrix", _square("matrix"), 0.16)
     add(any(p.weight == "elementwise" for p in ports), "times a vector or number, elementwise",

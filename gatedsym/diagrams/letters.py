@@ -26,6 +26,9 @@ _SHORT = {
     "hard_sigmoid_02": "hard σ",
 }
 
+_UNKNOWN = {r"\lvert ": "|", r" \rvert": "|", r"\lvert": "|", r"\rvert": "|", r"\left|": "|", r"\right|": "|"}
+"""Commands that Matplotlib's mathematics lacks."""
+
 _SPELLED = re.compile(r"\\mathrm\{Delta([a-z])\}")
 """A step size: Δt is spelled Deltat in a Program."""
 
@@ -78,6 +81,8 @@ def _flat(box: Box) -> Box:
 
 
 def _math(latex: str) -> str:
+    for unknown, known in _UNKNOWN.items():
+        latex = latex.replace(unknown, known)
     return f"${_SPELLED.sub(_step_size, latex.strip())}$"
 
 

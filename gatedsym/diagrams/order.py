@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from gatedsym.diagrams.graph import Graph
 
 _SWEEPS = 12
+_MOST_PAIRS = 2_000_000
+"""Pairs of wires looked at before neighbours are no longer exchanged: large cells are ordered by barycentres."""
+
 _MOST_RAILS = 3
 """Up to so many rails every order of them is tried."""
 
@@ -48,6 +51,11 @@ class Sheet:
 
     layers: tuple[tuple[Item, ...], ...]
     strands: tuple[tuple[Strand, ...], ...]
+
+    @property
+    def rails(self) -> tuple[int, ...]:
+        """The highways from top to bottom."""
+        return tuple(dict.fromkeys(item.rail for layer in self.layers for item in layer if item.rail >= 0))
 
 
 def make_sheet(graph: Graph, layers: Mapping[str, int], first: int, last: int) -> Sheet:
@@ -102,10 +110,12 @@ def _rail_until(graph: Graph, layers: Mapping[str, int], node: str) -> tuple[int
     return (graph.rail[node], layers[path[position + 1]]) if position + 1 < len(path) else (-1, -1)
 
 
-def order_sheet(sheet: Sheet, graph: Graph) -> Sheet:
-    """The sheet with the items of each layer from top to bottom."""
-    rails = sorted({item.rail for layer in sheet.layers for item in layer if item.rail >= 0})
-    orders = permutations(rails) if len(rails) <= _MOST_RAILS else [tuple(rails)]
+def order_sheet(sheet: Sheet, graph: Graph, settled: Sequence[int] = ()) -> Sheet:
+    """The sheet with the items of each layer from top to bottom; rails in the order of an earlier line, if given."""
+    rails = sorted(sheet.rails)
+    orders: Iterable[tuple[int, ...]] = permutations(rails) if len(rails) <= _MOST_RAILS else [tuple(rails)]
+    if settled:
+        orders = [tuple(sorted(rails, key=lambda r: settled.index(r) if r in settled else len(settled)))]
     best: tuple[float, list[list[Item]]] | None = None
     for order in orders:
         search = _Search(sheet, graph, {rail: k for k, rail in enumerate(order)})
@@ -124,6 +134,7 @@ class _Search:
         self.sheet = sheet
         self.graph = graph
         self.rails = rails
+        self.pairs = 0
         self.neighbours: dict[str, tuple[list[str], list[str]]] = {i.id: ([], []) for la in sheet.layers for i in la}
         for strands in sheet.strands:
             for strand in strands:
@@ -147,7 +158,8 @@ class _Search:
                 other = k - 1 if side == 0 else k + 1
                 if 0 <= other < len(layers):
                     layers[k] = self.by_barycentre(layers[k], layers[other], side)
-            self.exchange(layers)
+            if self.pairs < _MOST_PAIRS:
+                self.exchange(layers)
             cost = self.cost(layers)
             if cost < best[0] - 1e-9:
                 best = (cost, [list(la) for la in layers])
@@ -169,7 +181,7 @@ class _Search:
             better = False
             for k, layer in enumerate(layers):
                 for a in range(len(layer)):
-                    better |= self._move(layers, k, a)
+                    better |= self.pairs < _MOST_PAIRS and self._move(layers, k, a)
             if not better:
                 return
 
@@ -204,6 +216,7 @@ class _Search:
         right = {item.id: k for k, item in enumerate(layers[gap + 1])}
         edges = [(left[s.left], right[r], n) for n, s in enumerate(self.sheet.strands[gap]) for r in s.rights]
         edges.sort()
+        self.pairs += len(edges) ** 2
         total = 0.0
         tall = max(len(left), len(right), 2)
         for k, (a, b, net) in enumerate(edges):

@@ -11,11 +11,14 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
 from gatedsym.diagrams.graph import Graph, Node
-from gatedsym.diagrams.order import Item, Sheet
+from gatedsym.diagrams.order import Item, Sheet, Strand
 from gatedsym.diagrams.shapes import JOIN_GAP, PORT_GAP, SIDE, SIDED, WIRE_GAP, Size
 
 _RAIL, _PASS, _FLOW, _TURN, _BRANCH = 400.0, 6.0, 3.0, 1.5, 0.4
 """How much the parts of a wire ought to be straight."""
+
+_SMALL_STEP = 0.13
+_AGAIN = 3
 
 _TOGETHER = 0.02
 """Weight of a low diagram."""
@@ -113,12 +116,23 @@ def find_heights(
     for strands in sheet.strands:
         for strand in strands:
             for right in strand.rights:
+                main = right == _straightest(strand, kinds)
                 for end, offset, weight in _pulls(graph, kinds[strand.left], kinds[right], entries):
-                    programme.level(at[strand.left], at[end], offset, weight)
+                    programme.level(at[strand.left], at[end], offset, weight if main else min(weight, _BRANCH))
     for first, last in _state_pairs(graph, at):
         programme.level(first, last, 0.0, 0.3)
     heights = programme.solve()
     return {name: round(float(heights[k]), 4) for name, k in at.items()}
+
+
+def _straightest(strand: Strand, kinds: Mapping[str, Item]) -> str:
+    """Where a wire that branches had best run straight on: along its rail, past this layer, or to the middle one."""
+    for right in strand.rights:
+        item = kinds[right]
+        if item.rail >= 0 and item.rail == kinds[strand.left].rail:
+            return right
+    passing = [r for r in strand.rights if kinds[r].kind != "node"]
+    return passing[0] if passing else strand.rights[(len(strand.rights) - 1) // 2]
 
 
 def entry_name(node: str, entry: Entry) -> str:
@@ -167,7 +181,7 @@ def _pulls(
         on_rail = rail >= 0 and graph.rail.get(port.source) == rail and not entry.turns and port.role == "flow"
         weight = _RAIL if on_rail else _FLOW
         if not on_rail and (left.rail >= 0 or (entry.turns and rail >= 0)):
-            weight = _BRANCH  # such a wire climbs anyway
+            weight = _BRANCH if left.rail >= 0 else 1.5 * _BRANCH  # such a wire climbs anyway
         elif entry.turns:
             weight = _FLOW if left.kind == "pass" else _TURN
         end = (entry_name(node.id, entry), 0.0) if entry.turns else (node.id, entry.offset)
@@ -191,6 +205,7 @@ class _Heights:
 
     def __init__(self, count: int) -> None:
         self.count = count
+        self.pairs: list[tuple[int, int, float, int]] = []  # left, right, offset, variable of the climb
         self.rows: list[tuple[dict[int, float], float]] = []  # Σ coefficient·variable ≤ bound
         self.cost: list[float] = [0.0] * count
         top, bottom = self._variable(_TOGETHER), self._variable(-_TOGETHER)
@@ -206,12 +221,23 @@ class _Heights:
 
     def level(self, left: int, right: int, offset: float, weight: float) -> None:
         climb = self._variable(weight)
+        self.pairs.append((left, right, offset, climb))
         self.rows += [
             ({left: 1.0, right: -1.0, climb: -1.0}, offset),
             ({left: -1.0, right: 1.0, climb: -1.0}, -offset),
         ]
 
     def solve(self) -> list[float]:
+        """The heights; small steps in wires look like mistakes, so they are made dearer and all is found anew."""
+        heights = self._solve()
+        for _ in range(_AGAIN):
+            for left, right, offset, climb in self.pairs:
+                if 1e-4 < abs(heights[left] - heights[right] - offset) < _SMALL_STEP:
+                    self.cost[climb] *= 6
+            heights = self._solve()
+        return heights
+
+    def _solve(self) -> list[float]:
         rows, columns, values = [], [], []
         for number, (row, _) in enumerate(self.rows):
             for column, value in row.items():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from gatedsym.diagrams.fold import fold_reductions
 from gatedsym.diagrams.graph import Graph, Kind, Node, Port, Weight, find_highways, join_inputs
 from gatedsym.diagrams.letters import Labels, function_label
 from gatedsym.functions import FUNCTIONS
@@ -22,7 +23,11 @@ _GATES = {"sigmoid": 2, "hard_sigmoid": 2, "hard_sigmoid_02": 2, "normal_cdf": 2
 
 def read_graph(recurrence: Recurrence) -> Graph:
     """The drawing graph of a cell."""
-    return find_highways(join_inputs(_Reader(recurrence).graph()))
+    return find_highways(join_inputs(fold_reductions(_plain_graph(recurrence), recurrence, _plain_graph)))
+
+
+def _plain_graph(recurrence: Recurrence) -> Graph:
+    return _Reader(recurrence).graph()
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,8 @@ class _Reader:
         if name not in self.program.batched:
             operands = [r.name for r in statement.operands]
             ports = tuple(Port(self.wires[n], weight="parameter") for n in self._named_constants(operands))
-            self.wires[name] = self._add("constant", ports, name=name, value=name, weights=self._weights(operands))
+            text = self.labels.name(name)
+            self.wires[name] = self._add("constant", ports, text, name, name, self._weights(operands))
             return
         wire = self._materialise(self._statement(statement), statement, True)
         typed_local = tensor.named and tensor.role == "local"

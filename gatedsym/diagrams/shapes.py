@@ -95,9 +95,10 @@ def node_size(node: Node, label: str, numbers: Sequence[str], ports: int) -> Siz
     if node.kind == "input":
         wide = max(half, count / 2)
         return Size(half, high, wide + 0.03, wide + 0.03, 0.06, INPUT_DROP + 0.04 + 2 * high + tall)
-    zone = max(name[0] if node.name else 0.0, count)
+    on_wire = bool(node.name) and node.kind != "constant"
+    zone = max(name[0] if on_wire else 0.0, count)
     right = half + (zone + 0.08 if zone else 0.0)
-    above = max(high, 0.07 + name[1] if node.name else 0.0)
+    above = max(high, 0.07 + name[1] if on_wire else 0.0)
     return Size(half, high, half, right, above + 0.03, max(high, 0.04 + tall) + 0.03)
 
 
@@ -119,7 +120,7 @@ def _box(node: Node, label: str, ports: int) -> tuple[float, float]:
         return half, max(high, (ports - 1) * JOIN_GAP / 2 + 0.06) if node.kind == "join" else high
     if node.kind in ("state", "next", "output", "input"):
         return max(0.16, text_size(label, LABEL)[0] / 2 + 0.06), 0.11
-    small = node.kind in ("scale", "offset")
+    small = node.kind in ("scale", "offset", "power")
     width, height = text_size(node.text, inner_points(node))
     least = (0.1, 0.08) if small else (0.19, 0.13)
     room = (ports - 1) * PORT_GAP / 2 + 0.07

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gatedsym.diagrams.draw import PAD, Lit, draw_layout, new_canvas
-from gatedsym.diagrams.graph import Graph, Node
+from gatedsym.diagrams.graph import Graph
 from gatedsym.diagrams.layout import lay_out
 from gatedsym.diagrams.legend import draw_legend, legend_entries, legend_height
 from gatedsym.diagrams.letters import Labels
@@ -86,8 +86,10 @@ def lit_in(graph: Graph, equation: int, numbers: Mapping[str, Sequence[str]]) ->
     # A result and its terminal have one value: it is written at the terminal.
     for name in [n for n in shown if graph[n].kind in ("next", "output")]:
         shown.pop(graph[name].ports[0].source, None)
-    given = frozenset(n for n in nets if graph[n].kind in ("state", "input"))
-    return Lit(frozenset(nodes) | given, frozenset(nets | nodes), shown)
+    # So are terminals lit: of what is read, and of a next value that is read.
+    given = {n for n in nets if graph[n].kind in ("state", "input", "constant")}
+    given |= {r for n in nets for r in graph.readers[n] if graph[r].kind in ("next", "output")}
+    return Lit(frozenset(nodes | given), frozenset(nets | nodes), shown)
 
 
 def _about(recurrence: Recurrence) -> str:
@@ -137,8 +139,3 @@ def number_lines(value: Array) -> tuple[str, ...]:
         array = array.reshape(-1, 1)
     lines = ["  ".join(f"{x:.2f}".replace("-", "−") for x in row[:_COLUMNS]) for row in array[:_ROWS]]
     return (*lines, "…") if len(array) > _ROWS else tuple(lines)
-
-
-def is_given(node: Node) -> bool:
-    """True for what a step is given."""
-    return node.kind in ("state", "input")
