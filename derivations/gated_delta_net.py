@@ -74,4 +74,5 @@ claims = [
     Limit(
         "without writing strength nothing but the decay is left", of="S'", parameter="b_beta", to="-oo", equals="a * S"
     ),
+    Limit("the gate forced open is the DeltaNet", of="a", parameter="A", to="-oo", equals="1"),
 ]

@@ -58,4 +58,12 @@ claims = [
         states={"s": "h"},
         ignoring=("c", "h"),
     ),
+    Equivalence(
+        "with the output itself in place of the surrogate it is the LSTM without tanh on its cell",
+        other="lstm",
+        where={"s'": "o * c'"},
+        other_where={"h'": "o * c'"},
+        states={"c": "c", "s": "h", "h": "h'"},
+        parameters={"V_f": "W_f", "V_i": "W_i", "V_o": "W_o", "V_z": "W_g", "U_z": "U_g", "b_z": "b_g"},
+    ),
 ]

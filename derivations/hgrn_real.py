@@ -44,4 +44,12 @@ claims = [
         where={"gamma": "0"},
         other_where={"z": "silu(W_z @ x)", "f": "sigmoid(W_f @ x)"},
     ),
+    Equivalence(
+        "the complex form without phase: its real part, without biases",
+        other="hgrn",
+        states={"h": "p"},
+        parameters={"W_c": "W_p"},
+        other_parameters={"theta": "0 * p", "b_p": "0 * p", "b_f": "0 * p"},
+        ignoring=("q",),
+    ),
 ]

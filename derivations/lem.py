@@ -1,7 +1,7 @@
 """LEM, long expressive memory (Rusch et al. 2022): two states on two learned time scales."""
 
 from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Limit
+from gatedsym.claims import Claim, Equivalence, Limit
 from gatedsym.initial import Uniform
 
 title = "Long expressive memory (LEM)"
@@ -78,4 +78,9 @@ claims = [
     ),
     Claim("a vanishing step passes the gradient unchanged", of="y'", wrt="y", where={"e": "0"}, equals="eye(n)"),
     Limit("a step size that goes to 0 keeps z", of="z'", parameter="b_1", to="-oo", equals="z"),
+    Equivalence(
+        "with the old z in y it is the other reading",
+        other="lem_old_z",
+        where={"y'": "(1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)"},
+    ),
 ]

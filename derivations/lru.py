@@ -82,4 +82,11 @@ claims = [
         to="-oo",
         equals="rho * p + k * (B_p @ x)",
     ),
+    Limit(
+        "without phase a mode is a leaky average of its own input",
+        of="p'",
+        parameter="theta",
+        to="-oo",
+        equals="rho * p + k * (B_p @ x)",
+    ),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Identity
+from gatedsym.claims import Claim, Identity, Limit
 from gatedsym.initial import Constant, Drawn, Uniform
 
 title = "Selective state space (S6, Mamba)"
@@ -67,4 +67,5 @@ claims = [
         "1 - sigmoid(b)",
         declarations="b in R",
     ),
+    Limit("a step size of 0 keeps the state and shuts the input out", of="H'", parameter="b", to="-oo", equals="H"),
 ]

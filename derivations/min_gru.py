@@ -38,4 +38,16 @@ claims = [
         other="trnn",
         parameters={"W_z": "-W_f", "b_z": "-b_f", "W_h": "W_z", "b_h": "b_z"},
     ),
+    Equivalence(
+        "the GILR with a linear impulse and the other sign of the gate",
+        other="gilr",
+        parameters={"W_z": "-U", "b_z": "-b_g", "W_h": "V", "b_h": "b_z"},
+        other_where={"i": "V @ x + b_z"},
+    ),
+    Equivalence(
+        "the GRU whose gate and candidate lose h, the reset gate with it, and the candidate its tanh",
+        other="gru",
+        parameters={"W_h": "W_g", "b_h": "b_g"},
+        other_where={"z": "sigmoid(W_z @ x + b_z)", "g": "W_g @ x + b_g"},
+    ),
 ]

@@ -1,7 +1,7 @@
 """minGRU in log space (Feng et al. 2024, appendix B): the candidate is made positive."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "minGRU, log-space form"
 year = 2024
@@ -34,4 +34,5 @@ comparisons = (
 claims = [
     Claim("the whole step Jacobian is 1 - z: the recurrence is linear", of="h'", wrt="h", equals="diag(1 - z)"),
     Claim("z = 0 passes the gradient unchanged", of="h'", wrt="h", where={"z": "0"}, equals="eye(n)"),
+    Equivalence("without g it is the linear minGRU", other="min_gru", where={"c": "v"}),
 ]

@@ -69,4 +69,18 @@ claims = [
         other="brc",
         parameters={"U_a": "diag(w_a)", "U_c": "diag(w_c)"},
     ),
+    Equivalence(
+        "it is a GRU: candidate matrix 2 I and no bias there, W_a = W_r / 2, since 1 + tanh(u) = 2 σ(2 u)",
+        other="gru",
+        parameters={
+            "W_a": "W_r / 2",
+            "U_a": "U_r / 2",
+            "b_a": "b_r / 2",
+            "W_c": "-W_z",
+            "U_c": "-U_z",
+            "b_c": "-b_z",
+            "W_h": "W_g",
+        },
+        other_parameters={"U_g": "2 * eye(n)", "b_g": "0 * h"},
+    ),
 ]

@@ -1,7 +1,7 @@
 """QRNN with fo-pooling (Bradbury et al. 2016): a convolution over two steps, then an average gated per unit."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 
 title = "Quasi-recurrent network, fo-pooling"
 year = 2016
@@ -50,4 +50,10 @@ claims = [
     Claim("the whole step Jacobian of the cell is f: the recurrence is linear", of="c'", wrt="c", equals="diag(f)"),
     Claim("what leaves is gated: ∂h/∂c", of="h", wrt="c", equals="diag(o * f)"),
     Claim("f = 1 passes the gradient unchanged", of="c'", wrt="c", where={"f": "1"}, equals="eye(n)"),
+    Equivalence(
+        "with a linear candidate and a signed output gate it is the strongly-typed LSTM, without biases",
+        other="tlstm",
+        where={"z": "V_z @ x[-1] + W_z @ x", "o": "tanh(V_o @ x[-1] + W_o @ x)"},
+        other_parameters={"b_z": "0 * c", "b_f": "0 * c", "b_o": "0 * c"},
+    ),
 ]

@@ -88,4 +88,5 @@ claims = [
         declarations="l, r in R",
     ),
     Limit("a recurrence gate that is shut keeps h", of="h'", parameter="b_r", to="-oo", equals="h"),
+    Limit("a decay of 1 keeps the state and shuts the input out", of="h'", parameter="l", to="-oo", equals="h"),
 ]

@@ -75,4 +75,9 @@ claims = [
         other="rhn",
         parameters={"W_C": "-W_T", "R_C_1": "-R_T_1", "R_C_2": "-R_T_2", "b_C_1": "-b_T_1", "b_C_2": "-b_T_2"},
     ),
+    Equivalence(
+        "coupled gates, C = 1 - T, give what the authors ran",
+        other="rhn",
+        where={"C[1]": "1 - T[1]", "C[l]": "1 - T[l]"},
+    ),
 ]

@@ -1,7 +1,7 @@
 """SRU as first posted (Lei & Zhang 2017): the gates see the input alone, so that the recurrence is linear."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Uniform
 
 title = "Simple recurrent unit, first version"
@@ -46,4 +46,10 @@ comparisons = (
 claims = [
     Claim("the whole step Jacobian of the cell is f: the recurrence is linear", of="c'", wrt="c", equals="diag(f)"),
     Claim("a closed reset gate passes the input on unchanged", of="h", wrt="x", where={"r": "0"}, equals="eye(n)"),
+    Equivalence(
+        "the published SRU with v = 0, with a tanh on the cell and without scaling of the highway",
+        other="sru",
+        other_parameters={"v_f": "0 * c", "v_r": "0 * c"},
+        other_where={"h": "r * tanh(c') + (1 - r) * x"},
+    ),
 ]

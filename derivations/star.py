@@ -3,7 +3,7 @@
 import numpy as np
 
 from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Drawn, Orthogonal
 
 title = "STAR, stackable recurrent cell"
@@ -82,5 +82,18 @@ claims = [
         wrt="h",
         where={"k": "0"},
         equals="diag(1 - tanh(h) * tanh(h))",
+    ),
+    Equivalence(
+        "without the outer tanh it is a UGRNN whose candidate sees the input alone",
+        other="ugrnn",
+        where={"h'": "(1 - k) * h + k * z"},
+        other_where={"c": "tanh(W_c @ x + b_c)"},
+        parameters={"W_z": "W_c", "b_z": "b_c", "W_k": "-W_g", "U_k": "-U_g", "b_k": "-b_g"},
+    ),
+    Equivalence(
+        "without the outer tanh and with a gate that sees the input alone it is the GILR",
+        other="gilr",
+        where={"h'": "(1 - k) * h + k * z", "k": "sigmoid(W_k @ x + b_k)"},
+        parameters={"W_z": "V", "W_k": "-U", "b_k": "-b_g"},
     ),
 ]

@@ -43,4 +43,11 @@ claims = [
         equals="diag((1 - h' * h') * (1 - k))",
     ),
     Equivalence("β = 0 gives star", other="star", where={"beta": "0"}),
+    Equivalence(
+        "without the outer tanh it is JANET with a candidate that sees the input alone",
+        other="janet",
+        where={"h'": "(1 - k) * h + sigmoid(a + beta) * z"},
+        other_where={"g": "tanh(W_g @ x + b_g)"},
+        parameters={"W_z": "W_g", "b_z": "b_g", "W_k": "-W_f", "U_k": "-U_f", "b_k": "-b_f"},
+    ),
 ]

@@ -1,7 +1,7 @@
 """T-RNN (Balduzzi & Ghifary 2016): the strongly-typed RNN, an average over time with a learned rate."""
 
 from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Limit
 
 title = "Strongly-typed RNN (T-RNN)"
 year = 2016
@@ -53,4 +53,5 @@ claims = [
         wrt="x",
         equals="diag(1 - f) @ W_z + diag((h - z) * f * (1 - f)) @ W_f",
     ),
+    Limit("a forget gate that is always open keeps the state", of="h'", parameter="b_f", to="oo", equals="h"),
 ]
