@@ -1,7 +1,7 @@
 """coRNN (Rusch & Mishra 2021): coupled, damped, driven oscillators; damping from the old velocity."""
 
 from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Drawn
 
 title = "Coupled oscillatory RNN (coRNN)"
@@ -67,5 +67,12 @@ claims = [
         of="y'",
         wrt="y",
         equals="eye(n) + dt * dt * (diag(1 - a * a) @ W - gamma * eye(n))",
+    ),
+    Equivalence(
+        "without damping, and each unit coupled to itself alone, it is the UnICORNN with one constant step size",
+        other="unicornn",
+        where={"epsilon": "0"},
+        other_where={"d": "0.042", "alpha": "2.7"},
+        parameters={"W": "-diag(w)", "U": "0", "V": "-V", "b": "-b"},
     ),
 ]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Inches, but for the sizes of type, which are points.
 WIDTH, MARGIN, HEAD, FOOT = 7.2, 0.06, 0.32, 0.26
-ROW, BAND_GAP, BAND_TITLE = 0.106, 0.06, 0.15
+ROW, BAND_GAP, BAND_TITLE = 0.103, 0.06, 0.15
 FIRST, INDENT, AFTER_DOT, GAP = 0.10, 0.085, 0.05, 0.11
 NAME, NOTE, TITLE, YEAR = 6.0, 4.8, 7.0, 6.0
 DOT = 0.019
@@ -225,8 +225,9 @@ def _drawing(bands: Sequence[Band], years: Mapping[int, float]) -> Drawing:
         _draw_band(axes, band, colour, top)
         top += BAND_TITLE + band.rows * ROW + BAND_GAP
     axes.text(
-        MARGIN + 0.03, height - 0.13, "A line leads from a cell to its edits; = says that two cells are one under a "
-        "substitution (proven). A year takes room by the number of its cells.", size=YEAR, color=GREY, va="center",
+        MARGIN + 0.03, height - 0.13, "A line leads from a cell to its edits; = names what a cell is, in whole "
+        "or in part, under a substitution (proven). A year takes room by the number of its cells.",
+        size=YEAR, color=GREY, va="center",
     )  # fmt: skip
     return drawing
 
