@@ -32,7 +32,7 @@ SMALL_LINE = 80
 """The same in small type, indented."""
 
 _LETTERS = {
-    **{letter: rf"\{name}" for name, letter in GREEK.items() if name not in ("eps", "lamda")},
+    **{letter: rf"\{name}" for name, letter in GREEK.items() if name not in ("eps", "lamda", "lam")},
     "ο": "o", "ℓ": r"\ell", "𝟏": r"\mathbf{1}", "ℝ": r"\mathbb{R}",
 }  # fmt: skip
 _SIGNS = {

@@ -16,7 +16,7 @@ GREEK: dict[str, str] = {
     "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "omicron": "ο", "pi": "π", "rho": "ρ",
     "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "ϕ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
     "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ",
-    "Psi": "Ψ", "Omega": "Ω", "eps": "ϵ", "varepsilon": "ε", "varphi": "φ", "lamda": "λ",
+    "Psi": "Ψ", "Omega": "Ω", "eps": "ϵ", "varepsilon": "ε", "varphi": "φ", "lamda": "λ", "lam": "λ",
 }  # fmt: skip
 """Names that are spelled letters."""
 

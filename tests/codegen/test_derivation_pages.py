@@ -57,6 +57,14 @@ def test_the_numbers_told_of_a_gate_are_what_a_gate_does():
     assert left_after_100(4.97) == pytest.approx(0.5, rel=0.01)
 
 
+def test_a_greek_letter_is_printed_as_one():
+    """λ has another spelling inside, since lambda is a word of Python."""
+    leaky = "x in R^m; h in R^n; W in R^(n,m)\nλ = 1/2\nh' = λ*h + (1 - λ)*tanh(W x)"
+    assert "h_t = λ h_{t−1} + (1 − λ) tanh(W x_t)" in text_of(leaky)
+    latex = render(derivation(read_equations(leaky, name="cell")), "latex")
+    assert r"\lambda h_{t-1}" in " ".join(latex.replace(r"\,", " ").split())
+
+
 def test_the_lstm_passes_its_gates_to_the_jacobian_in_closed_form():
     assert "diag(c_{t−1} ⊙ f_t ⊙ (1 − f_t)) U_f" in text_of(LSTM)
 
