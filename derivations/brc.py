@@ -55,6 +55,5 @@ claims = [
     ),
     Claim("the candidate feeds back with gain a", of="g", wrt="h", holding="direct", equals="diag(a * (1 - g * g))"),
     Claim("c = 1 passes the gradient unchanged", of="h'", wrt="h", where={"c": "1"}, equals="eye(n)"),
-    Limit("a gate that is always open keeps h", of="h'", parameter="b_c", to="oo", equals="h"),
     Limit("a gate that is always closed to the input keeps the state", of="h'", parameter="b_c", to="oo", equals="h"),
 ]

@@ -1,7 +1,7 @@
 """HGRN (Qin, Yang, Zhong 2023): a complex linear recurrence whose forget gate has a floor that rises with depth."""
 
 from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.claims import Claim
 
 title = "Hierarchically gated recurrent unit (HGRN)"
 year = 2023
@@ -38,11 +38,4 @@ claims = [
     Claim("a mode turns and shrinks by the forget gate", of="p'", wrt="p", equals="diag(f * cos(theta))"),
     Claim("the other half of the turn", of="q'", wrt="p", equals="diag(f * sin(theta))"),
     Claim("f = 1 turns and loses nothing, and shuts the input out", of="p'", wrt="x", where={"f": "1"}, equals="0"),
-    Equivalence(
-        "with phase 0 its real part is the real form",
-        other="hgrn_real",
-        parameters={"theta": "0", "b_p": "0", "b_q": "0", "b_f": "0", "W_p": "W_c", "W_q": "0"},
-        states={"p": "h"},
-        ignoring=("q",),
-    ),
 ]

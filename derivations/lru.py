@@ -76,13 +76,6 @@ claims = [
         declarations="a, r in R",
     ),
     Limit(
-        "a mode whose phase goes to 0 is a real exponential average",
-        of="p'",
-        parameter="theta",
-        to="-oo",
-        equals="rho * p + k * (B_p @ x)",
-    ),
-    Limit(
         "without phase a mode is a leaky average of its own input",
         of="p'",
         parameter="theta",

@@ -72,19 +72,6 @@ claims = [
         equals="diag(1 - H_1 * H_1) @ W_H",
     ),
     Equivalence(
-        "with one layer it is the UGRNN, whose gate has the other sign",
-        other="ugrnn",
-        where={"L": "1"},
-        parameters={
-            "W_H": "W_c",
-            "R_H_1": "U_c",
-            "b_H_1": "b_c",
-            "W_T": "-W_g",
-            "R_T_1": "-U_g",
-            "b_T_1": "-b_g",
-        },
-    ),
-    Equivalence(
         "with one layer it is the UGRNN, whose gate keeps what T replaces",
         other="ugrnn",
         where={"L": "1"},

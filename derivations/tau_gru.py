@@ -70,12 +70,6 @@ claims = [
         equals="diag(g * a * (1 - z * z)) @ W_z",
     ),
     Equivalence(
-        "without the delayed feedback it is the UGRNN, whose gate has the other sign",
-        other="ugrnn",
-        where={"a": "0", "z": "0"},
-        parameters={"W_u": "U_c", "U_u": "W_c", "b_u": "b_c", "W_g": "-U_g", "U_g": "-W_g", "b_g": "-b_g"},
-    ),
-    Equivalence(
         "without feedback it is the UGRNN, whose gate keeps what g replaces",
         other="ugrnn",
         where={"a": "0", "z": "u"},
