@@ -11,7 +11,7 @@ purpose = "No chaos: without input every unit decays to zero, since |h'| is at m
 family = "gru"
 readings = (
     "The input's tanh(W x) has no bias in the paper as others report it; RecurrentLayers.jl, torchrecurrent,"
-    " pytorch_bits and brainscale add one."
+    " pytorch_bits and brainscale add one: cfn_biased."
 )
 
 equations = """

@@ -13,7 +13,7 @@ purpose = "A cell to be read: the state is a mixture of projected inputs, and th
 family = "gru"
 readings = (
     "The candidate has no bias in lucidrains' code and in RecurrentLayers.jl's docstring; RecurrentLayers.jl's and"
-    " torchrecurrent's code adds one."
+    " torchrecurrent's code adds one: light_ru_biased."
 )
 
 equations = """
