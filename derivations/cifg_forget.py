@@ -9,7 +9,10 @@ year = 2016
 reference = "tensorflow.contrib.rnn.CoupledInputForgetGateLSTMCell (TensorFlow 1); after Greff et al. 2017"
 purpose = "As cifg, with f as the learned gate: a positive forget bias retains, as users of the LSTM expect."
 family = "lstm"
-readings = "TensorFlow 1 (contrib): i = 1 - f, and 1 is added inside the gate; TensorFlow Lite too. Greff et al. and ONNX: f = 1 - i (cifg)."
+readings = (
+    "TensorFlow 1 (contrib) and TensorFlow Lite: i = 1 - f, in contrib with 1 added inside the gate. Greff et al. and"
+    " ONNX: f = 1 - i (cifg)."
+)
 
 variant = Variant("lstm", {"i": "1 - f"})
 

@@ -22,6 +22,7 @@ initialisation = Initialisation({}, source="None is prescribed.", otherwise="xav
 
 sources = (
     Source("torch/nn/modules/activation.py, GLU (2.13), on a linear layer without bias", "code"),
+    Source("jax/_src/nn/functions.py, glu (0.10.2), on a linear layer without bias", "code"),
     Source("N. Shazeer 2020, section 2", "paper", read=False),
 )
 

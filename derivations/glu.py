@@ -30,6 +30,7 @@ initialisation = Initialisation(
 
 sources = (
     Source("torch/nn/modules/activation.py, GLU (2.13), on a linear layer", "code"),
+    Source("jax/_src/nn/functions.py, glu (0.10.2), on a linear layer", "code"),
     Source("Y. N. Dauphin et al. 2017, eq. 1", "paper", read=False),
 )
 

@@ -19,6 +19,7 @@ initialisation = Initialisation({}, source="The papers were not before us.", oth
 
 sources = (
     Source("ibab/tensorflow-wavenet: wavenet/model.py", "code"),
+    Source("r9y9/wavenet_vocoder: wavenet_vocoder/modules.py", "code"),
     Source("A. van den Oord et al. 2016, eq. 2", "paper", read=False),
     Source("Y. N. Dauphin et al. 2017, section 3", "paper", read=False),
 )

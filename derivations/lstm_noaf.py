@@ -1,7 +1,7 @@
 """LSTM without the output's squashing (NOAF of Greff et al. 2017): h = o * c."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
 title = "LSTM without output activation (NOAF)"
@@ -50,5 +50,12 @@ claims = [
         wrt="c",
         holding=("i", "f", "o"),
         equals="diag(o * f)",
+    ),
+    Equivalence(
+        "with i and o held open and f shut it is the simple recurrent network",
+        other="rnn",
+        where={"i": "1", "f": "0", "o": "1"},
+        parameters={"W_g": "W", "U_g": "U", "b_g": "b"},
+        ignoring=("c",),
     ),
 ]

@@ -71,4 +71,10 @@ claims = [
         parameters={"P": "eye(n)"},
         dimensions={"r": "n"},
     ),
+    Equivalence(
+        "with a projection that changes nothing it is the LSTM",
+        other="lstm",
+        parameters={"P": "eye(n)"},
+        dimensions={"r": "n"},
+    ),
 ]
