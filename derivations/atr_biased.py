@@ -12,7 +12,7 @@ reference = (
 )
 purpose = "ATR in the form of the libraries: the two biases do not merge, since the gates see their sum and difference."
 family = "gru"
-readings = "The first author's code has b_q and no b_p. Without both: atr."
+readings = "The first author's code has b_q and no b_p (bzhangGo/zero: func.linear). Without both: atr."
 
 variant = Variant("atr", {"p": "W @ x + b_p", "q": "U @ h + b_q"}, lines="b_{p,q} in R^n")
 
@@ -20,10 +20,7 @@ initialisation = Initialisation(
     {"W": Glorot(), "U": Glorot(), "b_*": Constant(0)},
     source="RecurrentLayers.jl's default (Glorot uniform, zero biases).",
 )
-sources = (
-    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/atr_cell.jl", "code"),
-    Source("bzhangGo/zero: rnns/atr.py with func.py, linear (b_q alone)", "code"),
-)
+sources = (Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/atr_cell.jl", "code"),)
 comparisons = (
     Comparison(
         "torchrecurrent 0.2.5, ATRCell",

@@ -10,7 +10,7 @@ purpose = "SGU made numerically stable: a further matrix and a logistic function
 family = "gru"
 readings = (
     "The hard sigmoid is clip(0.2 a + 0.5, 0, 1) in Theano, Chainer and Keras before 3; torchrecurrent has"
-    " clip(a/6 + 0.5, 0, 1): dsgu_sixth."
+    " clip(a/6 + 0.5, 0, 1): dsgu_sixth. Chainer adds biases in z_g and z_out, torchrecurrent one in z_g, bnas none."
 )
 
 variant = Variant("sgu", {"z_out": "sigmoid(U_o @ (z_g * h))"}, lines="U_o in R^(n,n)")

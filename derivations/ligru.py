@@ -42,7 +42,7 @@ initialisation = Initialisation(
 sources = (
     Source("M. Ravanelli et al. 2018, section III", "paper", read=False),
     Source("mravanelli/pytorch-kaldi: neural_networks.py, class liGRU (the first author's code)", "code"),
-    Source("speechbrain/speechbrain: speechbrain/nnet/RNN.py, class LiGRU_Layer", "code"),
+    Source("Wikipedia: Gated recurrent unit, on the LiGRU (its words; not its formulas)", "documentation"),
 )
 comparisons = (
     Comparison(

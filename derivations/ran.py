@@ -11,7 +11,8 @@ purpose = "What an LSTM does without its nonlinear candidate and its output gate
 family = "lstm"
 readings = (
     "The output function is tanh here and the identity in ran_identity; the paper has both. The content layer has no"
-    " bias in the authors' code; RecurrentLayers.jl adds one: ran_biased. pytorch_bits feeds the gates c: ran_cell_gates."
+    " bias in the authors' code; RecurrentLayers.jl adds one: ran_biased. In pytorch_bits the gates see c:"
+    " ran_cell_gates."
 )
 
 equations = """

@@ -10,7 +10,9 @@ purpose = "The input enters by multiplication: it scales the state, and what com
 family = "gru"
 readings = (
     "The hard sigmoid is clip(0.2 a + 0.5, 0, 1) in Theano, Chainer and Keras before 3, the cell's time;"
-    " torchrecurrent has clip(a/6 + 0.5, 0, 1): sgu_sixth. Softplus keeps a state that starts at 0 from ever being negative."
+    " torchrecurrent has clip(a/6 + 0.5, 0, 1): sgu_sixth. Chainer and torchrecurrent add a bias in"
+    " z_g, Theano code does not. Softplus keeps a state that starts at 0 from"
+    " ever being negative."
 )
 
 equations = """
