@@ -100,8 +100,10 @@ class Layout:
         The order in which the framework hands out states.
     reset : {"", "before", "after"}
         Where the reset gate acts: before or after the recurrent product.
+    update : {"", "keeps", "overwrites"}
+        What z does in the framework.
     negated : tuple of str
-        Gates of the opposite sign.
+        Gates of the opposite sign in our cell.
     added : mapping of str to float
         What the framework adds to a bias by itself.
     absent : tuple of str
@@ -118,6 +120,7 @@ class Layout:
     letters: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     reset: str = ""
+    update: str = ""
     negated: tuple[str, ...] = ()
     added: Mapping[str, float] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
@@ -190,7 +193,8 @@ def _choice(value: str, choices: Mapping[str, bool], what: str) -> bool:
 def _layout(framework: Framework, cell: str, theirs: str, entry: Mapping[str, Any]) -> Layout:
     gates = tuple(entry.get("gates", ()))
     letters = tuple(entry.get("letters", gates))
-    negated = tuple(entry.get("negated", ()))
+    update = entry.get("update", "")
+    negated = ("z",) if update and update != _table()["update"][cell] else ()
     arrays: list[StackedArray] = []
     for name, content in entry["arrays"].items():
         if "{letter}" in name:
@@ -207,6 +211,7 @@ def _layout(framework: Framework, cell: str, theirs: str, entry: Mapping[str, An
         letters=letters,
         states=tuple(entry["states"]),
         reset=entry.get("reset", ""),
+        update=update,
         negated=negated,
         added=dict(entry.get("added", {})),
         absent=tuple(entry.get("absent", ())),

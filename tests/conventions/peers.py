@@ -19,6 +19,7 @@ def by_pytorch(cell, arrays, x, dh):
         "lstm": lambda: torch.nn.LSTM(m, n, dtype=dtype),
         "lstmp": lambda: torch.nn.LSTM(m, width // 4, proj_size=n, dtype=dtype),
         "gru_torch": lambda: torch.nn.GRU(m, n, dtype=dtype),
+        "gru_torch_cho_sign": lambda: torch.nn.GRU(m, n, dtype=dtype),
     }[cell]()
     made.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()})
     given = torch.from_numpy(x).requires_grad_()
@@ -37,7 +38,10 @@ def by_keras(cell, arrays, x, dh):
         "rnn_relu": lambda: keras.layers.SimpleRNN(n, activation="relu", **options),
         "lstm": lambda: keras.layers.LSTM(n, **options),
         "gru": lambda: keras.layers.GRU(n, reset_after=False, **options),
+        "gru_cho_sign": lambda: keras.layers.GRU(n, reset_after=False, **options),
+        "gru_no_bias": lambda: keras.layers.GRU(n, reset_after=False, use_bias=False, **options),
         "gru_torch": lambda: keras.layers.GRU(n, **options),
+        "gru_torch_cho_sign": lambda: keras.layers.GRU(n, **options),
     }[cell]()
     given = torch.from_numpy(np.ascontiguousarray(x.swapaxes(0, 1))).requires_grad_()
     layer.build(given.shape)
@@ -82,6 +86,8 @@ def by_flax(cell, arrays, x, dh):
             "rnn_relu": lambda: nn.SimpleCell(activation_fn=nn.relu, **options),
             "lstm": lambda: nn.LSTMCell(**options),
             "gru_torch": lambda: nn.GRUCell(**options),
+            "gru_torch_cho_sign": lambda: nn.GRUCell(**options),
+            "mgu_flax": lambda: nn.MGUCell(**options),
         }[cell]()
 
         def step(weights, carry, row):
@@ -104,6 +110,8 @@ def by_flax_nnx(cell, arrays, x, dh):
             "rnn_relu": lambda: nnx.SimpleCell(*sizes, activation_fn=nnx.relu, **options),
             "lstm": lambda: nnx.OptimizedLSTMCell(*sizes, **options),
             "gru_torch": lambda: nnx.GRUCell(*sizes, **options),
+            "gru_torch_cho_sign": lambda: nnx.GRUCell(*sizes, **options),
+            "gru_reset_after": lambda: nnx.GRUCell(*sizes, **options),
         }[cell]()
         graph, params, rest = nnx.split(made, nnx.Param, ...)
 
@@ -120,8 +128,12 @@ ONNX_OPERATORS = {
     "lstm": ("LSTM", {}),
     "lstm_peephole": ("LSTM", {}),
     "cifg": ("LSTM", {"input_forget": 1}),
+    "lstm_cifg_peephole": ("LSTM", {"input_forget": 1}),
     "gru": ("GRU", {}),
+    "gru_cho_sign": ("GRU", {}),
+    "gru_no_bias": ("GRU", {}),
     "gru_torch": ("GRU", {"linear_before_reset": 1}),
+    "gru_torch_cho_sign": ("GRU", {"linear_before_reset": 1}),
 }
 
 
@@ -129,7 +141,8 @@ def onnx_model(cell, arrays, x, dh):
     onnx = pytest.importorskip("onnx", reason="onnx is not installed; `pip install onnx` to compare with it")
     helper = onnx.helper
     operator, attributes = ONNX_OPERATORS[cell]
-    inputs = ["X", "W", "R", "B", *(["", "", "", "P"] if "P" in arrays else [])]
+    biased = ["B"] if "B" in arrays else []
+    inputs = ["X", "W", "R", *biased, *(["", "", "", "P"] if "P" in arrays else [])]
     node = helper.make_node(operator, inputs, ["Y"], hidden_size=dh.shape[2], **attributes)
     kind = onnx.TensorProto.DOUBLE if x.dtype == np.float64 else onnx.TensorProto.FLOAT
     graph = helper.make_graph(

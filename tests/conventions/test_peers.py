@@ -19,8 +19,12 @@ PEERS = {
     "onnxruntime": (by_onnxruntime, "float32"),
 }
 # Keras multiplies float64 matrices in float32 (keras-team/keras#23223, #23704) where it does not hand a layer to torch.
-SINGLE = {("keras", "rnn"), ("keras", "rnn_relu"), ("keras", "gru")}
-BEYOND_THE_REFERENCE = {"rnn_relu": "its RNN knows no Relu", "cifg": "its LSTM ignores input_forget"}
+SINGLE = {("keras", cell) for cell in ("rnn", "rnn_relu", "gru", "gru_cho_sign", "gru_no_bias")}
+BEYOND_THE_REFERENCE = {
+    "rnn_relu": "its RNN knows no Relu",
+    "cifg": "its LSTM ignores input_forget",
+    "lstm_cifg_peephole": "its LSTM ignores input_forget",
+}
 
 
 def cases():
