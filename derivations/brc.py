@@ -35,10 +35,16 @@ initialisation = Initialisation(
 sources = (
     Source("N. Vecoven et al., arXiv:2006.05252, section 3", "paper", read=False),
     Source("nvecoven/BRC: cells/cells.py, class BRC", "code"),
+    Source("brc_pytorch 0.1.3: layers/brc_layer.py", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/br_cell.jl, BRCell", "code"),
 )
 
 comparisons = (
+    Comparison(
+        "brc_pytorch 0.1.3",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 1.3e-15",
+    ),
     Comparison(
         "torchrecurrent 0.2.5, BRCell",
         agrees=True,

@@ -18,10 +18,7 @@ initialisation = Initialisation(
     source="RecurrentLayers.jl: Glorot uniform for every matrix",
 )
 
-sources = (
-    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/lem_cell.jl", "code"),
-    Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/lem_cell.py", "code"),
-)
+sources = (Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/lem_cell.jl", "code"),)
 
 comparisons = (
     Comparison(

@@ -10,7 +10,7 @@ purpose = "The least that is left of a GRU: a learned average over time that a p
 family = "linear"
 readings = (
     "The linear form. In log space the candidate is made positive by a function g: the cell min_gru_log, which is"
-    " another function of the same parameters. The paper writes Linear; biases are here, lucidrains has none."
+    " another function of the same parameters, and what the authors' code runs. Biases as there; lucidrains has none."
 )
 
 equations = """
@@ -27,7 +27,10 @@ initialisation = Initialisation({}, source="The paper prescribes none (as far as
 sources = (
     Source("L. Feng et al., arXiv:2410.01201, section 3.1", "paper", read=False),
     Source("lucidrains/minGRU-pytorch: minGRU_pytorch/minGRU.py (gate and mixture)", "code"),
-    Source("chris-santiago/minGRU", "code", read=False),
+    Source("Edifice 0.2.0 (hexdocs.pm): Edifice.Recurrent.MinGRU, equations", "documentation"),
+    Source(
+        "BorealisAI/minRNNs: models/minRNNs.py (the authors; gate, mixture and biases; candidate through g)", "code"
+    ),
 )
 
 claims = [

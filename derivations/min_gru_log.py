@@ -20,6 +20,7 @@ initialisation = Initialisation({}, source="The paper prescribes none (as far as
 
 sources = (
     Source("L. Feng et al., arXiv:2410.01201, appendix B.3", "paper", read=False),
+    Source("BorealisAI/minRNNs: models/minRNNs.py (the authors)", "code"),
     Source("lucidrains/minGRU-pytorch: minGRU_pytorch/minGRU.py, functions g and log_g", "code"),
 )
 

@@ -28,10 +28,16 @@ initialisation = Initialisation(
 sources = (
     Source("N. Vecoven et al., arXiv:2006.05252, section 3", "paper", read=False),
     Source("nvecoven/BRC: cells/cells.py, class NBRC", "code"),
+    Source("brc_pytorch 0.1.3: layers/neuromodulated_brc_layer.py", "code"),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/br_cell.py, NBRCell", "code"),
 )
 
 comparisons = (
+    Comparison(
+        "brc_pytorch 0.1.3",
+        agrees=True,
+        text="values and all gradients, T = 20: largest relative difference 1.0e-15",
+    ),
     Comparison(
         "torchrecurrent 0.2.5, NBRCell",
         agrees=True,

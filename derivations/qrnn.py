@@ -32,6 +32,7 @@ initialisation = Initialisation({}, source="The paper prescribes none (as far as
 sources = (
     Source("J. Bradbury et al., arXiv:1611.01576, equations 2-4", "paper", read=False),
     Source("salesforce/pytorch-qrnn: torchqrnn/qrnn.py (convolution, activations, output gate)", "code"),
+    Source("jpeg729/pytorch_bits: nn/qrnn.py (window of one step; f keeps, as in the paper)", "code"),
     Source("E. Martin, C. Cundy, arXiv:1709.04057, section 3.2 (window of inputs in place of h)", "paper"),
 )
 

@@ -1,6 +1,6 @@
 """Recurrent highway network (Zilly et al. 2017) with coupled gates: L highway layers inside of one step."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant
 
@@ -41,8 +41,18 @@ initialisation = Initialisation(
 
 sources = (
     Source("J. G. Zilly et al., arXiv:1607.03474, equations 6-9", "paper", read=False),
-    Source("jzilly/RecurrentHighwayNetworks: rhn.py, class RHNCell", "code"),
+    Source("jzilly/RecurrentHighwayNetworks: rhn.py, class RHNCell (the authors)", "code"),
+    Source("labmlai/annotated_deep_learning_paper_implementations: recurrent_highway_networks", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/rhn_cell.jl (couple_carry = true)", "code"),
+)
+
+contradictions = (
+    Contradiction(
+        "labml.ai, annotated paper implementations",
+        says="for d > 0, h_d = tanh(lin(s_d)), g_d = σ(lin(s_d)): each layer sees its own result",
+        does="h_d and g_d see s_{d-1}, the result of the layer before, as in the paper",
+        place="labml_nn/recurrent_highway_networks/__init__.py, RHNCell",
+    ),
 )
 
 comparisons = (

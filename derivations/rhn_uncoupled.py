@@ -41,7 +41,7 @@ initialisation = Initialisation(
 sources = (
     Source("J. G. Zilly et al., arXiv:1607.03474, equations 6-9", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/rhn_cell.jl (couple_carry = false)", "code"),
-    Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/rhn_cell.py", "code"),
+    Source("labmlai/annotated_deep_learning_paper_implementations: recurrent_highway_networks", "documentation"),
 )
 
 comparisons = (

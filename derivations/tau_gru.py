@@ -41,7 +41,10 @@ initialisation = Initialisation(
 sources = (
     Source("N. B. Erichson et al., arXiv:2212.00228, equation 3", "paper", read=False),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/taugru_cell.py", "code"),
-    Source("A convolutional tauGRU_Cell, marked v1.3, of the authors' experiments with video", "code"),
+    Source(
+        "A convolutional tauGRU_Cell, marked v1.3 (z as here; g and a have the delayed state times a vector added)",
+        "code",
+    ),
 )
 
 comparisons = (

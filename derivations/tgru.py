@@ -25,7 +25,6 @@ initialisation = Initialisation({}, source="The paper prescribes none (as far as
 sources = (
     Source("D. Balduzzi, M. Ghifary, arXiv:1602.02218, section 3", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/trnn_cell.jl, TGRUCell", "code"),
-    Source("torchrecurrent 0.2.5 (same author): torchrecurrent/cells/trnn_cell.py, TGRUCell", "code"),
 )
 
 comparisons = (
