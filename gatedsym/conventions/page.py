@@ -28,7 +28,7 @@ arrays = gs.conventions.export_parameters("lstm", params, "onnx")
 Names, shapes and dtypes are checked; no framework is imported. What is known of a framework stands in a table
 (`gatedsym/conventions/layouts.toml`), and the table is all there is: this page is written from it
 (`python -m gatedsym.conventions.page --write`). Where the framework can be installed, tests run it on converted
-parameters and compare values and gradients over 20 steps.
+parameters and compare values, and gradients where it has them, over 20 steps.
 
 ## What to mind
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from peers import by_flax, by_flax_nnx, by_keras, by_onnx_reference, by_onnxruntime, by_pytorch
+from plain import plain_cell
 
-import gatedsym as gs
 from gatedsym import conventions
 
 STEPS, BATCH, SIZES = 20, 3, {"m": 3, "n": 4}
@@ -57,7 +57,7 @@ def assert_close(found, expected, dtype):
 def test_converted_parameters_give_the_same_in_the_framework(peer, framework, name):
     run_peer, dtype = PEERS[peer]
     dtype = "float32" if (peer, name) in SINGLE else dtype
-    cell, layout = gs.cell(name), conventions.find_layout(name, framework)
+    cell, layout = plain_cell(name), conventions.find_layout(name, framework)
     params, x, dh = problem(cell, dtype, layout.without)
     arrays = conventions.export_parameters(name, params, framework)
     h, gradients, dx = run_peer(name, arrays, x, dh)
