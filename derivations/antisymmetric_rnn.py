@@ -1,6 +1,6 @@
 """Antisymmetric RNN (Chang et al. 2019): forward Euler for an equation whose Jacobian has imaginary eigenvalues."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Normal
 
@@ -40,6 +40,14 @@ sources = (
     Source("B. Chang et al. 2019 (arXiv:1902.09689), section 3", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/antisymmetricrnn_cell.jl", "code"),
     Source("PyTorch and Equinox classes AntisymmetricRNN on GitHub (rnn-jax: AntiSymmetricRNNCell)", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, AntisymmetricRNNCell(epsilon=0.01, gamma=0.01)",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 3e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """coRNN (Rusch & Mishra 2021): coupled, damped, driven oscillators; damping from the old velocity."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Drawn
 
@@ -43,6 +43,14 @@ sources = (
     Source("T. K. Rusch, S. Mishra 2021 (arXiv:2010.00951), eq. 3", "paper", read=False),
     Source("tk-rusch/coRNN: README.md and HAR-2/network.py", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/cornn_cell.jl", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "tk-rusch/coRNN afd8174, HAR-2/network.py, coRNNCell (the authors') with torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 5e-16",
+    ),
 )
 
 contradictions = (

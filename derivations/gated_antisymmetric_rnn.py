@@ -1,6 +1,6 @@
 """Gated antisymmetric RNN (Chang et al. 2019): a gate with the same recurrent matrix scales each step of time."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Normal
 
@@ -39,6 +39,14 @@ sources = (
         "MartinuzziFrancesco/RecurrentLayers.jl: src/cells/antisymmetricrnn_cell.jl, GatedAntisymmetricRNNCell", "code"
     ),
     Source("rnn-jax: GatedAntiSymmetricRNNCell (its tests and class list)", "documentation"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, GatedAntisymmetricRNNCell(epsilon=0.01, gamma=0.01), recurrent bias 0",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 6e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """IndRNN (Li et al. 2018): each unit sees itself alone through time; ReLU."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Uniform
 
@@ -35,6 +35,19 @@ initialisation = Initialisation(
 sources = (
     Source("S. Li et al. 2018 (arXiv:1803.04831), section 3", "paper"),
     Source("Sunnydreamrain/IndRNN_pytorch: IndRNN_onlyrecurrent.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, IndRNNCell",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 2e-16",
+    ),
+    Comparison(
+        "Sunnydreamrain/IndRNN_pytorch, IndRNNCell_onlyrecurrent (the authors') with torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 2e-16",
+    ),
 )
 
 contradictions = (

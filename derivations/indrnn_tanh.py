@@ -1,6 +1,6 @@
 """IndRNN with tanh, as haste has it."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot, Uniform
 
@@ -20,6 +20,14 @@ initialisation = Initialisation(
 sources = (
     Source("lmnt-com/haste: frameworks/pytorch/indrnn.py", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/indrnn_cell.jl, docstring", "documentation"),
+)
+
+comparisons = (
+    Comparison(
+        "haste ceba32e, IndRNNScript with torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 3e-16",
+    ),
 )
 
 claims = [

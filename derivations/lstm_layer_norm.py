@@ -1,6 +1,6 @@
 """LSTM with layer normalisation (Ba et al. 2016): one norm over all gates, for the products of x and of h apart."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Constant, Normal, Orthogonal
 
@@ -59,6 +59,14 @@ sources = (
     Source("J. L. Ba et al. 2016 (arXiv:1607.06450), eqs. 20-22", "paper", read=False),
     Source("ryankiros/layer-norm: layers.py, lnlstm_layer (the authors' code)", "code"),
     Source("lmnt-com/haste: frameworks/pytorch/layer_norm_lstm.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "haste ceba32e, LayerNormLSTMScript with torch 2.13.0, bias b + beta + rho",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 2e-15",
+    ),
 )
 
 contradictions = (

@@ -1,6 +1,6 @@
 """LSTM with layer normalisation as haste has it: no shifts in the two norms of the pre-activations."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Glorot, Orthogonal
 
@@ -37,6 +37,14 @@ initialisation = Initialisation(
 sources = (
     Source("lmnt-com/haste: frameworks/pytorch/layer_norm_lstm.py, LayerNormLSTMScript", "code"),
     Source("lmnt-com/haste: docs/pytorch/haste_pytorch/LayerNormLSTM.md", "documentation"),
+)
+
+comparisons = (
+    Comparison(
+        "haste ceba32e, LayerNormLSTMScript with torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 3e-15",
+    ),
 )
 
 claims = [

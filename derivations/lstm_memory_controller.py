@@ -1,6 +1,6 @@
 """Memory-controller LSTM: the state that is fed back has a gate of its own, apart from the output's."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "Memory-controller LSTM (MCLSTM)"
@@ -33,6 +33,14 @@ sources = (
     Source("I. Ben-Ari, R. Shwartz-Ziv 2017", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mclstm_cell.jl", "code"),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/mclstm_cell.py (same author)", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, MCLSTMCell",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 9e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """LSTM with working memory connections (Landi et al. 2021): gates see the cell state through a matrix and tanh."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "LSTM with working memory connections"
@@ -39,6 +39,14 @@ sources = (
         "documentation",
     ),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/wmclstm_cell.jl, docstring", "documentation"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, WMCLSTMCell with its memory biases 0",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 7e-16",
+    ),
 )
 
 contradictions = (

@@ -1,6 +1,6 @@
 """LSTM with working memory connections as libraries have it: a bias under each tanh."""
 
-from gatedsym.catalogue import Source, Variant
+from gatedsym.catalogue import Comparison, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 
 title = "LSTM with working memory connections, biased"
@@ -25,6 +25,14 @@ variant = Variant(
 sources = (
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/wmclstm_cell.jl, the code", "code"),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/wmclstm_cell.py (same author)", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, WMCLSTMCell",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 2e-15",
+    ),
 )
 
 claims = [

@@ -48,4 +48,10 @@ claims = [
         declarations="W_i in R^(n,m);  b_i in R^n",
         parameters={"W_g": "W_z", "b_g": "b_z"},
     ),
+    Equivalence(
+        "with i = 1 - f it is the minGRU, where the signs of f's parameters change",
+        other="min_gru",
+        where={"i": "1 - f"},
+        parameters={"W_f": "-W_z", "b_f": "-b_z", "W_g": "W_h", "b_g": "b_h"},
+    ),
 ]

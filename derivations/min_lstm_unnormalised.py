@@ -21,4 +21,10 @@ claims = [
         other="trnn",
         parameters={"W_i": "-W_f", "b_i": "-b_f", "W_g": "W_z", "b_g": "b_z"},
     ),
+    Equivalence(
+        "with i = 1 - f it is the minGRU, where the signs of f's parameters change",
+        other="min_gru",
+        where={"i": "1 - f"},
+        parameters={"W_f": "-W_z", "b_f": "-b_z", "W_g": "W_h", "b_g": "b_h"},
+    ),
 ]

@@ -1,6 +1,6 @@
 """mLSTM (Beck et al. 2024): a matrix of key-value products as memory, gates that see the input only; stabilised."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Normal
 
@@ -47,6 +47,14 @@ sources = (
     Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.3", "paper", read=False),
     Source("NX-AI/xlstm: xlstm/blocks/mlstm/backends.py, recurrent_step_stabilized_simple", "code"),
     Source("NX-AI/xlstm: xlstm/blocks/mlstm/cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "NX-AI/xlstm 032a6fb, recurrent_step_stabilized_simple (the authors') with eps = 0, torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 5e-15",
+    ),
 )
 
 contradictions = (

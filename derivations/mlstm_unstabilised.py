@@ -1,6 +1,6 @@
 """mLSTM as its equations are first written: exp of the input gate's pre-activation, and 1 in the denominator."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "mLSTM without stabiliser"
@@ -35,6 +35,14 @@ initialisation = Initialisation({}, source="As mlstm; the authors run the stabil
 sources = (
     Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.3", "paper", read=False),
     Source("NX-AI/xlstm: xlstm/blocks/mlstm/backends.py (with its stabiliser taken out)", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "NX-AI/xlstm 032a6fb, recurrent_step_stabilized_simple (the authors') with eps = 0, torch 2.13.0",
+        agrees=True,
+        text="h and all gradients, T = 20, m = 3, n = 4: largest relative difference 4e-15",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """Multiplicative LSTM (Krause et al. 2016): the input chooses the recurrent matrix, then an LSTM reads its product."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant
 
@@ -41,6 +41,14 @@ sources = (
     Source("B. Krause et al. 2016 (arXiv:1609.07959), section 3", "paper", read=False),
     Source("benkrause/mLSTM: chainer/mLSTMWN.py", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/multiplicativelstm_cell.jl", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, MultiplicativeLSTMCell (recurrent biases 0)",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 9e-16",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """The NAS cell (Zoph & Le 2017): a recurrent cell that a controller network composed, found on Penn Treebank."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim
 
 title = "NAS cell"
@@ -47,6 +47,14 @@ sources = (
     Source("B. Zoph, Q. V. Le 2017 (arXiv:1611.01578), figure 8 and appendix", "paper", read=False),
     Source("tensorflow/tensorflow v1: tensorflow/contrib/rnn/python/ops/rnn_cell.py, NASCell", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/nas_cell.jl, docstring", "documentation"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, NASCell",
+        agrees=False,
+        text="values differ by 20 % at T = 20: it adds in s_4 where TensorFlow multiplies; see nas_additive",
+    ),
 )
 
 contradictions = (

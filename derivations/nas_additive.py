@@ -1,6 +1,6 @@
 """The NAS cell as libraries have it: all eight mixtures are sums."""
 
-from gatedsym.catalogue import Source, Variant
+from gatedsym.catalogue import Comparison, Source, Variant
 from gatedsym.claims import Claim
 
 title = "NAS cell, sums only"
@@ -17,6 +17,14 @@ variant = Variant("nas", {"s_4": "relu(W_4 @ x + U_4 @ h + b_4)"})
 sources = (
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/nas_cell.jl, the code", "code"),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/nas_cell.py (same author)", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, NASCell",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 2e-15",
+    ),
 )
 
 claims = [

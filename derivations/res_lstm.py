@@ -1,6 +1,6 @@
 """Residual LSTM (Kim et al. 2017): the layer's input skips the memory and meets its projection at the output gate."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "Residual LSTM"
@@ -38,6 +38,14 @@ initialisation = Initialisation({}, source="The paper's prescription was not bef
 sources = (
     Source("J. Kim et al. 2017 (arXiv:1701.03360), section 3", "paper", read=False),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/reslstm_cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, ResLSTMCell",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 2e-15",
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """Residual LSTM as NeuralForecast has it: full matrices as peepholes, a candidate without input, no projection."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
@@ -34,6 +34,14 @@ initialisation = Initialisation({"*": Normal(1)}, source="NeuralForecast's code 
 sources = (
     Source("Nixtla/neuralforecast: neuralforecast/models/dilated_rnn.py, ResLSTMCell (5ffa0d08)", "code"),
     Source("a Flax nnx port of that cell on GitHub, which describes it in words", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "Nixtla/neuralforecast 5ffa0d08, ResLSTMCell with torch 2.13.0",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 2e-15",
+    ),
 )
 
 contradictions = (

@@ -1,6 +1,6 @@
 """sLSTM (Beck et al. 2024): exponential input gate, normaliser, and a stabiliser that keeps both in range; one head."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Drawn, Normal
 
@@ -55,6 +55,17 @@ sources = (
     Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper", read=False),
     Source("NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py", "code"),
     Source("NX-AI/xlstm: xlstm/blocks/slstm/cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "NX-AI/xlstm 032a6fb, slstm_forward_pointwise of its vanilla backend (the authors') with torch 2.13.0",
+        agrees=True,
+        text=(
+            "h and all gradients from zero states, T = 20, m = 3, n = 4: largest relative difference below 1e-14;"
+            " that by b_a is 0 in both"
+        ),
+    ),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """sLSTM with heads: the recurrent matrices are block-diagonal, so heads exchange nothing within the cell."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.initial import Constant, Drawn, Normal
 
 title = "sLSTM with heads"
@@ -52,6 +52,17 @@ sources = (
     Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper", read=False),
     Source("NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py and __init__.py (slstm_forward)", "code"),
     Source("NX-AI/xlstm: xlstm/blocks/slstm/cell.py", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "NX-AI/xlstm 032a6fb, slstm_forward of its vanilla backend (the authors'), two heads, with torch 2.13.0",
+        agrees=True,
+        text=(
+            "h and all gradients from zero states, T = 20, m = 3, n = 4: largest relative difference below 1e-14;"
+            " that by b_a is 0 in both"
+        ),
+    ),
 )
 
 claims = ()

@@ -1,7 +1,7 @@
 """sLSTM as its equations are first written: without stabiliser, exp of the input gate's pre-activation."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.catalogue import Comparison, Initialisation, Source
+from gatedsym.claims import Claim, Equivalence
 
 title = "sLSTM without stabiliser"
 year = 2024
@@ -30,6 +30,17 @@ sources = (
     Source("NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py (with its stabiliser taken out)", "code"),
 )
 
+comparisons = (
+    Comparison(
+        "NX-AI/xlstm 032a6fb, slstm_forward_pointwise of its vanilla backend (the authors') with torch 2.13.0",
+        agrees=True,
+        text=(
+            "h and all gradients from zero states, T = 20, m = 3, n = 4: largest relative difference below 1e-14;"
+            " that by b_i is 0 in both"
+        ),
+    ),
+)
+
 claims = [
     Claim(
         "along the highway the gradient of the cell state is multiplied by f alone",
@@ -38,4 +49,11 @@ claims = [
         equals="diag(f)",
     ),
     Claim("a stored value reaches the output through o f / n'", of="h'", wrt="c", equals="diag(o * f / n')"),
+    Equivalence(
+        "the input gate's bias does nothing from zero states: a shift of it scales c and n alike",
+        other="slstm_unstabilised",
+        parameters={"b_i": "b_i + u"},
+        states={"c": "c * exp(u)", "n": "n * exp(u)"},
+        declarations="u in R^n",
+    ),
 ]

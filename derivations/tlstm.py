@@ -1,6 +1,6 @@
 """Strongly-typed LSTM (Balduzzi & Ghifary 2016): gates see two inputs, never the state, so the state stays linear."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "Strongly-typed LSTM (T-LSTM)"
@@ -35,6 +35,14 @@ sources = (
     Source("a Keras 0.x layer TLSTM(Recurrent) in Theano (GitHub; logistic output gate)", "code"),
 )
 
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, TLSTMCell",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 7e-16",
+    ),
+)
+
 claims = [
     Claim("the whole state Jacobian is diagonal: the forget gate", of="c'", wrt="c", equals="diag(f)"),
     Claim("and so is the way to the output", of="h", wrt="c", equals="diag(o * f)"),
@@ -43,5 +51,12 @@ claims = [
         other="qrnn",
         other_where={"z": "V_z @ x[-1] + W_z @ x", "o": "tanh(V_o @ x[-1] + W_o @ x)"},
         parameters={"b_z": "0", "b_f": "0", "b_o": "0"},
+    ),
+    Equivalence(
+        "without the last input its cell state is that of the strongly-typed RNN",
+        other="trnn",
+        parameters={"V_z": "0 * W_z", "V_f": "0 * W_f"},
+        where={"o": "1"},
+        states={"c": "h", "h": "h'"},
     ),
 ]

@@ -1,6 +1,6 @@
 """UnICORNN (Rusch & Mishra 2021): independent oscillators without damping, each with a step of time of its own."""
 
-from gatedsym.catalogue import Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim
 from gatedsym.initial import Constant, Uniform
 
@@ -39,6 +39,14 @@ sources = (
     Source("T. K. Rusch, S. Mishra 2021 (arXiv:2103.05487)", "paper", read=False),
     Source("tk-rusch/unicornn: psMNIST/network.py, UnICORNN_CODE", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/unicornn_cell.jl", "code"),
+)
+
+comparisons = (
+    Comparison(
+        "torchrecurrent 0.2.5 with torch 2.13.0, UnICORNNCell(dt=0.19, alpha=30.65)",
+        agrees=True,
+        text="values and all gradients, T = 20, m = 3, n = 4: largest relative difference 2e-15",
+    ),
 )
 
 claims = [
