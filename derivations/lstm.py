@@ -70,7 +70,7 @@ contradictions = (
     ),
     Contradiction(
         "onnx 1.23.2, ReferenceEvaluator",
-        says="LSTM and GRU have the attributes activations, clip and input_forget",
+        says="LSTM has the attributes activations, clip and input_forget, GRU the first two",
         does="they are ignored without a word: the output with each of them is the output without",
         place="onnx/reference/ops/op_lstm.py (# TODO: support overridden attributes), op_gru.py; run",
     ),
