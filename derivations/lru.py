@@ -35,15 +35,21 @@ def _nu(generator, shape, sizes):  # type: ignore[no-untyped-def]
     return np.log(-0.5 * np.log(generator.uniform(size=shape)))
 
 
+def _gamma(nu):  # type: ignore[no-untyped-def]
+    """log √(1 - |λ|²), |λ| = exp(-exp ν): inputs of unit variance give states of unit variance."""
+    return 0.5 * np.log(-np.expm1(-2 * np.exp(nu)))
+
+
 initialisation = Initialisation(
     {
         "nu": Drawn("log(-log |λ|), λ uniform in the unit disk", _nu),
+        "gamma": Drawn("log √(1 - |λ|²)", lambda generator, shape, sizes, nu: _gamma(nu), needs=("nu",)),
         "theta": Drawn("log U(0, 2π)", lambda generator, shape, sizes: np.log(generator.uniform(0, 6.28, shape))),
         "B_*": Normal(0.5**0.5, over_root="m"),
         "C_*": Normal(1, over_root="n"),
         "D": Normal(1),
     },
-    source="Section 3 by way of minimal-LRU: lru/model.py (r_min = 0, r_max = 1; there γ = log √(1 - |λ|²))",
+    source="Section 3 by way of minimal-LRU: lru/model.py (r_min = 0, r_max = 1)",
 )
 
 sources = (

@@ -146,14 +146,26 @@ class IdentityMatrix:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Drawn by a function, for what the other rules cannot say."""
+    """Drawn by a function, for what the other rules cannot say.
+
+    Attributes
+    ----------
+    words : str
+    function : callable
+        Generator, shape, sizes, and the arrays of `needs`, to an array.
+    needs : tuple of str
+        Parameters that are drawn before and handed to the function.
+    """
 
     words: str
-    function: Callable[[np.random.Generator, tuple[int, ...], Mapping[str, int]], Array]
+    function: Callable[..., Array]
+    needs: tuple[str, ...] = ()
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
-        """See `Rule`."""
-        return np.broadcast_to(np.asarray(self.function(generator, shape, sizes), float), shape).copy()
+    def draw(
+        self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int], *needed: Array
+    ) -> Array:
+        """See `Rule`; `needed` are the arrays of `needs`."""
+        return np.broadcast_to(np.asarray(self.function(generator, shape, sizes, *needed), float), shape).copy()
 
     def __str__(self) -> str:
         return self.words
@@ -164,11 +176,15 @@ def apply_prescription(
 ) -> None:
     """Draw again, in place, what a paper's initialisation has a rule for."""
     generator = np.random.default_rng([seed, 2])
+    waiting: list[tuple[Array, Drawn]] = []
     for name, value in params.items():
-        for pattern, rule in prescribed.rules.items():
-            if fnmatchcase(name, pattern):
-                value[...] = rule.draw(generator, value.shape, sizes)
-                break
+        rule = next((r for pattern, r in prescribed.rules.items() if fnmatchcase(name, pattern)), None)
+        if isinstance(rule, Drawn) and rule.needs:
+            waiting.append((value, rule))
+        elif rule is not None:
+            value[...] = rule.draw(generator, value.shape, sizes)
+    for value, rule in waiting:
+        value[...] = rule.draw(generator, value.shape, sizes, *(params[n] for n in rule.needs))
 
 
 def draw_parameters(

@@ -134,3 +134,9 @@ def test_a_given_size_goes_before_its_default():
     assert cell.init(m=2, n=5, r=3, seed=0)["A"].shape == (3, 5)
     with pytest.raises(ArgumentError, match="r = n/2, which is 5/2 here"):
         cell.init(m=2, n=5, seed=0)
+
+
+def test_a_prescribed_parameter_may_follow_from_another():
+    params = gs.cell("lru").init(m=3, n=50, scheme="paper", seed=3)
+    modulus = np.exp(-np.exp(params["nu"]))
+    np.testing.assert_allclose(np.exp(params["gamma"]), np.sqrt(1 - modulus**2), rtol=1e-10)
