@@ -1,6 +1,6 @@
 """Antisymmetric RNN (Chang et al. 2019): forward Euler for an equation whose Jacobian has imaginary eigenvalues."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Normal
 
@@ -39,7 +39,16 @@ initialisation = Initialisation(
 sources = (
     Source("B. Chang et al. 2019 (arXiv:1902.09689), section 3", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/antisymmetricrnn_cell.jl", "code"),
-    Source("PyTorch and Equinox classes AntisymmetricRNN on GitHub (rnn-jax: AntiSymmetricRNNCell)", "code"),
+    Source("a PyTorch class AntisymmetricRNN on GitHub, with the paper's equation numbers (h W for W h)", "code"),
+)
+
+contradictions = (
+    Contradiction(
+        "rnn-jax 0.0.2",
+        says="diffusion is a diagonal term, for stability",
+        does="subtracts the number γ from every pre-activation, where the paper has γ h",
+        place="rnn_jax/cells/antisymmetric.py, AntiSymmetricRNNCell and GatedAntiSymmetricRNNCell",
+    ),
 )
 
 comparisons = (

@@ -38,7 +38,7 @@ sources = (
     Source(
         "MartinuzziFrancesco/RecurrentLayers.jl: src/cells/antisymmetricrnn_cell.jl, GatedAntisymmetricRNNCell", "code"
     ),
-    Source("rnn-jax: GatedAntiSymmetricRNNCell (its tests and class list)", "documentation"),
+    Source("rnn-jax 0.0.2: rnn_jax/cells/antisymmetric.py (γ for γ h, see antisymmetric_rnn)", "code"),
 )
 
 comparisons = (

@@ -27,8 +27,8 @@ h' = relu(W @ x + u * h + b)
 initialisation = Initialisation(
     {"u": Uniform(0, 1)},
     source=(
-        "The authors' code (IndRNN_onlyrecurrent.py): u from U(0, 1); the paper also bounds |u| by the 1/T-th power"
-        " of 2."
+        "The authors' code (IndRNN_onlyrecurrent.py): u from U(0, 1); the paper also bounds |u| by the"
+        " (T - t)-th root of the largest gradient that is allowed."
     ),
 )
 

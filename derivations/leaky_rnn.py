@@ -12,8 +12,8 @@ reference = (
 purpose = "One time constant for all units, chosen and not learned: the simple network slowed down."
 family = "ungated"
 readings = (
-    "1 - α stays and α is moved, as in reservoirpy and pytorch-leaky-cell; Jaeger et al. do not multiply the new"
-    " value by the leak. FastRNN learns the two shares apart."
+    "1 - α stays and α is moved, as in reservoirpy; Jaeger et al. do not multiply the new value by the leak. Under the"
+    " activation as a whole: leaky_rnn_inside. FastRNN learns the two shares apart."
 )
 
 equations = """
@@ -31,7 +31,7 @@ initialisation = Initialisation(
 sources = (
     Source("H. Jaeger et al. 2007", "paper", read=False),
     Source("reservoirpy 0.4.2: reservoirpy/nodes/reservoir.py", "code"),
-    Source("p-enel/pytorch-leaky-cell: README", "documentation"),
+    Source("a Keras reservoir cell on GitHub (output * (1 - leaky) + activation(...) * leaky)", "code"),
 )
 
 claims = [

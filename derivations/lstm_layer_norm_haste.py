@@ -36,7 +36,7 @@ initialisation = Initialisation(
 
 sources = (
     Source("lmnt-com/haste: frameworks/pytorch/layer_norm_lstm.py, LayerNormLSTMScript", "code"),
-    Source("lmnt-com/haste: docs/pytorch/haste_pytorch/LayerNormLSTM.md", "documentation"),
+    Source("ryankiros/layer-norm: layers.py, lnlstm_layer (with the two shifts)", "code"),
 )
 
 comparisons = (

@@ -31,8 +31,11 @@ initialisation = Initialisation({}, source="The paper was not before us.")
 
 sources = (
     Source("I. Ben-Ari, R. Shwartz-Ziv 2017", "paper", read=False),
-    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mclstm_cell.jl", "code"),
-    Source("torchrecurrent 0.2.5: torchrecurrent/cells/mclstm_cell.py (same author)", "code"),
+    Source(
+        "MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mclstm_cell.jl, the code, and torchrecurrent 0.2.5 (same"
+        " author)",
+        "code",
+    ),
 )
 
 comparisons = (

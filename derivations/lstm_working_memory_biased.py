@@ -23,8 +23,11 @@ variant = Variant(
 )
 
 sources = (
-    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/wmclstm_cell.jl, the code", "code"),
-    Source("torchrecurrent 0.2.5: torchrecurrent/cells/wmclstm_cell.py (same author)", "code"),
+    Source(
+        "MartinuzziFrancesco/RecurrentLayers.jl: src/cells/wmclstm_cell.jl, the code, and torchrecurrent 0.2.5 (same"
+        " author)",
+        "code",
+    ),
 )
 
 comparisons = (

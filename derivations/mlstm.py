@@ -45,8 +45,11 @@ initialisation = Initialisation(
 
 sources = (
     Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.3", "paper", read=False),
-    Source("NX-AI/xlstm: xlstm/blocks/mlstm/backends.py, recurrent_step_stabilized_simple", "code"),
-    Source("NX-AI/xlstm: xlstm/blocks/mlstm/cell.py", "code"),
+    Source(
+        "NX-AI/xlstm: xlstm/blocks/mlstm/backends.py (recurrent_step_stabilized_simple) and cell.py (the authors'"
+        " code)",
+        "code",
+    ),
 )
 
 comparisons = (
@@ -58,6 +61,15 @@ comparisons = (
 )
 
 contradictions = (
+    Contradiction(
+        "myscience/x-lstm",
+        says="mLSTM by the paper's equations, with stabiliser",
+        does=(
+            "divides by max(n·q, 1): without the absolute value, and with 1 where the stabilised n needs exp(-m),"
+            " so that h depends on the stabiliser"
+        ),
+        place="xlstm/lstm.py, mLSTM.forward",
+    ),
     Contradiction(
         "NX-AI/xlstm",
         says="a step form and a chunked form of one cell, both of which take and return (C, n, m)",

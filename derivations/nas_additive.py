@@ -15,8 +15,11 @@ readings = "RecurrentLayers.jl and torchrecurrent; TensorFlow, and RecurrentLaye
 variant = Variant("nas", {"s_4": "relu(W_4 @ x + U_4 @ h + b_4)"})
 
 sources = (
-    Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/nas_cell.jl, the code", "code"),
-    Source("torchrecurrent 0.2.5: torchrecurrent/cells/nas_cell.py (same author)", "code"),
+    Source(
+        "MartinuzziFrancesco/RecurrentLayers.jl: src/cells/nas_cell.jl, the code, and torchrecurrent 0.2.5 (same"
+        " author)",
+        "code",
+    ),
 )
 
 comparisons = (

@@ -25,8 +25,7 @@ initialisation = Initialisation(
 
 sources = (
     Source("Y. Hu et al. 2018 (arXiv:1801.06105)", "paper", read=False),
-    Source("google/flax: flax/linen/recurrent.py, SimpleCell, code", "code"),
-    Source("google/flax: flax/linen/recurrent.py, SimpleCell, docstring", "documentation"),
+    Source("google/flax: flax/linen/recurrent.py, SimpleCell, docstring and code", "code"),
 )
 
 claims = [

@@ -1,6 +1,6 @@
 """sLSTM (Beck et al. 2024): exponential input gate, normaliser, and a stabiliser that keeps both in range; one head."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
+from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Constant, Drawn, Normal
 
@@ -53,8 +53,20 @@ initialisation = Initialisation(
 
 sources = (
     Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper", read=False),
-    Source("NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py", "code"),
-    Source("NX-AI/xlstm: xlstm/blocks/slstm/cell.py", "code"),
+    Source("NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py and cell.py (the authors' code)", "code"),
+    Source(
+        "myscience/x-lstm: xlstm/lstm.py, sLSTM (with exp for the forget gate, and the paper's equation numbers)",
+        "code",
+    ),
+)
+
+contradictions = (
+    Contradiction(
+        "PyxLSTM (muditbhargava66)",
+        says="an sLSTM cell, exponential gating as described in the xLSTM paper",
+        does="exp for both gates, neither normaliser nor stabiliser, and tanh(c) at the output",
+        place="xLSTM/slstm.py, sLSTMCell.forward",
+    ),
 )
 
 comparisons = (

@@ -11,7 +11,13 @@ readings = "The paper offers sigmoid or exp; the authors' code has sigmoid only:
 
 variant = Variant("slstm", {"F": "W_F @ x + U_F @ h + b_F"})
 
-sources = (Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper", read=False),)
+sources = (
+    Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper", read=False),
+    Source(
+        "myscience/x-lstm: xlstm/lstm.py, sLSTM (with exp for the forget gate, and the paper's equation numbers)",
+        "code",
+    ),
+)
 
 claims = [
     Claim("the normaliser forgets as the cell state does", of="n'", wrt="n", equals="diag(f)"),

@@ -50,8 +50,12 @@ initialisation = Initialisation(
 
 sources = (
     Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper", read=False),
-    Source("NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py and __init__.py (slstm_forward)", "code"),
-    Source("NX-AI/xlstm: xlstm/blocks/slstm/cell.py", "code"),
+    Source(
+        "NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/__init__.py (slstm_forward) and slstm.py, cell.py (the authors'"
+        " code)",
+        "code",
+    ),
+    Source("myscience/x-lstm: xlstm/lstm.py, sLSTM (block-diagonal R; with exp for the forget gate)", "code"),
 )
 
 comparisons = (

@@ -27,7 +27,16 @@ initialisation = Initialisation({}, source="As slstm; the authors run the stabil
 
 sources = (
     Source("M. Beck et al. 2024 (arXiv:2405.04517), section 2.2", "paper", read=False),
-    Source("NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py (with its stabiliser taken out)", "code"),
+    Source(
+        "NX-AI/xlstm: xlstm/blocks/slstm/src/vanilla/slstm.py and cell.py (the authors' code), with its stabiliser"
+        " taken out",
+        "code",
+    ),
+    Source(
+        "myscience/x-lstm: xlstm/lstm.py, sLSTM (with exp for the forget gate, and the paper's equation numbers),"
+        " likewise",
+        "code",
+    ),
 )
 
 comparisons = (
