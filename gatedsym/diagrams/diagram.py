@@ -14,7 +14,7 @@ from gatedsym.diagrams.graph import Graph
 from gatedsym.diagrams.layout import PAGE, Layout, lay_out
 from gatedsym.diagrams.letters import Labels
 from gatedsym.diagrams.read import read_graph
-from gatedsym.diagrams.shapes import Size, node_size
+from gatedsym.diagrams.shapes import Size, node_size, port_rows
 from gatedsym.diagrams.steps import draw_steps
 from gatedsym.errors import ArgumentError
 from gatedsym.files import write_atomically
@@ -50,7 +50,7 @@ class Diagram:
 
     @cached_property
     def sizes(self) -> Mapping[str, Size]:
-        return {n.id: node_size(n, self.labels.get(n.id, ""), (), len(n.ports)) for n in self.graph.nodes}
+        return {n.id: node_size(n, self.labels.get(n.id, ""), (), port_rows(self.graph, n)) for n in self.graph.nodes}
 
     @cached_property
     def layout(self) -> Layout:

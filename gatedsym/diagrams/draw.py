@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 
 from gatedsym.diagrams.graph import Graph, Port
-from gatedsym.diagrams.layout import Layout, Spot, Wire
+from gatedsym.diagrams.layout import Dot, Layout, Mark, Spot, Wire
 from gatedsym.diagrams.legend import draw_legend, legend_entries, legend_height
 from gatedsym.diagrams.shapes import BOXED, INPUT_DROP, LABEL, LINE, NUMBERS, TERMINALS
 from gatedsym.diagrams.style import (
@@ -88,9 +88,14 @@ def render(make: Callable[[], Figure], kind: str, title: str) -> bytes:
     return buffer.getvalue()
 
 
-def draw_layout(axes: Axes, graph: Graph, layout: Layout, labels: Mapping[str, str], lit: Lit | None = None) -> None:
-    """Draw a cell; where `lit` is given, what it does not name is dimmed."""
-    _Picture(axes, graph, layout, labels, lit).draw()
+def draw_layout(
+    axes: Axes, graph: Graph, layout: Layout, labels: Mapping[str, str], lit: Lit | None = None, line: int | None = None
+) -> None:
+    """Draw a cell, or one line of it; where `lit` is given, what it does not name is dimmed."""
+    _Picture(axes, graph, layout, labels, lit, line).draw()
+
+
+_Part = TypeVar("_Part", Spot, Wire, Dot, Mark)
 
 
 @dataclass(frozen=True)
@@ -102,28 +107,33 @@ class _Picture:
     layout: Layout
     labels: Mapping[str, str]
     lit: Lit | None
+    line: int | None
 
     def draw(self) -> None:
-        for left, low, right, high in self.layout.panels:
+        for left, low, right, high in (b.body for k, b in enumerate(self.layout.bands) if self.line in (None, k)):
             body = FancyBboxPatch((left, low), right - left, high - low, boxstyle="round,pad=0,rounding_size=0.08")
             body.set(facecolor=BODY, edgecolor="#dddddd", linewidth=0.6, zorder=0)
             self.axes.add_patch(body)
-        for wire in sorted(self.layout.wires, key=lambda w: (self._acts(w), w.highway)):
+        for wire in sorted(self._here(self.layout.wires), key=lambda w: (self._acts(w), w.highway)):
             self._wire(wire)
-        for net, point in self.layout.dots:
-            on = any(w.net == net and self._acts(w) for w in self.layout.wires)
+        for dot in self._here(self.layout.dots):
+            on = any(w.net == dot.net and self._acts(w) for w in self.layout.wires)
             inks = LIT if on else DIM
-            colour = inks.gate_wire if self.graph[net].gate else inks.ink
-            self.axes.add_patch(Circle(point, 0.022, fc=colour, ec="none", zorder=5))
-        for spot in self.layout.spots.values():
+            colour = inks.gate_wire if self.graph[dot.net].gate else inks.ink
+            self.axes.add_patch(Circle((dot.x, dot.y), 0.022, fc=colour, ec="none", zorder=5))
+        for spot in self._here(self.layout.spots.values()):
             label = self.labels.get(spot.node.id, "")
             inks = LIT if self.lit is None or spot.node.id in self.lit.nodes else DIM
             draw_node(self.axes, spot.node, spot.x, spot.y, spot.size, label, inks)
             self._name(spot, label)
             self._numbers(spot)
-        for mark in self.layout.marks:
+        for mark in self._here(self.layout.marks):
             self.axes.add_patch(Circle((mark.x, mark.y), 0.075, fc="white", ec=LIT.ink, lw=0.6, zorder=6))
             put_text(self.axes, mark.x, mark.y, str(self.layout.continued.index(mark.net) + 1), 5.5, LIT.ink)
+
+    def _here(self, parts: Iterable[_Part]) -> list[_Part]:
+        """What stands in the line that is drawn."""
+        return [part for part in parts if self.line in (None, part.line)]
 
     def _acts(self, wire: Wire) -> bool:
         """True if the wire brings its value to a node that acts."""

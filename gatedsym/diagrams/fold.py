@@ -90,7 +90,7 @@ def _largest(graph: Graph) -> tuple[str, frozenset[str]] | None:
     """The largest part that may become a box: where it ends, and its nodes."""
     best: tuple[str, frozenset[str]] | None = None
     for end in graph.nodes:
-        region = _region(graph, end) if _inner(end) else frozenset()
+        region = _region(graph, end) if _inner(end) and end.id not in graph.rail else frozenset()
         if len(region) >= _LEAST and (best is None or len(region) > len(best[1])):
             best = (end.id, region)
     return best
@@ -106,7 +106,7 @@ def _region(graph: Graph, end: Node) -> frozenset[str]:
     region = {end.id}
     for node in reversed(graph.nodes[: [n.id for n in graph.nodes].index(end.id)]):
         serves = node.id not in region and set(graph.readers[node.id]) <= region and bool(graph.readers[node.id])
-        plain = not node.name and node.equation == end.equation and _inner(node)
+        plain = not node.name and node.equation == end.equation and _inner(node) and node.id not in graph.rail
         if serves and plain and not any(p.weight == "matrix" for p in node.ports):
             region.add(node.id)
     reduces = any(graph[n].kind == "contract" and len(graph[n].ports) == 1 for n in region)

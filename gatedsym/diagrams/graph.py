@@ -98,8 +98,8 @@ class Graph:
     program : Program
         The cell's Program, and statements for the values of nodes that have no name in it.
     highways : tuple of tuple of str
-        For each state that has one, the nodes of the direct path from its previous to its next value: no matrix, no
-        activation, never through a valve's handle.
+        For each state that has one, the nodes of the direct path from its previous to its next value: no matrix, never
+        through a valve's handle, and no activation but that whose value is the state.
     """
 
     nodes: tuple[Node, ...]
@@ -154,8 +154,7 @@ def _direct_path(graph: Graph, start: str, end: str) -> tuple[str, ...] | None:
     for name in queue:
         for reader in graph.readers[name]:
             node = graph[reader]
-            passes = any(p.source == name and p.role == "flow" and not p.weight for p in node.ports)
-            if reader not in before and node.kind in _THROUGH and passes:
+            if reader not in before and any(p.source == name and _passes(graph, node, p) for p in node.ports):
                 before[reader] = name
                 queue.append(reader)
     if end not in before:
@@ -164,6 +163,14 @@ def _direct_path(graph: Graph, start: str, end: str) -> tuple[str, ...] | None:
     while before[path[-1]]:
         path.append(before[path[-1]])
     return tuple(reversed(path))
+
+
+def _passes(graph: Graph, node: Node, port: Port) -> bool:
+    """True where a value goes on elementwise: without an activation, or through one that is the next value."""
+    if node.kind == "function":
+        last = bool(node.value) and graph.program[node.value].role == "next"
+        return last and port.weight in ("", "elementwise")
+    return node.kind in _THROUGH and port.role == "flow" and not port.weight
 
 
 def join_inputs(graph: Graph) -> Graph:

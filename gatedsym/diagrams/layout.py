@@ -33,6 +33,7 @@ class Spot:
     y: float
     size: Size
     room: tuple[float, float, float, float]
+    line: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Wire:
     port: int
     points: tuple[Point, ...]
     highway: bool
+    line: int
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,26 @@ class Mark:
     net: str
     x: float
     y: float
-    enters: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Dot:
+    """Where a wire branches."""
+
+    net: str
+    x: float
+    y: float
+    line: int
+
+
+@dataclass(frozen=True)
+class Band:
+    """One line: its height on the page, and the cell's own area in it (left, bottom, right, top)."""
+
+    low: float
+    high: float
+    body: tuple[float, float, float, float]
 
 
 @dataclass
@@ -72,9 +93,9 @@ class Layout:
 
     spots: dict[str, Spot] = field(default_factory=dict)
     wires: list[Wire] = field(default_factory=list)
-    dots: list[tuple[str, Point]] = field(default_factory=list)
+    dots: list[Dot] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
-    panels: list[tuple[float, float, float, float]] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
     width: float = 0.0
     bottom: float = 0.0
 
@@ -151,7 +172,9 @@ class _Line:
         heights = find_heights(graph, sheet, sizes, self.entries)
         self.entries = settle_entries(self.entries, heights)
         top = max(heights[i.id] + item_extent(i, sizes, self.entries)[0] for i in self.items.values())
-        shift = layout.bottom - top - (_BETWEEN_LINES if layout.panels else 0.0)
+        shift = layout.bottom - top - (_BETWEEN_LINES if layout.bands else 0.0)
+        self.line = len(layout.bands)
+        self.high = top + shift
         self.y = {name: round(height + shift, 4) for name, height in heights.items()}
         self.centre: list[float] = []
         self.edges: list[tuple[float, float]] = []
@@ -164,12 +187,12 @@ class _Line:
                 if item.kind == "node":
                     self._spot(item.id, self.centre[k])
                 elif item.kind != "pass":
-                    self.layout.marks.append(Mark(item.net, self.centre[k], self.y[item.id], item.kind == "enter"))
+                    self.layout.marks.append(Mark(item.net, self.centre[k], self.y[item.id], self.line))
         for gap, strands in enumerate(self.sheet.strands):
             self._dots(gap, strands)
         self._wires()
         low = min(self.y[i.id] - item_extent(i, self.sizes, self.entries)[1] for i in self.items.values())
-        self.layout.panels.append(self._body())
+        self.layout.bands.append(Band(low, self.high, self._body()))
         self.layout.width = max(self.layout.width, self.edges[-1][1])
         self.layout.bottom = low
 
@@ -226,7 +249,7 @@ class _Line:
         size, y = self.sizes[name], self.y[name]
         above, below = item_extent(self.items[name], self.sizes, self.entries)
         room = (x - size.left, y - below, x + size.right, y + above)
-        self.layout.spots[name] = Spot(self.graph[name], x, y, size, room)
+        self.layout.spots[name] = Spot(self.graph[name], x, y, size, room, self.line)
 
     def _dots(self, gap: int, strands: tuple[Strand, ...]) -> None:
         """Where a wire branches."""
@@ -240,7 +263,7 @@ class _Line:
             for y in sorted({start, *ends}):
                 ways = (y > low) + (y < high) + (y == start) + (y in ends)
                 if ways > 2:
-                    self.layout.dots.append((strand.net, (x, y)))
+                    self.layout.dots.append(Dot(strand.net, x, y, self.line))
 
     def _wires(self) -> None:
         """Follow every wire from where it starts in this line to each of its ends."""
@@ -266,7 +289,8 @@ class _Line:
             if item.kind == "pass":
                 self._follow(*starts[name], tuple(way), starts)
             elif item.kind == "leave":
-                self.layout.wires.append(Wire(strand.net, "", -1, (*way, (self.centre[gap + 1], y)), item.rail >= 0))
+                end = (*way, (self.centre[gap + 1], y))
+                self.layout.wires.append(Wire(strand.net, "", -1, end, item.rail >= 0, self.line))
             else:
                 entry = next(e for e in self.entries[name] if e.port == port)
                 self.layout.wires.append(self._last(strand.net, name, entry, way, self.centre[gap + 1]))
@@ -281,5 +305,5 @@ class _Line:
             way.append((x - size.half, way[-1][1]))
         rail = self.graph.rail.get(reader, -1)
         port = self.graph[reader].ports[entry.port]
-        highway = rail >= 0 and self.graph.rail.get(net) == rail and port.role == "flow" and not entry.turns
-        return Wire(net, reader, entry.port, tuple(way), highway)
+        highway = rail >= 0 and self.graph.rail.get(net) == rail and port.role == "flow" and not entry.offset
+        return Wire(net, reader, entry.port, tuple(way), highway, self.line)

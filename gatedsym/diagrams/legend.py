@@ -42,11 +42,11 @@ def legend_entries(graph: Graph) -> list[Entry]:
         if there:
             entries.append(Entry(text, draw, width))
 
-    add(bool(graph.highways), "highway: direct path of a state, no matrix, no activation", _highway)
+    add(bool(graph.highways), "highway: direct path from a state to its next value", _highway)
     add("valve" in kinds, "valve: a gate multiplies what flows through", _node("valve"))
     add(any(n.gate and n.kind == "function" for n in nodes), "gate", _node("function", "σ", True))
-    add(any(n.kind == "function" and not n.gate and n.text != UNNAMED for n in nodes), "function of the sum of what enters",
-        _node("function", "f"))  # fmt: skip
+    plain = [n for n in nodes if n.kind == "function" and not n.gate and n.text != UNNAMED]
+    add(bool(plain), "function of the sum of what enters", _node("function", "f"))
     add(any(n.text == UNNAMED for n in nodes), "several operations: see the equations", _node("function", UNNAMED))
     add("affine" in kinds, "weighted sum of what enters", _node("affine", "$W$"))
     add(any(p.weight == "matrix" for p in ports), "times a matrix", _square("matrix"), 0.16)

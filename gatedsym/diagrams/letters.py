@@ -12,7 +12,7 @@ from gatedsym.codegen.latex import formula_latex
 from gatedsym.codegen.notation import Box, Fraction, Op, Row, mapped, tight
 from gatedsym.codegen.symbols import Letters, Symbols
 from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Equation, Program, Ref
+from gatedsym.program import Equation, Program, Ref, Statement
 
 _SHORT = {
     "sigmoid": "σ",
@@ -59,6 +59,11 @@ class Labels:
         latex = formula_latex(_flat(piece.whole()))
         return latex if latex.isdigit() else _math(latex)
 
+    def definition(self, statement: Statement) -> str:
+        """The right side of a statement of parameters; three dots where it needs indices."""
+        piece = self._formulas.arrays_of(statement)
+        return "…" if piece is None else _math(formula_latex(_flat(piece.whole())))
+
     def equation(self, equation: Equation) -> list[str]:
         """A typed line, typeset, everything that the engine introduced put back in."""
         helpers = [n for n in equation.computes if n in self._program.definitions and not self._program[n].named]
@@ -70,7 +75,7 @@ class Labels:
                 piece = formulas.arrays_of(statement)
                 if piece is None:
                     return [equation.text]
-                lines.append(_math(formula_latex(Row((formulas.letter(name), Op(" = "), piece.whole())))))
+                lines.append(_math(formula_latex(Row((formulas.letter(name), Op(" = "), _flat(piece.whole()))))))
         return lines
 
 

@@ -15,7 +15,7 @@ from gatedsym.diagrams.order import Item, Sheet, Strand
 from gatedsym.diagrams.shapes import JOIN_GAP, PORT_GAP, SIDE, SIDED, WIRE_GAP, Size
 
 _RAIL, _PASS, _FLOW, _TURN, _BRANCH = 400.0, 6.0, 3.0, 1.5, 0.4
-"""How much the parts of a wire ought to be straight."""
+"""How much the parts of a wire ought to be straight; rails are."""
 
 _SMALL_STEP = 0.13
 _AGAIN = 3
@@ -67,7 +67,11 @@ def _entries(graph: Graph, node: Node, places: list[int]) -> tuple[Entry, ...]:
         found[main], found[other] = Entry(main, 0.0, False), Entry(other, side, True)
         return tuple(found)
     ranked = sorted(range(count), key=lambda k: (places[k], k))
-    middle = (count - 1) / 2
+    rail = graph.rail.get(node.id, -1)
+    straight = [k for k, p in enumerate(node.ports) if rail >= 0 and graph.rail.get(p.source) == rail]
+    if straight:  # the rail runs on through the middle of the box; what else enters does so below it
+        ranked = [straight[0], *(k for k in ranked if k != straight[0])]
+    middle = 0 if straight else (count - 1) / 2
     gap = JOIN_GAP if node.kind == "join" else PORT_GAP
     offsets = {port: (middle - rank) * gap for rank, port in enumerate(ranked)}
     return tuple(Entry(k, offsets[k], False) for k in range(count))
@@ -178,7 +182,7 @@ def _pulls(
         if port.source != left.net:
             continue
         rail = graph.rail.get(node.id, -1)
-        on_rail = rail >= 0 and graph.rail.get(port.source) == rail and not entry.turns and port.role == "flow"
+        on_rail = rail >= 0 and graph.rail.get(port.source) == rail and not entry.offset and port.role == "flow"
         weight = _RAIL if on_rail else _FLOW
         if not on_rail and (left.rail >= 0 or (entry.turns and rail >= 0)):
             weight = _BRANCH if left.rail >= 0 else 1.5 * _BRANCH  # such a wire climbs anyway
@@ -220,6 +224,9 @@ class _Heights:
         self.rows.append(({lower: 1.0, upper: -1.0}, -room))
 
     def level(self, left: int, right: int, offset: float, weight: float) -> None:
+        if weight == _RAIL:
+            self.rows += [({left: 1.0, right: -1.0}, offset), ({left: -1.0, right: 1.0}, -offset)]
+            return
         climb = self._variable(weight)
         self.pairs.append((left, right, offset, climb))
         self.rows += [

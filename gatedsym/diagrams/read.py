@@ -23,7 +23,8 @@ _GATES = {"sigmoid": 2, "hard_sigmoid": 2, "hard_sigmoid_02": 2, "normal_cdf": 2
 
 def read_graph(recurrence: Recurrence) -> Graph:
     """The drawing graph of a cell."""
-    return find_highways(join_inputs(fold_reductions(_plain_graph(recurrence), recurrence, _plain_graph)))
+    graph = find_highways(_plain_graph(recurrence))
+    return find_highways(join_inputs(fold_reductions(graph, recurrence, _plain_graph)))
 
 
 def _plain_graph(recurrence: Recurrence) -> Graph:
@@ -118,8 +119,9 @@ class _Reader:
         if name not in self.program.batched:
             operands = [r.name for r in statement.operands]
             ports = tuple(Port(self.wires[n], weight="parameter") for n in self._named_constants(operands))
-            text = self.labels.name(name)
-            self.wires[name] = self._add("constant", ports, text, name, name, self._weights(operands))
+            local = tensor.role == "local"
+            text = self.labels.name(name) if local else self.labels.definition(statement)
+            self.wires[name] = self._add("constant", ports, text, name if local else "", name, self._weights(operands))
             return
         wire = self._materialise(self._statement(statement), statement, True)
         typed_local = tensor.named and tensor.role == "local"

@@ -9,7 +9,7 @@ from functools import cache
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
-from gatedsym.diagrams.graph import Node
+from gatedsym.diagrams.graph import Graph, Node
 
 LABEL, INNER, SMALL, NUMBERS = 8.0, 8.0, 6.0, 5.5
 """Font sizes in points: of names on wires, in boxes, in small boxes, of numbers on wires."""
@@ -29,6 +29,9 @@ WIRE_GAP = 0.05
 INPUT_DROP = 0.15
 """From an input's wire down to its terminal."""
 
+_HINTED = 1.02
+"""On a screen letters are fitted to pixels, and a little wider."""
+
 LINE = 1.25
 """Height of a line of text, in units of its size."""
 
@@ -47,7 +50,7 @@ def text_size(text: str, points: float) -> tuple[float, float]:
         return 0.0, 0.0
     font = FontProperties(family="DejaVu Sans", size=points, math_fontfamily="dejavusans")
     width, height, descent = TextToPath().get_text_width_height_descent(text, font, ismath="$" in text)
-    return float(width) / 72, float(height + descent) / 72
+    return _HINTED * float(width) / 72, float(height + descent) / 72
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,11 @@ class Size:
     right: float
     above: float
     below: float
+
+
+def port_rows(graph: Graph, node: Node) -> int:
+    """How many rows of wires a box has room for: on a highway the rail keeps to the middle, the others below it."""
+    return 2 * len(node.ports) - 1 if node.id in graph.rail and node.kind in BOXED else len(node.ports)
 
 
 def node_size(node: Node, label: str, numbers: Sequence[str], ports: int) -> Size:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gatedsym.diagrams.draw import PAD, Lit, draw_layout, new_canvas
+from gatedsym.diagrams.draw import LEAST_WIDTH, PAD, Lit, draw_layout, new_canvas
 from gatedsym.diagrams.graph import Graph
-from gatedsym.diagrams.layout import lay_out
+from gatedsym.diagrams.layout import Layout, lay_out
 from gatedsym.diagrams.legend import draw_legend, legend_entries, legend_height
 from gatedsym.diagrams.letters import Labels
-from gatedsym.diagrams.shapes import node_size, text_size
+from gatedsym.diagrams.shapes import node_size, port_rows, text_size
 from gatedsym.diagrams.style import INK
 from gatedsym.diagrams.symbols import put_text
 from gatedsym.evaluate import NUMPY, evaluate
@@ -23,7 +25,8 @@ UNITS = 2
 """Size of every dimension in the example, where the cell leaves it open."""
 
 SEED = 0
-_TITLE = 9.0
+_TITLE, _ABOUT = 9.0, 7.0
+_NOTE, _ROW, _HEAD, _GAP = 0.26, 0.24, 0.16, 0.08
 _ROWS, _COLUMNS = 4, 4
 """Of an array so many rows and columns are written out."""
 
@@ -44,35 +47,63 @@ def draw_steps(recurrence: Recurrence, graph: Graph, labels: Mapping[str, str], 
     """
     values = example(recurrence, graph)
     numbers = {n.id: number_lines(values[n.value]) for n in graph.nodes if n.value in values}
-    sizes = {n.id: node_size(n, labels.get(n.id, ""), numbers.get(n.id, ()), len(n.ports)) for n in graph.nodes}
+    sizes = {n.id: node_size(n, labels.get(n.id, ""), numbers.get(n.id, ()), port_rows(graph, n)) for n in graph.nodes}
     layout = lay_out(graph, sizes, width)
     names = Labels(recurrence.program)
-    titles = [names.equation(e) for e in recurrence.equations]
-    head = [0.2 * len(lines) + 0.1 for lines in titles]
+    panels = [
+        _panel(graph, layout, names.equation(e), lit_in(graph, k, numbers)) for k, e in enumerate(recurrence.equations)
+    ]
     entries = legend_entries(graph)
-    wide = max(layout.width, 3.1, *(e.whole for e in entries), *(text_size(t, _TITLE)[0] for ts in titles for t in ts))
-    wide += 2 * PAD
-    note = 0.3
-    legend = legend_height(entries, wide - 2 * PAD)
-    tall = sum(head) + len(titles) * (-layout.bottom + 0.1) + legend + note + 2 * PAD
-    figure, axes = new_canvas(wide, tall)
-    axes.set_axis_off()
-    axes.set_xlim(-PAD, wide - PAD)
-    axes.set_ylim(-tall + PAD, PAD)
-    put_text(axes, 0, -0.12, _about(recurrence), 7, INK, "left")
-    y = -note
-    for k, lines in enumerate(titles):
-        for n, line in enumerate(lines):
-            put_text(axes, 0, y - 0.12 - 0.2 * n, line, _TITLE, INK, "left", gid=f"title {k}")
-        y -= head[k]
-        panel = figure.add_axes((0, 0, 1, 1))
-        panel.set_axis_off()
-        panel.set_xlim(-PAD, wide - PAD)
-        panel.set_ylim(-tall + PAD - y, PAD - y)
-        draw_layout(panel, graph, layout, labels, lit_in(graph, k, numbers))
-        y -= -layout.bottom + 0.1
-    draw_legend(axes, entries, 0, y + 0.06, wide - 2 * PAD)
+    about = f"{recurrence.name}: one step with numbers drawn at random (seed {SEED}), {UNITS} units, two decimals"
+    texts = [text_size(line, _TITLE)[0] for p in panels for line in p.title] + [text_size(about, _ABOUT)[0]]
+    wide = max(layout.width, LEAST_WIDTH, *(e.whole for e in entries), *texts)
+    legend = legend_height(entries, wide)
+    tall = _NOTE + sum(p.height for p in panels) + legend
+    figure, axes = new_canvas(wide + 2 * PAD, tall + 2 * PAD)
+    axes.set_xlim(-PAD, wide + PAD)
+    axes.set_ylim(-tall - PAD, PAD)
+    put_text(axes, 0, -_NOTE / 3, about, _ABOUT, INK, "left")
+    top = -_NOTE
+    for panel in panels:
+        _draw_panel(figure, axes, panel, top, graph, layout, labels)
+        top -= panel.height
+    draw_legend(axes, entries, 0, top, wide)
     return figure
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One equation, and the lines of the diagram in which something acts."""
+
+    title: Sequence[str]
+    lit: Lit
+    lines: Sequence[int]
+    height: float
+
+
+def _panel(graph: Graph, layout: Layout, title: Sequence[str], lit: Lit) -> _Panel:
+    acting = {layout.spots[n].line for n in lit.nodes if graph[n].ports and graph[n].kind != "join"}
+    lines = sorted(acting)
+    high = sum(layout.bands[k].high - layout.bands[k].low + _GAP for k in lines)
+    return _Panel(title, lit, lines, _HEAD + _ROW * len(title) + high)
+
+
+def _draw_panel(
+    figure: Figure, axes: Axes, panel: _Panel, top: float, graph: Graph, layout: Layout, labels: Mapping[str, str]
+) -> None:
+    """The equation, and below it what it does; every line has axes of its own, moved to its place."""
+    for line in panel.title:
+        put_text(axes, 0, top - 0.6 * _ROW, line, _TITLE, INK, "left", gid="title")
+        top -= _ROW
+    top -= _HEAD / 2
+    for k in panel.lines:
+        band = layout.bands[k]
+        shifted = figure.add_axes((0, 0, 1, 1))
+        shifted.set_axis_off()
+        shifted.set_xlim(*axes.get_xlim())
+        shifted.set_ylim(*(y - top + band.high for y in axes.get_ylim()))
+        draw_layout(shifted, graph, layout, labels, panel.lit, k)
+        top -= band.high - band.low + _GAP
 
 
 def lit_in(graph: Graph, equation: int, numbers: Mapping[str, Sequence[str]]) -> Lit:
@@ -90,10 +121,6 @@ def lit_in(graph: Graph, equation: int, numbers: Mapping[str, Sequence[str]]) ->
     given = {n for n in nets if graph[n].kind in ("state", "input", "constant")}
     given |= {r for n in nets for r in graph.readers[n] if graph[r].kind in ("next", "output")}
     return Lit(frozenset(nodes | given), frozenset(nets | nodes), shown)
-
-
-def _about(recurrence: Recurrence) -> str:
-    return f"{recurrence.name}, an example with numbers drawn at random (seed {SEED}): {UNITS} units, two decimals"
 
 
 def example(recurrence: Recurrence, graph: Graph) -> dict[str, Array]:
@@ -115,7 +142,7 @@ def example(recurrence: Recurrence, graph: Graph) -> dict[str, Array]:
             shape = tuple(sizes[d] for d in tensor.dims)
             values[name] = np.round(generator.normal(size=shape), 2)
             if tensor.role == "state":
-                values[name] = np.abs(values[name])
+                values[name] = np.abs(values[name])  # some states are divided by: they cannot be negative
     with np.errstate(all="ignore"):
         return evaluate(program, values, NUMPY)
 
