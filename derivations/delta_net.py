@@ -12,8 +12,9 @@ reference = (
 purpose = "A step of the delta rule at each time: S forgets only what it held for this key, by the share β."
 family = "linear"
 readings = (
-    "Keys and queries are silu, divided by their Euclidean norm, values are silu, as in flash-linear-attention; Schlag"
-    " et al. divide by the sum. One head; queries scaled by 1/√d; without short convolutions, norm and output gate."
+    "Keys and queries are silu, divided by their Euclidean norm, values are silu, as in flash-linear-attention; in 2021"
+    " keys and queries were elu + 1, divided by their sum: the cell delta_net_2021. One head; queries scaled by 1/√d;"
+    " without short convolutions, norm and output gate."
 )
 
 variant = Variant("gated_delta_net", {"a": "1"})
@@ -23,6 +24,7 @@ initialisation = Initialisation({}, source="The paper prescribes none (as far as
 sources = (
     Source("S. Yang et al., arXiv:2406.06484, equation 1", "paper", read=False),
     Source("fla-org/flash-linear-attention: fla/ops/delta_rule/naive.py, fla/layers/delta_net.py", "code"),
+    Source("IDSIA/lmtool-fwp: src/utils/cuda_fast_weight_layer.py (delta rule, writing strength; other keys)", "code"),
 )
 
 comparisons = (

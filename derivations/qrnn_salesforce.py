@@ -40,7 +40,7 @@ comparisons = (
 contradictions = (
     Contradiction(
         "pytorch-qrnn, the authors' code",
-        says="f is the forget gate of the paper, which keeps: c = f ⊙ c + (1 - f) ⊙ z",
+        says="F are the forget gates (qrnn.py); the paper's, by others' account, keep: c = f ⊙ c + (1 - f) ⊙ z",
         does="h = f ⊙ z + (1 - f) ⊙ h: the same function of the negated weights, but weights, forget biases and zoneout"
         " mean the opposite",
         place="torchqrnn/forget_mult.py, recurrent_forget_mult and CPUForgetMult",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
+from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Identity, Limit
 from gatedsym.initial import Constant, Drawn, Normal
 
@@ -18,7 +18,8 @@ purpose = (
 family = "linear"
 readings = (
     "a = σ(Λ)^(8 r), here as exp(-8 r softplus(ℓ)) with ℓ = -Λ, as the released code stores it. Full matrices in the"
-    " gates, where the code has one block for each head; the reset of √(1 - a²) to 1 at the first step is left out."
+    " gates, where the code has one block for each head. The code sets √(1 - a²) to 1 at the first step and bounds the"
+    " root's derivative by 1000; neither is here."
 )
 
 equations = """
@@ -59,16 +60,6 @@ comparisons = (
             "one head, positions from 1: values and all gradients, T = 20: largest relative difference 6e-16; its"
             " clipping of the root's derivative was not reached"
         ),
-    ),
-)
-
-contradictions = (
-    Contradiction(
-        "recurrentgemma and transformers, RecurrentGemma",
-        says="gradients are those of the forward pass",
-        does="the derivative of √(1 - a²) is clipped at 1000 (SqrtBoundDerivative), and at the first position the"
-        " factor is 1: gradients of decays near 1 are not the function's",
-        place="recurrentgemma/torch/layers.py; models/recurrent_gemma/modeling_recurrent_gemma.py",
     ),
 )
 

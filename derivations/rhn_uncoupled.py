@@ -2,7 +2,7 @@
 
 from gatedsym.catalogue import Comparison, Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant
+from gatedsym.initial import Constant, Uniform
 
 title = "Recurrent highway network, carry and transform gates"
 year = 2017
@@ -34,8 +34,8 @@ h' = s[L]
 """
 
 initialisation = Initialisation(
-    {"b_T*": Constant(-2), "b_H*": Constant(0)},
-    source="A negative transform bias, so that the state is carried (its value, -2 … -4, by memory of section 5)",
+    {"b_T*": Constant(-2), "*": Uniform(-0.04, 0.04)},
+    source="The authors' code, rhn_train.py: U(±0.04), transform bias -2 for words (-4 for characters)",
 )
 
 sources = (

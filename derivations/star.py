@@ -56,7 +56,7 @@ comparisons = (
 contradictions = (
     Contradiction(
         "STAR_Network, the authors' code",
-        says="the paper mixes with k and 1 - k",
+        says="the paper, by the account of two libraries, mixes with k and 1 - k",
         does="keeps with σ(f) and writes with 1 - σ(f - 1), a line of JANET's code; the plain mixture is commented out",
         place="star.py, STARCell.__call__",
     ),

@@ -1,6 +1,6 @@
 """τ-GRU as a code of its authors has it: the feedback and its weight see the delayed input as well."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim
 from gatedsym.initial import Uniform
 
@@ -34,16 +34,6 @@ comparisons = (
             "equal (2e-15) once the delayed values are read from step tau - 1 on; as coded the first ones are"
             " replaced by zero, which changes values by up to 26 % of the largest (tau = 3, T = 20)"
         ),
-    ),
-)
-
-contradictions = (
-    Contradiction(
-        "tauGRU, the authors' code (v1.3)",
-        says="h_history[-tau] from step tau on: the state tau steps back",
-        does="at step tau - 1 that state exists, but zero is used, so that the first state never comes back; and two"
-        " bias vectors per gate are trained where one would do",
-        place="class tauGRU, forward",
     ),
 )
 
