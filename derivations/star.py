@@ -40,7 +40,8 @@ initialisation = Initialisation(
 
 sources = (
     Source("M. O. Turkoglu et al., arXiv:1911.11033, section 3", "paper", read=False),
-    Source("0zgur0/STAR_Network: star.py", "code"),
+    Source("0zgur0/STAR_Network: README.md, figure 3 of the paper", "documentation"),
+    Source("0zgur0/STAR_Network: star.py (with other shares: star_beta)", "code"),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/star_cell.jl", "code"),
     Source("torchrecurrent 0.2.5: torchrecurrent/cells/star_cell.py", "code"),
 )
@@ -56,7 +57,7 @@ comparisons = (
 contradictions = (
     Contradiction(
         "STAR_Network, the authors' code",
-        says="the paper, by the account of two libraries, mixes with k and 1 - k",
+        says="the README's figure (figure 3 of the paper): one gate writes with its value and keeps with one minus it",
         does="keeps with σ(f) and writes with 1 - σ(f - 1), a line of JANET's code; the plain mixture is commented out",
         place="star.py, STARCell.__call__",
     ),
