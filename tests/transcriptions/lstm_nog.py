@@ -1,0 +1,47 @@
+"""LSTM without an output gate, transcribed from  rnn_variants.py (cydonia999), SimplifiedLSTMCell with architecture NOG
+and peepholes; Greff et al. 2017, section III.
+
+    i = sigmoid(W_i x + R_i y + p_i * c_(t-1) + b_i),    f likewise,    o = 1
+    c_t = f * c_(t-1) + i * z
+    y_t = tanh(c_t)
+
+y is h here, and z is what W_g, U_g and b_g (the paper's W_z, R_z, b_z) give.
+"""
+
+STATES = {"h": ("n",), "c": ("n",)}
+INPUTS = {"x": ("m",)}
+PARAMETERS = {
+    "W_i": ("n", "m"),
+    "U_i": ("n", "n"),
+    "b_i": ("n",),
+    "W_f": ("n", "m"),
+    "U_f": ("n", "n"),
+    "b_f": ("n",),
+    "W_g": ("n", "m"),
+    "U_g": ("n", "n"),
+    "b_g": ("n",),
+    "p_i": ("n",),
+    "p_f": ("n",),
+}
+OUTPUTS = {}
+
+
+def net(gate, j, size, p, x, s):
+    total = p[f"b_{gate}"][j]
+    for k in range(size["m"]):
+        total = total + p[f"W_{gate}"][j][k] * x["x"][k]
+    for k in range(size["n"]):
+        total = total + p[f"U_{gate}"][j][k] * s["h"][k]
+    return total
+
+
+def step(f, size, p, x, s):
+    h, c = [], []
+    for j in range(size["n"]):
+        old = s["c"][j]
+        z = f.tanh(net("g", j, size, p, x, s))
+        i = f.sigmoid(net("i", j, size, p, x, s) + p["p_i"][j] * old)
+        keep = f.sigmoid(net("f", j, size, p, x, s) + p["p_f"][j] * old)
+        c.append(keep * old + i * z)
+        h.append(f.tanh(c[j]))
+    return {"h": h, "c": c}, {}

@@ -1,0 +1,50 @@
+"""LSTM with peepholes that all see the old cell state, transcribed from the code of RecurrentLayers.jl,
+src/cells/peepholelstm_cell.jl, with independent peepholes (one weight a unit) and the biases of a gate added up.
+
+    c_t = sigmoid(forget + p_f * c_(t-1)) * c_(t-1) + sigmoid(input + p_i * c_(t-1)) * tanh(cell)
+    h_t = sigmoid(output + p_o * c_(t-1)) * tanh(c_t)
+"""
+
+STATES = {"h": ("n",), "c": ("n",)}
+INPUTS = {"x": ("m",)}
+PARAMETERS = {
+    "W_i": ("n", "m"),
+    "U_i": ("n", "n"),
+    "b_i": ("n",),
+    "W_f": ("n", "m"),
+    "U_f": ("n", "n"),
+    "b_f": ("n",),
+    "W_g": ("n", "m"),
+    "U_g": ("n", "n"),
+    "b_g": ("n",),
+    "W_o": ("n", "m"),
+    "U_o": ("n", "n"),
+    "b_o": ("n",),
+    "p_i": ("n",),
+    "p_f": ("n",),
+    "p_o": ("n",),
+}
+OUTPUTS = {}
+
+
+def net(gate, j, size, p, x, s):
+    total = p[f"b_{gate}"][j]
+    for k in range(size["m"]):
+        total = total + p[f"W_{gate}"][j][k] * x["x"][k]
+    for k in range(size["n"]):
+        total = total + p[f"U_{gate}"][j][k] * s["h"][k]
+    return total
+
+
+def step(f, size, p, x, s):
+    h, c = [], []
+    for j in range(size["n"]):
+        old = s["c"][j]
+        z = f.tanh(net("g", j, size, p, x, s))
+        i = f.sigmoid(net("i", j, size, p, x, s) + p["p_i"][j] * old)
+        keep = f.sigmoid(net("f", j, size, p, x, s) + p["p_f"][j] * old)
+        new = keep * old + i * z
+        o = f.sigmoid(net("o", j, size, p, x, s) + p["p_o"][j] * old)
+        c.append(new)
+        h.append(o * f.tanh(new))
+    return {"h": h, "c": c}, {}
