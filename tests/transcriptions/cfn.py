@@ -1,0 +1,40 @@
+"""Chaos-free network (Laurent, von Brecht 2017), transcribed from the docstring of RecurrentLayers.jl's CFNCell.
+
+    theta = sigmoid(U_theta h + W_theta x + b_theta), and eta likewise
+    h_t = theta * tanh(h) + eta * tanh(W x)
+
+The library's W_g is the paper's W.
+"""
+
+STATES = {"h": ("n",)}
+INPUTS = {"x": ("m",)}
+PARAMETERS = {
+    "W_theta": ("n", "m"),
+    "U_theta": ("n", "n"),
+    "b_theta": ("n",),
+    "W_eta": ("n", "m"),
+    "U_eta": ("n", "n"),
+    "b_eta": ("n",),
+    "W_g": ("n", "m"),
+}
+OUTPUTS = {}
+
+
+def dot(row, vector):
+    total = 0
+    for weight, entry in zip(row, vector):
+        total = total + weight * entry
+    return total
+
+
+def affine(gate, j, p, x, h):
+    return dot(p[f"W_{gate}"][j], x) + dot(p[f"U_{gate}"][j], h) + p[f"b_{gate}"][j]
+
+
+def step(f, size, p, x, s):
+    h, following = s["h"], []
+    for j in range(size["n"]):
+        theta = f.sigmoid(affine("theta", j, p, x["x"], h))
+        eta = f.sigmoid(affine("eta", j, p, x["x"], h))
+        following.append(theta * f.tanh(h[j]) + eta * f.tanh(dot(p["W_g"][j], x["x"])))
+    return {"h": following}, {}
