@@ -1,0 +1,46 @@
+"""Deep simple gated unit, transcribed from bnas (bnas/model.py, class DSGU) and Chainer's DSGU (a branch).
+
+The biases that Chainer's links give to z_g and z_out are not in bnas, and not here:
+
+    x_g = W_g x + b_g
+    z_g = tanh(U_g (x_g * h))
+    z_out = sigmoid(U_o (z_g * h))
+    z = clip(0.2 a + 0.5, 0, 1) of a = W_z x + U_z h + b_z
+    h_t = (1 - z) * h + z * z_out
+"""
+
+STATES = {"h": ("n",)}
+INPUTS = {"x": ("m",)}
+PARAMETERS = {
+    "W_g": ("n", "m"),
+    "U_g": ("n", "n"),
+    "b_g": ("n",),
+    "W_z": ("n", "m"),
+    "U_z": ("n", "n"),
+    "b_z": ("n",),
+    "U_o": ("n", "n"),
+}
+OUTPUTS = {}
+
+
+def dot(row, vector):
+    total = 0
+    for weight, entry in zip(row, vector):
+        total = total + weight * entry
+    return total
+
+
+def step(f, size, p, x, s):
+    n, h = size["n"], s["h"]
+    product = []
+    for j in range(n):
+        product.append((dot(p["W_g"][j], x["x"]) + p["b_g"][j]) * h[j])
+    gated = []
+    for j in range(n):
+        gated.append(f.tanh(dot(p["U_g"][j], product)) * h[j])
+    following = []
+    for j in range(n):
+        out = f.sigmoid(dot(p["U_o"][j], gated))
+        z = f.hard_sigmoid_02(dot(p["W_z"][j], x["x"]) + dot(p["U_z"][j], h) + p["b_z"][j])
+        following.append((1 - z) * h[j] + z * out)
+    return {"h": following}, {}

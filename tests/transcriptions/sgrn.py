@@ -1,0 +1,26 @@
+"""Simple gated recurrent network (Zu, Wei 2020), transcribed from the docstring of RecurrentLayers.jl's SGRNCell.
+
+f = sigmoid(W x + U h + b)
+h_t = tanh((1 - f) * W x + f * h)
+"""
+
+STATES = {"h": ("n",)}
+INPUTS = {"x": ("m",)}
+PARAMETERS = {"W": ("n", "m"), "U": ("n", "n"), "b": ("n",)}
+OUTPUTS = {}
+
+
+def dot(row, vector):
+    total = 0
+    for weight, entry in zip(row, vector):
+        total = total + weight * entry
+    return total
+
+
+def step(f, size, p, x, s):
+    h, following = s["h"], []
+    for j in range(size["n"]):
+        projected = dot(p["W"][j], x["x"])
+        forget = f.sigmoid(projected + dot(p["U"][j], h) + p["b"][j])
+        following.append(f.tanh((1 - forget) * projected + forget * h[j]))
+    return {"h": following}, {}
