@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from matplotlib.axes import Axes
@@ -117,7 +118,7 @@ class _Picture:
         for wire in sorted(self._here(self.layout.wires), key=lambda w: (self._acts(w), w.highway)):
             self._wire(wire)
         for dot in self._here(self.layout.dots):
-            on = any(w.net == dot.net and self._acts(w) for w in self.layout.wires)
+            on = any(w.net == dot.net and self._acts(w) and _touches(w, dot) for w in self._here(self.layout.wires))
             inks = LIT if on else DIM
             colour = inks.gate_wire if self.graph[dot.net].gate else inks.ink
             self.axes.add_patch(Circle((dot.x, dot.y), 0.022, fc=colour, ec="none", zorder=5))
@@ -191,3 +192,11 @@ class _Picture:
         for k, line in enumerate(self.lit.numbers.get(node.id, ()) if self.lit is not None else ()):
             drop = (k + 0.5) * NUMBERS * LINE / 72
             put_text(self.axes, x, y - drop, line, NUMBERS, LIT.ink, ha, "center_baseline", f"{node.id} number {k}")
+
+
+def _touches(wire: Wire, dot: Dot) -> bool:
+    """True if a wire runs through a branching."""
+    return any(
+        min(x0, x1) - 1e-6 <= dot.x <= max(x0, x1) + 1e-6 and min(y0, y1) - 1e-6 <= dot.y <= max(y0, y1) + 1e-6
+        for (x0, y0), (x1, y1) in pairwise(wire.points)
+    )

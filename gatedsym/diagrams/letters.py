@@ -88,6 +88,8 @@ def _flat(box: Box) -> Box:
 def _math(latex: str) -> str:
     for unknown, known in _UNKNOWN.items():
         latex = latex.replace(unknown, known)
+    for accent in ("tilde", "hat"):  # over the whole of a word
+        latex = latex.replace(rf"\{accent}{{\mathrm", rf"\wide{accent}{{\mathrm")
     return f"${_SPELLED.sub(_step_size, latex.strip())}$"
 
 

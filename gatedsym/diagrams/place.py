@@ -17,6 +17,9 @@ from gatedsym.diagrams.shapes import JOIN_GAP, PORT_GAP, SIDE, SIDED, WIRE_GAP, 
 _RAIL, _PASS, _FLOW, _TURN, _BRANCH = 400.0, 6.0, 3.0, 1.5, 0.4
 """How much the parts of a wire ought to be straight; rails are."""
 
+_STATES = 0.3
+"""Weight of a state's leaving at the height at which it came."""
+
 _SMALL_STEP = 0.13
 _AGAIN = 3
 
@@ -124,7 +127,7 @@ def find_heights(
                 for end, offset, weight in _pulls(graph, kinds[strand.left], kinds[right], entries):
                     programme.level(at[strand.left], at[end], offset, weight if main else min(weight, _BRANCH))
     for first, last in _state_pairs(graph, at):
-        programme.level(first, last, 0.0, 0.3)
+        programme.level(first, last, 0.0, _STATES)
     heights = programme.solve()
     return {name: round(float(heights[k]), 4) for name, k in at.items()}
 
@@ -228,7 +231,8 @@ class _Heights:
             self.rows += [({left: 1.0, right: -1.0}, offset), ({left: -1.0, right: 1.0}, -offset)]
             return
         climb = self._variable(weight)
-        self.pairs.append((left, right, offset, climb))
+        if weight != _STATES:
+            self.pairs.append((left, right, offset, climb))
         self.rows += [
             ({left: 1.0, right: -1.0, climb: -1.0}, offset),
             ({left: -1.0, right: 1.0, climb: -1.0}, -offset),

@@ -63,6 +63,7 @@ class _Reader:
         self.extra: list[tuple[Tensor, Statement]] = []
         self._order = {t.name: k for k, t in enumerate(recurrence.program.tensors)}
         self._made: dict[tuple[int, sp.Expr], str] = {}
+        self._offsets: dict[tuple[str, bool, sp.Expr], str] = {}
         self._equation = -1
         order = {e.target: k for k, e in enumerate(recurrence.equations)}
         self._lines = {name: order[e.target] for e in recurrence.equations for name in e.computes}
@@ -73,7 +74,7 @@ class _Reader:
         program = self.program
         for name in program.sources:
             role = program[name].role
-            if role in ("state", "input"):
+            if role in ("state", "input") and (name in self._reads or name in program.results):
                 kind: Kind = "state" if role == "state" else "input"
                 self.wires[name] = self._add(kind, (), name=name, value=name)
         for statement in program.statements:
@@ -413,18 +414,25 @@ class _Reader:
         wire, negative, _ = wires[0]
         if not bias and not negative:
             return wire
+        return self._offset(wire, negative, bias, statement, expression)
+
+    def _offset(self, wire: str, negative: bool, bias: sp.Expr, statement: Statement, expression: sp.Expr) -> str:
+        """The node of 1 - z, -z or z + b; what has no name of its own is drawn once for all lines."""
+        own = isinstance(statement, Pointwise) and expression == statement.expression
+        key = (wire, negative, bias)
+        if not own and key in self._offsets:
+            return self._offsets[key]
         weights = self._weights_of(bias)
         if negative:
             text = f"{self._text(bias)} −" if bias and bias != 1 else "1−" if bias else "−"
         else:
-            minus = _is_negative(bias)
-            text = f"−{self._text(-bias)}" if minus else f"+{self._text(bias)}"
-        made = self._add(
-            "offset", (Port(wire), *self._constant_ports(weights)), text,
-            value=self._value(expression, statement), weights=weights,
-        )  # fmt: skip
-        if bias == 1 and negative:
-            self.ranks[made] = self.ranks.get(wire, 0)
+            text = f"−{self._text(-bias)}" if _is_negative(bias) else f"+{self._text(bias)}"
+        ports = (Port(wire), *self._constant_ports(weights))
+        made = self._add("offset", ports, text, value=self._value(expression, statement), weights=weights)
+        rank = self.ranks.get(wire, 0)
+        self.ranks[made] = rank if bias == 1 and negative else min(rank, 1)  # a gate with a floor is a gate
+        if not own:
+            self._offsets[key] = made
         return made
 
 

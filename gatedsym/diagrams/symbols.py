@@ -70,7 +70,7 @@ def _box(axes: Axes, node: Node, x: float, y: float, size: Size, inks: Inks) -> 
     if node.kind == "constant":
         fill = inks.given
     small = node.kind in ("scale", "offset", "power")
-    rounding = min(size.high, size.half) * 0.98 if small else 0.035
+    rounding = min(size.high, size.half, 0.11) * 0.98 if small else 0.035
     corners = f"round,pad=0,rounding_size={rounding}"
     patch = FancyBboxPatch((x - size.half, y - size.high), 2 * size.half, 2 * size.high, boxstyle=corners)
     patch.set(facecolor=fill, edgecolor=inks.ink, linewidth=EDGE_WIDTH, zorder=_NODES)

@@ -17,7 +17,8 @@ every_cell = pytest.mark.parametrize("name", sorted(CELLS))
 
 def typed(program: Program) -> list[str]:
     """Values that a person named: given ones that are read, and defined ones."""
-    given = [n for n in program.sources if program[n].role in ("state", "input")]
+    read = {r.name for s in program.statements for r in s.operands}
+    given = [n for n in program.sources if program[n].role in ("state", "input") and n in read]
     return given + [n for n in program.definitions if program[n].named]
 
 
@@ -73,7 +74,7 @@ def test_nothing_reaches_a_result_that_its_equation_does_not_read(name):
     program, wire = d.recurrence.program, wires(d.graph)
     named = set(wire.values())
     for value in (n for n in program.definitions if program[n].named):
-        if d.graph[wire[value]].name not in ("", value):
+        if wire[value] in {wire[o] for o in operands(program, value) if o in wire}:
             continue  # another name of a value that is looked at itself
         seen, queue = set(), [wire[value]]
         for current in queue:

@@ -30,7 +30,7 @@ def drawn(text: str, seed: str) -> bytes:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", ["strange", "mlstm"])
+@pytest.mark.parametrize("name", ["strange"])
 def test_two_hash_seeds_give_the_same_bytes(name):
     assert drawn(CELLS[name], "1") == drawn(CELLS[name], "2")
 
