@@ -39,7 +39,7 @@ def _turned(name: str, arrays: Any) -> np.ndarray:
     """The cell's array of a name that may have a sign in front and a transposition behind."""
     found = np.asarray(arrays[_bare(name)])
     found = np.swapaxes(found, -1, -2) if name.endswith(".T") else found
-    return -found if name.startswith("-") else found
+    return np.asarray(-found) if name.startswith("-") else found
 
 
 class Transcription:
@@ -102,7 +102,8 @@ class Transcription:
         for b in range(BATCH):
             rows = {n: self._past(n, d, point, b) for n, d in {**module.STATES, **module.INPUTS}.items()}
             for n, d in module.INPUTS.items():
-                rows[n] = rows[n] + [self._given(n, d, point["inputs"])[t, b].tolist() for t in range(STEPS)]
+                series = self._given(n, d, point["inputs"])
+                rows[n] = rows[n] + [np.asarray(series[t, b]).tolist() for t in range(STEPS)]
             outputs: dict[str, list[Any]] = {n: [] for n in module.OUTPUTS}
             for t in range(STEPS):
                 x, s = self._reads(rows, module.INPUTS, 0, t), self._reads(rows, module.STATES, 1, t)
@@ -124,7 +125,7 @@ class Transcription:
         if isinstance(other, str) and other in point["initial"]:
             rows = self._given(name, dims, point["initial"])
             assert len(rows) == count, f"{name} reads {count} earlier rows here, {len(rows)} in the cell"
-            return [row[b].tolist() for row in rows]
+            return [np.asarray(row[b]).tolist() for row in rows]
         return [np.zeros(self._shape(dims)).tolist() for _ in range(count)]
 
     def _reads(self, rows: Any, group: Any, usual: int, t: int) -> dict[str, Any]:
