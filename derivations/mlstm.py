@@ -12,7 +12,8 @@ family = "linear"
 readings = (
     "One head; gates of the input, as in the paper. In the authors' code they see [q, k, v], the output gate stands"
     " in the layer around the cell (SiLU), and 1e-6 is added to the denominator. Its recurrent form scales k by 1/√d"
-    " (here), its chunked form q: C and n of the two differ by √d, h does not. Without stabiliser: mlstm_unstabilised."
+    " (here), its chunked form q: C and n of the two differ by √d, h does not. The bias of k is scaled with it, as"
+    " there; the paper's equation 23 adds it after the scaling. Without stabiliser: mlstm_unstabilised."
 )
 
 equations = """

@@ -10,7 +10,8 @@ purpose = "What the mLSTM computes; its exp overflows in floating point, which i
 family = "linear"
 readings = (
     "The same function of the inputs as mlstm, with C and n in other units: C exp(m) and n exp(m) of mlstm; the 1 in"
-    " the denominator is exp(-m) there."
+    " the denominator is exp(-m) there. The bias of k is scaled with it, as there; the paper's equation 23 adds it"
+    " after the scaling."
 )
 
 equations = """
