@@ -13,11 +13,24 @@ WARNINGS: dict[str, tuple[str, ...]] = {
 
 COMPILED: dict[str, str] = {
     "rnn": "one product, no gate",
+    "rnn_relu": "a function with a kink",
     "lstm": "four stacked products, two states",
-    "gru": "two products after each other, one stable form (1 - z)",
+    "lstm_peephole": "a gate that sees the new value of a state",
+    "lstmp": "a product behind the gates, a state of another width",
+    "gru": "two products after each other, a gate that appears as 1 - z",
     "gru_torch": "a product with a bias inside a gate",
+    "rhn": "micro-steps with parameters of their own",
+    "lem": "a state computed from another state's new value",
+    "slstm_heads": "the index form, a maximum, logarithms and exponentials",
+    "mlstm": "a matrix as state, scalar gates, an output that is no state",
+    "qrnn": "a delayed input",
+    "lru": "functions of parameters alone, differentiated after the loop",
+    "glu": "no state",
 }
 """The cells whose kernels are compiled in every run, with the kind of structure for which each stands."""
 
-PENDING: tuple[str, ...] = ()
-"""Cells that nobody has transcribed yet."""
+PENDING: tuple[str, ...] = (
+    "delta_net_2021",
+    "leaky_rnn_inside",
+)
+"""Cells that nobody has transcribed yet; whoever adds a transcription takes its name out."""

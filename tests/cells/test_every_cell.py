@@ -17,6 +17,7 @@ from gatedsym.equations import read_equations
 from gatedsym.errors import EquationWarning
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.generating import find_drift
+from gatedsym.proofs.cell import prove_cell
 
 # Gradients against values
 
@@ -104,6 +105,16 @@ def test_the_reference_gradient_is_the_difference_quotient_of_the_reference_valu
 
         quotient = (loss(step) - loss(-step)) / (2 * step)
         assert abs(quotient - inner(exact, direction)) < mp.mpf(10) ** -25 * (1 + abs(quotient))
+
+
+# Proofs
+
+
+def test_every_statement_is_proven(problem):
+    """The calculus, the claims and equivalences of the derivation file, the emitted source."""
+    verdicts = list(prove_cell(problem.cell))
+    assert {v.statement: v.failure for v in verdicts if v.proof is None} == {}
+    assert len(verdicts) >= 4 + len(problem.cell.derivation.claims)
 
 
 # The file against rules
