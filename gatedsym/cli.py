@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -301,7 +302,8 @@ def prove(
 ) -> None:
     """Prove derivations, claims and emitted kernels; exit status 1 if a proof fails."""
     from gatedsym import library
-    from gatedsym.proofs.cell import prove_cell, prove_functions
+    from gatedsym.proofs.cell import prove_functions
+    from gatedsym.proofs.many import prove_cells
 
     start, failed, count = time.perf_counter(), 0, 0
     subjects = [read_cell(c) for c in (cells or library.names())]
@@ -309,8 +311,7 @@ def prove(
         _prove_relations(subjects)
         return
     groups: list[tuple[str, Any]] = [] if cells else [("functions", prove_functions())]
-    groups += [(c.name, prove_cell(c)) for c in subjects]
-    for name, verdicts in groups:
+    for name, verdicts in chain(groups, prove_cells(subjects)):
         print(name)
         for verdict in verdicts:
             count += 1
