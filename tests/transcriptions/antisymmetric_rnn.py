@@ -1,6 +1,8 @@
 """Antisymmetric RNN, transcribed from Chang, Chen, Haber, Chi 2019 (arXiv:1902.09689), section 3, with diffusion.
 
-h_t = h_(t-1) + epsilon tanh((W - W' - gamma I) h_(t-1) + V x_t + b)
+    h_t = h_(t-1) + epsilon tanh((W - W' - gamma I) h_(t-1) + V x_t + b)
+
+The paper is quoted from memory, held against RecurrentLayers.jl: src/cells/antisymmetricrnn_cell.jl.
 """
 
 STATES = {"h": ("n",)}

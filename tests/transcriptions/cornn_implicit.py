@@ -4,6 +4,7 @@
     y_n = y_(n-1) + dt z_n
 
 The paper writes a script W for U. The first line is solved for z_n, which stands on both sides.
+The paper is quoted from memory, held against RecurrentLayers.jl: src/cells/cornn_cell.jl, docstring.
 """
 
 STATES = {"y": ("n",), "z": ("n",)}

@@ -1,7 +1,9 @@
 """FastRNN with plain weights, transcribed from Kusupati et al. 2018 (arXiv:1901.02358), eq. 2, with tanh.
 
-c_t = tanh(W x_t + U h_(t-1) + b)
-h_t = alpha c_t + beta h_(t-1)
+    c_t = tanh(W x_t + U h_(t-1) + b)
+    h_t = alpha c_t + beta h_(t-1)
+
+The paper is quoted from memory, held against microsoft/EdgeML's FastRNNCell, whose weights are sigmoids.
 """
 
 STATES = {"h": ("n",)}

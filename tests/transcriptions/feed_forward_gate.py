@@ -1,6 +1,8 @@
 """Feed-forward gate, transcribed from Shazeer 2020 (arXiv:2002.05202), section 2, the GLU without biases.
 
-y = sigmoid(U x) * (W x)
+    y = sigmoid(U x) * (W x)
+
+The paper is quoted from memory.
 """
 
 STATES = {}

@@ -4,6 +4,7 @@
     h_t = h_(t-1) + epsilon z_t * tanh((W - W' - gamma I) h_(t-1) + V_g x_t + b_g)
 
 The paper writes V_h and b_h for V_g and b_g.
+The paper is quoted from memory, held against RecurrentLayers.jl: src/cells/antisymmetricrnn_cell.jl.
 """
 
 STATES = {"h": ("n",)}

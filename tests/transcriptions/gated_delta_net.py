@@ -7,6 +7,8 @@ From NVlabs/GatedDeltaNet: lit_gpt/gated_delta_net.py, with its Mamba gate and w
 
     q, k = silu(W_q x), silu(W_k x), each divided by its Euclidean norm;  v = silu(W_v x)
     alpha = exp(-exp(A) softplus(w_a x + b_a)), beta = sigmoid(w_beta x + b_beta)
+
+The equation is quoted from memory, held against flash-linear-attention: fla/ops/gated_delta_rule/naive.py.
 """
 
 STATES = {"S": ("n", "d")}

@@ -5,6 +5,7 @@
     h_t = S_t q_t
 
 The scaling of keys by 1 / sqrt(d) is that of berlino/gated_linear_attention: gla.py. The paper's S is the transpose.
+The paper is quoted from memory, held against flash-linear-attention: fla/ops/gla/naive.py.
 """
 
 STATES = {"S": ("n", "d")}

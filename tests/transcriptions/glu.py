@@ -1,6 +1,8 @@
 """GLU, transcribed from Dauphin, Fan, Auli, Grangier 2017 (arXiv:1612.08083), eq. 1, at one position.
 
-y = (W x + b) * sigmoid(V x + c)
+    y = (W x + b) * sigmoid(V x + c)
+
+The paper is quoted from memory.
 """
 
 STATES = {}

@@ -1,6 +1,8 @@
 """GTU, transcribed from Dauphin, Fan, Auli, Grangier 2017 (arXiv:1612.08083), section 3, at one position.
 
-y = tanh(W x + b) * sigmoid(V x + c)
+    y = tanh(W x + b) * sigmoid(V x + c)
+
+The paper is quoted from memory.
 """
 
 STATES = {}

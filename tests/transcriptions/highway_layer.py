@@ -1,6 +1,8 @@
 """Highway layer, transcribed from Srivastava, Greff, Schmidhuber 2015 (arXiv:1505.00387), eq. 3, with H a tanh layer.
 
-y = H(x) * T(x) + x * (1 - T(x)), H(x) = tanh(W_H x + b_H), T(x) = sigmoid(W_T x + b_T)
+    y = H(x) * T(x) + x * (1 - T(x)), H(x) = tanh(W_H x + b_H), T(x) = sigmoid(W_T x + b_T)
+
+The paper is quoted from memory, held against IDSIA/brainstorm: brainstorm/layers/highway_layer.py.
 """
 
 STATES = {}

@@ -3,6 +3,7 @@
     y = H(x) * T(x) + x * (1 - T(x)), H(x) = tanh(W_H x + b_H), T(x) = sigmoid(W_T x + b_T)
 
 Each layer has parameters of its own and takes the y of the layer below for its x.
+The paper is quoted from memory, held against IDSIA/brainstorm: brainstorm/layers/highway_layer.py.
 """
 
 STATES = {}

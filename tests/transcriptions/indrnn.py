@@ -1,4 +1,7 @@
-"""IndRNN, transcribed from Li et al. 2018 (arXiv:1803.04831), section 3: h_t = relu(W x_t + u * h_(t-1) + b)."""
+"""IndRNN, transcribed from Li et al. 2018 (arXiv:1803.04831), section 3: h_t = relu(W x_t + u * h_(t-1) + b).
+
+The paper is quoted from memory, held against lmnt-com/haste: frameworks/pytorch/indrnn.py, which has tanh.
+"""
 
 STATES = {"h": ("n",)}
 INPUTS = {"x": ("m",)}

@@ -1,6 +1,8 @@
 """IRNN, transcribed from Le, Jaitly, Hinton 2015 (arXiv:1504.00941), section 2, and keras: examples/mnist_irnn.py.
 
-h_t = relu(W x_t + U h_(t-1) + b)
+    h_t = relu(W x_t + U h_(t-1) + b)
+
+The paper is quoted from memory.
 """
 
 STATES = {"h": ("n",)}

@@ -1,7 +1,9 @@
 """Jordan network, transcribed from Jordan 1986 in today's form: tanh hidden units, linear outputs that are fed back.
 
-h_t = tanh(W x_t + U y_(t-1) + b)
-y_t = V h_t + d
+    h_t = tanh(W x_t + U y_(t-1) + b)
+    y_t = V h_t + d
+
+The report is quoted from memory.
 """
 
 STATES = {"y": ("q",)}

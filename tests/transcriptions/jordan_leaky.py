@@ -1,8 +1,10 @@
 """Jordan network with decaying state units, transcribed from Jordan 1986; tanh hidden units, linear outputs.
 
-h_t = tanh(W x_t + U s_(t-1) + b)
-y_t = V h_t + d
-s_t = alpha s_(t-1) + y_t
+    h_t = tanh(W x_t + U s_(t-1) + b)
+    y_t = V h_t + d
+    s_t = alpha s_(t-1) + y_t
+
+The report is quoted from memory.
 """
 
 STATES = {"s": ("q",)}

@@ -1,6 +1,8 @@
-"""Leaky-integrator RNN, transcribed from the documentation of p-enel/pytorch-leaky-cell and of reservoirpy's Reservoir.
+"""Leaky-integrator RNN, transcribed from reservoirpy's documentation of nodes.Reservoir, equation "internal".
 
-h_t = (1 - alpha) h_(t-1) + alpha tanh(W x_t + U h_(t-1) + b)
+    h_t = (1 - alpha) h_(t-1) + alpha tanh(W x_t + U h_(t-1) + b)
+
+Without noise and feedback; f is tanh.
 """
 
 STATES = {"h": ("n",)}

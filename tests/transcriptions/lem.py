@@ -5,7 +5,7 @@
     z_n = (1 - dt_n) * z_(n-1) + dt_n * tanh(W_z y_(n-1) + V_z x_n + b_z)
     y_n = (1 - dt_bar_n) * y_(n-1) + dt_bar_n * tanh(W_y z_n + V_y x_n + b_y)
 
-Held against tk-rusch/LEM: src/adding/network.py, where the first chunk is dt_bar.
+The paper is quoted from memory, held against tk-rusch/LEM: src/adding/network.py, whose first chunk is dt_bar.
 """
 
 STATES = {"y": ("n",), "z": ("n",)}

@@ -5,6 +5,7 @@
     y_i = phi(W_q x_i)' s_i / (phi(W_q x_i)' z_i)
 
 S here is the transpose of s; y is the output h.
+The paper is quoted from memory, held against idiap/fast-transformers: RecurrentLinearAttention.
 """
 
 STATES = {"S": ("n", "d"), "z": ("d",)}

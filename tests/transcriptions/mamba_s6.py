@@ -5,6 +5,7 @@
     y_t = H_t C + D * x
 
 selective_scan_ref is in state-spaces/mamba: mamba_ssm/ops/selective_scan_interface.py.
+The algorithm is quoted from memory, held against selective_scan_ref.
 """
 
 STATES = {"H": ("m", "n")}

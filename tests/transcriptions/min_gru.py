@@ -1,7 +1,9 @@
 """minGRU, transcribed from Feng et al. 2024 (arXiv:2410.01201), section 3.1, with biases.
 
-z_t = sigmoid(Linear(x_t)), candidate = Linear(x_t)
-h_t = (1 - z_t) * h_(t-1) + z_t * candidate
+    z_t = sigmoid(Linear(x_t)), candidate = Linear(x_t)
+    h_t = (1 - z_t) * h_(t-1) + z_t * candidate
+
+The paper is quoted from memory, held against lucidrains/minGRU-pytorch: minGRU_pytorch/minGRU.py, but for g.
 """
 
 STATES = {"h": ("n",)}

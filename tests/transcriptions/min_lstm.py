@@ -1,8 +1,10 @@
 """minLSTM, transcribed from Feng et al. 2024 (arXiv:2410.01201), section 3.2, with biases.
 
-f_t = sigmoid(Linear(x_t)), i_t = sigmoid(Linear(x_t)), candidate = Linear(x_t)
-f'_t = f_t / (f_t + i_t), i'_t = i_t / (f_t + i_t)
-h_t = f'_t * h_(t-1) + i'_t * candidate
+    f_t = sigmoid(Linear(x_t)), i_t = sigmoid(Linear(x_t)), candidate = Linear(x_t)
+    f'_t = f_t / (f_t + i_t), i'_t = i_t / (f_t + i_t)
+    h_t = f'_t * h_(t-1) + i'_t * candidate
+
+The paper is quoted from memory, held against YecanLee/min-LSTM-torch: minLSTMcell.py.
 """
 
 STATES = {"h": ("n",)}

@@ -1,7 +1,9 @@
 """minLSTM before its gates are normalised, transcribed from Feng et al. 2024 (arXiv:2410.01201), section 3.2.
 
-f_t = sigmoid(Linear(x_t)), i_t = sigmoid(Linear(x_t)), candidate = Linear(x_t)
-h_t = f_t * h_(t-1) + i_t * candidate
+    f_t = sigmoid(Linear(x_t)), i_t = sigmoid(Linear(x_t)), candidate = Linear(x_t)
+    h_t = f_t * h_(t-1) + i_t * candidate
+
+The paper is quoted from memory.
 """
 
 STATES = {"h": ("n",)}

@@ -5,6 +5,7 @@
     h_t = o_t * c_t
 
 The paper writes W^1 for V and W^2 for W.
+The paper is quoted from memory, held against jpeg729/pytorch_bits: nn/qrnn.py, whose window is one step.
 """
 
 STATES = {"c": ("n",)}

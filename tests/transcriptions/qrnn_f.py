@@ -4,6 +4,7 @@
     h_t = f_t * h_(t-1) + (1 - f_t) * z_t
 
 The paper writes W^1 for V and W^2 for W.
+The paper is quoted from memory.
 """
 
 STATES = {"h": ("n",)}

@@ -5,6 +5,7 @@
     h_t = o_t * c_t
 
 The paper writes W^1 for V and W^2 for W.
+The paper is quoted from memory.
 """
 
 STATES = {"c": ("n",)}

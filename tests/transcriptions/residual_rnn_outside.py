@@ -1,6 +1,8 @@
 """Residual RNN with the state outside, transcribed from Chang et al. 2019 (arXiv:1902.09689), section 3, forward Euler.
 
-h_t = h_(t-1) + epsilon tanh(U h_(t-1) + W x_t + b), epsilon = 1
+    h_t = h_(t-1) + epsilon tanh(U h_(t-1) + W x_t + b), epsilon = 1
+
+The paper is quoted from memory.
 """
 
 STATES = {"h": ("n",)}

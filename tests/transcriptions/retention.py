@@ -4,6 +4,7 @@
     h_n = q_n S_n
 
 The scaling of keys by 1 / sqrt(d) is that of microsoft/torchscale: multiscale_retention.py. S here is the transpose.
+The paper is quoted from memory, held against fla-org's fla/ops/retention/naive.py, which scales queries.
 """
 
 STATES = {"S": ("n", "d")}

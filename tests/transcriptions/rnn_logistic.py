@@ -1,6 +1,8 @@
 """Simple recurrent network with logistic units, transcribed from Elman 1990, figure 2 and its text.
 
-h_t = logistic(W x_t + U h_(t-1) + b)
+    h_t = logistic(W x_t + U h_(t-1) + b)
+
+The paper is quoted from memory.
 """
 
 STATES = {"h": ("n",)}

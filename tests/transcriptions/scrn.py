@@ -1,7 +1,9 @@
 """SCRN, transcribed from Mikolov, Joulin, Chopra, Mathieu, Ranzato 2015 (arXiv:1412.7753), section 3, without readout.
 
-s_t = (1 - alpha) B x_t + alpha s_(t-1)
-h_t = sigmoid(P s_t + A x_t + R h_(t-1))
+    s_t = (1 - alpha) B x_t + alpha s_(t-1)
+    h_t = sigmoid(P s_t + A x_t + R h_(t-1))
+
+The paper is quoted from memory, held against RecurrentLayers.jl: src/cells/scrn_cell.jl, docstring.
 """
 
 STATES = {"h": ("n",), "s": ("p",)}

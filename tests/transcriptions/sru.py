@@ -5,7 +5,8 @@
     r_t = sigmoid(W_r x_t + v_r * c_(t-1) + b_r)
     h_t = r_t * c_t + (1 - r_t) * alpha x_t
 
-The paper's first W has no index. Held against asappresearch/sru: sru/ops.py, elementwise_recurrence_naive.
+The paper is quoted from memory (its first W has no index), held against asappresearch/sru: sru/ops.py,
+elementwise_recurrence_naive.
 """
 
 STATES = {"c": ("n",)}

@@ -4,7 +4,8 @@
     c_t = f_t * c_(t-1) + (1 - f_t) * (W_c x_t)
     h_t = r_t * tanh(c_t) + (1 - r_t) * x_t
 
-The paper's first W has no index.
+The paper is quoted from memory (its first W has no index), held against SRU in eamartin/parallelizing_linear_rnns:
+layers.py, which has no tanh.
 """
 
 STATES = {"c": ("n",)}
