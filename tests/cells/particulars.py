@@ -11,6 +11,11 @@ WARNINGS: dict[str, tuple[str, ...]] = {
 }
 """The warnings that a cell's equations rightly get."""
 
+WITHOUT_CLAIMS: dict[str, str] = {
+    "slstm_heads": "blocks of its Jacobian have four axes, claims speak of matrices; the cell of one head makes them",
+}
+"""Cells with a state that claim nothing of their own, and why."""
+
 COMPILED: dict[str, str] = {
     "rnn": "one product, no gate",
     "rnn_relu": "a function with a kink",

@@ -119,12 +119,14 @@ def test_every_function_is_known_to_the_reference_and_its_kinks_to_the_points():
     [
         (initial.Constant(1), np.zeros(8)),
         (initial.Uniform(-1, 1, over_root="n"), np.full((8, 8), 0.9)),
+        (initial.Uniform(-1, 1), np.random.default_rng(0).uniform(-0.3, 0.3, size=(20, 20))),
         (initial.Normal(0.1), np.random.default_rng(0).normal(size=(40, 40))),
+        (initial.Normal(0.1), np.zeros((20, 20))),
         (initial.Orthogonal(), 2 * np.eye(8)),
         (initial.Glorot(), np.full((8, 8), 0.9)),
         (initial.IdentityMatrix(), np.ones((8, 8))),
     ],
-    ids=["constant", "uniform", "normal", "orthogonal", "glorot", "identity"],
+    ids=["constant", "too wide", "too narrow", "too large", "none", "orthogonal", "glorot", "identity"],
 )
 def test_numbers_that_break_a_rule_of_initialisation_are_found(rule, wrong):
     sizes, generator = {"n": 8, "m": 8}, np.random.default_rng(1)

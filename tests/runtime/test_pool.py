@@ -71,6 +71,7 @@ def test_calls_within_chunks_and_from_many_threads_do_not_wait_for_each_other() 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
 @pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:os.fork.* was called:RuntimeWarning")  # of JAX, if another test has loaded it
 def test_a_forked_child_has_a_pool_of_its_own() -> None:
     run_chunks(lambda start, stop: None, batch_chunks(100), threads=4)
     child = os.fork()
