@@ -28,7 +28,7 @@ class Entry:
     @property
     def whole(self) -> float:
         """Inches of the sample and its words."""
-        return self.width + 0.05 + text_size(self.text, _POINTS)[0]
+        return self.width + 0.05 + 1.04 * text_size(self.text, _POINTS)[0]  # small letters on a screen are wider
 
 
 def legend_entries(graph: Graph) -> list[Entry]:
@@ -42,7 +42,7 @@ def legend_entries(graph: Graph) -> list[Entry]:
         if there:
             entries.append(Entry(text, draw, width))
 
-    add(bool(graph.highways), "highway: direct path from a state to its next value", _highway)
+    add(bool(graph.highways), "highway: direct path of a state, without a matrix", _highway)
     add("valve" in kinds, "valve: a gate multiplies what flows through", _node("valve"))
     add(any(n.gate and n.kind == "function" for n in nodes), "gate", _node("function", "σ", True))
     plain = [n for n in nodes if n.kind == "function" and not n.gate and n.text != UNNAMED]

@@ -262,4 +262,6 @@ class _Heights:
         found = linprog(
             self.cost, A_ub=matrix, b_ub=np.array([b for _, b in self.rows]), bounds=bounds, method="highs-ds"
         )
+        if found.x is None:
+            raise RuntimeError(f"no heights were found: {found.message}")
         return [float(x) for x in found.x[: self.count]]

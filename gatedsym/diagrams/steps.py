@@ -113,7 +113,7 @@ def lit_in(graph: Graph, equation: int, numbers: Mapping[str, Sequence[str]]) ->
     joined = {n for n in nets if graph[n].kind == "join"}
     nets |= {p.source for n in joined for p in graph[n].ports}
     nodes |= joined
-    shown = {n: numbers[n] for n in nodes | nets if n in numbers}
+    shown = {n: numbers[n] for n in sorted(nodes | nets) if n in numbers}
     # A result and its terminal have one value: it is written at the terminal.
     for name in [n for n in shown if graph[n].kind in ("next", "output")]:
         shown.pop(graph[name].ports[0].source, None)

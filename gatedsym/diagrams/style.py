@@ -24,7 +24,7 @@ RC: Any = {
 
 INK, FAINT = "#1a1a1a", "#b9b9b9"
 HIGHWAY, GATE_WIRE = "#0072B2", "#8f5f00"  # the blue of Okabe and Ito; a dark shade of their orange
-GATE, GATE_BOX, FUNCTION_BOX, GIVEN = "#E69F00", "#F8DFA6", "#DCEAF5", "#ECECEC"
+GATE, GATE_BOX, FUNCTION_BOX, GIVEN = "#E69F00", "#F2C96B", "#E4EFF8", "#ECECEC"
 BODY = "#F6F6F4"
 
 WIRE_WIDTH, HIGHWAY_WIDTH, EDGE_WIDTH = 0.9, 2.8, 0.8
