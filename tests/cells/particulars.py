@@ -34,8 +34,5 @@ COMPILED: dict[str, str] = {
 }
 """The cells whose kernels are compiled in every run, with the kind of structure for which each stands."""
 
-PENDING: tuple[str, ...] = (
-    "delta_net_2021",
-    "leaky_rnn_inside",
-)
+PENDING: tuple[str, ...] = ()
 """Cells that nobody has transcribed yet; whoever adds a transcription takes its name out."""
