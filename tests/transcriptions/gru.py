@@ -1,4 +1,4 @@
-"""GRU with the reset gate before the product (Cho et al. 2014), transcribed from ONNX's operator GRU.
+"""GRU with the reset gate before the product (Cho et al. 2014), transcribed from ONNX's GRU and OpenVINO's GRUCell-3.
 
 With linear_before_reset = 0:
 
