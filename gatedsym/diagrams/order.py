@@ -152,8 +152,13 @@ class _Search:
     def run(self, backwards: bool) -> tuple[float, list[list[Item]]]:
         layers = [sorted(reversed(la) if backwards else la, key=self.pin) for la in self.sheet.layers]
         best = (self.cost(layers), [list(la) for la in layers])
+        seen: set[tuple[int, tuple[str, ...]]] = set()
         for sweep in range(_SWEEPS):
             side = sweep % 2
+            state = (side, tuple(item.id for la in layers for item in la))
+            if state in seen:
+                break  # from here on all would come again
+            seen.add(state)
             for k in range(len(layers)) if side == 0 else reversed(range(len(layers))):
                 other = k - 1 if side == 0 else k + 1
                 if 0 <= other < len(layers):
