@@ -24,7 +24,8 @@ class Claim:
         Computed names that are held constant: paths through them are cut. ``direct`` holds every name that the
         equations define other than `of`, so that only the path without a stop between remains.
     where : mapping of str to str
-        Computed names replaced by expressions before anything is differentiated: ``{"f": "1"}``.
+        Computed names and parameters replaced by expressions before anything is differentiated: ``{"f": "1"}``,
+        ``{"R_f": "0"}``. `equals` sees what they were replaced by.
     """
 
     text: str

@@ -164,7 +164,7 @@ def prove_identity(identity: Identity, budget: int = DEFAULT_BUDGET) -> Proof:
 
 
 def _substituted(recurrence: Recurrence, program: Program, name: str, text: str) -> Program:
-    """The Program with the definition of one name replaced by an expression."""
+    """The Program with one name replaced by an expression: its definition, or the parameter or constant it is."""
     part, result = expression_part(recurrence, text)
     renaming = {n: f"{name} by {n}" for n in part.definitions}
     added = [_renamed(s, renaming) for s in part.statements]
@@ -176,12 +176,16 @@ def _substituted(recurrence: Recurrence, program: Program, name: str, text: str)
         )
     source = Ref(renaming.get(result, result), indices[:rank])
     added.append(pointwise(Ref(name, indices), source.symbol, (source,)))
-    statements: list[Statement] = []
+    defined = any(s.target.name == name for s in program.statements)
+    statements: list[Statement] = (
+        [] if defined else list(added)
+    )  # a parameter is computed now, before all that reads it
     for statement in program.statements:
         statements += added if statement.target.name == name else [statement]
     new = [replace(t, name=renaming[t.name]) for t in part.tensors if t.name in renaming]
     old = [t for t in part.tensors if t.name not in renaming and t.name not in program]
-    return _checked(replace(program, tensors=(*program.tensors, *old, *new), statements=tuple(statements)), name, text)
+    mine = tuple(t if defined or t.name != name else replace(t, role="local", value=None) for t in program.tensors)
+    return _checked(replace(program, tensors=(*mine, *old, *new), statements=tuple(statements)), name, text)
 
 
 def _checked(program: Program, name: str, text: str) -> Program:

@@ -110,3 +110,31 @@ def test_a_claim_about_names_that_are_not_there_is_refused(claim: Claim | Equiva
 def test_a_claim_that_cannot_be_read_is_refused(rnn: Recurrence) -> None:
     with pytest.raises(EquationError):
         prove_claim(rnn, Claim("nonsense", "h'", "h", "diag(1 - "))
+
+
+READS_TWICE = """
+x in R^m;  h in R^n
+W in R^(n,m);  U, V in R^(n,n)
+z  = sigmoid(V @ h)
+h' = z * tanh(W @ x + U @ h)
+"""
+
+
+def test_a_parameter_is_replaced_in_the_cell_and_in_the_expression() -> None:
+    cell = read_equations(READS_TWICE, name="reads_twice")
+    alone = Claim("the gate is a constant", "h'", "h", "diag(1 - tanh(W @ x + U @ h)**2) @ U / 2", where={"V": "0"})
+    assert prove_claim(cell, alone).method == NORMAL_FORM
+    assert prove_claim(cell, Claim("no path", "h'", "h", "0 * U", where={"U": "0", "V": "0"}))
+    with pytest.raises(Refutation):
+        prove_claim(cell, Claim("the gate still moves", "h'", "h", "diag(z) @ U", where={"V": "0"}))
+
+
+def test_a_replaced_parameter_may_not_name_what_is_computed_after_it() -> None:
+    cell = read_equations(READS_TWICE, name="reads_twice")
+    with pytest.raises(ProofError, match="V cannot be"):
+        prove_claim(cell, Claim("V from z", "h'", "h", "0", where={"V": "outer(z, z)"}))
+
+
+def test_a_constant_is_replaced_too() -> None:
+    cell = read_equations("x in R^m; h in R^n; W in R^(n,m)\nalpha = 0.9\nh' = alpha * h + W @ x", name="leaky")
+    assert prove_claim(cell, Claim("without the leak", "h'", "h", "eye(n)", where={"alpha": "1"}))
