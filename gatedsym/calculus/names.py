@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+HIGHWAY = "state highway"
+"""The path straight to a next state on which each entry acts on the same entry: no matrix, no name on the way.
+
+It holds a blank, as no name of an equation does.
+"""
+
 
 def adjoint_name(name: str) -> str:
     """``d_h`` for ``h``."""

@@ -4,6 +4,7 @@ from gatedsym.flow.clipping import clipping
 from gatedsym.flow.data import DataError, Series, read_input, shipped_text, text_series, white_noise
 from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow, summary
 from gatedsym.flow.loss import Loss
+from gatedsym.flow.paths import paths
 from gatedsym.flow.truncation import truncation
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "clipping",
     "fitted_rate",
     "gradient_flow",
+    "paths",
     "read_input",
     "shipped_text",
     "summary",

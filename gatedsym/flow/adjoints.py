@@ -1,0 +1,203 @@
+"""Adjoints carried back along a run, many at once, by derived Programs, each with an exponent of its own.
+
+What `Cell.flow` does for one adjoint in compiled code, this does in NumPy for adjoints that an analysis needs besides:
+those of many losses, or parts of one adjoint, which differ by hundreds of orders of magnitude.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatedsym.results import trajectory_values
+
+if TYPE_CHECKING:
+    from gatedsym.program import Program
+
+Array = np.ndarray[Any, Any]
+LOG10_2 = float(np.log10(2.0))
+_ZERO = -1e300  # stands for the logarithm of 0 where numbers are interpolated
+_NOTHING = -(2**40)  # the exponent of an adjoint that is exactly zero
+
+
+class StepAdjoint:
+    """A derived Program along a run: what does not depend on cotangents is computed for all steps at once.
+
+    Parameters
+    ----------
+    primal : Program
+        One step; it computes every value that `derived` reads.
+    derived : Program
+        Linear in the cotangents of the results of `primal`.
+    run : Run
+    values : mapping of str to array, optional
+        Values of `primal` along the run, where they are known (see `values_along`).
+    """
+
+    def __init__(self, primal: Program, derived: Program, run: Any, values: Mapping[str, Array] | None = None) -> None:
+        known = values_along(primal, run) if values is None else values
+        self.cotangents = {t.of: t.name for t in derived.tensors if t.role == "cotangent"}
+        moving = set(self.cotangents.values())
+        for s in derived.statements:
+            if any(r.name in moving for r in s.operands):
+                moving.add(s.target.name)
+        fixed = tuple(s for s in derived.statements if s.target.name not in moving)
+        sized, self.sizes = _with_sizes(derived, run)
+        known = _evaluated(replace(sized, statements=fixed), {**known, **self.sizes})
+        statements = tuple(s for s in derived.statements if s.target.name in moving)
+        read = {r.name for s in statements for r in s.operands} - moving
+        tensors = tuple(t for t in sized.tensors if t.name in read | moving | self.sizes.keys())
+        self.program = replace(sized, tensors=tensors, statements=statements, results=derived.results)
+        self.results = {n: derived[n].dims for n in derived.results}
+        self.steady = {n: known[n] for n in sorted(read) if n not in derived.batched}
+        self.changing = {n: known[n] for n in sorted(read) if n in derived.batched}
+        # The program is linear in the cotangents: what they do not reach is zero.
+        self.zero = {n: known[n] for n in derived.results if n not in moving}
+
+    def at(self, step: int, cotangents: Mapping[str, Array]) -> dict[str, Array]:
+        """The results at a step, counted from 0.
+
+        Parameters
+        ----------
+        cotangents : mapping of str to array (K, B, …)
+            For each result of the primal that has one; zero for the others.
+
+        Returns
+        -------
+        dict of str to array (K, B, …)
+        """
+        lead = next(iter(cotangents.values())).shape[:2]
+        given = {n: v[step] for n, v in self.changing.items()}
+        for result, name in self.cotangents.items():
+            shape = tuple(int(d) if d.isdigit() else len(self.sizes[_size(d)]) for d in self.program[name].dims)
+            given[name] = cotangents.get(result, np.zeros(lead + shape))
+        found = _evaluated(self.program, {**self.steady, **self.sizes, **given})
+        zero = {n: np.zeros(lead + v.shape[v.ndim - len(self.results[n]) :]) for n, v in self.zero.items()}
+        return {n: zero[n] if n in zero else found[n] for n in self.results}
+
+
+def values_along(primal: Program, run: Any) -> dict[str, Array]:
+    """Every value of a step along a run, (T, B, …), in float64; parameters as they are."""
+    sized, sizes = _with_sizes(primal, run)
+    return _evaluated(sized, {**_as_float64(trajectory_values(run, primal)), **sizes})
+
+
+def _evaluated(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:
+    from gatedsym.evaluate import NUMPY, evaluate
+
+    return evaluate(program, values, NUMPY)
+
+
+def _as_float64(values: Mapping[str, Array]) -> dict[str, Array]:
+    return {n: np.asarray(v, dtype=np.float64) for n, v in values.items()}
+
+
+def _size(dim: str) -> str:
+    return f"size of {dim}"
+
+
+def _with_sizes(program: Program, run: Any) -> tuple[Program, dict[str, Array]]:
+    """The Program with a source for each dimension: one may occur in results alone."""
+    from gatedsym.program import Tensor
+
+    dims = program.dims()
+    tensors = tuple(Tensor(_size(d), (d,), "constant") for d in dims)
+    values = {_size(d): np.zeros(run.extent.lengths([d])) for d in dims}
+    return replace(program, tensors=(*program.tensors, *tensors)), values
+
+
+class Adjoints:
+    """K adjoints of the whole state of B sequences at one time, as mantissas and exponents of two.
+
+    Of a state that is read with a delay the adjoints of earlier times, as far as they are known, stand behind.
+
+    Parameters
+    ----------
+    cell : Cell
+    run : Run
+    count : int
+        K.
+
+    Attributes
+    ----------
+    rows : dict of str to array (delay, K, B, …)
+        For each part of a state; row 0 is complete.
+    exponents : array of int (K, B)
+    """
+
+    def __init__(self, cell: Any, run: Any, count: int) -> None:
+        extent = run.extent
+        self.parts: tuple[str, ...] = tuple(p for layout in cell.interface["states"] for p in layout[2])
+        program = cell.recurrence.program
+        self.rows = {
+            p: np.zeros(
+                (max(extent.delays.get(p, 1), 1), count, extent.batch, *extent.lengths(list(program[f"{p}'"].dims)))
+            )
+            for p in self.parts
+        }
+        self.exponents = np.full((count, extent.batch), _NOTHING, dtype=np.int64)
+
+    def now(self, which: Any = slice(None)) -> dict[str, Array]:
+        """The complete adjoints of some of the K, by next value: what enters the adjoint of a step."""
+        # Copies: a result of the step may be one of its cotangents itself, and is added after the rows have moved.
+        return {f"{p}'": rows[0][which].copy() for p, rows in self.rows.items()}
+
+    def step_back(self) -> None:
+        """Go to the time before: the second rows, still incomplete, become the first."""
+        pending = np.zeros(self.exponents.shape, dtype=bool)
+        for rows in self.rows.values():
+            rows[:-1] = rows[1:].copy()
+            rows[-1] = 0.0
+            pending |= (rows != 0).any(axis=(0, *range(3, rows.ndim)))
+        self.exponents = np.where(pending, self.exponents, _NOTHING)
+
+    def add(self, which: Any, contributions: Iterable[tuple[str, int, Array]], exponents: Array) -> None:
+        """Add mantissas (count, B, …) with exponents (count, B) to the K at `which`, for (part, lag)."""
+        old = self.exponents[which]
+        new = np.maximum(old, exponents)
+        before, shift = _power(old - new), _power(exponents - new)
+        for rows in self.rows.values():
+            rows[:, which] = rows[:, which] * _under(before, rows[0].ndim)
+        for part, lag, value in contributions:
+            self.rows[part][lag - 1, which] += value * _under(shift, value.ndim)
+        self.exponents[which] = new
+
+    def normalise(self) -> None:
+        """Bring the largest mantissa of each adjoint to the size of 1."""
+        largest = np.zeros(self.exponents.shape)
+        for rows in self.rows.values():
+            flat = np.abs(rows).max(axis=0)
+            largest = np.maximum(largest, flat.reshape((*largest.shape, -1)).max(axis=-1, initial=0.0))
+        _, exponent = np.frexp(np.where(np.isfinite(largest), largest, 0.0))
+        for rows in self.rows.values():
+            rows[...] = np.ldexp(rows, _under(-exponent, rows[0].ndim))
+        self.exponents = np.where(largest > 0, self.exponents + exponent, _NOTHING)
+
+    def vectors(self) -> Array:
+        """Mantissas of the whole state side by side, (K, B, size)."""
+        flat = [rows[0].reshape((*self.exponents.shape, -1)) for rows in self.rows.values()]
+        return np.concatenate(flat, axis=-1)
+
+
+def log10_norm(vectors: Array, exponents: Array) -> Array:
+    """log10 of the 2-norm over the last axis; -inf where it is exactly 0, NaN where it is not finite."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        norm = 0.5 * np.log10(np.einsum("...j,...j->...", vectors, vectors)) + exponents * LOG10_2
+    return np.asarray(np.where(np.isposinf(norm), np.nan, norm))
+
+
+def median_over_sequences(values: Array) -> Array:
+    """Median over the last axis in which -inf takes its place in the order; NaN where a value is NaN."""
+    middle = np.median(np.where(np.isneginf(values), _ZERO, values), axis=-1)
+    return np.asarray(np.where(middle < _ZERO / 1e50, -np.inf, middle))
+
+
+def _power(exponent: Array) -> Array:
+    return np.asarray(np.ldexp(1.0, np.clip(exponent, -1100, 1023)))
+
+
+def _under(scale: Array, ndim: int) -> Array:
+    return np.asarray(scale.reshape((*scale.shape, *(1,) * (ndim - 2))))
