@@ -208,6 +208,7 @@ NUMPY = Arithmetic(
         "step": lambda x: np.heaviside(x, 0.0),
         "half_step": lambda x: np.heaviside(x, 0.5),
         "sign": np.sign,
+        "floor": np.floor,
         "equal": lambda a, b: np.asarray(a == b, dtype=float),
         "absolute": np.abs,
         "relu": lambda x: np.maximum(x, 0),

@@ -140,6 +140,13 @@ class sign(_Opaque):
         return sp.S.Zero
 
 
+class floor(_Opaque):
+    """The largest integer that is not above x; its derivative is 0 (off the kinks, which are the integers)."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.S.Zero
+
+
 class equal(_Opaque):
     """1 where a = b, else 0; its derivative is 0. Only the engine uses it: it marks where a maximum is attained."""
 
@@ -217,7 +224,7 @@ class Elementwise:
     function : type
         The SymPy Function.
     definition : callable
-        Arguments to an expression in SymPy's own exp, log, tanh, sqrt, sin, cos, erf, in `step`, and in numbers.
+        Arguments to an expression in SymPy's own exp, log, tanh, sqrt, sin, cos, erf, in `step`, `floor` and numbers.
     kinks : bool
         True if the definition has branches: proofs hold off the kinks.
     public : bool
@@ -267,9 +274,10 @@ _TABLE = (
     Elementwise(softsign, lambda x: x / (1 + x * (2 * step(x) - 1)), kinks=True, latex=r"\operatorname{softsign}"),
     Elementwise(normal_cdf, lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2, public=False, latex=r"\Phi"),
     Elementwise(normal_pdf, lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), public=False, latex=r"\varphi"),
-    Elementwise(step, lambda x: step(x), kinks=True, public=False, latex=r"\operatorname{step}"),
+    Elementwise(step, lambda x: step(x), kinks=True, latex=r"\operatorname{step}"),
     Elementwise(half_step, lambda x: step(x), kinks=True, public=False, latex=r"\operatorname{step}"),
     Elementwise(sign, lambda x: 2 * step(x) - 1, kinks=True, public=False, latex=r"\operatorname{sign}"),
+    Elementwise(floor, lambda x: floor(x), kinks=True, latex=r"\operatorname{floor}"),
     Elementwise(equal, lambda a, b: equal(a, b), kinks=True, public=False, latex=r"\operatorname{equal}"),
     Elementwise(absolute, lambda x: x * (2 * step(x) - 1), kinks=True, public=False, latex=r"\operatorname{abs}"),
     Elementwise(relu, lambda x: x * step(x), kinks=True, latex=r"\operatorname{relu}"),

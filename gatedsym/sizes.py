@@ -50,8 +50,15 @@ def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, in
     if missing:
         raise ArgumentError(
             f"{cell} needs the size of {', '.join(missing)}: pass {', '.join(f'{n}=…' for n in missing)}"
+            + _default_hint(missing)
         )
     return {**sizes, **{n: int(n) for n in names if n.isdigit()}}
+
+
+def _default_hint(missing: list[str]) -> str:
+    """How the equations could say a size; n and m are nobody's to say."""
+    further = [name for name in missing if name not in ("m", "n")]
+    return f", or say in the equations what it is unless told otherwise: {further[0]} = n" if further else ""
 
 
 def _evaluate(text: str, sizes: Mapping[str, int]) -> Fraction | None:

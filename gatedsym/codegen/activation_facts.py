@@ -56,6 +56,8 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         ),
         "log_sigmoid": ("Chain rule: the derivative of σ divided by σ. No division is left that could overflow.",),
         "relu": ("Slope 1 right of 0, slope 0 left of it; at 0 itself the slope is taken as 0.",),
+        "step": ("Constant on either side of 0; at 0, where it jumps, the slope is taken as 0.",),
+        "floor": ("Constant between integers; at an integer, where it jumps, the slope is taken as 0.",),
         "absolute": ("Slope 1 right of 0, slope −1 left of it; at 0 itself the slope is taken as 0.",),
         "maximum": ("The larger of the two passes its change on, the smaller none; at a tie each passes half.",),
         "minimum": ("The smaller of the two passes its change on, the larger none; at a tie each passes half.",),

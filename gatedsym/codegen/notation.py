@@ -20,6 +20,9 @@ GREEK: dict[str, str] = {
 }  # fmt: skip
 """Names that are spelled letters."""
 
+PAIRS = frozenset({"xi"})
+"""Subscripts that are two letters although they spell one: W_{xi}, beside W_{hi}, is the way from x to i."""
+
 ACCENTS = frozenset({"hat", "tilde"})
 """Endings of names that are accents: ``h_tilde``. (A bar is kept for adjoints, a dot for tangents.)"""
 
@@ -377,7 +380,7 @@ def split_name(name: str) -> tuple[Box, list[Box]]:
         elif part in ACCENTS:
             base = Accent(kind, base)
         else:
-            subs.append(word(part))
+            subs.append(Name(part) if part in PAIRS else word(part))
     return base, subs
 
 

@@ -7,6 +7,7 @@ import difflib
 import keyword
 import re
 from collections.abc import Iterable
+from textwrap import fill
 
 from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
 
@@ -57,9 +58,19 @@ def refusal_of(name: str, functions: Iterable[str] = LANGUAGE_FUNCTIONS) -> tupl
     return None
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
+def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The candidate that a typo was probably meant to be."""
     known = sorted(set(candidates) - {name})
     by_case = [candidate for candidate in known if candidate.lower() == name.lower()]
-    found = by_case or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    found = by_case or difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
     return found[0] if found else None
+
+
+def mend_of_call(name: str, arguments: str, functions: frozenset[str]) -> str:
+    """What to do where `name` is called and no function has that name: a likely typo, or all there are."""
+    close = nearest(name, functions, cutoff=0.7)  # not 'sigmoid' for 'mod'
+    if close:
+        return f"Did you mean {close}? Otherwise a definition makes it: {name}({arguments}) = …."
+    again = {alias for alias, meant in ALIASES.items() if meant in functions}
+    listed = fill(f"The functions are {', '.join(sorted(frozenset(functions) - again))}.", 100)
+    return f"A definition makes one: {name}({arguments}) = ….\n{listed}"

@@ -455,7 +455,9 @@ def _from_refusal(source: Source, refusal: Exception) -> EquationError:
 _FOUND = {"SEP": "the end of the equation", "$END": "the end of the text", "END": "the end of a block"}
 _CHARACTER_MENDS = {
     "|": "Write abs(…).",
-    "\\": "Write the character itself or its name: σ or sigmoid, ⊙ or *.",
+    "\\": "Write the character itself or its name: σ or sigmoid, ⊙ or *, W̃ or W_tilde.",
+    "<": "There is no comparison: a maximum, relu or step(b - a), which is 1 where a < b, makes a branch.",
+    ">": "There is no comparison: a maximum, relu or step(a - b), which is 1 where a > b, makes a branch.",
     "&": "Write * for the elementwise product.",
     "_": "A subscript follows its name: W_f, W_{i,f}, h_{t-1}.",
 }

@@ -23,7 +23,7 @@ from gatedsym.equations.declared import (
     read_dimensions,
     symbol_names,
 )
-from gatedsym.equations.names import LANGUAGE_FUNCTIONS, nearest
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS, mend_of_call, nearest
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.settle import Vocabulary, count_out, future_error, settle, settle_reference
 from gatedsym.equations.syntax import EquationLine, Node, Reference, Statement, Variable
@@ -166,6 +166,8 @@ def unknown_name(variable: Variable, symbols: Any, functions: frozenset[str], so
     close = next((f"{a} {b}" for a, b in halves if a != b and {a, b} <= set(symbols)), close)
     shape = "R^(n, m)" if _stands_left_of_factor(variable, source) else "R^n"
     mend = f"Did you mean {close}?" if close else f"Declare it ({name} in {shape}) or define it ({name} = …)."
+    if source.plain[variable.span.end :].startswith("(") and close not in symbols:
+        mend = mend_of_call(name, "v", functions)
     return source.error(f"'{name}' is neither declared nor defined.", variable.span, mend)
 
 
@@ -265,7 +267,11 @@ def _settle_target(target: Variable, declared: Mapping[str, Declared], source: S
         raise future_error(source, target.name, target.span)
     if target.time is not None and target.time < 0:
         raise source.error(
-            "an equation defines a value at time t, not before.", target.span, f"Write {target.name}' = …."
+            "an equation defines a value at time t, not before.",
+            target.span,
+            f"Write {target.name}' = …."
+            if entry is not None
+            else f"If {target.name} is no state but computed in this step, give it a name of its own without a time.",
         )
     if target.next and entry is None:
         raise source.error(

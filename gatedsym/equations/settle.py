@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from gatedsym.equations import exact, syntax
-from gatedsym.equations.names import nearest
+from gatedsym.equations.names import mend_of_call
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.syntax import (
     Application,
@@ -217,12 +217,9 @@ def _settle_application(node: Application, vocabulary: Vocabulary, counters: Map
     if plain and head.name in vocabulary.functions:
         return Call(head.name, arguments, node.span)
     if len(arguments) > 1:
-        close = nearest(head.name, vocabulary.functions)
-        raise source.error(
-            f"'{head.name}' is no function.",
-            head.span,
-            f"Did you mean {close}?" if close else f"A definition makes one: {head.name}(v, w) = …",
-        )
+        letters = ", ".join("vwabcd"[: len(arguments)])
+        mend = mend_of_call(head.name, letters, vocabulary.functions)
+        raise source.error(f"'{head.name}' is no function.", head.span, mend)
     return Juxtaposition((settle_reference(head, vocabulary, counters), arguments[0]), node.span)
 
 

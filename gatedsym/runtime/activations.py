@@ -21,6 +21,7 @@ from gatedsym.runtime.arithmetic import (
     by_type,
     copysign,
     fused,
+    largest_integer,
     like,
     log_exponent,
     log_mantissa,
@@ -359,6 +360,12 @@ def half_step(x: Any) -> Any:
     value = like(x, 0.5) if x == zero else zero
     value = like(x, 1) if x > zero else value
     return value if x == x else x
+
+
+@inlined
+def floor(x: Any) -> Any:
+    """The largest integer that is not above x."""
+    return largest_integer(x)
 
 
 @inlined

@@ -133,6 +133,8 @@ FUNCTIONS = {
     "hard_sigmoid": EXACT.hard_sigmoid,
     "hard_sigmoid_02": EXACT.hard_sigmoid_02,
     "elu": EXACT.elu,
+    "step": lambda a: mp.mpf(int(a > 0)),
+    "floor": lambda a: mp.floor(a),
 }
 """What typed equations can hold, by the name a Program has for it."""
 

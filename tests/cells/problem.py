@@ -28,6 +28,8 @@ KINKS = {
     "absolute": (0,),
     "softsign": (0,),
     "elu": (0,),
+    "step": (0,),
+    "floor": tuple(range(-8, 9)),
     "hard_sigmoid": (-3, 3),
     "hard_sigmoid_02": (-2.5, 2.5),
 }

@@ -12,7 +12,7 @@ from reader_of_formulas import EntryReader, Reader
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.codegen.document import Formula, Group
-from gatedsym.codegen.notation import Name, big, name_box, partial
+from gatedsym.codegen.notation import Name, big, name_box, partial, split_name
 from gatedsym.codegen.page_jacobian import jacobian_section
 from gatedsym.codegen.step import Numbering, Step
 from gatedsym.codegen.symbols import Symbols
@@ -157,3 +157,8 @@ def test_a_sum_over_time_puts_brackets_around_more_than_one_term():
     two = add([Piece(Name("a")), Piece(Name("b"))])
     assert two.level == Level.SUM
     assert formula_text(big("∑", Name("t"), two).box) == "∑_t (a + b)"
+
+
+@pytest.mark.parametrize(("name", "printed"), [("W_xi", "xi"), ("W_hi", "hi"), ("b_phi", "ϕ")])
+def test_the_way_from_x_to_i_is_no_greek_letter(name, printed):
+    assert split_name(name)[1] == [Name(printed)]

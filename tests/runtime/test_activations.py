@@ -22,7 +22,7 @@ Array = np.ndarray[Any, Any]
 DTYPES = (np.float32, np.float64)
 UNARY = sorted(name for name, entry in FUNCTIONS.items() if entry.arity == 1)
 BINARY = sorted(name for name, entry in FUNCTIONS.items() if entry.arity == 2)
-CONTINUOUS = sorted(set(UNARY) - {"step", "half_step", "sign"})
+CONTINUOUS = sorted(set(UNARY) - {"step", "half_step", "sign", "floor"})
 
 number = mpmath.mpf
 _context = mpmath.mp.clone()
@@ -149,6 +149,7 @@ LIMITS = {
     "step": (0, 1),
     "half_step": (0, 1),
     "sign": (-1, 1),
+    "floor": (-np.inf, np.inf),
     "absolute": (np.inf, np.inf),
     "relu": (0, np.inf),
     "hard_sigmoid": (0, 1),
@@ -175,6 +176,11 @@ def test_values_at_kinks(dtype: type) -> None:
     expected = {"step": [0, 0, 1], "half_step": [0, 0.5, 1], "sign": [-1, 0, 1], "relu": [0, 0, 1]}
     for name, values in expected.items():
         np.testing.assert_array_equal(_apply(name, x), values, err_msg=name)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_floor_rounds_down_on_either_side_of_zero(dtype: type) -> None:
+    np.testing.assert_array_equal(_apply("floor", np.array([-1.5, -1.0, -0.1, 0.9, 2.0], dtype)), [-2, -1, -1, 0, 2])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

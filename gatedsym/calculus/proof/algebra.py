@@ -42,6 +42,7 @@ class Algebra(Protocol):
     def cos(self, u: Value) -> Value: ...
     def erf(self, u: Value) -> Value: ...
     def step(self, u: Value) -> Value: ...
+    def floor(self, u: Value) -> Value: ...
     def equal(self, a: Value, b: Value) -> Value: ...
     def is_zero(self, u: Value) -> bool: ...
     def sign(self, u: Value) -> int: ...  # 1 or -1 where it is known at every point that the algebra speaks of, else 0
@@ -138,10 +139,10 @@ class Interpreter:
             return sign * u if isinstance(e, sp.Abs) else sign
         own: dict[str, Callable[..., Value]] = {
             "log": self.algebra.log, "sin": self.algebra.sin, "cos": self.algebra.cos, "erf": self.algebra.erf,
-            "step": self.algebra.step, "equal": self.algebra.equal,
+            "step": self.algebra.step, "floor": self.algebra.floor, "equal": self.algebra.equal,
         }  # fmt: skip
         arguments = [self.memo[a] for a in e.args]
-        if name in FUNCTIONS and name not in ("step", "equal") and isinstance(e, FUNCTIONS[name].function):
+        if name in FUNCTIONS and name not in ("step", "floor", "equal") and isinstance(e, FUNCTIONS[name].function):
             return apply_definition(self.algebra, name, *arguments)
         if name not in own:
             raise CannotDecide(f"{name} is no function that proofs know: add its definition to the table of functions")
@@ -159,7 +160,7 @@ _ARGUMENTS = (sp.Dummy("u"), sp.Dummy("v"))
 
 
 def apply_definition(algebra: Algebra, name: str, *arguments: Value) -> Value:
-    """A function of the table by its definition: in exp, log, tanh, roots, sin, cos, erf and step."""
+    """A function of the table by its definition: in exp, log, tanh, roots, sin, cos, erf, step and floor."""
     dummies = _ARGUMENTS[: len(arguments)]
     definition = FUNCTIONS[name].definition(*dummies)
     memo = dict(zip(dummies, arguments, strict=True))

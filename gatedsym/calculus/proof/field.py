@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import isqrt
+from math import floor, isqrt
 from typing import Any
 
 from gatedsym.calculus.proof.algebra import CannotDecide
@@ -320,6 +320,14 @@ class PrimeField:
         place = self._steps.setdefault(canonical, len(self._steps))
         bit = (self.pattern >> place) & 1
         return Number.of(bit if lead > 0 else 1 - bit)
+
+    def floor(self, u: Number) -> Number:
+        """An unknown function but for numbers."""
+        number = u.rational
+        if number is not None:
+            return Number.of(floor(number))
+        self._met(u)
+        return Number.atom(self._draw("floor", u.value), 1)
 
     def equal(self, a: Number, b: Number) -> Number:
         self._met(a - b)

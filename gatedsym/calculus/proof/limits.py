@@ -197,6 +197,14 @@ class Limits:
             raise CannotDecide("a limit lies on the kink of a function")
         return self.germ(self.below.step(u.value))
 
+    def floor(self, u: Germ) -> Germ:
+        """Whether a limit is an integer, where the function jumps, cannot be told of an expression."""
+        if u.infinite:
+            return u
+        if not u.exact:
+            raise CannotDecide("a limit may lie where floor jumps")
+        return Germ(self, self.below.floor(u.value), exact=True)
+
     def equal(self, a: Germ, b: Germ) -> Germ:
         if a.infinite or b.infinite or not (a.exact and b.exact):
             raise CannotDecide("whether two expressions are equal cannot be told from their limits")

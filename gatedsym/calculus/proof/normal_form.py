@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import gcd, lcm
+from math import floor, gcd, lcm
 from typing import Any, TypeVar
 
 import sympy as sp
@@ -583,6 +583,11 @@ class Tower:
         self._rules[known] = (2, lambda: step)
         self._ruled |= ((1 << BITS) - 2) << (known * BITS)
         return step
+
+    def floor(self, u: Form) -> Form:
+        """floor(u): an unknown function but for numbers; that floor(u + 1) = floor(u) + 1 is not known."""
+        number = u.number
+        return self._odd("floor", u, odd=False) if number is None else self.rational(floor(number))
 
     def equal(self, a: Form, b: Form) -> Form:
         """1 where a = b: decided only where the difference is a number."""

@@ -52,6 +52,9 @@ class Reals:
     def step(self, u: Any) -> Any:
         return self.context.mpf(int(self.context.re(u) > 0))
 
+    def floor(self, u: Any) -> Any:
+        return self.context.floor(self.context.re(u))
+
     def equal(self, a: Any, b: Any) -> Any:
         return self.context.mpf(int(abs(a - b) <= TOLERANCE))
 

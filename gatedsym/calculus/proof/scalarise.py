@@ -11,7 +11,7 @@ import sympy as sp
 
 from gatedsym.calculus.proof.algebra import entries_of, fold_maximum
 from gatedsym.evaluate import Arithmetic, Array, evaluate
-from gatedsym.functions import FUNCTIONS, equal, expand_definitions, step
+from gatedsym.functions import FUNCTIONS, equal, expand_definitions, floor, step
 from gatedsym.program import Pointwise, Program, Tensor
 
 FIRST_SIZES: Mapping[str, int] = {"n": 3, "m": 2}
@@ -48,7 +48,8 @@ def new_symbol(name: str) -> sp.Symbol:
 class _Writer:
     """Arithmetic on object arrays of SymPy expressions; activations become SymPy's own exp, log and tanh.
 
-    A step is constant but for its kinks: it is written as a symbol, and `abbreviations` says what it stands for.
+    A step or a floor is constant but for its kinks: it is written as a symbol; `abbreviations` says what that stands
+    for.
     """
 
     abbreviations: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
@@ -66,11 +67,17 @@ class _Writer:
     def _applied(self, name: str) -> Callable[..., sp.Expr]:
         definition = FUNCTIONS[name].definition
         return lambda *arguments: (
-            definition(*arguments).replace(step, self._constant_step).replace(equal, self._constant_equal)
+            definition(*arguments)
+            .replace(step, self._constant_step)
+            .replace(floor, self._constant_floor)
+            .replace(equal, self._constant_equal)
         )
 
     def _constant_step(self, u: sp.Expr) -> sp.Symbol:
         return self._constant(step(u))
+
+    def _constant_floor(self, u: sp.Expr) -> sp.Symbol:
+        return self._constant(floor(u))
 
     def _constant_equal(self, a: sp.Expr, b: sp.Expr) -> sp.Symbol:
         return self._constant(equal(a, b))

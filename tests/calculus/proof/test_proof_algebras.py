@@ -13,7 +13,7 @@ from gatedsym.calculus.proof.decide import Entry, Refutation, decide
 from gatedsym.calculus.proof.field import Number, PrimeField, check_identity
 from gatedsym.calculus.proof.normal_form import Tower, in_tower
 from gatedsym.calculus.proof.polynomial import Budget
-from gatedsym.functions import equal, step
+from gatedsym.functions import equal, floor, step
 
 x, y, z = sp.symbols("x y z", real=True)
 logistic = 1 / (1 + sp.exp(-x))
@@ -36,6 +36,8 @@ EQUAL_EVERYWHERE = [
     (step(x) ** 3, step(2 * x)),
     ((1 + step(x)) ** 2, 1 + 3 * step(x)),
     (step(sp.Rational(-1, 2)) + step(sp.S(3)), sp.S.One),
+    (floor(sp.Rational(-1, 2)) + floor(sp.Rational(7, 3)), sp.S.One),
+    (floor(x + y) - floor(y + x), sp.S.Zero),
     (equal(x, x) + equal(x, x + 1), sp.S.One),
     ((x**2 - y**2) / (x - y), x + y),
     (1 / (x + 1) + 1 / (x - 1), 2 * x / (x**2 - 1)),
@@ -56,6 +58,8 @@ DIFFERENT = [
     (sp.sqrt(x**2 + 1), x + 1),
     (step(x) * step(y), step(x * y)),
     (step(x), step(y)),
+    (floor(-x), -floor(x)),
+    (floor(x), x),
     (sp.erf(x), sp.tanh(x)),
     (sp.sin(x), x - x**3 / 6),
 ]

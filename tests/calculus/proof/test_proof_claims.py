@@ -138,3 +138,25 @@ def test_a_replaced_parameter_may_not_name_what_is_computed_after_it() -> None:
 def test_a_constant_is_replaced_too() -> None:
     cell = read_equations("x in R^m; h in R^n; W in R^(n,m)\nalpha = 0.9\nh' = alpha * h + W @ x", name="leaky")
     assert prove_claim(cell, Claim("without the leak", "h'", "h", "eye(n)", where={"alpha": "1"}))
+
+
+TIME_GATE = """
+x in R^m;  input time in R;  h in R^n
+W in R^(n,m);  s, tau, r in R^n
+mod(v, w) = v - w * floor(v / w)
+
+phi = mod(time - s, tau) / tau
+on  = step(r - phi)
+k   = on * min(2 * phi / r, 2 - 2 * phi / r) + (1 - on) * phi / 1000
+h'  = k * tanh(W @ x) + (1 - k) * h
+"""
+
+
+def test_a_time_gate_with_a_phase_is_differentiated_off_its_jumps() -> None:
+    cell = read_equations(TIME_GATE, name="time_gate")
+    assert prove_claim(cell, Claim("a closed gate keeps the state", "h'", "h", "eye(n)", where={"k": "0"})).off_kinks
+    assert prove_claim(cell, Claim("the phase runs at 1/tau", "phi", "time", "1 / tau"))
+    slope = "diag((s - time) / tau**2)"
+    assert prove_claim(cell, Claim("and slows with tau", "phi", "tau", slope))
+    with pytest.raises(Refutation):
+        prove_claim(cell, Claim("as if it grew with the remainder", "phi", "tau", "diag(-phi / tau)"))
