@@ -13,8 +13,8 @@ reference = (
 purpose = "A gate for hardly more parameters than a plain RNN: it reads the input alone, through weights already there."
 family = "gru"
 readings = (
-    "The outer function around (1 - r) g + r h is the identity by default in the author's code; it offers tanh, relu and"
-    " the logistic function too."
+    "The outer function around (1 - r) g + r h is the identity by default in the author's code; it offers tanh, relu"
+    " and the logistic function too."
 )
 
 equations = """
