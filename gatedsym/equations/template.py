@@ -26,6 +26,8 @@ h' = o * tanh(c')
 #   r = n/2                                          the size of a further dimension
 #   x[-1], h[-2]                                     delays
 #   output y;  y = V @ h'                            an output that is not a state
+#   input time in R                                  a further input
+#   step(b - a), floor(v), max(a, b)                 instead of comparisons: step is 1 where a < b
 #   a[p,j] = sum[q] U[p,j,q] * h[p,q]                the index form
 #   LN(v) = (v - mean(v)) / sqrt(mean((v - mean(v))**2) + eps)
 #   for l in 1..L:  s[l] = tanh(R[l] @ s[l-1])       micro-steps, with R[1..L] in R^(n,n)
