@@ -5,6 +5,7 @@ from gatedsym.flow.data import DataError, Series, read_input, shipped_text, text
 from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow, summary
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.paths import paths
+from gatedsym.flow.temporal_contributions import temporal_contributions
 from gatedsym.flow.truncation import truncation
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "read_input",
     "shipped_text",
     "summary",
+    "temporal_contributions",
     "text_series",
     "truncation",
     "white_noise",

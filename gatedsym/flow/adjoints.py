@@ -40,10 +40,7 @@ class StepAdjoint:
     def __init__(self, primal: Program, derived: Program, run: Any, values: Mapping[str, Array] | None = None) -> None:
         known = values_along(primal, run) if values is None else values
         self.cotangents = {t.of: t.name for t in derived.tensors if t.role == "cotangent"}
-        moving = set(self.cotangents.values())
-        for s in derived.statements:
-            if any(r.name in moving for r in s.operands):
-                moving.add(s.target.name)
+        moving = moving_names(derived)
         fixed = tuple(s for s in derived.statements if s.target.name not in moving)
         sized, self.sizes = _with_sizes(derived, run)
         known = _evaluated(replace(sized, statements=fixed), {**known, **self.sizes})
@@ -56,6 +53,12 @@ class StepAdjoint:
         self.changing = {n: known[n] for n in sorted(read) if n in derived.batched}
         # The program is linear in the cotangents: what they do not reach is zero.
         self.zero = {n: known[n] for n in derived.results if n not in moving}
+        self._known, self._batched = known, derived.batched | primal.batched
+
+    def known(self, name: str, step: int) -> Array:
+        """A value at a step that does not depend on cotangents: (B, …), or as it is for what has no batch."""
+        value = self._known[name]
+        return np.asarray(value[step] if name in self._batched else value)
 
     def at(self, step: int, cotangents: Mapping[str, Array]) -> dict[str, Array]:
         """The results at a step, counted from 0.
@@ -77,6 +80,15 @@ class StepAdjoint:
         found = _evaluated(self.program, {**self.steady, **self.sizes, **given})
         zero = {n: np.zeros(lead + v.shape[v.ndim - len(self.results[n]) :]) for n, v in self.zero.items()}
         return {n: zero[n] if n in zero else found[n] for n in self.results}
+
+
+def moving_names(derived: Program) -> frozenset[str]:
+    """The cotangents of a derived Program, and everything that depends on them."""
+    found = {t.name for t in derived.tensors if t.role == "cotangent"}
+    for s in derived.statements:
+        if any(r.name in found for r in s.operands):
+            found.add(s.target.name)
+    return frozenset(found)
 
 
 def values_along(primal: Program, run: Any) -> dict[str, Array]:
@@ -182,10 +194,12 @@ class Adjoints:
         return np.concatenate(flat, axis=-1)
 
 
-def log10_norm(vectors: Array, exponents: Array) -> Array:
+def log10_norm(vectors: Array, exponents: Array | int = 0) -> Array:
     """log10 of the 2-norm over the last axis; -inf where it is exactly 0, NaN where it is not finite."""
+    largest = np.abs(vectors).max(axis=-1, initial=0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        norm = 0.5 * np.log10(np.einsum("...j,...j->...", vectors, vectors)) + exponents * LOG10_2
+        scaled = vectors / np.where(largest > 0, largest, 1.0)[..., None]
+        norm = 0.5 * np.log10(np.square(scaled).sum(axis=-1)) + np.log10(largest) + np.multiply(exponents, LOG10_2)
     return np.asarray(np.where(np.isposinf(norm), np.nan, norm))
 
 
