@@ -175,28 +175,121 @@ def _progress(total: float, what: str) -> Iterator[Callable[[float, str], None]]
     yield tell
 
 
+INPUT_HELP = "text or words (the text that ships), noise, none, a text, CSV or NPY file, or words:FILE."
+
+
 @app.command()
 def report(
     cells: Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="rnn lstm gru")] = None,
-    input: Annotated[str, typer.Option(help="text (the one that ships), noise, or a text, CSV or NPY file.")] = "text",
+    input: Annotated[str, typer.Option(help=INPUT_HELP)] = "text",
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
     quick: Annotated[bool, typer.Option("--quick", help="Small networks, few seeds: for a look.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every figure of the atlas.")] = False,
+    only: Annotated[str | None, typer.Option(help="Figures by number or name: 2,6 or paths,truncation.")] = None,
+    width: Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")] = "neurips",
+    format: Annotated[str, typer.Option(help="Of the figures: pdf, svg, png, and pgf where TeX is installed.")] = "",
+    weights: Annotated[
+        Path | None, typer.Option(help="Parameters of a network trained elsewhere: .npz or .safetensors.")
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="Whose weights: pytorch, keras, …, if their names do not say.")
+    ] = None,
+    lags: Annotated[int | None, typer.Option(help="The longest lag.", show_default="200, quick 100")] = None,
 ) -> None:
     """Measure where the gradient goes; write figures, data and a page to read."""
     from gatedsym.codegen.derivation import derivation, render
+    from gatedsym.errors import ArgumentError
+    from gatedsym.figures.figure import FORMATS
     from gatedsym.report.write import write_report
 
-    found = [read_cell(c) for c in (cells or ["rnn", "lstm", "gru"])]
+    if everything and only is not None:
+        raise ArgumentError("--all and --only contradict each other: give one of them.")
 
     def page(cell: Any) -> str:
         title, reference = _title(cell)
         return render(derivation(cell.recurrence, title=title, reference=reference), "html")
 
-    command = " ".join(["gatedsym", *sys.argv[1:]])
+    formats = tuple(f.strip() for f in format.split(",") if f.strip()) or FORMATS
     with _progress(1.0, "measuring") as tell:
-        written = write_report(found, out, input=input, quick=quick, command=command, derivation=page, progress=tell)
+        written = write_report(
+            _read_cells(cells), out, input=input, quick=quick, only=only, everything=everything, lags=lags,
+            weights=weights, layout=layout, width=_width(width), formats=formats,
+            command=" ".join(["gatedsym", *sys.argv[1:]]), derivation=page, progress=tell,
+        )  # fmt: skip
     _name_files(written)
     print(f"open {written[0]} in a browser")
+
+
+def _read_cells(names: Sequence[str] | None) -> list[Cell]:
+    """The cells of a report; a person's own stand beside the three that everybody knows."""
+    from gatedsym import library
+    from gatedsym.report.write import DEFAULT_CELLS
+
+    found = [read_cell(c) for c in (names or DEFAULT_CELLS)]
+    if not any(c in library.names() for c in names or DEFAULT_CELLS):
+        own = {c.name for c in found}
+        found = [*(read_cell(c) for c in DEFAULT_CELLS if c not in own), *found]
+    return found
+
+
+def _width(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+@app.command()
+def flow(
+    cells: Annotated[list[str], typer.Argument(help=CELL_HELP)],
+    input: Annotated[str, typer.Option(help=INPUT_HELP)] = "text",
+    length: Annotated[int, typer.Option(help="The longest lag, in steps.")] = 200,
+    hidden: Annotated[int, typer.Option(help="Hidden size n.")] = 64,
+    init: Annotated[str, typer.Option(help="Initialisations, comma-separated.")] = "uniform,xavier",
+    seeds: Annotated[int, typer.Option(help="Independent networks.")] = 20,
+    width: Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")] = "neurips",
+    out: Annotated[Path, typer.Option(help="Folder for the figure and its data.")] = Path("flow"),
+) -> None:
+    """Measure the norm of the gradient against the lag; write the figure and its data, print the rates."""
+    from gatedsym.figures import gradient_norm
+    from gatedsym.figures.style import width_of
+    from gatedsym.flow import fitted_rate, gradient_flow
+
+    width_of(_width(width))
+    found = [read_cell(c) for c in cells]
+    schemes = tuple(s.strip() for s in init.split(",") if s.strip())
+    with _progress(1.0, "measuring") as tell:
+        data = gradient_flow(
+            found, input, n=hidden, seeds=seeds, lags=length, init=schemes, progress=lambda f: tell(f, "gradient norm")
+        )
+    rates = fitted_rate(data, min(20, length // 4)).sel(quantity="h").isel(gain=0)
+    print(f"{'cell':16}{'init':16}{'bias':8}factor a step")
+    for cell in data["cell"].values:
+        for scheme in data["init"].values:
+            for bias in data["retention"].values:
+                rate = float(rates.sel(cell=cell, init=scheme, retention=bias))
+                if rate == rate:  # NaN: the cell lacks the setting
+                    print(f"{cell!s:16}{scheme!s:16}{bias!s:8}{10**rate:.4f}")
+    _name_files(gradient_norm(data, width=_width(width)).save(out / "gradient-norm"))
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A folder that gatedsym report wrote.")],
+    input: Annotated[str | None, typer.Option(help="Where the data lies now, if it was moved.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="Where the weights lie now, if they were moved.")] = None,
+) -> None:
+    """Recompute a report's data and say which figures still follow from the code; exit status 1 if one does not."""
+    from gatedsym.report.verify import verify_report
+
+    with _progress(1.0, "recomputing") as tell:
+        verdicts = verify_report(folder, input=input, weights=weights, progress=tell)
+    for verdict in verdicts:
+        print(verdict.line())
+    failed = [v for v in verdicts if not v.follows]
+    print(f"{len(verdicts) - len(failed)} of {len(verdicts)} figures follow from the code")
+    if failed:
+        raise typer.Exit(1)
 
 
 def _title(cell: Any) -> tuple[str, str]:

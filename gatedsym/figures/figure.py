@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ from gatedsym.figures.style import RC
 from gatedsym.files import write_atomically
 
 FORMATS = ("pdf", "svg", "png")
-SUFFIXES = (*FORMATS, "csv", "nc", "txt", "tex")
+TEX_SYSTEMS = ("lualatex", "xelatex", "pdflatex")
+SUFFIXES = (*FORMATS, "pgf", "csv", "nc", "txt", "tex")
 """Of all files that belong to a figure."""
 
 
@@ -86,22 +88,22 @@ class Figure:
         formats: Sequence[str] = FORMATS,
         data: str | Path | None = None,
         keep: Path | None = None,
+        about: str = "",
     ) -> dict[Path, str | bytes]:
-        """What `save` would write, by path."""
-        unknown = [f for f in formats if f not in FORMATS]
-        if unknown:
-            raise ArgumentError(f"format {unknown[0]!r}: choose from {', '.join(FORMATS)}.")
+        """What `save` would write, by path; `about` stands in the metadata of every picture."""
+        for kind in formats:
+            require_format(kind)
         stem, beside = _without_suffix(Path(stem)), _without_suffix(Path(stem if data is None else data))
-        content: dict[Path, str | bytes] = {_with(stem, f): self._kept(f, keep) for f in formats}
+        content: dict[Path, str | bytes] = {_with(stem, f): self._kept(f, keep, about) for f in formats}
         content[_with(beside, "csv")] = self.csv()
         content[_with(beside, "nc")] = netcdf(self.data)
         content[_with(stem, "txt")] = self.caption.plain + "\n"
         content[_with(stem, "tex")] = self.latex(stem.name)
         return content
 
-    def render(self, kind: str) -> bytes:
-        """The picture as bytes in one of `FORMATS`; origin and data hash stand in its metadata, no date does."""
-        about = f"{self.data.attrs.get('source', 'gatedsym')}; data sha256 {self.digest}"
+    def render(self, kind: str, about: str = "") -> bytes:
+        """The picture as bytes in one of `FORMATS` or pgf; origin and data hash stand in its metadata, no date does."""
+        about = f"{self.data.attrs.get('source', 'gatedsym')}; data sha256 {self.digest}" + (about and f"; {about}")
         metadata: dict[str, dict[str, Any]] = {
             "pdf": {"Title": self.title, "Subject": about, "CreationDate": None, "ModDate": None},
             "svg": {"Title": self.title, "Description": about, "Date": None},
@@ -114,14 +116,24 @@ class Figure:
                 # Laid out once, so that all formats agree.
                 self.drawing.draw_without_rendering()
                 self.drawing.set_layout_engine("none")
+            if kind == "pgf":
+                return self._pgf(about)
             self.drawing.savefig(buffer, format=kind, metadata=metadata[kind])
         return buffer.getvalue()
 
-    def _kept(self, kind: str, keep: Path | None) -> bytes:
+    def _pgf(self, about: str) -> bytes:
+        """LaTeX drawing commands; texts are measured and set by TeX."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{self.name}.pgf"
+            with matplotlib.rc_context({"pgf.texsystem": _tex_system(), "pgf.rcfonts": False}):
+                self.drawing.savefig(path, format="pgf")
+            return f"%% {about}\n".encode() + path.read_bytes()
+
+    def _kept(self, kind: str, keep: Path | None, about: str) -> bytes:
         path = None if keep is None else keep / f"{self.name}.{kind}"
         if path is not None and path.exists():
             return path.read_bytes()
-        picture = self.render(kind)
+        picture = self.render(kind, about)
         if path is not None:
             write_atomically(path, picture)
         return picture
@@ -142,6 +154,24 @@ class Figure:
     def digest(self) -> str:
         """SHA-256 of the numbers drawn."""
         return hashlib.sha256(self.csv().encode("utf-8")).hexdigest()
+
+
+def require_format(kind: str) -> None:
+    """Raise ArgumentError unless a picture can be written in a format; ``pgf`` needs a TeX installation."""
+    if kind == "pgf":
+        _tex_system()
+    elif kind not in FORMATS:
+        raise ArgumentError(f"format {kind!r}: choose from {', '.join(FORMATS)}, or pgf where TeX is installed.")
+
+
+def _tex_system() -> str:
+    for program in TEX_SYSTEMS:
+        if shutil.which(program):
+            return program
+    raise ArgumentError(
+        f"format 'pgf' needs a TeX installation ({', '.join(TEX_SYSTEMS)}), and none is found: install one, or choose "
+        f"from {', '.join(FORMATS)}."
+    )
 
 
 def netcdf(data: xr.Dataset) -> bytes:

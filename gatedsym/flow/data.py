@@ -9,7 +9,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import tomllib
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -106,11 +109,19 @@ def white_noise(features: int = NOISE_FEATURES) -> Series:
 
 def shipped_text(name: str = "alice") -> Series:
     """The public-domain text that comes with the package, as one-hot characters."""
+    return text_series(*_shipped(name))
+
+
+def shipped_words(name: str = "alice") -> Series:
+    """The same text, as one-hot words."""
+    return word_series(*_shipped(name))
+
+
+def _shipped(name: str) -> tuple[str, str, str]:
     folder = files("gatedsym.flow") / "texts"
     about = tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
     text = (folder / f"{name}.txt").read_text("utf-8")
-    title = f"{about['author']}, {about['title']} ({about['year']})"
-    return text_series(text, "text", title)
+    return text, "text", f"{about['author']}, {about['title']} ({about['year']})"
 
 
 def text_series(text: str, name: str, title: str) -> Series:
@@ -143,27 +154,64 @@ def text_series(text: str, name: str, title: str) -> Series:
     )
 
 
+def word_series(text: str, name: str, title: str) -> Series:
+    """A text as a sequence of one-hot words; runs of letters and digits are words, in lower case; so is any other mark.
+
+    Raises
+    ------
+    DataError
+        If fewer than two different words occur.
+    """
+    words = re.findall(r"\w+(?:['’]\w+)*|[^\w\s]", text.lower())
+    counts = Counter(words)
+    if len(counts) < 2:
+        raise DataError(f"{title} holds fewer than two different words: give a longer text, or read it as characters.")
+    kept = sorted(counts, key=lambda w: (-counts[w], w))
+    notes: tuple[str, ...] = ()
+    if len(kept) > MAX_ALPHABET:
+        notes = (
+            f"{title} has {len(kept)} different words; the {MAX_ALPHABET - 1} commonest have a feature each, "
+            "all others share one.",
+        )
+        kept = kept[: MAX_ALPHABET - 1]
+    place = {word: k for k, word in enumerate(sorted(kept))}
+    features = len(kept) + bool(notes)
+    values = np.array([place.get(word, len(kept)) for word in words], dtype=np.int64)
+    description = f"one-hot words (vocabulary of {features}) of {title}"
+    digest = hashlib.sha256(b"words\n" + text.encode("utf-8")).hexdigest()
+    return Series(f"{name}-words", description, "symbols", features, values, digest, notes)
+
+
 def read_input(source: str | Path) -> Series:
-    """The series behind a name or a file: ``noise``, ``text``, or a path to text (UTF-8), .csv or .npy.
+    """The series behind a name or a file: ``noise``, ``text``, ``words``, or a path to text (UTF-8), .csv or .npy.
+
+    ``words:FILE`` reads a text as words. ``none`` is for cells without input: it gives white noise, which they ignore.
 
     Raises
     ------
     DataError
         With one sentence, if the data cannot be used.
     """
-    if str(source) == "noise":
-        return white_noise()
-    if str(source) == "text":
-        return shipped_text()
-    path = Path(source)
+    named: dict[str, Callable[[], Series]] = {
+        "noise": white_noise,
+        "none": white_noise,
+        "text": shipped_text,
+        "words": shipped_words,
+    }
+    if str(source) in named:
+        return named[str(source)]()
+    as_words = isinstance(source, str) and source.startswith("words:")
+    path = Path(str(source).removeprefix("words:") if as_words else source)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise DataError(f"there is no file {path}: give a path, or one of noise, text.") from None
+        raise DataError(f"there is no file {path}: give a path, or one of noise, text, words, none.") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}): give a file that can.") from None
     if not content.strip():
         raise DataError(f"{path} is empty: give a file with data.")
+    if as_words and path.suffix.lower() in {".npy", ".csv", ".tsv"}:
+        raise DataError(f"{path} holds numbers, no words: give it without words:.")
     if path.suffix.lower() == ".npy":
         return _read_npy(path, content)
     try:
@@ -174,7 +222,7 @@ def read_input(source: str | Path) -> Series:
         ) from None
     if path.suffix.lower() in {".csv", ".tsv"}:
         return _read_csv(path, text, content)
-    return text_series(text.replace("\r\n", "\n"), path.stem, path.name)
+    return (word_series if as_words else text_series)(text.replace("\r\n", "\n"), path.stem, path.name)
 
 
 def _standardised(values: Array) -> Array:

@@ -15,6 +15,8 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series, read_input
 from gatedsym.flow.loss import Loss
+from gatedsym.layouts import axes_shape
+from gatedsym.sizes import resolve_sizes
 
 Array = np.ndarray[Any, Any]
 Progress = Callable[[float], None]
@@ -48,11 +50,12 @@ class Setting:
     retention: Retention
 
     def initial(self, m: int, n: int, seed: int, horizon: int, dtype: str) -> Mapping[str, Array]:
-        """The parameters of this network for one seed."""
+        """The parameters of this network for one seed; where m depends on n, what the equations say counts."""
+        free = {d[0] for d in self.cell.interface["dimensions"] if not d[2]}
         return dict(
             self.cell.init(
-                m=m, n=n, seed=seed, dtype=dtype, scheme=self.scheme, gain=self.gain, retention=self.retention,
-                horizon=horizon,
+                m=m if "m" in free else None, n=n if "n" in free else None, seed=seed, dtype=dtype, scheme=self.scheme,
+                gain=self.gain, retention=self.retention, horizon=horizon,
             )
         )  # fmt: skip
 
@@ -180,11 +183,56 @@ def read_source(x: str | Path | Series | Array) -> Source:
     return Source(None, array)
 
 
+def reason_against_flow(cell: Any) -> str:
+    """Why no gradient flows through time in a cell, in a sentence, or ""."""
+    return "" if cell.states else f"{cell.name} has no state, so no gradient flows through time."
+
+
 def run_forward(cell: Any, params: Mapping[str, Array], x: Array, **options: Any) -> Any:
     """The run of a cell on x (T, B, m); a cell without input runs for as many steps and sequences by itself."""
     if cell.inputs:
-        return cell.forward(params, x, **options)
+        return cell.forward(params, inputs_of(cell, params, x), **options)
     return cell.forward(params, steps=x.shape[0], batch=x.shape[1], **options)
+
+
+def inputs_of(cell: Any, params: Mapping[str, Array], x: Array) -> Array | dict[str, Array]:
+    """What a cell reads where a source gives x (T, B, m).
+
+    An input of other size than m (that of a cell whose m = n, a second input, a matrix) gets x through a fixed random
+    projection, N(0, 1 / size), which keeps lengths on average.
+
+    Returns
+    -------
+    array, or dict of str to array
+        An array as it is for a cell with one input of size m.
+    """
+    sizes = _sizes_seen(cell, params, x.shape[2])
+    shapes = {name: axes_shape(axes, sizes) for name, axes, _ in cell.interface["inputs"]}
+    if list(shapes.values()) == [x.shape[2:]]:
+        return x
+    given = {}
+    for k, (name, shape) in enumerate(shapes.items()):
+        size = int(np.prod(shape))
+        if k == 0 and size == x.shape[2]:
+            given[name] = x.reshape(*x.shape[:2], *shape)
+            continue
+        generator = np.random.default_rng([k, x.shape[2], size, 0xE3BED])
+        projection = (generator.standard_normal((x.shape[2], size)) / np.sqrt(size)).astype(x.dtype)
+        given[name] = (x @ projection).reshape(*x.shape[:2], *shape)
+    return given
+
+
+def _sizes_seen(cell: Any, params: Mapping[str, Array], m: int) -> dict[str, int]:
+    """The sizes of all dimensions, from the shapes of parameters; m where no parameter shows it."""
+    seen: dict[str, int] = {}
+    free = {d[0] for d in cell.interface["dimensions"]}
+    for name, axes, _ in cell.interface["parameters"]:
+        for axis, length in zip(axes, np.shape(params[name])):
+            if len(axis) == 1 and axis[0] in free and not axis[0].isdigit():
+                seen.setdefault(axis[0], int(length))
+    if "m" in free and not any(d[0] == "m" and d[2] for d in cell.interface["dimensions"]):
+        seen.setdefault("m", m)
+    return resolve_sizes([d for d in cell.interface["dimensions"] if d[0] in seen or d[1] is not None], seen, cell.name)
 
 
 def run_all(
@@ -230,12 +278,22 @@ def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> 
         "cells": [c.name for c in cells],
         "compared_states": [compared_state(c) for c in cells],
         "input": source.name if reads else "nothing",
-        "input_description": source.description if reads else "none (the cells have no input)",
+        "input_description": source.description + _projected(cells) if reads else "none (the cells have no input)",
         "input_features": source.features if reads else 0,
         "input_digest": source.series.digest if reads and source.series is not None else "",
         "loss": loss.description,
         **sizes,
     }
+
+
+def _projected(cells: Sequence[Any]) -> str:
+    """What a description of the input says of cells that read it through a projection."""
+    found = [
+        c.name
+        for c in cells
+        if c.inputs and [[list(axis) for axis in axes] for _, axes, _ in c.interface["inputs"]] != [[["m"]]]
+    ]
+    return f" ({', '.join(found)}: through a fixed random projection)" if found else ""
 
 
 def place_of(setting: Setting, axes: Mapping[str, list[Any]]) -> tuple[int, ...]:

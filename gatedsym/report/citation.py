@@ -6,12 +6,18 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatedsym import __version__
 from gatedsym.figures import Figure
-from gatedsym.report.parts import LIBRARIES, kernels_digest
+from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
+
+if TYPE_CHECKING:
+    from gatedsym.report.page import Shown
+
+SIZES = ("n", "batch", "lags", "horizon", "input_features")
 
 
 def software_entry() -> str:
@@ -26,29 +32,73 @@ def software_entry() -> str:
     )
 
 
+def figure_entry(figure: Figure) -> str:
+    """The BibTeX entry of one figure."""
+    title = figure.title.replace("{", "").replace("}", "")
+    return (
+        f"@misc{{gatedsym-{figure.name},\n"
+        "  author       = {{The gatedsym authors}},\n"
+        f"  title        = {{{title}}},\n"
+        f"  howpublished = {{Figure made with gatedsym {__version__}}},\n"
+        f"  note         = {{Data SHA-256 {figure.digest[:16]}}},\n"
+        "}\n"
+    )
+
+
 def bibliography(figures: Sequence[Figure]) -> str:
     """figures.bib."""
-    entries = [software_entry()]
-    for figure in figures:
-        title = figure.title.replace("{", "").replace("}", "")
-        entries.append(
-            f"@misc{{gatedsym-{figure.name},\n"
-            "  author       = {{The gatedsym authors}},\n"
-            f"  title        = {{{title}}},\n"
-            f"  howpublished = {{Figure made with gatedsym {__version__}}},\n"
-            f"  note         = {{Data SHA-256 {figure.digest[:16]}}},\n"
-            "}\n"
-        )
-    return "\n".join(entries)
+    return "\n".join([software_entry(), *map(figure_entry, figures)])
 
 
-def provenance(cells: Sequence[Any], figures: Sequence[Figure], files: Sequence[str], command: str) -> str:
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for, as far as a report can be made again from it.
+
+    Attributes
+    ----------
+    command : str
+        What was typed.
+    input : str
+        As `read_input` takes it; "" where a Series was given.
+    lags : int
+    quick : bool
+    width : str or float
+    weights, layout : str
+        The file and the framework, or "".
+    trained : mapping of str to str
+        For the name of each cell with given parameters the SHA-256 of their file.
+    """
+
+    command: str
+    input: str
+    lags: int
+    quick: bool
+    width: str | float
+    weights: str = ""
+    layout: str = ""
+    trained: Mapping[str, str] = field(default_factory=dict)
+
+
+def origin(figure: Figure, part: Part, command: str) -> str:
+    """What a picture's metadata say of where it comes from: one line."""
+    attrs = figure.data.attrs
+    cells = ", ".join(f"{c.name} {digest(c.source)[:16]}" for c in part.cells)
+    sizes = ", ".join(f"{k}={attrs[k]}" for k in SIZES if k in attrs)
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        f"equations sha256 {cells}; seeds 0 to {int(attrs.get('seeds', 1)) - 1}; sizes {sizes}; "
+        f"libraries {libraries}; command {command}"
+    )
+
+
+def provenance(cells: Sequence[Any], shown: Sequence[Shown], files: Sequence[str], request: Request) -> str:
     """provenance.json: what made the figures. Neither a date nor anything of the machine is in it."""
     from gatedsym.runtime.compile import runtime_hash
 
     record: dict[str, Any] = {
         "gatedsym": __version__,
-        "command": command,
+        "command": request.command,
+        "request": {k: v for k, v in asdict(request).items() if k != "command"},
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "cells": {
@@ -61,7 +111,8 @@ def provenance(cells: Sequence[Any], figures: Sequence[Figure], files: Sequence[
             for c in cells
         },
         "runtime_sha256": runtime_hash(),
-        "figures": {f.name: _about(f) for f in figures},
+        "figures": {s.figure.name: _about(s.figure, s.part) for s in shown if s.figure is not None},
+        "left_out": {s.part.name: dict(s.part.reasons) for s in shown if s.part.reasons},
         "files": sorted(files),
     }
     return json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
@@ -72,17 +123,25 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _about(figure: Figure) -> Mapping[str, Any]:
+def _about(figure: Figure, part: Part) -> Mapping[str, Any]:
     attrs = figure.data.attrs
     return {
         "title": figure.title,
+        "number": part.analysis.number,
         "caption": figure.caption.plain,
         "data_sha256": figure.digest,
-        "input": {"name": attrs["input"], "description": attrs["input_description"], "sha256": attrs["input_digest"]},
-        "seeds": list(range(int(attrs["seeds"]))),
-        "sizes": {k: int(attrs[k]) for k in ("n", "batch", "lags", "horizon", "input_features")},
-        "dtype": str(attrs["dtype"]),
-        "loss": str(attrs["loss"]),
+        "cells": [c.name for c in part.cells],
+        "options": {k: list(v) if isinstance(v, tuple) else v for k, v in part.options.items()},
+        "input": {
+            "name": str(attrs.get("input", part.series.name)),
+            "description": str(attrs.get("input_description", part.series.description)),
+            "sha256": str(attrs.get("input_digest", part.series.digest)),
+            "own": part.analysis.input,
+        },
+        "seeds": list(range(int(attrs.get("seeds", 1)))),
+        "sizes": {k: int(attrs[k]) for k in SIZES if k in attrs},
+        "dtype": str(attrs.get("dtype", "float64")),
+        "loss": str(attrs.get("loss", "")),
         "settings": {k: [_plain(v) for v in figure.data[k].values] for k in ("cell", "init", "gain", "retention")
                      if k in figure.data.coords and figure.data[k].ndim},
     }  # fmt: skip

@@ -25,7 +25,7 @@ def find_all(datasets: Mapping[str, xr.Dataset]) -> dict[str, Any]:
         "truncation": find_truncation,
         "clipping": find_clipping,
     }
-    return {name: finders[name](data) for name, data in datasets.items()}
+    return {name: finders[name](data) for name, data in datasets.items() if name in finders}
 
 
 def find_norms(flow: xr.Dataset) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,13 +13,28 @@ from markupsafe import Markup
 from gatedsym import __version__
 from gatedsym.figures import Figure
 from gatedsym.figures.words import SCHEMES, listing
+from gatedsym.flow import Series
+from gatedsym.flow.settings import Setting
+from gatedsym.report.atlas import atlas
+from gatedsym.report.citation import figure_entry
 from gatedsym.report.parts import Part
+
+ALWAYS = ("gate", "cells", "highway")
+"""Chapters that every page has."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A part of the page: its figure, or none where no cell takes part."""
+
+    part: Part
+    figure: Figure | None
 
 
 def render_page(
     cells: Sequence[Any],
-    parts: Sequence[Part],
-    figures: Sequence[Figure],
+    series: Series,
+    shown: Sequence[Shown],
     findings: Mapping[str, Any],
     derivations: Mapping[str, str],
     formats: Sequence[str],
@@ -29,6 +45,10 @@ def render_page(
 
     Parameters
     ----------
+    series : Series
+        What the networks read.
+    shown : sequence of Shown
+        In the order of the page.
     derivations : mapping of str to str
         For a cell's name the path, relative to the page, of its derivation.
     errata : str
@@ -49,21 +69,63 @@ def render_page(
         listing=listing,
         scheme=_scheme,
         rate_words=_rate_words,
+        bibtex=figure_entry,
+        float_latex=lambda figure: figure.latex(f"figures/{figure.name}"),
     )
-    notes = dict.fromkeys(note for part in parts for note in part.series.notes)
+    notes = dict.fromkeys(note for s in shown for note in s.part.series.notes)
+    sizes = _sizes(cells, series, shown)
     return environment.get_template("index.html.j2").render(
         version=__version__,
         command=command,
-        cells=[{"name": c.name, "source": c.source.strip("\n")} for c in cells],
-        figures={f.name: f for f in figures},
+        cells=[_about_cell(c, sizes) for c in cells],
+        figures={s.figure.name: s.figure for s in shown if s.figure is not None},
         found=findings,
+        sections=_sections(shown),
+        asked=[s.part.name for s in shown],
         derivations=derivations,
         errata=errata,
         formats=formats,
-        series=parts[0].series,
+        series=series,
+        sizes=sizes,
         reads=any(c.inputs for c in cells),
         notes=list(notes),
     ).rstrip() + "\n"  # fmt: skip
+
+
+def _sections(shown: Sequence[Shown]) -> list[dict[str, Any]]:
+    """The chapters, each with its entries; what a gate is and what the cells are is told in any case."""
+    found = []
+    for section in atlas()[0]:
+        entries = [
+            {
+                "key": s.part.name,
+                "number": s.part.analysis.number,
+                "question": s.part.analysis.question,
+                "figure": s.figure,
+                "reasons": list(dict.fromkeys(s.part.reasons.values())),
+            }
+            for s in shown
+            if s.part.analysis.section == section.id
+        ]
+        if entries or section.id in ALWAYS:
+            found.append({"id": section.id, "title": section.title, "entries": entries})
+    return found
+
+
+def _sizes(cells: Sequence[Any], series: Series, shown: Sequence[Shown]) -> dict[str, int]:
+    """Hidden size and features for which parameters are counted: those of the first figure that has them."""
+    n = next((int(s.part.options["n"]) for s in shown if "n" in s.part.options), 64)
+    return {"n": n, "m": series.features}
+
+
+def _about_cell(cell: Any, sizes: Mapping[str, int]) -> dict[str, Any]:
+    params = Setting(cell, "uniform", 1.0, None).initial(sizes["m"], sizes["n"], 0, 1, "float64")
+    return {
+        "name": cell.name,
+        "source": cell.source.strip("\n"),
+        "states": ", ".join(cell.states),
+        "count": f"{sum(p.size for p in params.values()):,}".replace(",", "\u202f"),
+    }
 
 
 def _power(exponent: float) -> Markup:

@@ -6,102 +6,101 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from gatedsym.figures import Figure, clipping, exploding, gradient_norm, truncation
 from gatedsym.figures.figure import netcdf
 from gatedsym.files import write_atomically
-from gatedsym.flow import Series, gradient_flow, white_noise
-from gatedsym.flow import clipping as measure_clipping
-from gatedsym.flow import truncation as measure_truncation
+from gatedsym.flow import Series, white_noise
+from gatedsym.flow.trained import TrainedCell
+from gatedsym.report.atlas import Analysis
 
-Measure = Callable[..., xr.Dataset]
-Draw = Callable[..., Figure]
 LIBRARIES = ("numpy", "scipy", "sympy", "numba", "matplotlib", "xarray")
 _NUMBERS_COME_FROM = ("calculus", "codegen", "equations", "flow", "runtime")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One figure of a report.
+    """One analysis of a report, with what it is run on.
 
     Attributes
     ----------
-    name : str
-        Of the figure and its files.
-    measure : callable
-        (cells, series, **options, progress=) to a dataset.
-    draw : callable
-        (dataset, width=, name=) to a Figure.
+    analysis : Analysis
     series : Series
         What the networks read.
+    cells : tuple of Cell
+        Those that take part.
+    reasons : mapping of str to str
+        For every other cell, by name, why it does not.
     options : mapping
         Sizes and settings.
-    weight : float
-        Share of the time that it takes, for the progress shown.
     """
 
-    name: str
-    measure: Measure
-    draw: Draw
+    analysis: Analysis
     series: Series
+    cells: tuple[Any, ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
-    weight: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """Of the figure and its files."""
+        return self.analysis.key
+
+    def without(self, name: str, reason: str) -> Part:
+        """The part without a cell, and why."""
+        cells = tuple(c for c in self.cells if c.name != name)
+        return replace(self, cells=cells, reasons={**self.reasons, name: reason})
 
 
-def report_parts(series: Series, quick: bool, lags: int) -> list[Part]:
-    """The parts of a report on a series; white noise comes beside whatever else is read."""
-    few = 3 if quick else 10
-    many = 3 if quick else 20
-    n = 32 if quick else 64
-    parts = [
-        Part("gradient-norm", gradient_flow, gradient_norm, series, {"n": n, "seeds": many, "lags": lags}, 4.0),
-        Part(
-            "exploding",
-            gradient_flow,
-            exploding,
-            series,
-            {"n": n, "seeds": few, "lags": lags, "init": "gaussian", "gain": (1.0, 2.0, 3.0), "retention": 1.0},
-        ),
-        Part("truncation", measure_truncation, truncation, series, {"n": n, "seeds": few, "steps": lags}, 4.0),
-        Part("clipping", measure_clipping, clipping, series, {"n": n, "seeds": few, "steps": max(1, lags // 2)}, 4.0),
-    ]
-    if series.kind != "noise":
-        noise = Part(
-            "gradient-norm-noise",
-            gradient_flow,
-            gradient_norm,
-            white_noise(),
-            {"n": n, "seeds": few, "lags": lags},
-            2.0,
-        )
-        parts.insert(1, noise)
+def report_parts(
+    cells: Sequence[Any], series: Series, analyses: Sequence[Analysis], quick: bool, lags: int
+) -> list[Part]:
+    """The parts of a report on a series; what reads white noise anyhow is left out where nothing else is read."""
+    given = [c.given_sizes for c in cells if isinstance(c, TrainedCell)]
+    features = given[0].get("m") if given else None
+    parts = []
+    for analysis in analyses:
+        noisy = analysis.input == "noise"
+        if noisy and series.kind == "noise":
+            continue
+        reasons = {c.name: reason for c in cells if (reason := analysis.reason_against(c))}
+        taking = tuple(c for c in cells if c.name not in reasons)
+        options = analysis.sizes(quick, lags)
+        if any(isinstance(c, TrainedCell) for c in taking) and "n" in options:
+            # All networks of a figure have one size: that of the one whose weights are given.
+            options["n"] = given[0].get("n", options["n"])
+        noise = white_noise(features) if features else white_noise()
+        parts.append(Part(analysis, noise if noisy else series, taking, reasons, options))
     return parts
 
 
-def measured(part: Part, cells: Sequence[Any], progress: Callable[[float], None]) -> xr.Dataset:
+def measured(part: Part, progress: Callable[[float], None]) -> xr.Dataset:
     """The dataset of a part: kept from an earlier run with the same equations, data, options and code, or computed."""
     from gatedsym.runtime.compile import cache_directory
 
-    path = cache_directory() / "datasets" / f"{part.name}-{_key(part, cells)}.nc"
+    path = cache_directory() / "datasets" / f"{part.name}-{_key(part)}.nc"
     if not path.exists():
-        data = part.measure(cells, part.series, **part.options, progress=progress)
-        write_atomically(path, netcdf(data))
+        write_atomically(path, netcdf(computed(part, progress)))
     progress(1.0)
     # Read back even what was just computed, so that a first run and a second one go the same way.
     return xr.load_dataset(path, engine="h5netcdf")
 
 
-def kept_pictures(part: Part, cells: Sequence[Any], width: str | float) -> Path:
+def computed(part: Part, progress: Callable[[float], None] | None = None) -> xr.Dataset:
+    """The dataset of a part, computed now."""
+    return part.analysis.measured(part.cells, part.series, **part.options, progress=progress)
+
+
+def kept_pictures(part: Part, width: str | float, about: str) -> Path:
     """The folder that keeps a part's pictures, by all that they depend on."""
     from gatedsym.runtime.compile import cache_directory
 
-    what = repr((_key(part, cells), width, source_digest(("figures",))))
+    what = repr((_key(part), width, about, source_digest(("figures",))))
     return cache_directory() / "pictures" / f"{part.name}-{hashlib.sha256(what.encode()).hexdigest()[:24]}"
 
 
@@ -130,13 +129,16 @@ def kernels_digest(cell: Any) -> str:
     return hashlib.sha256(inspect.getsource(kernels.module).encode("utf-8")).hexdigest() if kernels is not None else ""
 
 
-def _key(part: Part, cells: Sequence[Any]) -> str:
+def _key(part: Part) -> str:
     from gatedsym.runtime.compile import runtime_hash
 
     what = {
         "part": part.name,
         "options": {k: v if isinstance(v, str) else repr(v) for k, v in sorted(part.options.items())},
-        "cells": [[c.name, c.source, repr(c.constants), kernels_digest(c)] for c in cells],
+        "cells": [
+            [c.name, c.source, repr(c.constants), kernels_digest(c), getattr(c, "parameters_digest", "")]
+            for c in part.cells
+        ],
         "series": [part.series.name, part.series.digest, part.series.description],
         "code": source_digest(_NUMBERS_COME_FROM),
         "runtime": runtime_hash(),

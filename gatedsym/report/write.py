@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from gatedsym.errors import GatedsymError
+from gatedsym.errors import ArgumentError, GatedsymError
 from gatedsym.figures import Figure
-from gatedsym.figures.figure import FORMATS
+from gatedsym.figures.figure import FORMATS, require_format
+from gatedsym.figures.style import width_of
 from gatedsym.files import write_atomically
-from gatedsym.flow import Series, read_input, white_noise
+from gatedsym.flow import DataError, Series, read_input, white_noise
 from gatedsym.flow.settings import read_cells
-from gatedsym.report.citation import bibliography, provenance
+from gatedsym.flow.trained import TrainedCell, trained_cell
+from gatedsym.report.atlas import chosen_analyses
+from gatedsym.report.citation import Request, bibliography, origin, provenance
 from gatedsym.report.findings import find_all
-from gatedsym.report.page import render_page
+from gatedsym.report.page import Shown, render_page
 from gatedsym.report.parts import Part, kept_pictures, measured, report_parts
+from gatedsym.report.pdf import render_pdf
 
 Progress = Callable[[float, str], None]
 Derivation = Callable[[Any], str]
 ERRATA_PAGE = "errata.html"
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
+QUICK_LAGS, LAGS = 100, 200
 
 
 def derivation_page(cell: Any) -> str:
@@ -40,13 +46,37 @@ def shown_errata() -> str:
     return errata_page()
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a report is to hold, all of it checked.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+    series : Series
+        What the networks read.
+    parts : tuple of Part
+    request : Request
+        What the person asked for, for the record.
+    """
+
+    cells: tuple[Any, ...]
+    series: Series
+    parts: tuple[Part, ...]
+    request: Request
+
+
 def write_report(
     cells: Sequence[Any] | str = DEFAULT_CELLS,
     out: str | Path = "report",
     *,
     input: str | Path | Series = "text",
     quick: bool = False,
+    only: str | Sequence[str] | None = None,
+    everything: bool = False,
     lags: int | None = None,
+    weights: str | Path | None = None,
+    layout: str | None = None,
     width: str | float = "neurips",
     formats: Sequence[str] = FORMATS,
     command: str = "gatedsym report",
@@ -61,16 +91,25 @@ def write_report(
     cells : cells or names of the library
     out : path
         Folder; made if it is not there. Files of the same names are replaced, each in one step.
-    input : "text", "noise", path or Series
-        What the networks read; white noise is measured beside it.
+    input : "text", "words", "noise", "none", path or Series
+        What the networks read (``words:FILE`` reads a text as words); white noise is measured beside it. ``"none"`` is
+        for cells without input.
     quick : bool
         Small networks and few seeds: for a look, not for a paper.
+    only : str or sequence of str, optional
+        Numbers or names of the figures wanted: ``"2,6"``.
+    everything : bool
+        All figures of the atlas, not those alone that a first reader needs.
     lags : int, optional
         The longest lag: 200, or 100 when quick.
+    weights : path, optional
+        .npz or .safetensors with the parameters of a network trained elsewhere; it is measured beside its cell.
+    layout : str, optional
+        The framework that the weights come from, where their names leave that open.
     width : str or float
         Venue or inches, for the figures.
-    formats : sequence of "pdf", "svg", "png"
-        Of the figures; the page shows the SVG, which is always written.
+    formats : sequence of "pdf", "svg", "png", "pgf"
+        Of the figures; the page shows the SVG and report.pdf the PDF, which are always written.
     command : str
         What the person typed, for the record.
     derivation : callable, optional
@@ -89,13 +128,20 @@ def write_report(
     ------
     GatedsymError
         For input that cannot be used or a folder that cannot be written to, before anything is measured. Files are
-        written after everything is measured and drawn, the page last.
+        written after everything is measured and drawn, the page last. What is measured is kept at once, so that a run
+        cut short goes on from there.
     """
     out = Path(out)
     try:
-        return _write_all(
-            read_cells(cells), out, input, quick, lags, width, formats, command, derivation, errata, progress
-        )
+        plan = plan_report(
+            cells, input=input, quick=quick, only=only, everything=everything, lags=lags, weights=weights,
+            layout=layout, width=width, command=command,
+        )  # fmt: skip
+        kinds = tuple(dict.fromkeys((*formats, "svg", "pdf")))
+        for kind in kinds:
+            require_format(kind)
+        _require_writable(out)
+        return _write_all(plan, out, kinds, derivation, errata, progress)
     except OSError as error:
         where = error.filename or out
         raise GatedsymError(
@@ -103,48 +149,115 @@ def write_report(
         ) from error
 
 
-def _write_all(
-    found: Sequence[Any],
-    out: Path,
+def plan_report(
+    cells: Sequence[Any] | str,
+    *,
     input: str | Path | Series,
     quick: bool,
+    only: str | Sequence[str] | None,
+    everything: bool,
     lags: int | None,
+    weights: str | Path | None,
+    layout: str | None,
     width: str | float,
-    formats: Sequence[str],
     command: str,
+) -> Plan:
+    """Everything that can be refused is refused here, before anything is measured."""
+    width_of(width)
+    analyses = chosen_analyses(only, everything)
+    found = read_cells(cells)
+    trained = () if weights is None else (trained_cell(found, weights, layout),)
+    found = [*found, *trained]
+    series = _series(input, found)
+    lags = lags or (QUICK_LAGS if quick else LAGS)
+    parts = report_parts(found, series, analyses, quick, lags)
+    # The page reads as one only if its data can be cut for every part: find out before an hour is spent.
+    series.windows(2 + lags, 1, 0)
+    request = Request(
+        command=command,
+        input="" if isinstance(input, Series) else str(input),
+        lags=lags,
+        quick=quick,
+        width=width,
+        weights="" if weights is None else str(weights),
+        layout=layout or "",
+        trained={c.name: c.parameters_digest for c in trained},
+    )
+    return Plan(tuple(found), series, tuple(parts), request)
+
+
+def _series(input: str | Path | Series, cells: Sequence[Any]) -> Series:
+    """What the networks read, after a look at what they can read."""
+    series = input if isinstance(input, Series) else read_input(input)
+    reading = [c for c in cells if c.inputs]
+    if not reading:
+        return white_noise()  # stands in for what nothing reads: it is never too short
+    if input == "none":
+        raise DataError(f"{reading[0].name} has an input: give it text, noise or a file instead of none.")
+    for cell in reading:
+        size = cell.given_sizes.get("m") if isinstance(cell, TrainedCell) else None
+        if size is not None and series.kind == "noise":
+            series = white_noise(size)
+        elif size is not None and size != series.features:
+            raise DataError(
+                f"the weights of {cell.name} read {size} features, and {series.name} has {series.features}: "
+                "give the data that the network was trained on, or --input noise."
+            )
+    return series
+
+
+def _write_all(
+    plan: Plan,
+    out: Path,
+    kinds: Sequence[str],
     derivation: Derivation | None,
     errata: Callable[[], str] | None,
     progress: Progress | None,
 ) -> list[Path]:
-    series = input if isinstance(input, Series) else read_input(input)
-    if not any(c.inputs for c in found):
-        series = white_noise()  # stands in for what nothing reads: it is never too short
-    parts = report_parts(series, quick, lags or (100 if quick else 200))
-    # The page reads as one only if its data can be cut for every part: find out before an hour is spent.
-    series.windows(2 + max(p.options.get("lags", p.options.get("steps", 1)) for p in parts), 1, 0)
-    _require_writable(out)
-    tell = _Teller(parts, progress)
-    kinds = tuple(dict.fromkeys((*formats, "svg")))
-    figures, datasets = [], {}
+    tell = _Teller(plan.parts, progress)
+    shown: list[Shown] = []
     content: dict[Path, str | bytes] = {}
-    for part in parts:
-        data = measured(part, found, tell.measuring(part))
-        figure = part.draw(data, width=width, name=part.name)
-        keep = kept_pictures(part, found, width)
-        content |= figure.content(out / "figures" / part.name, kinds, out / "data" / part.name, keep)
-        figures.append(figure)
-        datasets[part.name] = data
-    pages = {} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in found}
+    for part in plan.parts:
+        part, data = measured_or_reason(part, tell.measuring(part))
+        if data is None:
+            shown.append(Shown(part, None))
+            continue
+        figure = part.analysis.drawn(data, plan.request.width)
+        about = origin(figure, part, plan.request.command)
+        keep = kept_pictures(part, plan.request.width, about)
+        content |= figure.content(out / "figures" / part.name, kinds, out / "data" / part.name, keep, about)
+        shown.append(Shown(part, figure))
+    pages = {} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in plan.cells}
     pages |= {} if errata is None else {ERRATA_PAGE: errata()}
     content |= {out / path: text for path, text in pages.items()}
     tell.last("writing the page")
-    texts = _texts(found, parts, figures, datasets, kinds, command, [p.relative_to(out).as_posix() for p in content])
-    content |= {out / name: text for name, text in texts.items()}
+    names = [p.relative_to(out).as_posix() for p in content]
+    pictures = {s.figure.name: content[out / "figures" / f"{s.figure.name}.pdf"] for s in shown if s.figure is not None}
+    content |= {out / name: text for name, text in _texts(plan, shown, kinds, names, pictures).items()}
     # All is there before the first file is replaced, and the page comes last, so that one cut short is not believed.
     for path, whole in content.items():
         write_atomically(path, whole)
     *others, page = content
     return [page, *others]
+
+
+def measured_or_reason(part: Part, progress: Callable[[float], None]) -> tuple[Part, xr.Dataset | None]:
+    """The dataset of a part; a cell that the analysis refuses takes no part in it, and the page says why."""
+    while part.cells:
+        try:
+            return part, measured(part, progress)
+        except DataError:
+            raise
+        except ArgumentError as error:
+            named = [c.name for c in part.cells if f"{c.name}" in str(error).replace(":", " ").split()]
+            for name in named[:1] or [c.name for c in part.cells]:
+                part = part.without(name, _sentence(str(error)))
+    return part, None
+
+
+def _sentence(text: str) -> str:
+    first = text.split("\n")[0].rstrip()
+    return first if first.endswith((".", "!", "?")) else f"{first}."
 
 
 def _require_writable(out: Path) -> None:
@@ -154,21 +267,20 @@ def _require_writable(out: Path) -> None:
 
 
 def _texts(
-    cells: Sequence[Any],
-    parts: Sequence[Part],
-    figures: Sequence[Figure],
-    datasets: Mapping[str, xr.Dataset],
-    kinds: Sequence[str],
-    command: str,
-    names: Sequence[str],
-) -> dict[str, str]:
-    """The citations, the provenance and the page, by name; `names` are the files beside them."""
-    links = {c.name: path for c in cells if (path := f"derivations/{c.name}.html") in names}
+    plan: Plan, shown: Sequence[Shown], kinds: Sequence[str], names: Sequence[str], pictures: Mapping[str, Any]
+) -> dict[str, str | bytes]:
+    """The citations, the provenance, the PDF and the page, by name; `names` are the files beside them."""
+    figures: list[Figure] = [s.figure for s in shown if s.figure is not None]
+    links = {c.name: path for c in plan.cells if (path := f"derivations/{c.name}.html") in names}
+    findings = find_all({f.name: f.data for f in figures})
     errata = ERRATA_PAGE if ERRATA_PAGE in names else ""
+    page = render_page(plan.cells, plan.series, shown, findings, links, kinds, plan.request.command, errata)
+    own = ["figures.bib", "index.html", "report.pdf"]
     return {
         "figures.bib": bibliography(figures),
-        "provenance.json": provenance(cells, figures, [*names, "figures.bib", "index.html"], command),
-        "index.html": render_page(cells, parts, figures, find_all(datasets), links, kinds, command, errata),
+        "provenance.json": provenance(plan.cells, shown, [*names, *own], plan.request),
+        "report.pdf": render_pdf(page, pictures),
+        "index.html": page,
     }
 
 
@@ -177,16 +289,17 @@ class _Teller:
 
     def __init__(self, parts: Sequence[Part], progress: Progress | None) -> None:
         self._progress = progress
-        self._total = sum(p.weight for p in parts)
-        starts = [sum(p.weight for p in parts[:k]) for k in range(len(parts))]
-        self._start = {p.name: s for p, s in zip(parts, starts)}
+        weights = [p.analysis.weight for p in parts]
+        self._total = sum(weights) or 1.0
+        self._start = {p.name: sum(weights[:k]) for k, p in enumerate(parts)}
 
     def measuring(self, part: Part) -> Callable[[float], None]:
         """What a part is to call."""
 
         def tell(fraction: float) -> None:
             if self._progress is not None:
-                self._progress((self._start[part.name] + part.weight * fraction) / self._total, part.name)
+                done = self._start[part.name] + part.analysis.weight * fraction
+                self._progress(done / self._total, part.name)
 
         return tell
 
@@ -194,3 +307,6 @@ class _Teller:
         """All parts are measured."""
         if self._progress is not None:
             self._progress(1.0, text)
+
+
+__all__ = ["Plan", "measured_or_reason", "plan_report", "write_report"]

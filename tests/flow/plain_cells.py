@@ -21,6 +21,11 @@ class PlainCell:
     inputs: tuple = ("x",)
     retention_gates: tuple = ()
     constants: ClassVar = {}
+    interface: ClassVar = {
+        "dimensions": [["m", None, False], ["n", None, False]],
+        "inputs": [["x", [["m"]], ["x"]]],
+        "parameters": [],
+    }
 
     @property
     def source(self):

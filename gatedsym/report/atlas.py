@@ -1,0 +1,147 @@
+"""The registry of analyses: from atlas.toml to what a report measures, draws and asks, for any cells."""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import xarray as xr
+
+from gatedsym.errors import ArgumentError
+from gatedsym.figures import Figure
+from gatedsym.flow.settings import reason_against_flow
+
+
+@dataclass(frozen=True)
+class Section:
+    """A chapter of the page."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One entry of the atlas.
+
+    Attributes
+    ----------
+    key : str
+        Names the figure, its files and its text.
+    number : int
+        In the atlas; 0 for what has none.
+    section : str
+        The chapter that holds it.
+    question : str
+        What it answers: its heading.
+    measure, draw : str
+        ``module.function`` in gatedsym.flow, function in gatedsym.figures.
+    default : bool
+        Whether a report has it without being asked.
+    input : str
+        ``noise`` where it reads white noise whatever else is read, else "".
+    length : str
+        The option that takes the report's longest lag, times `length_share`; "" if it has none.
+    draws : bool
+        Whether it scales or redraws parameters, which cannot be done to given ones.
+    chaotic : bool
+        Whether its numbers may differ between processors beyond rounding.
+    weight : float
+        Share of the time.
+    options, quick : mapping
+        Sizes and settings; what replaces them in a quick report.
+    """
+
+    key: str
+    number: int
+    section: str
+    question: str
+    measure: str
+    draw: str
+    default: bool
+    input: str = ""
+    length: str = ""
+    length_share: float = 1.0
+    draws: bool = False
+    chaotic: bool = False
+    weight: float = 1.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    quick: Mapping[str, Any] = field(default_factory=dict)
+
+    def measured(self, cells: Sequence[Any], series: Any, **options: Any) -> xr.Dataset:
+        """The dataset for some cells."""
+        data: xr.Dataset = self._function()(cells, series, **options)
+        return data
+
+    def drawn(self, data: xr.Dataset, width: str | float) -> Figure:
+        """The figure of a dataset, under this entry's name."""
+        draw: Callable[..., Figure] = getattr(importlib.import_module("gatedsym.figures"), self.draw)
+        return draw(data, width=width, name=self.key)
+
+    def reason_against(self, cell: Any) -> str:
+        """Why a cell takes no part, in a sentence, or ""."""
+        if self.draws and hasattr(cell, "parameters_digest"):
+            return f"The parameters of {cell.name} are given, and this analysis draws its own."
+        say: Callable[[Any], str] = getattr(self._module(), "reason_against", reason_against_flow)
+        return say(cell)
+
+    def sizes(self, quick: bool, lags: int) -> dict[str, Any]:
+        """The options of a report."""
+        found = dict(self.options) | (dict(self.quick) if quick else {})
+        if self.length:
+            found[self.length] = max(1, int(lags * self.length_share))
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
+
+    def _module(self) -> Any:
+        return importlib.import_module(f"gatedsym.flow.{self.measure.split('.')[0]}")
+
+    def _function(self) -> Callable[..., xr.Dataset]:
+        function: Callable[..., xr.Dataset] = getattr(self._module(), self.measure.split(".")[1])
+        return function
+
+
+@cache
+def atlas() -> tuple[tuple[Section, ...], tuple[Analysis, ...]]:
+    """The sections and the analyses, in the order of the page."""
+    table = tomllib.loads((files("gatedsym.report") / "atlas.toml").read_text("utf-8"))
+    return tuple(Section(**s) for s in table["section"]), tuple(Analysis(**a) for a in table["analysis"])
+
+
+def chosen_analyses(only: str | Sequence[str] | None = None, everything: bool = False) -> list[Analysis]:
+    """The analyses of a report: the default ones, all, or those named by number or key.
+
+    Parameters
+    ----------
+    only : str or sequence of str, optional
+        ``"2,6"``, ``"paths,truncation"``.
+    everything : bool
+
+    Raises
+    ------
+    ArgumentError
+        For a number or key that the atlas does not have.
+    """
+    analyses = atlas()[1]
+    if only is None:
+        return [a for a in analyses if a.default or everything]
+    wanted = [w.strip() for w in (only.split(",") if isinstance(only, str) else only) if w.strip()]
+    known = {a.key for a in analyses} | {str(a.number) for a in analyses if a.number}
+    for name in wanted:
+        if name not in known:
+            listed = ", ".join(_entry(a) for a in analyses)
+            raise ArgumentError(f"there is no figure {name!r}: choose from {listed}.")
+    if not wanted:
+        raise ArgumentError("no figure is named: give numbers or names, such as 1,truncation.")
+    return [a for a in analyses if a.key in wanted or (a.number and str(a.number) in wanted)]
+
+
+def _entry(analysis: Analysis) -> str:
+    return f"{analysis.number} ({analysis.key})" if analysis.number else analysis.key
+
+
+__all__ = ["Analysis", "Section", "atlas", "chosen_analyses"]

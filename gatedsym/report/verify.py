@@ -1,0 +1,250 @@
+"""Does a report still follow from the code? Its data computed anew, from what its provenance says, and compared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from gatedsym import library
+from gatedsym.cells import Cell
+from gatedsym.cells import cell as from_library
+from gatedsym.errors import GatedsymError
+from gatedsym.flow import Series, read_input, white_noise
+from gatedsym.flow.trained import trained_cell
+from gatedsym.report.atlas import Analysis, atlas
+from gatedsym.report.parts import Part, computed
+
+Array = np.ndarray[Any, Any]
+Progress = Callable[[float, str], None]
+TOLERANCE = 1e-6
+"""Two numbers agree if they differ by no more than this, absolutely or relatively: rounding, carried through a run."""
+STANDARD_ERRORS = 4.0
+"""By how many the means of chaotic quantities over seeds may differ."""
+SHARE = 0.99
+"""Of the means of chaotic quantities, how many must agree."""
+
+Agreement = Literal["values", "statistics", "none"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found of one figure.
+
+    Attributes
+    ----------
+    name : str
+    agreement : {"values", "statistics", "none"}
+        Every value within the tolerance; a chaotic quantity's means over seeds; neither.
+    detail : str
+        A sentence.
+    data_hash : bool
+        Whether the recomputed data has the hash that the report records.
+    files_hash : bool
+        Whether the files in the folder still have it.
+    """
+
+    name: str
+    agreement: Agreement
+    detail: str
+    data_hash: bool = False
+    files_hash: bool = False
+
+    @property
+    def follows(self) -> bool:
+        """Whether the figure follows from the code, and its files are as they were written."""
+        return self.agreement != "none" and self.files_hash
+
+    def line(self) -> str:
+        """For the terminal."""
+        word = "follows" if self.follows else "DOES NOT FOLLOW"
+        hashes = f"hash of the data {'equal' if self.data_hash else 'differs'}"
+        files = "" if self.files_hash else "; the file in the folder was changed after it was written"
+        return f"{word:16}{self.name:24}{self.detail} ({hashes}{files})"
+
+
+def verify_report(
+    folder: str | Path,
+    *,
+    input: str | None = None,
+    weights: str | Path | None = None,
+    progress: Progress | None = None,
+) -> list[Verdict]:
+    """Recompute the data of every figure of a report; nothing that was kept from earlier runs is used.
+
+    Parameters
+    ----------
+    folder : path
+        Where `write_report` wrote.
+    input, weights : path, optional
+        Where the data and the weights lie now, if not where they were.
+
+    Raises
+    ------
+    GatedsymError
+        If the folder holds no report that can be read, or its input or weights are not those that it names.
+    """
+    folder = Path(folder)
+    record = _record(folder)
+    request = record["request"]
+    cells = _cells(record, weights or request["weights"])
+    verdicts: list[Verdict] = []
+    known = {a.key: a for a in atlas()[1]}
+    for k, (name, about) in enumerate(record["figures"].items()):
+        if progress is not None:
+            progress(k / len(record["figures"]), name)
+        if name not in known:
+            verdicts.append(Verdict(name, "none", "this version has no such figure"))
+            continue
+        series = _series(about, input or request["input"], cells)
+        taking = tuple(cells[c] for c in about["cells"])
+        options = {o: tuple(v) if isinstance(v, list) else v for o, v in about["options"].items()}
+        part = Part(known[name], series, taking, {}, options)
+        verdicts.append(_verdict(folder, part, about, request["width"]))
+    if progress is not None:
+        progress(1.0, "compared")
+    return verdicts
+
+
+def _verdict(folder: Path, part: Part, about: Mapping[str, Any], width: str | float) -> Verdict:
+    path = folder / "data" / f"{part.name}.nc"
+    try:
+        old = xr.load_dataset(path, engine="h5netcdf")
+    except FileNotFoundError:
+        return Verdict(part.name, "none", f"{path} is missing")
+    except (OSError, ValueError, KeyError):
+        return Verdict(part.name, "none", f"{path} is damaged")
+    new = _as_written(computed(part))
+    agreement, detail = compare(old, new, part.analysis)
+    table = folder / "data" / f"{part.name}.csv"
+    written = hashlib.sha256(table.read_bytes()).hexdigest() if table.is_file() else ""
+    digest = part.analysis.drawn(new, width).digest
+    return Verdict(part.name, agreement, detail, digest == about["data_sha256"], written == about["data_sha256"])
+
+
+def compare(old: xr.Dataset, new: xr.Dataset, analysis: Analysis) -> tuple[Agreement, str]:
+    """How well two datasets of an analysis agree, with a sentence."""
+    if set(old.variables) != set(new.variables):
+        odd = ", ".join(sorted({str(v) for v in set(old.variables) ^ set(new.variables)}))
+        return "none", f"only one of the two has {odd}"
+    largest, strange = 0.0, ""
+    for name in sorted(map(str, old.variables)):
+        one, two = old[name], new[name]
+        if one.dims != two.dims or one.shape != two.shape:
+            return "none", f"{name} has another shape"
+        difference = _difference(one.values, two.values)
+        if difference > TOLERANCE and not (analysis.chaotic and _alike(one, two)):
+            return "none", f"{name} differs by {difference:.2g}, more than {TOLERANCE:g}"
+        if difference > TOLERANCE:
+            strange = strange or name
+        else:
+            largest = max(largest, difference)
+    if strange:
+        return (
+            "statistics",
+            f"{strange} is chaotic: its means over seeds agree within {STANDARD_ERRORS:g} standard errors",
+        )
+    return (
+        "values",
+        "all values are equal" if largest == 0 else f"values agree within {TOLERANCE:g} (at most {largest:.1g})",
+    )
+
+
+def _difference(one: Array, two: Array) -> float:
+    """The largest difference, absolute or relative, whichever is less; infinite where only one is a number."""
+    if one.dtype.kind not in "fiub" or two.dtype.kind not in "fiub":
+        return 0.0 if np.array_equal(one.astype(str), two.astype(str)) else np.inf
+    a, b = one.astype(float), two.astype(float)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    if same.all():
+        return 0.0
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(a - b) / np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    return float(np.where(same, 0.0, np.where(np.isfinite(gap), gap, np.inf)).max())
+
+
+def _alike(one: xr.DataArray, two: xr.DataArray) -> bool:
+    """Whether means over seeds differ by no more than chance makes them, nearly everywhere."""
+    if "seed" not in one.dims or one.sizes["seed"] < 2 or one.dtype.kind != "f":
+        return False
+    a, b = (v.transpose("seed", ...).values.astype(float) for v in (one, two))
+    a, b = (np.where(np.isfinite(v), v, np.nan) for v in (a, b))
+    usable = (~np.isnan(a)).sum(axis=0) > 1
+    usable &= (~np.isnan(b)).sum(axis=0) > 1
+    if not usable.any():
+        return False
+    a, b = a[:, usable], b[:, usable]
+    error = np.sqrt(sum(np.nanvar(v, axis=0, ddof=1) / (~np.isnan(v)).sum(axis=0) for v in (a, b)))
+    return bool(
+        (np.abs(np.nanmean(a, axis=0) - np.nanmean(b, axis=0)) <= STANDARD_ERRORS * error + TOLERANCE).mean() >= SHARE
+    )
+
+
+def _as_written(data: xr.Dataset) -> xr.Dataset:
+    """A dataset as it comes back from a file."""
+    import io
+
+    from gatedsym.figures.figure import netcdf
+
+    return xr.load_dataset(io.BytesIO(netcdf(data)), engine="h5netcdf")
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    path = folder / "provenance.json"
+    try:
+        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if not {"request", "cells", "figures"} <= record.keys():
+            raise ValueError("incomplete")
+    except FileNotFoundError:
+        raise GatedsymError(f"there is no {path}: name a folder that gatedsym report wrote.") from None
+    except (OSError, ValueError) as error:
+        raise GatedsymError(f"{path} cannot be read ({error}): make the report again.") from None
+    return record
+
+
+def _cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
+    """The cells of a report by name, from the equations that it records."""
+    trained = record["request"]["trained"]
+    found: dict[str, Any] = {}
+    for name, about in record["cells"].items():
+        if name in trained:
+            continue
+        constants = {k: _number(v) for k, v in about["constants"].items()}
+        own = from_library(name) if name in library.names() else None
+        if own is not None and own.source == about["equations"] and not constants:
+            found[name] = own
+        else:
+            found[name] = Cell(about["equations"], name, **constants)
+    for name, digest in trained.items():
+        again = trained_cell(list(found.values()), weights, record["request"]["layout"] or None)
+        if (again.name, again.parameters_digest) != (name, digest):
+            raise GatedsymError(f"{weights} does not hold the weights of the report: give the file with --weights.")
+        found[name] = again
+    return found
+
+
+def _series(about: Mapping[str, Any], source: str, cells: Mapping[str, Any]) -> Series:
+    """What the networks of a figure read, the same as then."""
+    then = about["input"]
+    if then["name"] in ("noise", "nothing"):
+        features = int(about["sizes"].get("input_features", 0))
+        return white_noise(features) if features else white_noise()
+    if not source:
+        raise GatedsymError("the report was made from data in memory: give the file that holds it with --input.")
+    series = read_input(source)
+    if series.digest != then["sha256"]:
+        raise GatedsymError(f"{source} is not the data of the report: give the file that is with --input.")
+    return series
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
+
+
+__all__ = ["Verdict", "compare", "verify_report"]
