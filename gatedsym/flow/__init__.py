@@ -1,5 +1,6 @@
 """Analyses: any cell, any input, to labelled datasets (xarray)."""
 
+from gatedsym.flow.bound import bound
 from gatedsym.flow.clipping import clipping
 from gatedsym.flow.data import DataError, Series, read_input, shipped_text, text_series, white_noise
 from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow, summary
@@ -12,6 +13,7 @@ __all__ = [
     "DataError",
     "Loss",
     "Series",
+    "bound",
     "clipping",
     "fitted_rate",
     "gradient_flow",
