@@ -1,0 +1,130 @@
+"""Gates over time: openness of every gate, saturation of its units, and what share of what it lets through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import add_legend, draw_band, make_grid
+from gatedsym.figures.style import BLACK, GREY, SERIES, Line, width_of
+from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words
+
+LONGEST_LABEL = 20
+"""Letters of a product beside its bar."""
+
+
+def gate_statistics(data: xr.Dataset, *, width: str | float = "neurips", name: str = "gate-statistics") -> Figure:
+    """Draw one row for each cell and retention bias: openness over time, saturation, what passes.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.gate_statistics`; the first initialisation and gain are drawn.
+    """
+    require_measured(data, "unit_left", "gate_statistics.gate_statistics")
+    data = data.isel(init=[0], gain=[0])
+    rows = [(str(c), str(r)) for c in data["cell"].values for r in data["retention"].values
+            if bool(_one(data, str(c), str(r))["mean"].notnull().any())]  # fmt: skip
+    gates = [str(g) for g in data["gate"].values]
+    lines = {g: SERIES[k % len(SERIES)] for k, g in enumerate(gates)}
+    with drawing_style():
+        drawing, axes = make_grid(len(rows), 3, width_of(width), 1.35, sharey="col", sharex="col")
+        for panels, (cell, retention) in zip(axes, rows):
+            part = _one(data, cell, retention)
+            present = [g for g in gates if bool(part["mean"].sel(gate=g).notnull().any())]
+            _openness(panels[0], part, present, lines)
+            _saturation(panels[1], part, present, lines)
+            _passing(panels[2], part)
+            bias = "" if retention == "none" else f"\n{retention_words(retention)}"
+            panels[0].set_ylabel(f"{cell_label(cell)}{bias}")
+        for panel, title in zip(axes[0], ("openness", "saturation of units", "share let through")):
+            panel.set_title(title)
+        for panel, label in zip(axes[-1], ("step", "share of time < 0.1", "gate ⊙ operand / operand")):
+            panel.set_xlabel(label)
+        add_legend(drawing, [(f"gate {g}", lines[g]) for g in gates])
+    return Figure(name, "How open gates are over time", drawing, data, _table(data), _caption(data, rows))
+
+
+def _one(data: xr.Dataset, cell: str, retention: str) -> xr.Dataset:
+    return data.isel(init=0, gain=0).sel(cell=cell, retention=retention)
+
+
+def _openness(axes: Axes, part: xr.Dataset, gates: list[str], lines: dict[str, Line]) -> None:
+    """Mean over units, median over seeds; band: 0.1 to 0.9 quantile over units."""
+    time = part["time"].values
+    for k, gate in enumerate(gates):
+        curves = [part[v].sel(gate=gate).median("seed").values for v in ("lower", "mean", "upper")]
+        draw_band(axes, time, curves, lines[gate], shift=k / max(1, len(gates)))
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_yticks([0, 0.5, 1])
+
+
+def _saturation(axes: Axes, part: xr.Dataset, gates: list[str], lines: dict[str, Line]) -> None:
+    """A point a unit; where units coincide, the mark grows with their number."""
+    axes.plot([0, 1], [1, 0], color=GREY, linewidth=0.6, linestyle=(0, (1, 2)))
+    for gate in gates:
+        points = np.stack([part[v].sel(gate=gate).values.ravel() for v in ("unit_left", "unit_right")], axis=1)
+        points = np.round(points[~np.isnan(points).any(axis=1)], 3)
+        if not len(points):
+            continue
+        places, counts = np.unique(points, axis=0, return_counts=True)
+        sizes = 8 + 60 * counts / counts.sum()
+        axes.scatter(places[:, 0], places[:, 1], s=sizes, marker=lines[gate].marker, facecolors="none",
+                     edgecolors=lines[gate].color, linewidths=0.7, clip_on=False)  # fmt: skip
+    axes.set_xlim(-0.05, 1.05)
+    axes.set_ylim(-0.05, 1.05)
+    axes.set_yticks([0, 0.5, 1])
+    axes.set_ylabel("> 0.9")
+
+
+def _passing(axes: Axes, part: xr.Dataset) -> None:
+    """A bar for each product that holds a gate, the spread over seeds as a line."""
+    shares = part["through"].dropna("passage", how="all")
+    labels = [str(p) for p in shares["passage"].values]
+    axes.set_xlim(0, 1)
+    axes.set_ylim(-0.6, max(4, len(labels)) - 0.4)
+    axes.invert_yaxis()
+    axes.set_yticks([])
+    axes.grid(False, axis="y")
+    for k, label in enumerate(labels):
+        values = shares.sel(passage=label).values
+        values = values[np.isfinite(values)]
+        middle = float(np.median(values)) if len(values) else 0.0
+        axes.barh(k + 0.22, middle, height=0.26, color="#c9c9c9", edgecolor=BLACK, linewidth=0.5)
+        if len(values) > 1:
+            axes.plot([values.min(), values.max()], [k + 0.22, k + 0.22], color=BLACK, linewidth=0.8)
+        short = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
+        text = f"{short}  {middle:.2f}" if len(values) else f"{short}  nothing stands before it"
+        axes.annotate(text, xy=(0, k - 0.2), xytext=(3, 0), textcoords="offset points", va="center", fontsize=6)
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    series = data[["mean", "lower", "median", "upper", "left", "right"]].median("seed")
+    frame = series.to_dataframe().reset_index()
+    return frame[frame["mean"].notnull()]
+
+
+def _caption(data: xr.Dataset, rows: list[tuple[str, str]]) -> Caption:
+    cells = list(dict.fromkeys(cell_label(c) for c, _ in rows))
+    attrs: dict[str, Any] = data.attrs
+    kinds = [r for r in dict.fromkeys(r for _, r in rows) if r != "none"]
+    biases = f" with the bias of retaining gates set to {listing(kinds)}" if kinds else ""
+    return Caption(
+        f"Gates of {listing(cells)} over time, measured on networks as they are initialised: "
+        f"{scheme_words(str(data['init'].values[0]))} initialisation{biases}. Left: mean openness over units and "
+        "sequences (line, its median over seeds) and the range "
+        "from the 0.1 to the 0.9 quantile over units (band). Middle: a mark for each unit, by the shares of time in "
+        f"which its gate is below {attrs['closed_below']} and above {attrs['open_above']} (after Karpathy, Johnson and "
+        "Fei-Fei 2015); larger marks stand for more units; no mark can lie above the dotted line. Right: "
+        "mean size of gate ⊙ operand "
+        "over mean size of the operand, for each product of the equations that holds a gate; bars: median over seeds, "
+        f"lines: from the lowest to the highest. Hidden size <n> = {attrs['n']}, {attrs['seeds']} seeds, "
+        f"{attrs['batch']} sequences of {attrs['steps']} steps for each; input: {attrs['input_description']}; zero "
+        f"initial state; {attrs['dtype']}."
+    )

@@ -1,0 +1,134 @@
+"""Gates found from the equations, how open they are over time, and inputs that open and close them."""
+
+import numpy as np
+import pytest
+from own_cells import GATES, RenamedLSTM, own_cell
+
+import gatedsym as gs
+from gatedsym.calculus.passages import find_passages, gate_names
+from gatedsym.errors import ArgumentError
+from gatedsym.figures.gate_statistics import gate_statistics as draw_statistics
+from gatedsym.figures.valve import valve as draw_valve
+from gatedsym.flow.gate_statistics import gate_statistics, reason_against
+from gatedsym.flow.valve import reason_against as reason_against_valve
+from gatedsym.flow.valve import valve
+
+SIZES = {"n": 6, "seeds": 2, "steps": 12, "batch": 2}
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+@pytest.fixture(scope="module")
+def statistics():
+    return gate_statistics(["lstm", own_cell(), "feed_forward_gate"], **SIZES)
+
+
+@pytest.mark.parametrize(
+    ("name", "gates"),
+    [("lstm", ("i", "f", "o")), ("gru", ("z", "r")), ("slstm", ("o", "i", "f")), ("rnn", ()), ("rnn_logistic", ())],
+)
+def test_a_gate_is_a_value_between_0_and_1_that_multiplies_another(name, gates):
+    assert gate_names(gs.cell(name).recurrence.program) == gates
+
+
+def test_what_passes_a_gate_is_read_off_the_products():
+    texts = [p.text for p in find_passages(gs.cell("gru").recurrence.program)]
+    assert texts == ["r ⊙ h", "z ⊙ g", "(1 - z) ⊙ h"]
+
+
+def test_gates_need_no_name_of_their_own():
+    cell = gs.Cell("x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W x) + exp(-relu(U h)) * h", "nameless")
+    assert len(find_passages(cell.recurrence.program)) == 1
+
+
+def test_openness_is_that_of_the_run(statistics):
+    lstm = gs.cell("lstm")
+    x, _ = _source().draw(12, 2, 1)
+    params = lstm.init(m=x.shape[2], n=6, seed=1, scheme="xavier", retention=1.0)
+    forget = lstm.forward(params, x)["f"].reshape(12, -1)
+    one = statistics.isel(init=0, gain=0).sel(cell="lstm", retention="1", seed=1, gate="f")
+    np.testing.assert_allclose(one["mean"], forget.mean(axis=1), rtol=1e-12)
+    np.testing.assert_allclose(one["upper"], np.quantile(forget, 0.9, axis=1), rtol=1e-12)
+
+
+def test_saturated_units_are_counted_over_time():
+    lstm = gs.cell("lstm")
+    x = np.random.default_rng(0).standard_normal((30, 3, 5))
+    data = gate_statistics("lstm", x, n=4, seeds=1, init="gaussian", gain=8.0, retention=None)
+    run = lstm.forward(lstm.init(m=5, n=4, seed=0, scheme="gaussian", gain=8.0), x)
+    one = data.isel(cell=0, init=0, gain=0, retention=0, seed=0).sel(gate="o")
+    np.testing.assert_allclose(one["unit_left"], (run["o"] < 0.1).mean(axis=(0, 1)))
+    np.testing.assert_allclose(one["unit_right"], (run["o"] > 0.9).mean(axis=(0, 1)))
+    assert one["unit_left"].min() > 0.1
+
+
+def test_the_share_let_through_is_that_of_the_products():
+    lstm = gs.cell("lstm")
+    x = np.random.default_rng(0).standard_normal((20, 2, 5))
+    data = gate_statistics("lstm", x, n=4, seeds=1, retention=1.0)
+    data = data.isel(cell=0, init=0, gain=0, retention=0, seed=0)
+    run = lstm.forward(lstm.init(m=5, n=4, seed=0, scheme="xavier", retention=1.0), x)
+    c = run["c"][:-1]
+    share = np.abs(run["f"] * c).mean() / np.abs(c).mean()
+    np.testing.assert_allclose(data["through"].sel(passage="f ⊙ c"), share, rtol=1e-12)
+
+
+def test_a_forget_bias_of_1_keeps_sigmoid_of_1_without_weights():
+    x = np.zeros((5, 1, 3))
+    data = gate_statistics("lstm", x, n=4, seeds=1, retention=1.0)
+    assert data["mean"].sel(gate="f").isel(time=0).item() == pytest.approx(0.731059, abs=1e-6)
+
+
+def test_an_lstm_by_other_names_has_the_same_statistics():
+    ours, theirs = (gate_statistics(c, **SIZES, retention=1.0) for c in (RenamedLSTM(), "lstm"))
+    for own, gate in GATES.items():
+        if gate != "g":
+            a, b = ours["mean"].sel(gate=own).values, theirs["mean"].sel(gate=gate).values
+            np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_cells_without_a_gate_say_so():
+    assert "no gate" in reason_against(gs.cell("rnn"))
+    assert "rho" in reason_against(gs.cell("lru"))
+    with pytest.raises(ArgumentError, match="no gate"):
+        gate_statistics("rnn", **SIZES)
+
+
+def test_the_figure_has_a_row_for_each_cell_and_bias(statistics):
+    figure = draw_statistics(statistics)
+    assert len(figure.drawing.axes) == 3 * 5
+    assert "Karpathy" in figure.caption.plain
+
+
+def test_the_valve_closes_and_opens_while_the_same_stands_before_it():
+    data = valve("feed_forward_gate", n=5, levels=(0.01, 0.2, 0.99))
+    data = data.isel(cell=0, init=0, gain=0, retention=0, seed=0, passage=0)
+    params = gs.cell("feed_forward_gate").init(m=15, n=5, seed=0, scheme="xavier")
+    for level, x in zip((0.01, 0.2, 0.99), data["input"].values):
+        gate = sigmoid(params["U"] @ x)
+        np.testing.assert_allclose(gate, level, atol=1e-6)
+        np.testing.assert_allclose(data["passed"].sel(level=level), gate * (params["W"] @ x), rtol=1e-9)
+    assert data["kept"] == 1
+    np.testing.assert_allclose(data["passed"].values[1] / data["operand"].values[0], 0.2, atol=1e-6)
+
+
+def test_the_valve_of_a_cell_with_several_states_and_matrices():
+    data = valve(own_cell(), n=3)
+    assert float(data["miss"].max()) < 1e-6
+    assert "(1 - e) ⊙ s" in data["passage"].values
+    assert draw_valve(data).caption.plain.startswith("Response of the gates")
+
+
+def test_gates_out_of_reach_of_an_input_are_said():
+    cell = gs.Cell("h in R^n; U in R^(n,n)\nz = sigmoid(U h); h' = z * h + 1", "alone")
+    assert "no input" in reason_against_valve(cell)
+    with pytest.raises(ArgumentError, match="between 0 and 1"):
+        valve("lstm", n=3, levels=(0.0, 1.0))
+
+
+def _source():
+    from gatedsym.flow.settings import read_source
+
+    return read_source("text")
