@@ -43,6 +43,7 @@ def sizes_words(attrs: Mapping[str, Any]) -> str:
     return (
         f"Hidden size <n> = {attrs['n']}, {attrs['seeds']} seeds, {attrs['batch']} sequence{plural} for each; input: "
         f"{attrs['input_description']}; loss: {attrs['loss']}; zero initial state; {attrs['dtype']}."
+        f"{attrs.get('given_parameters', '')}"
     )
 
 

@@ -282,6 +282,7 @@ def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> 
         "input_features": source.features if reads else 0,
         "input_digest": source.series.digest if reads and source.series is not None else "",
         "loss": loss.description,
+        "given_parameters": _given(cells),
         **sizes,
     }
 
@@ -294,6 +295,12 @@ def _projected(cells: Sequence[Any]) -> str:
         if c.inputs and [[list(axis) for axis in axes] for _, axes, _ in c.interface["inputs"]] != [[["m"]]]
     ]
     return f" ({', '.join(found)}: through a fixed random projection)" if found else ""
+
+
+def _given(cells: Sequence[Any]) -> str:
+    """What a caption adds of cells that start from given parameters, whatever initialisation it names."""
+    found = [c.name for c in cells if hasattr(c, "parameters_digest")]
+    return f" Not drawn but given: the parameters of {', '.join(found)}." if found else ""
 
 
 def place_of(setting: Setting, axes: Mapping[str, list[Any]]) -> tuple[int, ...]:

@@ -40,7 +40,7 @@ class Analysis:
     question : str
         What it answers: its heading.
     measure, draw : str
-        ``module.function`` in gatedsym.flow, function in gatedsym.figures.
+        ``module.function`` in gatedsym.flow and in gatedsym.figures.
     default : bool
         Whether a report has it without being asked.
     input : str
@@ -80,7 +80,8 @@ class Analysis:
 
     def drawn(self, data: xr.Dataset, width: str | float) -> Figure:
         """The figure of a dataset, under this entry's name."""
-        draw: Callable[..., Figure] = getattr(importlib.import_module("gatedsym.figures"), self.draw)
+        module, function = self.draw.split(".")
+        draw: Callable[..., Figure] = getattr(importlib.import_module(f"gatedsym.figures.{module}"), function)
         return draw(data, width=width, name=self.key)
 
     def reason_against(self, cell: Any) -> str:

@@ -71,8 +71,8 @@ def report_parts(
         reasons = {c.name: reason for c in cells if (reason := analysis.reason_against(c))}
         taking = tuple(c for c in cells if c.name not in reasons)
         options = analysis.sizes(quick, lags)
-        if any(isinstance(c, TrainedCell) for c in taking) and "n" in options:
-            # All networks of a figure have one size: that of the one whose weights are given.
+        if given and "n" in options:
+            # All networks of a report have one size: that of the one whose weights are given.
             options["n"] = given[0].get("n", options["n"])
         noise = white_noise(features) if features else white_noise()
         parts.append(Part(analysis, noise if noisy else series, taking, reasons, options))

@@ -175,9 +175,9 @@ def _alike(one: xr.DataArray, two: xr.DataArray) -> bool:
         return False
     a, b = (v.transpose("seed", ...).values.astype(float) for v in (one, two))
     a, b = (np.where(np.isfinite(v), v, np.nan) for v in (a, b))
-    usable = (~np.isnan(a)).sum(axis=0) > 1
-    usable &= (~np.isnan(b)).sum(axis=0) > 1
-    if not usable.any():
+    first, second = ((~np.isnan(v)).sum(axis=0) > 1 for v in (a, b))
+    usable = first & second
+    if not usable.any() or (first != second).mean() > 1 - SHARE:
         return False
     a, b = a[:, usable], b[:, usable]
     error = np.sqrt(sum(np.nanvar(v, axis=0, ddof=1) / (~np.isnan(v)).sum(axis=0) for v in (a, b)))

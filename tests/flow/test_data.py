@@ -139,3 +139,30 @@ def test_no_bytes_raise_anything_but_a_data_error(tmp_path_factory, content, nam
     except DataError:
         features = 1
     assert features >= 1
+
+
+def test_words_are_counted_and_the_rare_ones_share_a_feature(tmp_path, monkeypatch):
+    path = tmp_path / "words.txt"
+    path.write_text("The cat, the dog; the cat's tail.")
+    series = read_input(f"words:{path}")
+    assert series.features == 8  # the cat dog cat's tail , ; .
+    assert series.values.shape == (10,)
+    assert "vocabulary of 8" in series.description
+    monkeypatch.setattr("gatedsym.flow.data.MAX_ALPHABET", 3)
+    few = read_input(f"words:{path}")
+    assert few.features == 3
+    assert "all others share one" in few.notes[0]
+    assert np.bincount(few.values).tolist() == [1, 3, 6]  # ",", "the", all others: the commonest, then by code point
+
+
+def test_a_text_read_as_words_has_another_digest_than_as_characters(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("one two one two three")
+    assert read_input(f"words:{path}").digest != read_input(path).digest
+    assert read_input("words").kind == "symbols"
+
+
+def test_words_of_numbers_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("1,2\n")
+    with pytest.raises(DataError, match="no words"):
+        read_input(f"words:{tmp_path / 'a.csv'}")

@@ -1,0 +1,78 @@
+"""The page in a browser, where there is one: images, formulas, colours and widths as a reader has them."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"no browser is installed: none of {', '.join(BROWSERS)}")
+
+# The page itself has no script; a copy with this one tells how it was laid out.
+PROBE = """<script>addEventListener("load", () => {
+const all = s => [...document.querySelectorAll(s)], style = getComputedStyle(document.body);
+const box = e => { const r = e.getBoundingClientRect(); return [r.width, r.height]; };
+parent.postMessage(JSON.stringify({
+  width: innerWidth, scroll: document.documentElement.scrollWidth, images: all("img").map(i => i.naturalWidth),
+  fractions: all("mfrac").map(box), formulas: all("math").map(box), letters: parseFloat(style.fontSize),
+  ink: style.color, paper: style.backgroundColor }), "*"); })</script>"""
+
+# Windows have a least width, frames have none.
+FRAME = """<!DOCTYPE html><title>frame</title><iframe style="border: 0; width: WIDTHpx; height: 900px"></iframe><script>
+addEventListener("message", e => {
+  const answer = document.createElement("script");
+  answer.type = "application/json"; answer.id = "probe"; answer.textContent = e.data;
+  document.body.append(answer); });
+document.querySelector("iframe").srcdoc = PAGE;</script>"""
+
+
+def look(path, width, dark):
+    """What the browser says of a page: its probe, and its complaints."""
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+               f"--window-size={width},900", f"--blink-settings=preferredColorScheme={0 if dark else 1}",
+               "--virtual-time-budget=5000", "--dump-dom", path.as_uri()]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    found = re.search(r'id="probe">(.*?)</script>', done.stdout, re.S)
+    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return json.loads(found[1]) if found else {}, complaints
+
+
+def luminance(color):
+    channels = [int(c) / 255 for c in re.findall(r"\d+", color)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear))
+
+
+@pytest.fixture
+def probed(report, tmp_path, width):
+    """The page in a frame of a width."""
+    page = (report[0] / "index.html").read_text("utf-8").replace("</body>", f"{PROBE}</body>")
+    shutil.copytree(report[0] / "figures", tmp_path / "figures")
+    frame = FRAME.replace("WIDTH", str(width)).replace("PAGE", json.dumps(page).replace("</", r"<\/"))
+    (tmp_path / "frame.html").write_text(frame, encoding="utf-8")
+    return tmp_path / "frame.html"
+
+
+def test_the_console_stays_empty(report):
+    assert look(report[0] / "index.html", 1400, dark=False)[1] == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(400, True), (1400, False)])
+def test_images_load_formulas_are_set_and_the_page_is_readable(probed, width, dark):
+    seen, complaints = look(probed, 1500, dark)
+    assert complaints == []
+    assert seen["width"] == width
+    assert seen["images"]
+    assert all(width > 0 for width in seen["images"])
+    assert seen["formulas"]
+    assert all(w > 0 and h > 0 for w, h in seen["formulas"])
+    # A fraction that is set stands higher than a line of text.
+    assert min(h for _, h in seen["fractions"]) > 1.2 * seen["letters"]
+    assert seen["scroll"] <= seen["width"]
+    assert seen["letters"] >= 14
+    bright, dim = sorted((luminance(seen["ink"]), luminance(seen["paper"])), reverse=True)
+    assert (bright + 0.05) / (dim + 0.05) > 7
+    assert (luminance(seen["paper"]) < 0.2) == dark
