@@ -3,7 +3,29 @@
 from gatedsym.figures.clipping import clipping
 from gatedsym.figures.exploding import exploding
 from gatedsym.figures.figure import Figure
+from gatedsym.figures.gate_statistics import gate_statistics
 from gatedsym.figures.gradient_norm import gradient_norm
+from gatedsym.figures.lyapunov import lyapunov
+from gatedsym.figures.paths import paths
+from gatedsym.figures.quiescent import quiescent
+from gatedsym.figures.singular_values import singular_values
+from gatedsym.figures.temporal_contributions import temporal_contributions
+from gatedsym.figures.timescales import timescales
 from gatedsym.figures.truncation import truncation
+from gatedsym.figures.valve import valve
 
-__all__ = ["Figure", "clipping", "exploding", "gradient_norm", "truncation"]
+__all__ = [
+    "Figure",
+    "clipping",
+    "exploding",
+    "gate_statistics",
+    "gradient_norm",
+    "lyapunov",
+    "paths",
+    "quiescent",
+    "singular_values",
+    "temporal_contributions",
+    "timescales",
+    "truncation",
+    "valve",
+]

@@ -216,6 +216,7 @@ def _dataset(values: _Measured, axes: Mapping[str, Any], names: Sequence[str], a
     return data
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # networks may diverge: that is said in the data
 def _one_network(
     setting: Setting, seed: int, source: Source, loss: Loss, sizes: tuple[int, int, int, int, str], derived: _Derived
 ) -> _Measured:

@@ -1,0 +1,228 @@
+"""Which path the gradient takes: norms by path of departure and of the last step, and shares, one row a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from gatedsym.errors import ArgumentError
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import draw_band, draw_reference, make_grid, powers_of_ten
+from gatedsym.figures.style import BLACK, GREY, SERIES, VERMILLION, Line, width_of
+from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words, sizes_words
+from gatedsym.flow.gradient_norm import quartiles
+
+SHOWN = len(SERIES) - 1
+"""Paths that have a line of their own beside the highway; the weakest of more share a grey one."""
+
+_HIGHWAY = Line(VERMILLION, "-", "")
+_WHOLE = Line(BLACK, (0, (1, 1)), "")
+_CROSS = Line(BLACK, (0, (4, 1, 1, 1)), "")
+_REST = Line(GREY, "-", "")
+_THICK = 2.6
+_LINEAR = 2.0  # shares beyond this are drawn on a logarithmic scale
+
+
+def paths(
+    data: xr.Dataset, *, retention: str | None = None, width: str | float = "neurips", name: str = "paths"
+) -> Figure:
+    """Draw the parts of the gradient that take each path.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.paths`; the first initialisation and gain are drawn.
+    retention : str, optional
+        The setting to draw of cells with a retaining gate, as the dataset labels it; by default ``"1"``, or the first.
+    width : str or float
+        A venue (`style.WIDTHS`) or inches.
+    name : str
+        For file names and the LaTeX label.
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or a retention that it lacks.
+    """
+    require_measured(data, "log10_whole", "paths")
+    rows = drawn_rows(data["log10_whole"], retention)
+    with drawing_style():
+        drawing, axes = make_grid(len(rows), 4, width_of(width), 1.35, sharey=False)
+        axes[0, 0].get_gridspec().set_width_ratios([1, 1, 1, 0.98])
+        known: dict[str, Line] = {}
+        for panels, (cell, label) in zip(axes, rows.items()):
+            one = data.isel(init=0, gain=0).sel(cell=cell, retention=label)
+            lines = _lines_of(one, str(data.attrs["highway"]), known)
+            known = lines | known
+            _draw_row(panels, one, lines)
+            if not bool(np.isfinite(one["log10_whole"]).any()):
+                _say_why(panels[:3], bool((one["log10_whole"] == -np.inf).any()))
+            _add_row_legend(panels[3], cell, label, lines)
+        for panel, title in zip(axes[0], ("left the highway by", "last step through", "last step, squared")):
+            panel.set_title(title)
+        for panel in axes[-1, :3]:
+            panel.set_xlabel(r"lag $T-t$ (steps)")
+    title = f"Paths of the gradient: {listing([cell_label(c) for c in rows])} reading {data.attrs['input']}"
+    return Figure(name, title, drawing, data, _table(data, rows), _caption(data, rows))
+
+
+def drawn_rows(measured: xr.DataArray, retention: str | None) -> dict[str, str]:
+    """For each cell the retention setting that is drawn: what was asked for, "1" or the first; a plain cell's "none".
+
+    Raises
+    ------
+    ArgumentError
+        If no cell was run with what was asked for.
+    """
+    rows = {}
+    labels = [str(r) for r in measured["retention"].values]
+    for cell in (str(c) for c in measured["cell"].values):
+        own = [r for r in labels if bool(measured.sel(cell=cell, retention=r).notnull().any())]
+        wished = [r for r in (retention, "1") if r in own]
+        rows[cell] = (wished or own or labels)[0]
+    if retention is not None and retention not in rows.values():
+        raise ArgumentError(f"no cell was run with retention {retention!r}: choose from {', '.join(labels)}.")
+    return rows
+
+
+def _lines_of(one: xr.Dataset, highway: str, known: Mapping[str, Line]) -> dict[str, Line]:
+    """A line for each path of a cell, the same as in rows before where it can be; the weakest may share the grey."""
+    there = [str(p) for p in one["path"].values if bool(one["log10_norm"].sel(path=p).notnull().any())]
+    others = [p for p in there if p != highway]
+    strength = one["square"].sel(view="last step").median(["seed", "lag"]).fillna(0.0)
+    strongest = sorted(others, key=lambda p: -float(strength.sel(path=p)))[:SHOWN]
+    found: dict[str, Line] = {}
+    for path in strongest:
+        if path in known and known[path] not in (_REST, *found.values()):
+            found[path] = known[path]
+    free = iter(line for line in SERIES[1:] if line not in found.values())
+    found |= {p: next(free) for p in others if p in strongest and p not in found}
+    own = {highway: _HIGHWAY} if highway in there else {}
+    return own | {p: found.get(p, _REST) for p in others}
+
+
+def _draw_row(panels: Sequence[Axes], one: xr.Dataset, lines: Mapping[str, Line]) -> None:
+    departure, last = (one["log10_norm"].sel(view=view) for view in ("departure", "last step"))
+    _draw_norms(panels[0], departure, lines)
+    draw_band(panels[0], one["lag"].values, [quartiles(one["log10_whole"])[1].values] * 3, _WHOLE)
+    panels[0].set_ylabel("norm")
+    # Over the whole, for the parts of one step stay side by side while all of them shrink.
+    _draw_norms(panels[1], last - one["log10_whole"].where(np.isfinite(one["log10_whole"])), lines)
+    draw_reference(panels[1], 0.0, "")
+    bottom, top = panels[1].get_ylim()
+    panels[1].set_ylim(min(bottom, -1.1), max(top, 0.15))
+    panels[1].set_ylabel("norm / whole")
+    _draw_shares(panels[2], one.sel(view="last step"), lines)
+    panels[2].set_ylabel(r"share of $\|\delta_t\|^2$")
+    for panel in panels[:2]:
+        powers_of_ten(panel.yaxis)
+
+
+def _say_why(panels: Sequence[Axes], zero: bool) -> None:
+    """What stands in the panels of a cell of which no number can be drawn."""
+    for panel in panels:
+        panel.text(0.5, 0.5, "exactly zero" if zero else "not finite", transform=panel.transAxes, ha="center",
+                   va="center")  # fmt: skip
+
+
+def _draw_norms(panel: Axes, values: xr.DataArray, lines: Mapping[str, Line]) -> None:
+    for k, (path, line) in enumerate(sorted(lines.items(), key=lambda entry: entry[1] is not _REST)):
+        curves = [part.values for part in quartiles(values.sel(path=path))]
+        _draw(panel, values["lag"].values, curves, line, k / len(lines))
+
+
+def _draw(panel: Axes, lag: Any, curves: Sequence[Any], line: Line, shift: float) -> None:
+    draw_band(panel, lag, curves, line, shift=shift)
+    if line is _HIGHWAY and np.isfinite(curves[1]).any():
+        panel.lines[-1].set_linewidth(_THICK)
+
+
+def _draw_shares(panel: Axes, one: xr.Dataset, lines: Mapping[str, Line]) -> None:
+    """Medians alone: bands of as many shares would hide each other."""
+    drawn = [(line, one["square"].sel(path=path).median("seed").values) for path, line in lines.items()]
+    if len(lines) > 1:
+        drawn.append((_CROSS, one["cross"].median("seed").values))
+    for k, (line, values) in enumerate(drawn):
+        _draw(panel, one["lag"].values, [values] * 3, line, k / len(drawn))
+    draw_reference(panel, 0.0, "")
+    draw_reference(panel, 1.0, "")
+    finite = [values[np.isfinite(values)] for _, values in drawn]
+    if any((np.abs(values) > _LINEAR).any() for values in finite):
+        panel.set_yscale("symlog", linthresh=1.0)
+
+
+def _add_row_legend(axes: Axes, cell: str, retention: str, lines: Mapping[str, Line]) -> None:
+    """The row's name and its lines, in a column of their own: cells have different paths."""
+    axes.set_axis_off()
+    entries = {path: line for path, line in lines.items() if line is not _REST}
+    rest = len(lines) - len(entries)
+    handles = [
+        Line2D([], [], label=path, **line.options() | ({"linewidth": _THICK} if line is _HIGHWAY else {}))
+        for path, line in entries.items()
+    ]
+    further = [(f"{rest} others", _REST)] if rest else []
+    further += [("whole", _WHOLE), *([("cross term", _CROSS)] if len(lines) > 1 else [])]
+    handles += [Line2D([], [], label=label, **line.options()) for label, line in further]
+    words = "" if retention == "none" else f"\n{retention_words(retention)}"
+    axes.legend(
+        handles=handles, loc="center left", bbox_to_anchor=(0.0, 0.5), title=_in_lines(cell_label(cell)) + words,
+        fontsize=6.5, title_fontproperties={"weight": "bold", "size": 7}, alignment="left", labelspacing=0.25,
+        borderpad=0, borderaxespad=0, handlelength=2.2,
+    )  # fmt: skip
+
+
+def _in_lines(name: str, length: int = 14) -> str:
+    """A name that is longer than a column is wide, broken behind an underscore."""
+    lines = [""]
+    for piece in name.replace("_", "_ ").split():
+        if lines[-1] and len(lines[-1] + piece) > length:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
+
+
+def _table(data: xr.Dataset, rows: Mapping[str, str]) -> pd.DataFrame:
+    frames = []
+    for cell, label in rows.items():
+        one = data.isel(init=[0], gain=[0]).sel(cell=[cell], retention=[label])
+        curves = dict(zip(("lower", "median", "upper"), quartiles(one["log10_norm"])))
+        parts = {f"log10_norm_{where}": part for where, part in curves.items()}
+        parts |= {"square_median": one["square"].median("seed"), "share_median": one["share"].median("seed")}
+        frame = xr.Dataset(parts).to_dataframe().reset_index()
+        frames.append(frame[frame["log10_norm_median"].notnull()])
+        whole = quartiles(one["log10_whole"])[1].rename("log10_norm_median").to_dataframe().reset_index()
+        frames.append(whole.assign(path="whole"))
+        cross = one["cross"].median("seed").rename("square_median").to_dataframe().reset_index()
+        frames.append(cross.assign(path="cross term"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
+    attrs = data.attrs
+    closure = max(float(attrs["closure_departure"]), float(attrs["closure_last_step"]))
+    held = f"the largest miss is {closure:.0e} of its norm" if np.isfinite(closure) else "no value is finite"
+    if not closure <= float(attrs["closure_allowed"]):
+        held += f", more than the {attrs['closure_allowed']:.0e} that rounding explains"
+    gated = [cell for cell, r in rows.items() if r != "none"]
+    biases = sorted({rows[c] for c in gated})
+    bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if gated else ""
+    return Caption(
+        "The gradient of the loss at step T with respect to the whole state at step t, taken apart by the paths that "
+        "it takes back, against the lag <lag>, for "
+        f"{listing([cell_label(c) for c in rows])} (rows). A path is the first name of the equations that a state "
+        "leads to; the state highway (thick) leads straight to a next state, entry by entry; a primed name is a next "
+        "state reached through a matrix. Left: the highway's part has never left the highway; every other part has, "
+        "going back in time, left it for the first time by that path. Middle: norms of the parts by the path of the "
+        "step from t to t + 1 alone, over the norm of the gradient. Right: their squares; the cross term is "
+        "what is left to 1, below zero where parts cancel. Nothing is assumed: all is measured, by adjoints derived "
+        f"from the equations, and each time the parts add up to the gradient (dotted); {held}. "
+        f"{scheme_words(str(data['init'].values[0]))} initialisation.{bias} Lines: median over seeds; bands: from the "
+        "lower to the upper quartile over seeds. Triangles: exactly zero. " + sizes_words(attrs)
+    )

@@ -1,0 +1,211 @@
+"""Whose early steps stop learning: heat maps over (k, t), one row a cell, one column a family of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_rgba
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from gatedsym.errors import ArgumentError
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import make_grid
+from gatedsym.figures.paths import drawn_rows
+from gatedsym.figures.style import width_of
+from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words, sizes_words
+from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.temporal_contributions import family_norms
+
+COLUMNS = 4
+"""Families of a cell beside each other; further ones go to the next row."""
+DECADES = 12
+"""How far the colours reach below the largest contribution."""
+_ZERO = "#e8e8e8"
+_COLOURS = "viridis_r"  # even in lightness, so that it prints in grey: dark is large
+
+
+def temporal_contributions(
+    data: xr.Dataset,
+    *,
+    retention: str | None = None,
+    width: str | float = "neurips",
+    name: str = "temporal-contributions",
+) -> Figure:
+    """Draw what the use of parameters at step k adds to the gradient of a loss at step t.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.temporal_contributions`; the first initialisation and gain are drawn.
+    retention : str, optional
+        The setting to draw of cells with a retaining gate, as the dataset labels it; by default ``"1"``, or the first.
+    width : str or float
+        A venue (`style.WIDTHS`) or inches.
+    name : str
+        For file names and the LaTeX label.
+
+    Raises
+    ------
+    ArgumentError
+        For another dataset, or a retention that it lacks.
+    """
+    require_measured(data, "reach", "temporal_contributions")
+    rows = drawn_rows(data["reach"] if bool(data["reach"].notnull().any()) else data["log10_norm"], retention)
+    maps = {cell: _maps(data.isel(init=0, gain=0).sel(cell=cell, retention=r)) for cell, r in rows.items()}
+    if not any(maps.values()):
+        raise ArgumentError("no contribution is finite and above zero, so there is nothing to draw.")
+    places = _places(maps)
+    with drawing_style():
+        drawing, axes = make_grid(1 + max(i for i, _ in places), 1 + max(j for _, j in places), width_of(width), 1.25)
+        bottom, top = _range([m for own in maps.values() for m in own.values()])
+        scale = Normalize(bottom, top)
+        for place, (cell, family) in places.items():
+            _draw_map(axes[place], maps[cell][family].values, scale)
+            axes[place].set_title(family)
+            if (place[0], place[1] + 1) not in places:
+                _name_row(axes[place], cell_label(cell), rows[cell])
+        _finish(axes, places)
+        lowest = min(float(m.where(np.isfinite(m)).min()) for own in maps.values() for m in own.values())
+        bar = drawing.colorbar(
+            ScalarMappable(scale, colormaps[_COLOURS]),
+            ax=[axes[p] for p in places],
+            extend="min" if lowest < bottom else "neither",
+            fraction=0.05,
+            aspect=30,
+            pad=0.02,
+        )
+        bar.set_label("norm of the contribution")
+        bar.ax.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: rf"$10^{{{value:.0f}}}$"))
+    title = f"Temporal contributions: {listing([cell_label(c) for c in rows])} reading {data.attrs['input']}"
+    return Figure(name, title, drawing, data, _table(data, maps, rows), _caption(data, maps, rows))
+
+
+def _maps(one: xr.Dataset) -> dict[str, xr.DataArray]:
+    """For each family of a cell the median over seeds, (t, k); families to which nothing comes at all are left out."""
+    found = {}
+    for family in dict.fromkeys(str(f) for f in one["family"].values):
+        norms = family_norms(one, family)
+        if bool(np.isfinite(norms).any()):
+            found[family] = quartiles(norms)[1].transpose("t", "k")
+    return found
+
+
+def _places(maps: Mapping[str, Mapping[str, Any]]) -> dict[tuple[int, int], tuple[str, str]]:
+    """(row, column) of each panel: a cell begins a row."""
+    places, row = {}, 0
+    for cell, own in maps.items():
+        for k, family in enumerate(own):
+            places[row + k // COLUMNS, k % COLUMNS] = (cell, family)
+        row += -(-len(own) // COLUMNS)
+    return places
+
+
+def _range(maps: Sequence[xr.DataArray]) -> tuple[float, float]:
+    finite = np.concatenate([m.values[np.isfinite(m.values)] for m in maps])
+    top = float(finite.max())
+    return max(top - DECADES, min(float(finite.min()), top - 1)), top
+
+
+def _draw_map(axes: Axes, values: Any, scale: Normalize) -> None:
+    steps = len(values)
+    extent = (0.5, steps + 0.5, 0.5, steps + 0.5)
+    # Colours are looked up here, so that exact zeros get one of their own, apart from numbers below the scale.
+    pixels = np.array(colormaps[_COLOURS](scale(np.where(np.isfinite(values), values, 0.0))))
+    pixels[np.isneginf(values)] = to_rgba(_ZERO)
+    pixels[np.isnan(values)] = to_rgba("white")
+    axes.imshow(pixels, origin="lower", extent=extent, aspect="auto", interpolation="nearest")
+    axes.grid(visible=False)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+
+
+def _name_row(axes: Axes, cell: str, retention: str) -> None:
+    words = cell if retention == "none" else f"{cell}, {retention_words(retention)}"
+    axes.annotate(words, xy=(1.0, 0.5), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points",
+                  rotation=-90, va="center", ha="left", fontsize=7, fontweight="bold")  # fmt: skip
+
+
+def _finish(axes: Any, places: Mapping[tuple[int, int], Any]) -> None:
+    """Labels at the outer panels, and no empty ones."""
+    for (i, j), panel in np.ndenumerate(axes):
+        if (i, j) not in places:
+            panel.remove()
+            continue
+        if (i + 1, j) not in places:
+            panel.set_xlabel("step $k$ of use")
+            panel.tick_params(labelbottom=True)
+        if j == 0:
+            panel.set_ylabel("step $t$ of loss")
+
+
+def _table(data: xr.Dataset, maps: Mapping[str, Mapping[str, xr.DataArray]], rows: Mapping[str, str]) -> pd.DataFrame:
+    """Medians of families over (k, t), and the reach of every parameter."""
+    frames = []
+    for cell, own in maps.items():
+        for family, values in own.items():
+            frame = values.to_dataframe("log10_norm_median").reset_index()
+            frame = frame[frame["log10_norm_median"].notnull()]
+            keys = {"panel": "map", "cell": cell, "retention": rows[cell], "family": family}
+            frames.append(frame[["k", "t", "log10_norm_median"]].assign(**keys))
+        one = data.isel(init=0, gain=0).sel(cell=cell, retention=rows[cell])
+        reach = one["reach"].median("seed").to_dataframe("reach_median").reset_index()
+        reach = reach[reach["reach_median"].notnull()][["parameter", "reach_median"]]
+        frames.append(reach.assign(panel="reach", cell=cell, retention=rows[cell]))
+    order = ["panel", "cell", "retention", "family", "parameter", "k", "t", "log10_norm_median", "reach_median"]
+    return pd.concat(frames, ignore_index=True).reindex(columns=order)
+
+
+def _caption(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mapping[str, str]) -> Caption:
+    attrs = data.attrs
+    biases = sorted({r for r in rows.values() if r != "none"})
+    bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if biases else ""
+    return Caption(
+        "What the use of the parameters at step <k> adds to the gradient of a loss at step t, for "
+        f"{listing([cell_label(c) for c in rows])} (rows): the norm of the loss's gradient with respect to the state "
+        "after step <k>, times the derivative of step <k> alone with respect to <theta>. All parameters whose names "
+        "begin alike up to the underscore are taken together (columns). Colours show powers of ten, one scale for all "
+        f"panels, {DECADES} decades at most: smaller numbers have the lightest colour of the scale; grey: exactly "
+        "zero, as for a matrix that reads the zero initial state."
+        + _absent(data, maps, rows)
+        + _reaches(data, rows)
+        + f" Nothing is assumed: all is measured. {scheme_words(str(data['init'].values[0]))} initialisation.{bias} "
+        "Median over sequences, then over seeds. " + sizes_words(attrs)
+    )
+
+
+def _absent(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mapping[str, str]) -> str:
+    """Families that have no panel, and why."""
+    words = []
+    for cell, own in maps.items():
+        one = data.isel(init=0, gain=0).sel(cell=cell, retention=rows[cell])
+        there = one["log10_norm"].notnull().any(["seed", "k", "t"]).values
+        missing = [f for f in dict.fromkeys(one["family"].values[there]) if f not in own]
+        if missing:
+            words.append(f"{listing(list(missing))} of {cell_label(cell)}")
+        if not there.any():
+            words.append(f"all of {cell_label(cell)}, which are not finite")
+    return f" Without a panel: {listing(words)}, for nothing comes from there to a loss on the state." if words else ""
+
+
+def _reaches(data: xr.Dataset, rows: Mapping[str, str]) -> str:
+    """After how many steps a cell's parameters learn no more."""
+    words, steps = [], float(data.attrs["steps"])
+    for cell, label in rows.items():
+        reach = float(data["reach"].isel(init=0, gain=0).sel(cell=cell, retention=label).median())
+        if np.isfinite(reach):
+            after = f"{reach:g} steps" if reach < steps else f"more than {steps - 1:g} steps"
+            words.append(f"{cell_label(cell)} after {after}")
+    return (
+        f" Contributions fall below 1 % of those of the same step (median over parameters and seeds): {listing(words)}."
+        if words
+        else ""
+    )
