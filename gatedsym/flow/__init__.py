@@ -6,7 +6,9 @@ from gatedsym.flow.data import DataError, Series, read_input, shipped_text, text
 from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow, summary
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.paths import paths
+from gatedsym.flow.quiescent import quiescent
 from gatedsym.flow.temporal_contributions import temporal_contributions
+from gatedsym.flow.timescales import timescales
 from gatedsym.flow.truncation import truncation
 
 __all__ = [
@@ -18,11 +20,13 @@ __all__ = [
     "fitted_rate",
     "gradient_flow",
     "paths",
+    "quiescent",
     "read_input",
     "shipped_text",
     "summary",
     "temporal_contributions",
     "text_series",
+    "timescales",
     "truncation",
     "white_noise",
 ]

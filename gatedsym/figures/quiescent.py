@@ -1,0 +1,130 @@
+"""Eigenvalues at rest in the complex plane, under the region that theory predicts: one panel a cell and bias."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.style import BLACK, BLUE, GREY, VERMILLION, Line, width_of
+from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words
+
+_REGION = Line(VERMILLION, "-", "")
+_CIRCLE = Line(BLACK, (0, (3, 2)), "")
+_MEASURED = Line(BLUE, "", ".")
+_SHOWN = 4000
+"""Most eigenvalues in a panel."""
+
+
+def quiescent(data: xr.Dataset, *, width: str | float = "neurips", name: str = "quiescent") -> Figure:
+    """Draw the spectra.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.quiescent`; the first initialisation and gain are drawn.
+    """
+    require_measured(data, "eigenvalue_real", "quiescent")
+    part = data.isel(init=0, gain=0)
+    pairs = [
+        (str(c), str(r))
+        for c in part["cell"].values
+        for r in part["retention"].values
+        if bool(part["spectral_radius"].sel(cell=c, retention=r).notnull().any())
+    ]
+    inches = width_of(width)
+    columns = min(len(pairs), 3 if inches > 4 else 2)
+    rows = -(-len(pairs) // columns)
+    with drawing_style():
+        drawing, axes = make_grid(rows, columns, inches, 0.92 * inches / columns + 0.1, sharey=False, sharex=False)
+        for k, panel in enumerate(axes.ravel()):
+            if k >= len(pairs):
+                panel.remove()
+                continue
+            _draw(panel, part.sel(cell=pairs[k][0], retention=pairs[k][1]), *pairs[k])
+            if k % columns == 0:
+                panel.set_ylabel(r"Im $\lambda$")
+            if k + columns >= len(pairs):
+                panel.set_xlabel(r"Re $\lambda$")
+        entries = [("eigenvalues", _MEASURED), ("unit circle", _CIRCLE)]
+        if bool(part["boundary_real"].notnull().any()):
+            entries.insert(1, ("predicted edge", _REGION))
+        add_legend(drawing, entries)
+    return Figure(name, "Eigenvalues of the Jacobian at rest", drawing, data, _table(data), _caption(data, part, pairs))
+
+
+def _draw(panel: Axes, part: xr.Dataset, cell: str, retention: str) -> None:
+    real, imag = (np.ravel(part[f"eigenvalue_{k}"].values) for k in ("real", "imag"))
+    finite = np.isfinite(real)
+    every = max(1, int(finite.sum()) // _SHOWN)
+    real, imag = real[finite][::every], imag[finite][::every]
+    panel.plot(real, imag, linestyle="", marker=".", markersize=1.4, color=BLUE, alpha=0.45, markeredgewidth=0,
+               rasterized=True)  # fmt: skip
+    turn = np.linspace(0, 2 * np.pi, 361)
+    panel.plot(np.cos(turn), np.sin(turn), color=BLACK, linestyle=(0, (3, 2)), linewidth=0.8)
+    edge = part["boundary_real"].values, part["boundary_imag"].values
+    panel.plot(*edge, color=VERMILLION, linewidth=1.1)
+    reach = 1.12 * max(1.0, np.abs(real + 1j * imag).max(initial=0.0), np.nanmax(np.hypot(*edge), initial=0.0))
+    panel.set_xlim(-reach, reach)
+    panel.set_ylim(-reach, reach)
+    panel.set_aspect("equal")
+    words = cell_label(cell) + ("" if retention == "none" else f", {retention_words(retention)}")
+    gain = float(part["critical_gain"].median())
+    below = f"radius {float(part['spectral_radius'].median()):.3g}"
+    below += f"; critical gain {gain:.3g}" if np.isfinite(gain) else ""
+    panel.set_title(words + "\n", linespacing=1.2)
+    panel.annotate(below, xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
+                   ha="center", fontsize=6.5, color=GREY)  # fmt: skip
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    names = ["spectral_radius", "predicted_radius", "disc_centre", "disc_radius", "critical_gain",
+             "critical_gain_measured"]  # fmt: skip
+    frame = data[names].to_dataframe().reset_index()
+    return frame[frame["spectral_radius"].notnull()]
+
+
+def _caption(data: xr.Dataset, part: xr.Dataset, pairs: list[tuple[str, str]]) -> Caption:
+    cells = list(dict.fromkeys(c for c, _ in pairs))
+    without = [
+        f"{cell_label(str(c))} ({why})" for c, why in zip(data["cell"].values, np.ravel(data.attrs["regions"]))
+        if why != "predicted"
+    ]  # fmt: skip
+    text = (
+        "Eigenvalues (dots) of the Jacobian of one step, with respect to all states, at the fixed point without input, "
+        f"for {listing([cell_label(c) for c in cells])}: measured on {data.attrs['seeds']} networks a panel, "
+        f"{scheme_words(str(part['init'].values))} weights with gain {float(part['gain']):g}, <n> = {data.attrs['n']}"
+        f"{_smaller(data)}. Edge: theory for <n> → ∞ with the same weights at every step (tied), independent entries "
+        "and, where the fixed point is not zero, independence of weights and state. Radius: largest modulus, median "
+        f"over seeds. Critical gain, the factor of {data.attrs['weights']} for which the radius is 1, predicted and "
+        f"(in parentheses) measured, median over seeds: {_gains(part, pairs)}."
+    )
+    if without:
+        text += f" No region is predicted for {listing(without)}."
+    return Caption(text)
+
+
+def _smaller(data: xr.Dataset) -> str:
+    found = [
+        f"{int(n)} for {cell_label(str(c))}"
+        for c, n in zip(data["cell"].values, np.ravel(data.attrs["sizes_used"]))
+        if int(n) != int(data.attrs["n"])
+    ]
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _gains(part: xr.Dataset, pairs: list[tuple[str, str]]) -> str:
+    found = []
+    for cell, retention in pairs:
+        one = part.sel(cell=cell, retention=retention)
+        gain, measured = (float(one[k].median()) for k in ("critical_gain", "critical_gain_measured"))
+        words = cell_label(cell) + ("" if retention == "none" else f", {retention_words(retention)}")
+        if not np.isfinite(gain):
+            found.append(f"{words}: none")
+        else:
+            found.append(f"{words}: {gain:.3g}" + (f" ({measured:.3g})" if np.isfinite(measured) else ""))
+    return "; ".join(found)

@@ -1,0 +1,161 @@
+"""Half-life of a state against the bias that retains it: one panel a cell, chrono quantiles and measured ones on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.style import BLACK, GREY, SERIES, Line, width_of
+from gatedsym.figures.words import cell_label, listing, scheme_words
+
+Array = np.ndarray[Any, Any]
+_LOWEST, _HIGHEST = 0.1, 1e5
+_CHRONO = Line(BLACK, "", "D")
+_MEASURED = Line(GREY, "", "s")
+
+
+def timescales(data: xr.Dataset, *, width: str | float = "neurips", name: str = "timescales") -> Figure:
+    """Draw half-lives.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.timescales`; measured half-lives are those of the first initialisation and gain.
+    """
+    require_measured(data, "half_life", "timescales")
+    cells = list(dict.fromkeys(str(c) for c in data["cell"].values))
+    inches = width_of(width)
+    columns = min(len(cells), 3 if inches > 4 else 2)
+    rows = -(-len(cells) // columns)
+    with drawing_style():
+        drawing, axes = make_grid(rows, columns, inches, 1.75, sharex=False)
+        for k, panel in enumerate(axes.ravel()):
+            if k >= len(cells):
+                panel.remove()
+                continue
+            _draw(panel, data.isel(entry=data["cell"].values == cells[k]), data["bias"].values)
+            panel.set_title(cell_label(cells[k]))
+            if k % columns == 0:
+                panel.set_ylabel("half-life (steps)")
+            if k + columns >= len(cells):
+                panel.set_xlabel("bias (sign: keeps longer)")
+        axes[0, 0].set_yscale("log")
+        axes[0, 0].set_ylim(_LOWEST, _HIGHEST)
+        entries = [("by the equations", SERIES[0])]
+        if bool(data["chrono_bias"].notnull().any()):
+            entries.append((f"chrono, 5 to 95 % ($T_{{max}}$ = {data.attrs['horizon']})", _CHRONO))
+        if bool(data["measured_half_life"].notnull().any()):
+            entries.append(("measured in a run, 5 to 95 % of units", _MEASURED))
+        add_legend(drawing, entries)
+    return Figure(name, "Timescales of retained states", drawing, data, table(data), _caption(data, cells))
+
+
+def _draw(panel: Axes, part: xr.Dataset, biases: Array) -> None:
+    panel.set_xlim(float(biases[0]) - 0.3, float(biases[-1]) + 0.3)
+    written: list[tuple[str, Line]] = []
+    curves: list[Array] = []
+    for k in range(part.sizes["entry"]):
+        entry = part.isel(entry=k)
+        line = SERIES[len(written) % len(SERIES)]
+        curve = entry["half_life"].values
+        if not str(entry["parameter"].values):
+            _constant(panel, entry, line)
+            written.append((f"{entry['memory'].item()}: a constant", line))
+            continue
+        if any(np.allclose(curve, other, equal_nan=True) for other in curves):
+            written = [(f"{text}; {_words(entry)}" if j == _same(curves, curve) else text, drawn)
+                       for j, (text, drawn) in enumerate(written)]  # fmt: skip
+            continue
+        curves.append(curve)
+        panel.plot(biases, np.clip(curve, _LOWEST / 10, _HIGHEST * 10), color=line.color, linestyle=line.dashes)
+        _mark_outside(panel, biases, curve, line)
+        chrono = entry["chrono_bias"].values, entry["chrono_half_life"].values
+        panel.plot(*chrono, linestyle="", marker="D", markerfacecolor="white", markeredgecolor=BLACK, zorder=4)
+        written.append((_words(entry), line))
+        if len(curves) == 1:
+            _measured(panel, entry)
+    for k, (text, line) in enumerate(written):
+        panel.annotate(_short(text), xy=(0.03, 0.97 - 0.1 * k), xycoords="axes fraction", fontsize=6.5, va="top",
+                       color=line.color, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
+
+
+def _same(curves: list[Array], curve: Array) -> int:
+    return next(k for k, other in enumerate(curves) if np.allclose(curve, other, equal_nan=True))
+
+
+def _words(entry: xr.Dataset) -> str:
+    sign = "−" if int(entry["sign"]) < 0 else ""
+    return f"{entry['memory'].item()} by {sign}{entry['parameter'].item()}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 34 else text[:33] + "…"
+
+
+def _constant(panel: Axes, entry: xr.Dataset, line: Line) -> None:
+    """A line for the median unit over a band from 5 to 95 % of units."""
+    lower, _, middle, _, upper = np.clip(entry["constant_half_life"].values, _LOWEST / 10, _HIGHEST * 10)
+    panel.axhspan(lower, upper, color=line.color, alpha=0.18, linewidth=0)
+    panel.axhline(middle, color=line.color, linestyle=line.dashes)
+
+
+def _mark_outside(panel: Axes, x: Array, curve: Array, line: Line) -> None:
+    """Triangles at the edge where a half-life is too small or too large to be drawn."""
+    for outside, height, marker in ((curve > _HIGHEST, 1.0, "^"), (curve < _LOWEST, 0.0, "v")):
+        if outside.any():
+            places = x[outside][:: max(1, int(outside.sum()) // 4)]
+            panel.plot(places, np.full(len(places), height), linestyle="", marker=marker, color=line.color,
+                       clip_on=False, transform=panel.get_xaxis_transform())  # fmt: skip
+
+
+def _measured(panel: Axes, entry: xr.Dataset) -> None:
+    """Median over seeds of quantiles over units, at the retention bias that the networks have."""
+    for label in entry["retention"].values:
+        values = entry["measured_half_life"].isel(init=0, gain=0).sel(retention=label).values
+        if not np.isfinite(values).any() or str(label) == "chrono":
+            continue
+        low, middle, high = np.clip(np.median(values, axis=0)[[0, 2, 4]], _LOWEST / 10, _HIGHEST * 10)
+        place = 0.0 if str(label) == "none" else float(label)
+        panel.errorbar([place], [middle], yerr=[[middle - low], [high - middle]], color=GREY, marker="s", capsize=2.5,
+                       markerfacecolor="white", linewidth=0.9, zorder=5)  # fmt: skip
+
+
+def table(data: xr.Dataset) -> pd.DataFrame:
+    """Half-lives, horizons and chrono quantiles as rows: entry, quantity, argument, value."""
+    rows = []
+    for name, dim in (("half_life", "bias"), ("kept_of_horizon", "bias"), ("bias_for_half_life", "horizon"),
+                      ("bias_for_time_constant", "horizon"), ("chrono_bias", "quantile"),
+                      ("chrono_half_life", "quantile"), ("constant_half_life", "quantile")):  # fmt: skip
+        for entry in data["entry"].values:
+            for at, value in zip(data[dim].values, data[name].sel(entry=entry).values):
+                rows.append((str(entry), name, dim, float(at), float(value)))
+    frame = pd.DataFrame(rows, columns=["entry", "quantity", "argument", "at", "value"])
+    return frame[frame["value"].notnull()]
+
+
+def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
+    needed = [
+        f"{data['entry'].values[k]}: {float(data['bias_for_half_life'].isel(entry=k).sel(horizon=100)):.2f}"
+        for k in range(data.sizes["entry"])
+        if np.isfinite(float(data["bias_for_half_life"].isel(entry=k).sel(horizon=100)))
+    ]
+    text = (
+        "Half-life log(1/2)/log(share kept in a step) of the states that keep themselves, for "
+        f"{listing([cell_label(c) for c in cells])}. Lines: calculated from the equations, results of all sums zero, "
+        "other biases zero, against the bias of the gate that retains the state, with the sign with which it keeps "
+        "longer. Diamonds: 5, 25, 50, 75 and 95 % quantiles of chrono initialisation (time constants uniform on 2 to "
+        f"{data.attrs['horizon']} steps). Squares: measured in runs of {data.attrs['lags']} steps on "
+        f"{data.attrs['input_description']}, from the geometric mean over steps; bars from 5 to 95 % of units, medians "
+        f"over {data.attrs['seeds']} seeds; {scheme_words(str(data['init'].values[0]))} initialisation, <n> = "
+        f"{data.attrs['n']}. Bands: 5 to 95 % of units where no bias moves the share. Triangles: outside the panel."
+    )
+    if needed:
+        text += f" Bias for a half-life of 100 steps: {'; '.join(needed)}."
+    return Caption(text)
