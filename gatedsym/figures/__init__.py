@@ -5,10 +5,8 @@ from gatedsym.figures.exploding import exploding
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.gate_statistics import gate_statistics
 from gatedsym.figures.gradient_norm import gradient_norm
-from gatedsym.figures.lyapunov import lyapunov
 from gatedsym.figures.paths import paths
 from gatedsym.figures.quiescent import quiescent
-from gatedsym.figures.singular_values import singular_values
 from gatedsym.figures.temporal_contributions import temporal_contributions
 from gatedsym.figures.timescales import timescales
 from gatedsym.figures.truncation import truncation
@@ -20,10 +18,8 @@ __all__ = [
     "exploding",
     "gate_statistics",
     "gradient_norm",
-    "lyapunov",
     "paths",
     "quiescent",
-    "singular_values",
     "temporal_contributions",
     "timescales",
     "truncation",
