@@ -67,7 +67,7 @@ def _draw(panel: Axes, part: xr.Dataset, biases: Array) -> None:
         curve = entry["half_life"].values
         if not str(entry["parameter"].values):
             _constant(panel, entry, line)
-            written.append((f"{entry['memory'].item()}: a constant", line))
+            written.append((f"{entry['memory'].item()}: no bias moves it", line))
             continue
         if any(np.allclose(curve, other, equal_nan=True) for other in curves):
             written = [(f"{text}; {_words(entry)}" if j == _same(curves, curve) else text, drawn)

@@ -62,7 +62,7 @@ class Memory:
     states : tuple of Element
         One state, or several that turn into each other.
     parameter : str
-        The bias; "" where κ is a constant of the cell.
+        The bias; "" where no bias moves κ: it is a constant, or its gate has no bias.
     sign : int
         +1 if a larger bias keeps longer; 0 without one.
     """
@@ -379,7 +379,7 @@ _LONG_NAMES = {
     "bias_for_time_constant": "bias for which the time constant is the horizon",
     "chrono_bias": "bias under chrono initialisation",
     "chrono_half_life": "half-life under chrono initialisation",
-    "constant_half_life": "half-life of units, a constant of the cell",
+    "constant_half_life": "half-life of units where no bias moves it",
     "chrono_mean_bias": "mean bias under chrono initialisation, by quadrature",
     "chrono_mean_kept": "mean share kept over the horizon under chrono initialisation, by quadrature",
     "chrono_mean_bias_sampled": "mean bias of networks drawn with chrono initialisation",
