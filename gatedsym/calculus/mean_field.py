@@ -146,7 +146,8 @@ def derive_mean_field(program: Program) -> MeanField:
 
 
 def recurrent_weights(program: Program) -> tuple[str, ...]:
-    """Parameters that multiply, summed over an index, something that depends on a state."""
+    """Parameters that multiply, summed over an index, what depends on a state, on the way to a next state."""
+    program = program.with_results(n for n in program.results if program[n].role == "next")
     depends = {n for n in program.sources if program[n].role == "state"}
     found: dict[str, None] = {}
     for statement in program.statements:

@@ -31,6 +31,8 @@ from gatedsym.flow.settings import (
 )
 
 Array = np.ndarray[Any, Any]
+FOLLOWED = 128
+"""Steps over which the signal of each unit is followed."""
 
 
 def mean_field(
@@ -82,9 +84,11 @@ def mean_field(
     -------
     xarray.Dataset
         (cell, init, gain, retention, seed): ``chi``, factor per step of the second moment once the signal has found its
-        shape (Perron value); ``one_step``, E tr(J Jᵀ) over the size of the state; ``rate`` = ln(chi) / 2; ``untied``
-        and ``tied``, growth rate of a tangent of networks of size n (the largest Lyapunov exponent, natural logarithm
-        per step); ``settled``, whether the laws of the states stood still; ``mean_square`` (…, state) of each state.
+        shape (Perron value), the signal at a unit taken as independent of that unit's state; ``followed``, the same
+        without that assumption, for a population; ``one_step``, E tr(J Jᵀ) over the size of the state; ``rate`` =
+        ln(chi) / 2; ``untied`` and ``tied``, growth rate of a tangent of networks of size n whose weights are
+        drawn anew at each step, or kept (the largest Lyapunov exponent), natural logarithm per step; ``settled``,
+        whether the laws of the states stood still; ``mean_square`` (…, state) of each state.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def mean_field(
     theories = {c.name: read_theory(c) for c in found}
     states = list(dict.fromkeys(s for c in found for s in c.states))
     shape = (*map(len, axes.values()), seeds)
-    values = {k: np.full(shape, np.nan) for k in ("chi", "one_step", "untied", "tied", "settled")}
+    values = {k: np.full(shape, np.nan) for k in ("chi", "followed", "one_step", "untied", "tied", "settled")}
     squares = np.full((*shape, len(states)), np.nan)
 
     def run(setting: Setting, seed: int) -> tuple[Moments, float, float]:
@@ -108,8 +112,9 @@ def mean_field(
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
     for setting, seed, (moments, untied, tied) in run_all(jobs, run, progress):
         place = (*place_of(setting, axes), seed)
-        for name, value in (("chi", moments.chi), ("one_step", moments.one_step), ("settled", float(moments.settled)),
-                            ("untied", untied), ("tied", tied)):  # fmt: skip
+        found_here = {"chi": moments.chi, "followed": moments.followed, "one_step": moments.one_step,
+                      "settled": float(moments.settled), "untied": untied, "tied": tied}  # fmt: skip
+        for name, value in found_here.items():
             values[name][place] = value
         for state, square in moments.states.items():
             if state in states:
@@ -126,6 +131,7 @@ def mean_field(
     )
     for name, words, units in (
         ("chi", "second moment of the backward signal, per step, untied theory", "1"),
+        ("followed", "second moment of a signal followed along the past of each unit, per step, untied theory", "1"),
         ("one_step", "E tr(J J^T) over the size of the state", "1"),
         ("rate", "ln(chi) / 2, untied theory", "1/step"),
         ("untied", "growth rate of a tangent, weights drawn anew at each step", "1/step"),
@@ -167,7 +173,7 @@ def _one(
     n, population, steps, horizon = sizes
     drawn, _ = source.draw(steps, 1, seed)
     ensemble = ensemble_of(setting, source, n, horizon, float(np.mean(drawn**2)))
-    moments = measure_moments(theory, ensemble, count=population, seed=seed)
+    moments = measure_moments(theory, ensemble, count=population, seed=seed, follow=FOLLOWED)
     if not measure:
         return moments, float("nan"), float("nan")
     series = np.ascontiguousarray(drawn[:, :1])

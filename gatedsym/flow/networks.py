@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 
-from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
-from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.flow.population import Ensemble, Theory, free_sizes
 from gatedsym.flow.settings import run_forward
@@ -93,21 +92,19 @@ def _directions(cell: Any, run: Any, generator: np.random.Generator) -> dict[str
 
 
 def untied_exponent(theory: Theory, ensemble: Ensemble, *, seed: int = 0, steps: int = 300, warmup: int = 50) -> float:
-    """Growth per step of a tangent of a network that draws all its parameters anew at each step.
+    """Growth per step of a tangent of a network that draws its weights anew at each step.
 
-    Inputs are independent N(0, mean square). Biases that the ensemble fixes stay as they are.
+    Weights are what a sum over units multiplies; vectors of parameters stay. Inputs are independent N(0, mean square).
     """
-    program, cell = theory.cell.recurrence.program, theory.cell
-    nexts = [r for r in program.results if program[r].role == "next"]
-    step = program.with_results(nexts)
-    tangent = derive_tangent(step, wrt=[n for n in step.sources if step[n].role == "state"])
+    cell, step, tangent = theory.cell, theory.step, theory.tangent
     sizes = cell.sizes(**free_sizes(cell, ensemble.m, ensemble.n))
     generator = np.random.default_rng([seed, 0x0D1E])
-    states = _Histories(program, theory.delays, sizes, generator, bool(cell.inputs))
+    states = _Histories(step, theory.delays, sizes, generator, bool(cell.inputs))
+    kept, anew = _parameters(theory, ensemble, seed, sizes), {*theory.field.weights, *theory.field.drawn}
     growth = 0.0
     for t in range(warmup + steps):
-        values = _parameters(theory, ensemble, int(generator.integers(2**31)), sizes)
-        values |= states.read(ensemble.square)
+        drawn = _parameters(theory, ensemble, int(generator.integers(2**31)), sizes)
+        values = kept | {k: v for k, v in drawn.items() if k in anew} | states.read(ensemble.square)
         values = evaluate(step, {k: v for k, v in values.items() if k in step}, NUMPY)
         dots = {n: states.tangent_of(n, tangent) for n in tangent.sources if tangent[n].role == "tangent"}
         moved = evaluate(tangent, {n: v for n, v in values.items() if n in tangent} | dots, NUMPY)
@@ -185,7 +182,7 @@ def _shape(dims: tuple[str, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def quiescent_gain(
-    theory: Theory, ensemble: Ensemble, *, seed: int = 0, low: float = 0.0, high: float = 32.0, tolerance: float = 1e-3
+    theory: Theory, ensemble: Ensemble, *, seed: int = 0, low: float = 0.0, high: float = 8.0, tolerance: float = 1e-3
 ) -> float:
     """Factor of recurrent weights at which the network at rest loses its stability, between two factors; NaN if none.
 
@@ -193,24 +190,21 @@ def quiescent_gain(
     radius 1, or it comes to rest no more.
     """
 
-    def beyond(factor: float) -> bool:
-        return not resting_radius(theory, replace(ensemble, recurrent=factor), seed=seed) <= 1
+    def excess(factor: float) -> float:
+        return min(resting_radius(theory, replace(ensemble, recurrent=factor), seed=seed), 10.0) - 1
 
-    if beyond(low) or not beyond(high):
+    if not (excess(low) < 0 < excess(high)):
         return float("nan")
-    while high - low > tolerance * high:
-        middle = (low + high) / 2
-        low, high = (low, middle) if beyond(middle) else (middle, high)
-    return (low + high) / 2
+    return float(brentq(excess, low, high, xtol=tolerance, rtol=tolerance))
 
 
 def resting_radius(theory: Theory, ensemble: Ensemble, *, seed: int = 0, steps: int = 500) -> float:
     """Spectral radius of the Jacobian of the whole state at rest; infinite where the network comes to no rest."""
-    cell, program = theory.cell, theory.cell.recurrence.program
+    cell, step = theory.cell, theory.step
     sizes = cell.sizes(**free_sizes(cell, ensemble.m, ensemble.n))
-    step = program.with_results([r for r in program.results if program[r].role == "next"])
     given = _parameters(theory, ensemble, seed, sizes)
     given |= {t.name: np.zeros(_shape(t.dims, sizes)) for t in step.tensors if t.role == "input"}
+    given |= {t.name: np.eye(_shape(t.dims, sizes)[0]) for t in step.tensors if t.role == "identity"}
     given = {k: v for k, v in given.items() if k in step}
     sources = [t for t in step.tensors if t.role == "state"]
     states = {s: np.zeros(_shape(step[next_name(s)].dims, sizes)) for s in _states(step)}
@@ -222,19 +216,19 @@ def resting_radius(theory: Theory, ensemble: Ensemble, *, seed: int = 0, steps: 
         if change < 1e-10 or not np.isfinite(change):
             break
     # Close to the transition the approach is slow: what has come near enough counts as arrived.
-    return _spectral_radius(step, values, states, theory.delays) if change < 1e-4 else float("inf")
+    return _spectral_radius(theory, values, states) if change < 1e-4 else float("inf")
 
 
 def _states(step: Program) -> list[str]:
     return [step[r].of for r in step.results]
 
 
-def _spectral_radius(
-    step: Program, values: Mapping[str, Array], states: Mapping[str, Array], delays: Mapping[str, int]
-) -> float:
-    read = [t.name for t in step.tensors if t.role == "state"]
-    blocks = derive_jacobian(step, wrt=read)
-    found = evaluate(blocks, {k: v for k, v in values.items() if k in blocks}, NUMPY)
+def _spectral_radius(theory: Theory, values: Mapping[str, Array], states: Mapping[str, Array]) -> float:
+    blocks, delays = theory.jacobian, theory.delays
+    known = {k: v for k, v in values.items() if k in blocks}
+    dims = {d: length for s, value in states.items() for d, length in zip(theory.step[next_name(s)].dims, value.shape)}
+    known |= {t.name: np.eye(dims[t.dims[0]]) for t in blocks.tensors if t.role == "identity" and t.dims[0] in dims}
+    found = evaluate(blocks, known, NUMPY)
     rows = [(s, lag) for s in states for lag in range(1, max(1, delays.get(s, 1)) + 1)]
     starts = np.concatenate([[0], np.cumsum([states[s].size for s, _ in rows])])
     whole = np.zeros((starts[-1], starts[-1]))
@@ -244,7 +238,7 @@ def _spectral_radius(
             there = slice(starts[j], starts[j + 1])
             if lag > 1:
                 whole[here, there] = np.eye(states[state].size) if (other, age) == (state, lag - 1) else 0.0
-            elif (name := lagged_name(other, age, "state")) in read:
-                block = found[jacobian_name(next_name(state), name)]
+            elif (name := jacobian_name(next_name(state), lagged_name(other, age, "state"))) in blocks:
+                block = found[name]
                 whole[here, there] = np.asarray(block).reshape(states[state].size, states[other].size)
     return float(np.abs(np.linalg.eigvals(whole)).max())

@@ -31,9 +31,9 @@ from gatedsym.flow.settings import (
 )
 
 Array = np.ndarray[Any, Any]
-GAINS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-RETENTIONS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
-SPREADS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+RETENTIONS = (-2.0, -1.0, 0.0, 1.0, 2.0, 4.0)
+SPREADS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)
 """Standard deviations of biases, for cells without a gate that retains."""
 
 
@@ -43,7 +43,7 @@ def phase_diagram(
     *,
     n: int = 64,
     seeds: int = 2,
-    population: int = 2048,
+    population: int = 1024,
     steps: int = 400,
     gain: Sequence[float] = GAINS,
     retention: Sequence[float] = RETENTIONS,
@@ -77,7 +77,8 @@ def phase_diagram(
     Returns
     -------
     xarray.Dataset
-        (cell, place, gain): ``chi`` (untied theory, mean over populations) with ``chi_error``; ``tied``, the largest
+        (cell, place, gain): ``chi`` (untied theory, mean over populations; the signal of each unit is followed
+        along that unit's past, where units are coupled by weights alone) with ``chi_error``; ``tied``, the largest
         Lyapunov exponent (mean over networks), with ``tied_error`` (standard errors, NaN for one seed). (cell, place):
         ``bias``, its value there; ``at_rest``, the gain at which the network at rest loses its stability (mean over
         networks, NaN where none does up to twice the largest gain). (cell): ``axis``, "retention" or "spread".
@@ -153,7 +154,8 @@ def _row(
     chi, tied = np.full(len(gains), np.nan), np.full(len(gains), np.nan)
     for k, factor in enumerate(gains):
         at = replace(ensemble, recurrent=factor)
-        chi[k] = measure_moments(theory, at, count=population, seed=seed, last=512).chi
+        moments = measure_moments(theory, at, count=population, seed=seed, last=256, steps=8, follow=64)
+        chi[k] = moments.chi if np.isnan(moments.followed) else moments.followed
         tied[k] = tied_exponent(theory, at, np.ascontiguousarray(x), seed=seed, warmup=steps // 4)
     return chi, tied, quiescent_gain(theory, ensemble, seed=seed, high=2 * max(gains), tolerance=3e-3)
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
-from gatedsym.calculus.mean_field import MeanField, derive_mean_field
+from gatedsym.calculus.jacobian import derive_jacobian
+from gatedsym.calculus.mean_field import MeanField, derive_mean_field, recurrent_weights
+from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.initial import draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, split_parts
-from gatedsym.program import lagged_name, next_name
+from gatedsym.program import Program, lagged_name, next_name
 
 Array = np.ndarray[Any, Any]
 SCHEMES = ("gaussian", "orthogonal", "xavier", "uniform")
@@ -102,11 +104,29 @@ class Theory:
     recurrent: frozenset[str]
     delays: Mapping[str, int]
 
+    @cached_property
+    def step(self) -> Program:
+        """One step of a network: the next states."""
+        program: Program = self.cell.recurrence.program
+        return program.with_results(r for r in program.results if program[r].role == "next")
+
+    @cached_property
+    def tangent(self) -> Program:
+        """Directions of the states through one step."""
+        return derive_tangent(self.step, wrt=self._states)
+
+    @cached_property
+    def jacobian(self) -> Program:
+        """The blocks of one step."""
+        return derive_jacobian(self.step, wrt=self._states)
+
+    @property
+    def _states(self) -> list[str]:
+        return [n for n in self.step.sources if self.step[n].role == "state"]
+
 
 def read_theory(cell: Any) -> Theory:
     """Derive the mean field of a cell."""
-    from gatedsym.calculus.mean_field import recurrent_weights
-
     program = cell.recurrence.program
     return Theory(cell, derive_mean_field(program), frozenset(recurrent_weights(program)), dict(cell.recurrence.delays))
 

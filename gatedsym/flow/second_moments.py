@@ -2,13 +2,14 @@
 
 The matrix P = E(d_s d_s') of a site's cotangents passes one step back by a linear map whose entries are means over
 sites of products of slopes. χ is its Perron value. Weights are taken as independent from step to step ("untied"), and
-the signal that arrives at a state as independent of the values at its site. Where sites are coupled by more than
-weights the map is sampled: random cotangents are sent back one step, each state's by itself.
+the signal that arrives at a state as independent of the values at its site. `followed` drops the second assumption:
+each site keeps its own P along its own past. Where sites are coupled by more than weights the map is sampled: random
+cotangents are sent back one step, each state's by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,9 @@ Basis = Element | str
 """A cotangent, or a `Signal` by name."""
 Form = dict[Basis, Array]
 """Slopes of a linear form."""
-Covariances = dict[tuple[Basis, Basis], float]
+Covariances = dict[tuple[Basis, Basis], Any]
+"""Numbers, or one number a site."""
+Average = Callable[[Any], Any]
 FIRST, LAST = 64, 2048
 """Steps after which it is first and last asked whether the laws stand still."""
 
@@ -39,6 +42,9 @@ class Moments:
     ----------
     chi : float
         Factor per step of the second moment of the backward signal once its shape has settled; NaN if laws diverge.
+    followed : float
+        The same for a signal that is followed along the past of each site; NaN where it was not asked for, or sites are
+        coupled by more than weights.
     one_step : float
         E tr(J Jᵀ) / size of the state: the same for a signal that is equal and independent in all entries.
     matrix : array (S, S)
@@ -54,6 +60,7 @@ class Moments:
     """
 
     chi: float
+    followed: float
     one_step: float
     matrix: Array
     states: Mapping[str, float]
@@ -63,8 +70,9 @@ class Moments:
 
 
 def measure_moments(
-    theory: Theory, ensemble: Ensemble, *, count: int = 4096, seed: int = 0, steps: int = 32, last: int = LAST
-) -> Moments:
+    theory: Theory, ensemble: Ensemble, *, count: int = 4096, seed: int = 0, steps: int = 32, last: int = LAST,
+    follow: int = 0,
+) -> Moments:  # fmt: skip
     """Let a population settle, then average its second moments over `steps` steps.
 
     Parameters
@@ -76,6 +84,8 @@ def measure_moments(
     seed : int
     steps, last : int
         Steps that are averaged, and the most that pass before.
+    follow : int
+        Over how many further steps the signal is followed, 0: not. The earlier half of them counts.
     """
     population = Population(theory, ensemble, count, seed)
     passed, settled = _settle(population, last)
@@ -88,7 +98,7 @@ def measure_moments(
         variances.append(population.variances())
     chi, one_step, matrix = backward.result()
     return Moments(
-        chi, one_step, matrix,
+        chi, backward.followed(follow), one_step, matrix,
         dict(zip(population.history, np.mean(squares, axis=0).tolist())),
         {n.name: float(v) for n, v in zip(theory.field.normals, np.mean(variances, axis=0))},
         passed, settled,
@@ -198,24 +208,47 @@ class _Backward:
 
     def _exact(self) -> Array:
         signals, results = self._forms()
-        columns = [self._passed_back({pair: 1.0}, signals, results) for pair in self.pairs]
+        columns = [self._passed_back({pair: 1.0}, signals, results, np.mean) for pair in self.pairs]
         return np.array([[column[pair] for column in columns] for pair in self.pairs])
 
     def _passed_back(
-        self, moments: Covariances, signals: Sequence[Form], results: Mapping[Element, Form]
+        self, moments: Covariances, signals: Sequence[Form], results: Mapping[Element, Form], average: Average
     ) -> Covariances:
         """Second moments one step earlier, from those of the cotangents."""
         known = dict(moments)
         for signal, form in zip(self.field.signals, signals, strict=True):
             square = _moment(form, form, known)
             if signal.weight:
-                size = np.prod([self.population.length(d) for d in signal.summed])
-                square *= float(self.population.given[f"var_{signal.weight}"]) * float(size)
-            else:
-                earlier = dict.fromkeys(b for pair in known for b in pair)
-                known |= {(signal.name, b): _moment(form, {b: np.ones(())}, known) for b in earlier}
-            known[signal.name, signal.name] = square
-        return {(a, b): _moment(results[a], results[b], known) for a, b in self.pairs}
+                size = float(np.prod([self.population.length(d) for d in signal.summed]))
+                variance = float(self.population.given[f"var_{signal.weight}"])
+                known[signal.name, signal.name] = variance * size * float(np.mean(square))
+                continue
+            earlier = dict.fromkeys(b for pair in known for b in pair)
+            across = {b: average(_moment(form, {b: np.ones(())}, known)) for b in earlier}
+            known |= {(signal.name, b): value for b, value in across.items()}
+            known[signal.name, signal.name] = average(square)
+        return {(a, b): average(_moment(results[a], results[b], known)) for a, b in self.pairs}
+
+    def followed(self, steps: int) -> float:
+        """Geometric mean of the growth of a signal that goes back along the past of each site."""
+        if self.field.slopes is None or steps < 2:
+            return float("nan")
+        past = []
+        for _ in range(steps):
+            self.population.step()
+            past.append(self._forms())
+        moments: Covariances = {(e, e): 1.0 for e in self.elements}
+        growth = []
+        with np.errstate(all="ignore"):
+            for signals, results in reversed(past):
+                moments = self._passed_back(moments, signals, results, np.asarray)
+                means = [float(np.mean(moments[e, e])) for e in self.elements]
+                factor = float(self.entries @ means / self.entries.sum())
+                if not 0 < factor < np.inf:
+                    return 0.0 if factor == 0 else float("nan")
+                growth.append(np.log(factor))
+                moments = {pair: value / factor for pair, value in moments.items()}
+        return float(np.exp(np.mean(growth[steps // 2 :])))
 
     # By sampling: random cotangents of one state after the other, one step back.
 
@@ -246,12 +279,12 @@ class _Backward:
         return step
 
 
-def _moment(first: Form, second: Form, known: Covariances) -> float:
-    """E of the product of two linear forms: means over sites of products of slopes, times the second moments."""
-    total = 0.0
+def _moment(first: Form, second: Form, known: Covariances) -> Any:
+    """E of the product of two linear forms, at each site."""
+    total: Any = 0.0
     for a, x in first.items():
         for b, y in second.items():
-            covariance = known.get((a, b), known.get((b, a), 0.0))
-            if covariance:
-                total += float(np.mean(x * y)) * covariance
+            covariance = known.get((a, b), known.get((b, a)))
+            if covariance is not None:
+                total = total + x * y * covariance
     return total

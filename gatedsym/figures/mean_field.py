@@ -1,0 +1,137 @@
+"""Where theory and measurement part: growth rate of the backward signal in the mean field, and in networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import add_legend, draw_reference, make_grid
+from gatedsym.figures.style import BLACK, BLUE, GREY, VERMILLION, Line, width_of
+from gatedsym.figures.words import cell_label, listing, scheme_words
+
+Array = np.ndarray[Any, Any]
+SERIES: dict[str, tuple[str, Line]] = {
+    # variable: (words, line)
+    "rate": ("theory, independent signal", Line(GREY, (0, (1, 1)), "")),
+    "followed_rate": ("theory, signal followed", Line(BLACK, "-", "_")),
+    "untied": ("networks, weights drawn anew", Line(BLUE, (0, (4, 1.5)), "s")),
+    "tied": ("networks, weights kept", Line(VERMILLION, (0, (5, 1.5, 1, 1.5)), "o")),
+}
+LEAST_SPAN = 0.3
+"""Of a panel's vertical axis."""
+
+
+def mean_field(data: xr.Dataset, *, width: str | float = "neurips", name: str = "mean-field") -> Figure:
+    """Draw the rate of the theory, of untied and of tied networks over the retention bias, one panel a cell.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.mean_field`; the first initialisation and gain are drawn.
+    """
+    require_measured(data, "followed", "mean_field")
+    data = data.isel(init=[0], gain=[0])
+    rates = _rates(data)
+    cells = [str(c) for c in data["cell"].values]
+    inches = width_of(width)
+    columns = min(len(cells), 3 if inches > 4 else 2)
+    rows = -(-len(cells) // columns)
+    with drawing_style():
+        drawing, axes = make_grid(rows, columns, inches, 1.5, sharey=False, sharex=False)
+        for k, cell in enumerate(cells):
+            _draw_panel(axes[k // columns, k % columns], rates.sel(cell=cell), cell)
+        for k in range(len(cells), rows * columns):
+            axes[k // columns, k % columns].set_axis_off()
+        for row in axes:
+            row[0].set_ylabel("rate per step")
+        add_legend(drawing, [SERIES[s] for s in SERIES if np.isfinite(rates[s]).any()])
+    return Figure(name, "Mean field against networks", drawing, data, _table(rates), _caption(data, rates, cells))
+
+
+def _rates(data: xr.Dataset) -> xr.Dataset:
+    """Mean and standard error over seeds of the four rates, (cell, retention)."""
+    one = data.isel(init=0, gain=0)
+    with np.errstate(divide="ignore"):
+        every: dict[str, xr.DataArray] = {
+            "rate": one["rate"],
+            "followed_rate": one["followed"].copy(data=np.log(one["followed"].values) / 2),
+            "untied": one["untied"],
+            "tied": one["tied"],
+        }
+    seeds = one.sizes["seed"]
+    found = {}
+    with np.errstate(invalid="ignore"):
+        for name, values in every.items():
+            found[name] = values.mean("seed", skipna=False)
+            found[f"{name}_error"] = values.std("seed", ddof=int(seeds > 1)) / np.sqrt(seeds)
+    return xr.Dataset(found)
+
+
+def _draw_panel(axes: Axes, rates: xr.Dataset, cell: str) -> None:
+    labels = [str(r) for r in rates["retention"].values]
+    used = [k for k, r in enumerate(labels) if rates["rate"].sel(retention=r).notnull()]
+    places = np.arange(len(used))
+    lowest = _lowest(rates, used)
+    for k, (name, (_, line)) in enumerate(SERIES.items()):
+        value, error = (rates[v].values[used] for v in (name, f"{name}_error"))
+        at = places + (k - 1.5) * (0.05 if len(used) > 1 else 0.15)
+        vanished = np.isneginf(value)
+        shown = np.where(np.isfinite(value), value, np.nan)
+        options = line.options() | ({"marker": line.marker or "x"} if len(used) == 1 else {})
+        axes.errorbar(at, shown, np.where(np.isfinite(error), error, 0.0), capsize=1.5, elinewidth=0.8, **options)
+        if vanished.any():
+            axes.plot(at[vanished], np.full(int(vanished.sum()), lowest), linestyle="", marker="v", color=line.color)
+    axes.set_title(cell_label(cell))
+    words = {"none": "no retention bias", "chrono": "chrono"}
+    axes.set_xticks(places, labels=[words.get(labels[k], labels[k]) for k in used])
+    axes.set_xlim(-0.5, len(used) - 0.5)
+    if any(labels[k] != "none" for k in used):
+        axes.set_xlabel("retention bias $b$")
+    axes.margins(y=0.15)
+    low, high = axes.get_ylim()
+    # Values that agree are to look so.
+    room = max(0.0, LEAST_SPAN - (high - low)) / 2
+    low, high = axes.set_ylim(low - room, high + room)
+    if low < 0 < high:
+        draw_reference(axes, 0.0, "")
+
+
+def _lowest(rates: xr.Dataset, used: Sequence[int]) -> float:
+    finite = [v for s in SERIES for v in rates[s].values[used] if np.isfinite(v)]
+    return min(finite, default=-1.0) * 1.1
+
+
+def _table(rates: xr.Dataset) -> pd.DataFrame:
+    frame = rates.to_dataframe().reset_index()
+    return frame[frame["rate"].notnull()][["cell", "retention", *(f"{s}{e}" for s in SERIES for e in ("", "_error"))]]
+
+
+def _caption(data: xr.Dataset, rates: xr.Dataset, cells: Sequence[str]) -> Caption:
+    attrs = data.attrs
+    measured = bool(np.isfinite(rates["tied"]).any())
+    vanished = any(bool(np.isneginf(rates[s]).any()) for s in SERIES)
+    networks = (
+        f" Measured, at hidden size <n> = {attrs['n']} over {attrs['steps']} steps, the first quarter dropped: growth "
+        "rate of a tangent, in networks that draw their weight matrices anew at each step (untied), and in networks "
+        "that keep them (tied: the largest Lyapunov exponent). The theory speaks of the first alone."
+        if measured
+        else ""
+    )
+    return Caption(
+        "Growth of the backward signal per step, natural logarithm, in "
+        f"{listing([cell_label(c) for c in cells])}. Theory: <half_log_chi>, <chi> being the factor of the second "
+        "moment in a large network whose weights are drawn anew at each step, pre-activations taken as Gaussian, from "
+        f"populations of about {attrs['population']} units; once with the signal at a unit taken as independent of "
+        f"that unit's state, once with each unit's signal followed along its own past.{networks} Mean and standard "
+        f"error over {attrs['seeds']} seeds; {scheme_words(str(data['init'].values[0]))} initialisation, gain "
+        f"{float(data['gain'].values[0]):g}; input: {attrs['input_description']}, in theory and untied networks "
+        f"independent normal numbers of the same mean square; {attrs['dtype']}."
+        + (" Triangles: exactly zero." if vanished else "")
+    )

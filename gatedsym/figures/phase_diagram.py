@@ -1,0 +1,177 @@
+"""Phase diagram: χ over the gain of recurrent weights and a bias, with the three lines that mark a transition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patheffects import withStroke
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.style import BLACK, BLUE, VERMILLION, Line, width_of
+from gatedsym.figures.words import cell_label, listing, scheme_words
+
+Array = np.ndarray[Any, Any]
+LEVELS = (-1.5, -1.2, -0.9, -0.6, -0.3, 0.0, 0.3)
+MAP = LinearSegmentedColormap.from_list("light", ["#ffffff", "#e9eef2", "#c9d6df", "#a3b8c6"])
+"""Light throughout, lighter where the signal decays faster: lines and words stand out on it, in grey too."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A line of the diagram."""
+
+    words: str
+    label: str
+    line: Line
+
+
+UNTIED = Transition(r"untied theory: $\chi=1$", r"$\chi=1$", Line(BLACK, "-", ""))
+TIED = Transition(r"tied networks: $\lambda_1=0$", r"$\lambda_1=0$", Line(VERMILLION, (0, (5, 1.5)), ""))
+REST = Transition("tied networks, at rest", "rest", Line(BLUE, (0, (1, 1)), "o"))
+
+
+def phase_diagram(data: xr.Dataset, *, width: str | float = "neurips", name: str = "phase-diagram") -> Figure:
+    """Draw the map of χ with the lines χ = 1, λ₁ = 0 and that of networks at rest.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.phase_diagram`.
+    """
+    require_measured(data, "at_rest", "phase_diagram")
+    cells = [str(c) for c in data["cell"].values]
+    inches = width_of(width)
+    columns = min(len(cells), 3 if inches > 4 else 2)
+    rows = -(-len(cells) // columns)
+    with drawing_style():
+        drawing, axes = make_grid(rows, columns, inches, 1.75, sharey=False, sharex=True)
+        filled: Any = None
+        for k, cell in enumerate(cells):
+            filled = _draw_panel(axes[k // columns, k % columns], data.sel(cell=cell), cell)
+        for k in range(len(cells), rows * columns):
+            axes[k // columns, k % columns].set_axis_off()
+            axes[k // columns - 1, k % columns].tick_params(labelbottom=True)
+        for k in range(max(0, len(cells) - columns), len(cells)):
+            axes[k // columns, k % columns].set_xlabel(r"recurrent gain $\sigma$")
+        bar = drawing.colorbar(filled, ax=axes, fraction=0.03, pad=0.02, aspect=30)
+        bar.set_label(r"$\frac{1}{2}\ln\chi$ per step (untied theory)")
+        bar.outline.set_linewidth(0.6)
+        add_legend(drawing, [(t.words, t.line) for t in (UNTIED, TIED, REST)])
+    return Figure(name, "Where the backward signal grows", drawing, data, _table(data), _caption(data, cells))
+
+
+def _draw_panel(axes: Axes, data: xr.Dataset, cell: str) -> Any:
+    shown = data.isel(place=np.flatnonzero(np.isfinite(data["bias"].values)))
+    gain, bias = shown["gain"].values, shown["bias"].values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.log(shown["chi"].values) / 2
+    tied = shown["tied"].values
+    drawn = np.clip(np.where(np.isneginf(rate), LEVELS[0] - 1, rate), LEVELS[0] - 1, LEVELS[-1] + 1)
+    filled = axes.contourf(gain, bias, np.ma.masked_invalid(drawn), levels=LEVELS, cmap=MAP, extend="both")
+    axes.set_title(cell_label(cell))
+    axes.set_ylabel("retention bias $b$" if str(data["axis"].values) == "retention" else r"spread of biases $\sigma_b$")
+    axes.set_xlim(gain[0], gain[-1])
+    axes.set_ylim(bias[0], bias[-1])
+    axes.grid(False)
+    unknown = ~np.isfinite(rate) | np.isnan(tied)
+    if unknown.any():
+        j, i = np.nonzero(unknown)
+        axes.plot(gain[i], bias[j], linestyle="", marker="x", color=BLACK, markersize=3, clip_on=False)
+    labels = _Labels(axes)
+    for transition, values in ((UNTIED, rate), (TIED, np.where(np.isneginf(tied), -10.0, tied))):
+        labels.add(_draw_contour(axes, gain, bias, values, transition.line), transition)
+    rest = shown["at_rest"].values
+    inside = np.isfinite(rest)
+    if inside.any():
+        axes.plot(rest[inside], bias[inside], **REST.line.options() | {"markersize": 2.2})
+        within = inside & (rest <= gain[-1])
+        labels.add([np.column_stack([rest[within], bias[within]])], REST)
+    return filled
+
+
+def _draw_contour(axes: Axes, gain: Array, bias: Array, values: Array, line: Line) -> list[Array]:
+    """Draw where the values are 0; return the line's pieces."""
+    finite = values[np.isfinite(values)]
+    if not finite.size or not finite.min() < 0 < finite.max():
+        return []
+    found = axes.contour(gain, bias, np.ma.masked_invalid(values), levels=[0.0], colors=[line.color],
+                         linestyles=[line.dashes], linewidths=[1.3])  # fmt: skip
+    return [piece for piece in found.allsegs[0] if len(piece) > 1]
+
+
+class _Labels:
+    """Words on lines, each where it is farthest from all lines and words that are there already."""
+
+    def __init__(self, axes: Axes) -> None:
+        self.axes = axes
+        self.taken: list[Array] = []
+        low, high = np.array([axes.get_xlim(), axes.get_ylim()]).T
+        self.low, self.span = low, high - low
+
+    def add(self, pieces: Sequence[Array], transition: Transition) -> None:
+        """Write a label on a line that is inside the panel."""
+        pieces = [p for p in pieces if len(p)]
+        if not pieces:
+            return
+        points = np.concatenate([_dense((p - self.low) / self.span) for p in pieces])
+        inside = points[(points > [0.12, 0.08]).all(axis=1) & (points < [0.88, 0.92]).all(axis=1)]
+        if not len(inside):
+            self.taken.append(points)
+            return
+        room = np.min([np.abs(inside - 0.5).max(axis=1) * -0.2 + 1] + [
+            np.sqrt((((inside[:, None] - other) * [1.0, 1.4]) ** 2).sum(axis=-1)).min(axis=1) for other in self.taken
+        ], axis=0)  # fmt: skip
+        place = inside[int(room.argmax())]
+        x, y = self.low + place * self.span
+        self.axes.text(x, y, transition.label, color=transition.line.color, fontsize=6.5, ha="center", va="center",
+                       path_effects=[withStroke(linewidth=2.2, foreground="white")])  # fmt: skip
+        self.taken += [points, place[None] + np.array([[-0.1, 0.0], [0.0, 0.0], [0.1, 0.0]])]
+
+
+def _dense(points: Array) -> Array:
+    """Points along a polyline, evenly enough for a label to find its place."""
+    if len(points) < 2:
+        return points
+    at = np.linspace(0, len(points) - 1, 8 * len(points))
+    return np.column_stack([np.interp(at, np.arange(len(points)), points[:, k]) for k in range(2)])
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    frame = data[["chi", "chi_error", "tied", "tied_error", "at_rest", "bias", "axis"]].to_dataframe().reset_index()
+    frame = frame[frame["bias"].notnull()].drop(columns="place")
+    return frame[["cell", "axis", "bias", "gain", "chi", "chi_error", "tied", "tied_error", "at_rest"]]
+
+
+def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
+    attrs = data.attrs
+    kinds = {str(a) for a in data["axis"].values}
+    biases = []
+    if "retention" in kinds:
+        biases.append("the bias <b> of the gates that retain the state")
+    if "spread" in kinds:
+        biases.append("the standard deviation <sigma_b> of all biases (cells without such a gate)")
+    plural = "s" if attrs["seeds"] > 1 else ""
+    known = data["bias"].notnull()
+    marked = bool((known & (~np.isfinite(data["chi"]) | data["tied"].isnull())).any())
+    return Caption(
+        f"Phase diagram of {listing([cell_label(c) for c in cells])} over the gain <sigma> of the recurrent weights, "
+        f"and {listing(biases)}. Shading and full line: theory, the factor <chi> per step of the second moment of the "
+        "backward signal in a large network whose weights are drawn anew at each step (untied), pre-activations taken "
+        f"as Gaussian; laws of states and signals from populations of about {attrs['population']} units. Dashed: "
+        "measured, largest Lyapunov exponent <lambda_1> = 0 of networks that keep their weights (tied), mean over "
+        f"{attrs['seeds']} network{plural} of hidden size <n> = {attrs['n']} over {attrs['steps']} steps, the first "
+        "quarter dropped. Dots: gain at which the same networks lose their stability at rest, without input. The three "
+        "lines answer three questions and need not agree."
+        + (" Crosses: values that are not finite." if marked else "")
+        + f" Input: {attrs['input_description']}; {scheme_words(str(attrs['init']))} weights; zero initial state; "
+        f"{attrs['dtype']}."
+    )
