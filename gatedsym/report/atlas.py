@@ -53,6 +53,8 @@ class Analysis:
         Whether its numbers may differ between processors beyond rounding.
     weight : float
         Share of the time.
+    cells : sequence of str
+        Of the library: what it is shown on, whichever cells the report is about. Empty: the report's.
     options, quick : mapping
         Sizes and settings; what replaces them in a quick report.
     """
@@ -70,6 +72,7 @@ class Analysis:
     draws: bool = False
     chaotic: bool = False
     weight: float = 1.0
+    cells: Sequence[str] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)
 
@@ -89,7 +92,8 @@ class Analysis:
         if self.draws and hasattr(cell, "parameters_digest"):
             return f"The parameters of {cell.name} are given, and this analysis draws its own."
         say: Callable[[Any], str] = getattr(self._module(), "reason_against", reason_against_flow)
-        return say(cell)
+        reason = say(cell).strip()
+        return reason and sentence(reason)
 
     def sizes(self, quick: bool, lags: int) -> dict[str, Any]:
         """The options of a report."""
@@ -141,8 +145,15 @@ def chosen_analyses(only: str | Sequence[str] | None = None, everything: bool = 
     return [a for a in analyses if a.key in wanted or (a.number and str(a.number) in wanted)]
 
 
+def sentence(text: str) -> str:
+    """The first line with a capital letter, where its first word is no name, and a full stop."""
+    text = text.split("\n")[0].rstrip()
+    capital = text[0].upper() + text[1:] if text.startswith(("cell ", "no ", "the ", "a ")) else text
+    return capital if capital.endswith((".", "!", "?")) else f"{capital}."
+
+
 def _entry(analysis: Analysis) -> str:
     return f"{analysis.number} ({analysis.key})" if analysis.number else analysis.key
 
 
-__all__ = ["Analysis", "Section", "atlas", "chosen_analyses"]
+__all__ = ["Analysis", "Section", "atlas", "chosen_analyses", "sentence"]

@@ -108,7 +108,7 @@ def provenance(cells: Sequence[Any], shown: Sequence[Shown], files: Sequence[str
                 "constants": {k: str(v) for k, v in c.constants.items()},
                 "kernels_sha256": kernels_digest(c),
             }
-            for c in cells
+            for c in {c.name: c for c in [*cells, *(c for s in shown for c in s.part.cells)]}.values()
         },
         "runtime_sha256": runtime_hash(),
         "figures": {s.figure.name: _about(s.figure, s.part) for s in shown if s.figure is not None},

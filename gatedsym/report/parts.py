@@ -16,6 +16,7 @@ import xarray as xr
 from gatedsym.figures.figure import netcdf
 from gatedsym.files import write_atomically
 from gatedsym.flow import Series, white_noise
+from gatedsym.flow.settings import read_cells
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import Analysis
 
@@ -68,8 +69,9 @@ def report_parts(
         noisy = analysis.input == "noise"
         if noisy and series.kind == "noise":
             continue
-        reasons = {c.name: reason for c in cells if (reason := analysis.reason_against(c))}
-        taking = tuple(c for c in cells if c.name not in reasons)
+        shown = read_cells(analysis.cells) if analysis.cells else cells
+        reasons = {c.name: reason for c in shown if (reason := analysis.reason_against(c))}
+        taking = tuple(c for c in shown if c.name not in reasons)
         options = analysis.sizes(quick, lags)
         if given and "n" in options:
             # All networks of a report have one size: that of the one whose weights are given.

@@ -18,7 +18,7 @@ from gatedsym.files import write_atomically
 from gatedsym.flow import DataError, Series, read_input, white_noise
 from gatedsym.flow.settings import read_cells
 from gatedsym.flow.trained import TrainedCell, trained_cell
-from gatedsym.report.atlas import chosen_analyses
+from gatedsym.report.atlas import chosen_analyses, sentence
 from gatedsym.report.citation import Request, bibliography, origin, provenance
 from gatedsym.report.findings import find_all
 from gatedsym.report.page import Shown, render_page
@@ -218,15 +218,13 @@ def _write_all(
     shown: list[Shown] = []
     content: dict[Path, str | bytes] = {}
     for part in plan.parts:
-        part, data = measured_or_reason(part, tell.measuring(part))
-        if data is None:
-            shown.append(Shown(part, None))
+        part, figure = drawn_or_reason(part, plan.request.width, tell.measuring(part))
+        shown.append(Shown(part, figure))
+        if figure is None:
             continue
-        figure = part.analysis.drawn(data, plan.request.width)
         about = origin(figure, part, plan.request.command)
         keep = kept_pictures(part, plan.request.width, about)
         content |= figure.content(out / "figures" / part.name, kinds, out / "data" / part.name, keep, about)
-        shown.append(Shown(part, figure))
     pages = {} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in plan.cells}
     pages |= {} if errata is None else {ERRATA_PAGE: errata()}
     content |= {out / path: text for path, text in pages.items()}
@@ -241,6 +239,19 @@ def _write_all(
     return [page, *others]
 
 
+def drawn_or_reason(part: Part, width: str | float, progress: Callable[[float], None]) -> tuple[Part, Figure | None]:
+    """The figure of a part, or none with the reasons why."""
+    part, data = measured_or_reason(part, progress)
+    if data is None:
+        return part, None
+    try:
+        return part, part.analysis.drawn(data, width)
+    except ArgumentError as error:  # nothing that was measured can be drawn
+        for cell in part.cells:
+            part = part.without(cell.name, sentence(str(error)))
+    return part, None
+
+
 def measured_or_reason(part: Part, progress: Callable[[float], None]) -> tuple[Part, xr.Dataset | None]:
     """The dataset of a part; a cell that the analysis refuses takes no part in it, and the page says why."""
     while part.cells:
@@ -251,13 +262,8 @@ def measured_or_reason(part: Part, progress: Callable[[float], None]) -> tuple[P
         except ArgumentError as error:
             named = [c.name for c in part.cells if f"{c.name}" in str(error).replace(":", " ").split()]
             for name in named[:1] or [c.name for c in part.cells]:
-                part = part.without(name, _sentence(str(error)))
+                part = part.without(name, sentence(str(error)))
     return part, None
-
-
-def _sentence(text: str) -> str:
-    first = text.split("\n")[0].rstrip()
-    return first if first.endswith((".", "!", "?")) else f"{first}."
 
 
 def _require_writable(out: Path) -> None:

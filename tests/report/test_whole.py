@@ -1,0 +1,39 @@
+"""The whole atlas for a cell that is in no library: every figure is there, or the page says why it is not."""
+
+import json
+import re
+
+import pytest
+
+from gatedsym.cells import Cell
+from gatedsym.report import write_report
+from gatedsym.report.atlas import atlas
+
+GATED = """x in R^m; s in R^n
+A, P in R^(n,m); B, Q in R^(n,n); a, p in R^n
+w = tanh(P @ x + Q @ s + p)
+k = sigmoid(A @ x + B @ s + a)
+s' = k * s + (1 - k) * w"""
+PLAIN = "s in R^n; Q in R^(n,n)\ns' = Q @ tanh(s)"
+
+
+def written(cell, out):
+    write_report([cell], out, quick=True, lags=20, everything=True, derivation=None, errata=None, formats=["svg"])
+    return (out / "index.html").read_text("utf-8"), json.loads((out / "provenance.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("source", "name"), [(GATED, "keeper"), (PLAIN, "autonomous")])
+def test_every_figure_of_the_atlas_is_shown_or_its_absence_explained(tmp_path, source, name):
+    text, record = written(Cell(source, name), tmp_path / name)
+    for analysis in atlas()[1]:
+        if analysis.input == "noise" and name == "autonomous":
+            continue
+        assert analysis.question in text
+        shown = f'src="figures/{analysis.key}.svg"' in text
+        assert shown != (name in record["left_out"].get(analysis.key, {})), analysis.key
+        if not shown:
+            assert record["left_out"][analysis.key][name].endswith(".")
+    for stray in (">nan", " nan", "None", "Undefined"):
+        assert stray not in re.sub(r"<(style|pre)>.*?</\1>", "", text, flags=re.S)
+    if name == "keeper":
+        assert not any("keeper" in reasons for reasons in record["left_out"].values())
