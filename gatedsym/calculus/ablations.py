@@ -1,0 +1,222 @@
+"""Ablations of a cell, made from its equations: gates forced open, activations made linear, gates tied to each other.
+
+Each is an edit of the text as `Cell.variant` takes it. What is a gate says `passages`; what is an activation says the
+function itself: it rises, never faster than its argument, and has no steps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import sympy as sp
+
+from gatedsym.calculus.passages import Passage, find_passages
+from gatedsym.equations.declared import flat
+from gatedsym.equations.notation import Source, Span
+from gatedsym.equations.parse import parse_equations
+from gatedsym.equations.syntax import Application, EquationLine, Reference, walk
+from gatedsym.evaluate import NUMPY, evaluate_expression
+from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.program import Pointwise, Program, Recurrence
+
+LONGEST = 18
+"""Letters of an expression in the name of an ablation."""
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """
+    Attributes
+    ----------
+    name : str
+        ``f open``, ``g linear``, ``f = 1 − i``.
+    kind : {"open", "linear", "tied"}
+    edits : tuple of (str, str)
+        Left sides as typed, and their new right sides.
+    """
+
+    name: str
+    kind: Literal["open", "linear", "tied"]
+    edits: tuple[tuple[str, str], ...]
+
+    @property
+    def identifier(self) -> str:
+        """The name as an identifier: ``f_1_i_tied``."""
+        words = re.sub(r"\W+", "_", self.name.replace("'", "_next")).strip("_")
+        return words if self.kind in words else f"{words}_{self.kind}"
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One typed equation: its left side, its right side, and the values of the Program that it computes."""
+
+    left: str
+    base: str
+    typed: EquationLine
+    right: str
+    targets: tuple[str, ...]
+    computes: tuple[str, ...]
+
+
+def find_ablations(recurrence: Recurrence) -> tuple[Ablation, ...]:
+    """All ablations by rule, each once: open gates, linear activations, tied gates, in the order of the equations."""
+    source, statements = parse_equations(recurrence.source)
+    equations = [s for s in flat(statements) if isinstance(s, EquationLine)]
+    lines = [line for equation in equations if (line := _read(equation, source, recurrence)) is not None]
+    passages = find_passages(recurrence.program, fixed=True)
+    gates = {p.gate for p in passages}
+    found = [
+        *_opened(lines, gates, source, recurrence.program),
+        *_linear(lines, gates, source, recurrence.program),
+        *_tied(lines, passages, recurrence.program),
+    ]
+    return tuple({a.name: a for a in reversed(found)}[name] for name in dict.fromkeys(a.name for a in found))
+
+
+def _read(equation: EquationLine, source: Source, recurrence: Recurrence) -> _Line | None:
+    """The equation with what became of it; None for constants, sizes and definitions."""
+    if not isinstance(equation.left, Reference):
+        return None
+    base = equation.left.name.removesuffix("_t").rstrip("'")
+    number = source.line(equation.left.span)
+    mine = [
+        e
+        for e in recurrence.equations
+        if e.line == number and re.fullmatch(rf"{re.escape(base)}(_t)?(_\d+)*'?", e.target)
+    ]
+    if not mine:
+        return None
+    left = "".join(source.excerpt(equation.left.span).split())
+    computes = tuple(name for e in mine for name in e.computes)
+    targets = tuple(e.target for e in mine)
+    return _Line(left, base, equation, source.excerpt(equation.right.span), targets, computes)
+
+
+def _opened(lines: Sequence[_Line], gates: set[str], source: Source, program: Program) -> Iterator[Ablation]:
+    for base in dict.fromkeys(line.base for line in lines if gates & set(line.targets)):
+        edits = tuple((line.left, "1") for line in lines if line.base == base and gates & set(line.targets))
+        yield Ablation(f"{base} open", "open", edits)
+    for line in lines:
+        for call in _nameless_gates(line, gates, program):
+            text = source.excerpt(call.span)
+            yield Ablation(f"{_short(text)} open", "open", ((line.left, _with(line, source, call.span, "1")),))
+
+
+def _nameless_gates(line: _Line, gates: set[str], program: Program) -> list[Application]:
+    """Calls inside a right side that are gates without a name of their own."""
+    inner = [n for n in line.computes if n in gates and n not in line.targets]
+    functions = {_outermost(program, name) for name in inner}
+    calls = [c for c in _calls(line) if _function(c) in functions]
+    return [c for c in calls if c.span != line.typed.right.span]
+
+
+def _linear(lines: Sequence[_Line], gates: set[str], source: Source, program: Program) -> Iterator[Ablation]:
+    whole: dict[str, list[tuple[str, str]]] = {}
+    parts: list[Ablation] = []
+    for line in lines:
+        nameless = [c.span for c in _nameless_gates(line, gates, program)]
+        for call in _calls(line):
+            is_whole = call.span == line.typed.right.span
+            if call.span in nameless or (is_whole and gates & set(line.targets)) or not is_activation(_function(call)):
+                continue
+            argument = source.excerpt(call.arguments[0].span)
+            if is_whole:
+                whole.setdefault(_shown(line), []).append((line.left, argument))
+                continue
+            right = _with(line, source, call.span, f"({argument})")
+            parts.append(Ablation(f"{_short(source.excerpt(call.span))} linear", "linear", ((line.left, right),)))
+    for name, edits in whole.items():
+        yield Ablation(f"{name} linear", "linear", tuple(edits))
+    yield from parts
+
+
+def _tied(lines: Sequence[_Line], passages: Sequence[Passage], program: Program) -> Iterator[Ablation]:
+    """Two gates of one shape that stand before different summands of one state."""
+    single = {line.targets[0]: line for line in lines if len(line.targets) == 1}
+    seen = set()
+    for first in passages:
+        for second in passages:
+            a, b = first.gate, second.gate
+            apart = a != b and first.result == second.result and not _reads(first, b) and not _reads(second, a)
+            if not apart or (a, b) in seen or program[first.result].role != "next":
+                continue
+            seen.add((a, b))
+            dependent = b in _ancestors(program, a) or a in _ancestors(program, b)
+            alike = program[a].dims == program[b].dims and {a, b} <= program.batched
+            if alike and not dependent and a in single and b in single:
+                yield Ablation(f"{a} = 1 − {b}", "tied", ((single[a].left, f"1 - {single[b].left}"),))
+
+
+def _reads(passage: Passage, gate: str) -> bool:
+    return any(r.name == gate for part in (passage.factor, passage.operand) for r in part.operands)
+
+
+def _ancestors(program: Program, name: str) -> set[str]:
+    """Everything that a value is computed from within the step."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        definition = program.definitions.get(waiting.pop())
+        for ref in definition.operands if definition is not None else ():
+            if ref.name not in found:
+                found.add(ref.name)
+                waiting.append(ref.name)
+    return found
+
+
+def _calls(line: _Line) -> list[Application]:
+    """Calls of functions of one argument, from left to right."""
+    return [
+        node
+        for node in walk(line.typed.right)
+        if isinstance(node, Application) and len(node.arguments) == 1 and _function(node) in {*FUNCTIONS, *SHORTHANDS}
+    ]
+
+
+def _function(call: Application) -> str:
+    return ALIASES.get(call.head.name, call.head.name)
+
+
+def _outermost(program: Program, name: str) -> str:
+    definition = program.definitions[name]
+    return type(definition.expression).__name__ if isinstance(definition, Pointwise) else ""
+
+
+@cache
+def is_activation(name: str) -> bool:
+    """Whether a function of one argument rises, nowhere steeper than twice its argument, and without steps."""
+    x = sp.Symbol("x")
+    if name not in SHORTHANDS and FUNCTIONS[name].arity != 1:
+        return False
+    expression = SHORTHANDS[name](x) if name in SHORTHANDS else FUNCTIONS[name].function(x)
+    at = np.linspace(-12.0, 12.0, 481)
+    with np.errstate(all="ignore"):
+        values = np.asarray(evaluate_expression(expression, {x: at}, NUMPY), dtype=float)
+    if values.shape != at.shape or not np.isfinite(values).all():
+        return False
+    slopes = np.diff(values) / np.diff(at)
+    # silu and gelu dip a little before they rise.
+    rises = slopes.min() > -0.2 and values[-1] > values[0]
+    smooth = np.count_nonzero(slopes > 1e-3) >= 20
+    return bool(rises and smooth and slopes.max() < 2)
+
+
+def _with(line: _Line, source: Source, span: Span, text: str) -> str:
+    """The right side with other text at a span."""
+    start, _ = source.typed_range(line.typed.right.span)
+    first, last = source.typed_range(span)
+    return line.right[: first - start] + text + line.right[last - start :]
+
+
+def _shown(line: _Line) -> str:
+    """What a line defines, in a name: ``g``, ``h'``; ``H`` for H[1] and H[l]."""
+    return line.base + ("'" if line.targets[0].endswith("'") else "")
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text.split('(')[0]}(…)"

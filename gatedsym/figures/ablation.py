@@ -1,0 +1,170 @@
+"""The ablation matrix: a row for each edit of a cell's equations, a column for each measure, readable in grey."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Drawing
+from matplotlib.patches import Rectangle
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.style import GREY, width_of
+from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words
+
+COLUMNS = {
+    # name: (head, digits)
+    "rate": ("gradient rate\n" + r"($\log_{10}$/step)", 3),
+    "lambda_1": ("Lyapunov\n" + r"$\lambda_1$ (tied)", 3),
+    "chi": ("mean field\n" + r"$\chi$ (untied)", 3),
+    "highway": ("highway\nshare", 2),
+    "parameters": ("parameters", 0),
+    "operations": ("operations\nper step", 0),
+}
+DARKEST = 0.42
+"""How much of the white the largest change takes: black text stays readable on it."""
+ROW = 0.185
+"""Inches."""
+
+
+def ablation(data: xr.Dataset, *, width: str | float = "neurips", name: str = "ablation") -> Figure:
+    """Draw the matrix; a cell of it is the darker, the further the value is from that of the cell as it is.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.ablation`; the first initialisation and gain are drawn, and the first retention bias of each cell.
+    """
+    require_measured(data, "edit", "ablation.ablation")
+    table = _table(data)
+    columns = [c for c in COLUMNS if c in data.attrs["measures"]]
+    with drawing_style():
+        height = (len(table) + 0.45 * table["cell"].nunique()) * ROW + 0.62
+        drawing = Drawing(figsize=(width_of(width), height))
+        FigureCanvasAgg(drawing)
+        axes = drawing.add_axes((0.0, 0.0, 1.0, 1.0))
+        axes.set_axis_off()
+        axes.set_xlim(0, width_of(width))
+        axes.set_ylim(height, 0)
+        _draw(axes, table, columns, width_of(width))
+    return Figure(name, "What each gate and each activation is for", drawing, data, table, _caption(data, table))
+
+
+def _draw(axes: Axes, table: pd.DataFrame, columns: list[str], width: float) -> None:
+    left = 0.36 * width
+    step = (width - left - 0.05) / len(columns)
+    for k, column in enumerate(columns):
+        axes.text(left + (k + 0.5) * step, 0.27, COLUMNS[column][0], ha="center", va="center", fontsize=6.5)
+    largest = {c: float(_change(table, c).abs().replace(np.inf, np.nan).max()) for c in columns}
+    y = 0.52
+    for cell, rows in table.groupby("cell", sort=False):
+        axes.plot([0.05, width - 0.05], [y, y], color=GREY, linewidth=0.6)
+        y += 0.2 * ROW
+        axes.text(0.06, y + ROW / 2, _wrapped(str(cell)), va="center", fontsize=7.5, fontweight="bold")
+        for index, row in rows.iterrows():
+            axes.text(0.19 * width, y + ROW / 2, str(row["ablation"]), va="center", fontsize=7)
+            if bool(row["invalid"]):
+                axes.text(left, y + ROW / 2, "these equations are no cell", va="center", fontsize=6.5, style="italic")
+            else:
+                for k, column in enumerate(columns):
+                    change = float(_change(table, column).loc[index])
+                    _entry(axes, (left + k * step, y), step, (column, float(row[column]), change, largest[column]))
+            y += ROW
+        y += 0.25 * ROW
+    axes.plot([0.05, width - 0.05], [y, y], color=GREY, linewidth=0.6)
+
+
+def _entry(axes: Axes, place: tuple[float, float], step: float, what: tuple[str, float, float, float]) -> None:
+    column, value, change, largest = what
+    x, y = place
+    share = abs(change) / largest if largest > 0 and np.isfinite(change) else float(np.isinf(change))
+    shade = 1 - DARKEST * share
+    axes.add_patch(
+        Rectangle((x + 0.01, y + 0.008), step - 0.02, ROW - 0.016, facecolor=str(round(shade, 3)), linewidth=0)
+    )
+    axes.text(x + 0.62 * step, y + ROW / 2, _number(value, COLUMNS[column][1]), ha="center", va="center", fontsize=6.5)
+    if share > 0.02:
+        axes.text(x + 0.14 * step, y + ROW / 2, "▲" if change > 0 else "▼", ha="center", va="center", fontsize=4.5)
+
+
+def _change(table: pd.DataFrame, column: str) -> pd.Series:
+    """Of each row from its cell as it is; of costs in shares of that."""
+    base = table["cell"].map(table[table["ablation"] == "as it is"].set_index("cell")[column])
+    difference = table[column] - base
+    return difference / base if column in ("parameters", "operations") else difference
+
+
+def _number(value: float, digits: int) -> str:
+    if np.isnan(value):
+        return "–"
+    if np.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:,.{digits}f}" if abs(value) < 1e6 else f"{value:.1e}"
+    return text.replace("-", "−").replace(",", "\u2009")
+
+
+def _wrapped(cell: str) -> str:
+    text = cell_label(cell)
+    return text if len(text) <= 13 else f"{text[:12]}…"
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    """A row for each cell and ablation: medians over seeds."""
+    one = data.isel(init=0, gain=0)
+    rows = []
+    for cell in map(str, data["cell"].values):
+        part = one.sel(cell=cell)
+        present = [r for r in part["retention"].values if _has(part["rate"].sel(retention=r))]
+        # Where no rate was taken, the other measures say which bias the cell has.
+        if not present:
+            others = ("lambda_1", "chi", "highway")
+            present = [r for r in part["retention"].values if any(_has(part[v].sel(retention=r)) for v in others)]
+        part = part.sel(retention=present[0] if present else part["retention"].values[0])
+        for name in map(str, data["ablation"].values):
+            entry = part.sel(ablation=name)
+            invalid = not bool(entry["parameters"].notnull())
+            if invalid and not str(entry["said"].item()):
+                continue
+            medians = {k: float(_median(entry[k].values)) for k in ("rate", "lambda_1", "chi", "highway")}
+            costs = {k: float(entry[k]) for k in ("parameters", "operations")}
+            words = {k: str(entry[k].item()) for k in ("edit", "said")}
+            rows.append({"cell": cell, "ablation": name, "retention": str(part["retention"].item()),
+                         "invalid": invalid, **medians, **costs, **words})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _has(values: xr.DataArray) -> bool:
+    return bool(values.notnull().any())
+
+
+def _median(values: np.ndarray) -> float:
+    """Median over the seeds that have a value; infinities are in the order."""
+    ordered = np.sort(values[~np.isnan(values)])
+    if not len(ordered):
+        return float("nan")
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    return float(low if low == high else (low + high) / 2)
+
+
+def _caption(data: xr.Dataset, table: pd.DataFrame) -> Caption:
+    attrs = data.attrs
+    cells = [cell_label(c) for c in dict.fromkeys(table["cell"])]
+    biases = [retention_words(r) for r in dict.fromkeys(table["retention"]) if r != "none"]
+    bias = f", retaining gates with {listing(biases)}" if biases else ""
+    said = [f"{cell_label(r.cell)}, {r.ablation}" for r in table.itertuples() if r.invalid]
+    broken = f" No cell comes of {listing(said)}." if said else ""
+    return Caption(
+        f"Ablations of {listing(cells)}, made from the equations: a gate held open is 1, a linear activation is its "
+        "argument, a tied gate is 1 minus another. Measured over seeds, median: the slope of the logarithm of the "
+        f"gradient's norm against lag (lags {attrs['first_lag']} to {attrs['lags']}), the largest Lyapunov exponent "
+        "<lambda_1> (natural logarithm per step, tied weights), and the highway's share in the gradient of one step. "
+        "Theory: the factor <chi> by which the second moment of the backward signal grows per step if weights were "
+        "drawn anew at each step (untied); it need not agree with <lambda_1>. Counted: parameters, and operations of "
+        "one step. The darker, the further from the cell as it is; triangles say in which direction; a dash: no value "
+        f"(no highway, for one).{broken} {scheme_words(str(data['init'].values[0]))} initialisation{bias}. Hidden size "
+        f"<n> = {attrs['n']}, {attrs['seeds']} seeds; input: {attrs['input_description']}; zero initial state; "
+        f"{attrs['dtype']}."
+    )
