@@ -32,7 +32,7 @@ initialisation = Initialisation(
     {"V": Normal(1, over_root="m"), "W": Normal(1, over_root="n"), "b": Constant(0)},
     source=(
         "Implementations that follow the paper: V from N(0, 1/m), W from N(0, σ²/n) with σ = 1, b = 0; the paper"
-        " itself was not before us."
+        " itself was not read."
     ),
 )
 

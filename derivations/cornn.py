@@ -10,11 +10,12 @@ reference = (
     "T. K. Rusch, S. Mishra: Coupled oscillatory recurrent neural network (coRNN): an accurate and (gradient) stable"
     " architecture for learning long time dependencies. ICLR 2021 (arXiv:2010.00951)"
 )
-purpose = "A position y and a velocity z, moved in small steps of time: both stay bounded, and so do their gradients."
+purpose = "A position y and a velocity z, moved in small steps of time: bounded, if the steps are small enough."
 family = "physical"
 readings = (
-    "The damping term ε z is explicit here (the old z), as in the authors' code; the paper's implicit form (the new"
-    " z) is cornn_implicit. dt, γ and ε are chosen, not learned; the values are the authors' for sequential MNIST."
+    "The damping term ε z is explicit here (the old z), as in the authors' code; the paper leaves the index open, and"
+    " with the new z it is cornn_implicit. dt, γ and ε are chosen, not learned; the values are the authors' for"
+    " sequential MNIST."
 )
 
 equations = """

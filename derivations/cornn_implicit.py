@@ -1,4 +1,4 @@
-"""coRNN with implicit damping: the new velocity damps itself, so no step of time is too large for it."""
+"""coRNN with implicit damping: the new velocity damps itself, so that no step is too large for the damping."""
 
 from gatedsym.catalogue import Source, Variant
 from gatedsym.claims import Claim

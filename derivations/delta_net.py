@@ -19,7 +19,7 @@ readings = (
 
 variant = Variant("gated_delta_net", {"a": "1"})
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("S. Yang et al., arXiv:2406.06484, equation 1", "paper", read=False),

@@ -26,7 +26,7 @@ variant = Variant(
     },
 )
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("I. Schlag et al., arXiv:2102.11174, section 4.2", "paper", read=False),

@@ -11,8 +11,8 @@ reference = (
     " kilobyte sized gated recurrent neural network. NeurIPS 2018 (arXiv:1901.02358)"
 )
 purpose = (
-    "The candidate enters with weight α, the state stays with weight β: gradients that neither die nor explode, at"
-    " no cost."
+    "The candidate enters with weight α, the state stays with weight β: gradients that are held at the"
+    " price of two numbers."
 )
 family = "ungated"
 readings = (

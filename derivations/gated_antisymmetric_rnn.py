@@ -30,7 +30,7 @@ h' = h + epsilon * z * g
 
 initialisation = Initialisation(
     {"V_*": Normal(1, over_root="m"), "W": Normal(1, over_root="n"), "b_*": Constant(0)},
-    source="As antisymmetric_rnn: implementations that follow the paper; the paper itself was not before us.",
+    source="As antisymmetric_rnn: implementations that follow the paper; the paper itself was not read.",
 )
 
 sources = (

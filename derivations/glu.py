@@ -24,7 +24,7 @@ y = (W @ x + b) * s
 
 initialisation = Initialisation(
     {},
-    source="The paper was not before us (Kaiming's scheme with weight normalisation, by others' account).",
+    source="The paper was not read (Kaiming's scheme with weight normalisation, by others' account).",
     otherwise="xavier",
 )
 

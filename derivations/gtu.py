@@ -15,7 +15,7 @@ readings = "The papers' maps are convolutions; x is the window that they see at 
 
 variant = Variant("glu", {"y": "tanh(W @ x + b) * s"})
 
-initialisation = Initialisation({}, source="The papers were not before us.", otherwise="xavier")
+initialisation = Initialisation({}, source="Not known: the papers were not read.", otherwise="xavier")
 
 sources = (
     Source("ibab/tensorflow-wavenet: wavenet/model.py", "code"),

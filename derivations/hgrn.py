@@ -27,7 +27,7 @@ p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
 q' = f * sin(theta) * p + f * cos(theta) * q + (1 - f) * v
 """
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("OpenNLPLab/HGRN: README.md, section Algorithm (the authors)", "documentation"),

@@ -11,7 +11,7 @@ reference = (
     " arXiv:1504.00941, 2015"
 )
 purpose = (
-    "At the start every unit that is on copies itself, so the gradient neither vanishes nor explodes: no gate is open."
+    "At the start every unit that is on copies itself, so the gradient neither vanishes nor explodes, without any gate."
 )
 family = "ungated"
 readings = "The paper also scales the identity (0.01 I for speech), where a long memory is not wanted."

@@ -25,7 +25,7 @@ h  = tanh(W @ x + U @ y + b)       # hidden layer: sees the last output
 y' = V @ h + d
 """
 
-initialisation = Initialisation({}, source="The report was not before us.")
+initialisation = Initialisation({}, source="Not known: the report was not read.")
 
 sources = (
     Source("M. I. Jordan 1986", "paper", read=False),

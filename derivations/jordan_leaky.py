@@ -25,7 +25,7 @@ y  = V @ h + d
 s' = alpha * s + y                 # trace of the outputs
 """
 
-initialisation = Initialisation({}, source="The report was not before us.")
+initialisation = Initialisation({}, source="Not known: the report was not read.")
 
 sources = (
     Source("M. I. Jordan 1986", "paper", read=False),

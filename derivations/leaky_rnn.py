@@ -25,7 +25,7 @@ h' = (1 - alpha) * h + alpha * tanh(W @ x + U @ h + b)
 """
 
 initialisation = Initialisation(
-    {}, source="The paper was not before us; reservoirs are drawn sparse and scaled to a spectral radius."
+    {}, source="The paper was not read; reservoirs are drawn sparse and scaled to a spectral radius."
 )
 
 sources = (

@@ -29,7 +29,13 @@ comparisons = (
 )
 
 claims = [
-    Claim("along y: one minus its step size, and its gate", of="y'", wrt="y", holding="direct", equals="diag(1 - e)"),
+    Claim(
+        "along y, its step size held: one minus that step size",
+        of="y'",
+        wrt="y",
+        holding="direct",
+        equals="diag(1 - e)",
+    ),
     Claim(
         "z reaches y undamped by the step size of z",
         of="y'",

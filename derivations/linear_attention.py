@@ -27,7 +27,7 @@ z' = z + k                     # normaliser: the sum of the keys
 h  = (S' @ q) / dot(z', q)
 """
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("A. Katharopoulos et al., arXiv:2006.16236, equations 16-20", "paper", read=False),

@@ -44,7 +44,7 @@ initialisation = Initialisation(
     {
         "nu": Drawn("log(-log |λ|), λ uniform in the unit disk", _nu),
         "gamma": Drawn("log √(1 - |λ|²)", lambda generator, shape, sizes, nu: _gamma(nu), needs=("nu",)),
-        "theta": Drawn("log U(0, 2π)", lambda generator, shape, sizes: np.log(generator.uniform(0, 6.28, shape))),
+        "theta": Drawn("log U(0, 6.28)", lambda generator, shape, sizes: np.log(generator.uniform(0, 6.28, shape))),
         "B_*": Normal(0.5**0.5, over_root="m"),
         "C_*": Normal(1, over_root="n"),
         "D": Normal(1),

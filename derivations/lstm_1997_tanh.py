@@ -8,7 +8,7 @@ year = 1997
 reference = (
     "S. Hochreiter, J. Schmidhuber: Long short-term memory. Neural Computation 9(8), 1997 (with tanh, as read today)"
 )
-purpose = "Adds to its cell state and never forgets: the gradient along c is kept whole, and c grows without bound."
+purpose = "Adds to its cell state and never forgets: the gradient along c is kept whole, and nothing bounds c."
 family = "lstm"
 readings = "OriginalLSTM of RecurrentLayers.jl and torchrecurrent; the squashing functions of 1997 are in lstm_1997."
 

@@ -1,6 +1,6 @@
 """LSTM with full gate recurrence, the output gate's peephole on the old cell state."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
+from gatedsym.catalogue import Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Normal
 
@@ -14,24 +14,15 @@ purpose = "As lstm_fgr, but all gates can be computed at once: o sees the cell s
 family = "lstm"
 readings = (
     "p_o acts on c_{t-1}, by others' account of the paper's list of variants, and in one reimplementation"
-    " (KarimKarimov); lstm_fgr has it on c_t, as the paper's vanilla LSTM and debajyotidatta/RecurrentArchitectures."
+    " in torch; lstm_fgr has it on c_t, as the paper's vanilla LSTM and debajyotidatta/RecurrentArchitectures."
 )
 
 variant = Variant("lstm_fgr", {"o'": "sigmoid(W_o @ x + U_o @ h + p_o * c + b_o + R_io @ i + R_fo @ f + R_oo @ o)"})
 
 initialisation = Initialisation({"*": Normal(0.1)}, source="Greff et al. 2017, section IV: all weights from N(0, 0.1²)")
 
-contradictions = (
-    Contradiction(
-        "aniltrue/MLProject",
-        says="the variants NIG, NFG, NOG, NIAF, NOAF and FGR of the LSTM",
-        does="in FGR (and NOAF) c' = σ(f c + i g), squashed by the gates' function; o sees the old c, by a full matrix",
-        place="RNNLayers/LSTMVariants.py",
-    ),
-)
-
 sources = (
-    Source("KarimKarimov: a torch file with full gate recurrence", "code", read=False),
+    Source("a torch file on GitHub with full gate recurrence", "code", read=False),
     Source("K. Greff et al. 2017, section III", "paper", read=False),
 )
 

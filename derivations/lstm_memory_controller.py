@@ -27,7 +27,7 @@ h  = o * tanh(c')
 v' = r * tanh(c')
 """
 
-initialisation = Initialisation({}, source="The paper was not before us.")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("I. Ben-Ari, R. Shwartz-Ziv 2017", "paper", read=False),

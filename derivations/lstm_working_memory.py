@@ -30,7 +30,7 @@ o  = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c') + b_o)    # output gate, sees th
 h' = o * tanh(c')
 """
 
-initialisation = Initialisation({}, source="The paper's prescription was not before us.")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("F. Landi et al. 2021 (arXiv:2109.00020), section 3", "paper", read=False),

@@ -32,7 +32,7 @@ h' = P @ (o * tanh(c'))                  # the projection
 
 initialisation = Initialisation(
     {},
-    source="Not prescribed by the paper as far as we know; torch.nn.LSTM draws everything U(-1/√n, 1/√n).",
+    source="Not known: the paper was not read; torch.nn.LSTM draws everything U(-1/√n, 1/√n).",
 )
 
 sources = (

@@ -26,7 +26,7 @@ h' = (1 - f) * h + f * g
 """
 
 initialisation = Initialisation(
-    {}, source="The paper was not before us; RecurrentLayers.jl draws Glorot uniform, biases zero.", otherwise="xavier"
+    {}, source="The paper was not read; RecurrentLayers.jl draws Glorot uniform, biases zero.", otherwise="xavier"
 )
 
 sources = (

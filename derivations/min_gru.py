@@ -22,7 +22,7 @@ c  = W_h @ x + b_h              # candidate: linear
 h' = (1 - z) * h + z * c
 """
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("L. Feng et al., arXiv:2410.01201, section 3.1", "paper", read=False),

@@ -16,7 +16,7 @@ variant = Variant(
     lines="v  = W_h @ x + b_h              # before g",
 )
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("L. Feng et al., arXiv:2410.01201, appendix B.3", "paper", read=False),

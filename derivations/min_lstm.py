@@ -24,7 +24,7 @@ g  = W_g @ x + b_g                            # candidate, linear
 h' = f / (f + i) * h + i / (f + i) * g
 """
 
-initialisation = Initialisation({}, source="The paper's prescription was not before us.")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("L. Feng et al. 2024 (arXiv:2410.01201)", "paper", read=False),

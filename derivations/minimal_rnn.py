@@ -25,7 +25,7 @@ h' = u * h + (1 - u) * z
 """
 
 initialisation = Initialisation(
-    {}, source="The paper was not before us; RecurrentLayers.jl draws Glorot uniform, biases zero.", otherwise="xavier"
+    {}, source="The paper was not read; RecurrentLayers.jl draws Glorot uniform, biases zero.", otherwise="xavier"
 )
 
 sources = (

@@ -6,9 +6,7 @@ from gatedsym.claims import Claim
 title = "NAS cell"
 year = 2017
 reference = "B. Zoph, Q. V. Le: Neural architecture search with reinforcement learning. ICLR 2017 (arXiv:1611.01578)"
-purpose = (
-    "Eight mixtures of input and state, combined in a tree; the old cell state enters under a tanh, never beside it."
-)
+purpose = "Eight mixtures of input and state, combined in a tree; the old cell state passes a tanh at every step."
 family = "lstm"
 readings = (
     "As TensorFlow has it (contrib, later Addons), whose bias (off by default) belongs to the recurrent product and so"
@@ -38,9 +36,7 @@ h'  = tanh(c' * tanh(l_3 + l_4))
 initialisation = Initialisation(
     {},
     otherwise="xavier-stacked",
-    source=(
-        "The paper prescribes none for the cell; TensorFlow Addons: Glorot uniform on the stacked kernels, biases 0."
-    ),
+    source=("The paper's could not be read; TensorFlow Addons: Glorot uniform on the stacked kernels, biases 0."),
 )
 
 sources = (

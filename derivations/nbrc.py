@@ -10,7 +10,7 @@ reference = (
     "N. Vecoven, D. Ernst, G. Drion: A bio-inspired bistable recurrent cell allows for long-lasting memory."
     " PLoS ONE 16(6), 2021 (arXiv:2006.05252, 2020)"
 )
-purpose = "The BRC with gates that all neurons modulate; a GRU whose candidate has the identity as its matrix."
+purpose = "The BRC with gates that all neurons modulate; a GRU with twice the identity for its candidate's matrix."
 family = "gru"
 readings = "Biases as in brc."
 

@@ -27,7 +27,7 @@ c' = f * c + (1 - f) * z
 h  = o * c'
 """
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("J. Bradbury et al., arXiv:1611.01576, equations 2-4", "paper", read=False),

@@ -21,7 +21,7 @@ f  = sigmoid(V_f @ x[-1] + W_f @ x)      # forget gate: the share of h that stay
 h' = f * h + (1 - f) * z
 """
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("J. Bradbury et al., arXiv:1611.01576, equation 3", "paper", read=False),

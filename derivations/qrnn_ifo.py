@@ -17,7 +17,7 @@ variant = Variant(
     lines="V_i in R^(n,m);  W_i in R^(n,m)\ni  = sigmoid(V_i @ x[-1] + W_i @ x)      # input gate",
 )
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (Source("J. Bradbury et al., arXiv:1611.01576, equation 5", "paper", read=False),)
 

@@ -33,7 +33,7 @@ o  = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)    # output gate, sees the new 
 h' = o * (P @ tanh(c') + V @ x)                     # projection, and the shortcut
 """
 
-initialisation = Initialisation({}, source="The paper's prescription was not before us.")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("J. Kim et al. 2017 (arXiv:1701.03360), section 3", "paper", read=False),

@@ -30,7 +30,7 @@ h  = S @ q + dot(u * k, q) * v
 S'[i,j] = w[j] * S[i,j] + v[i] * k[j]
 """
 
-initialisation = Initialisation({}, source="The paper's prescription was not before us.")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("B. Peng et al., arXiv:2404.05892, section 4.2", "paper", read=False),

@@ -20,7 +20,7 @@ o  = tanh(V_o @ x[-1] + W_o @ x + b_o)        # gate of what is written, in (-1,
 h' = f * h + z * o
 """
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("D. Balduzzi, M. Ghifary, arXiv:1602.02218, section 3", "paper", read=False),

@@ -27,7 +27,7 @@ c' = f * c + (1 - f) * z
 h  = c' * o
 """
 
-initialisation = Initialisation({}, source="The paper's prescription was not before us.")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("D. Balduzzi, M. Ghifary 2016 (arXiv:1602.02218)", "paper", read=False),

@@ -8,7 +8,7 @@ year = 2016
 reference = "D. Balduzzi, M. Ghifary: Strongly-typed recurrent neural networks. ICML 2016 (arXiv:1602.02218)"
 purpose = "Features z of the input are averaged over time by a gate that sees the input alone: no matrix acts on h."
 family = "linear"
-readings = "Every code read puts a bias on z as well, and so it is here; the paper (by memory) has none."
+readings = "Every code read puts a bias on z as well, and so it is here; the paper, from memory, has none."
 
 equations = """
 x in R^m;  h in R^n
@@ -19,7 +19,7 @@ f  = sigmoid(W_f @ x + b_f)     # forget gate: the share of h that stays
 h' = f * h + (1 - f) * z
 """
 
-initialisation = Initialisation({}, source="The paper prescribes none (as far as its text was before us).")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source("D. Balduzzi, M. Ghifary, arXiv:1602.02218, section 3", "paper", read=False),

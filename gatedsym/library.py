@@ -105,7 +105,7 @@ def derivation(name: str) -> Derivation:
     """
     if name not in names():
         near = difflib.get_close_matches(name, names(), 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names())}."
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {len(names())}; `gatedsym cells` lists them."
         raise ArgumentError(f"the library has no cell {name!r}: {hint}")
     path = derivations_folder() / f"{name}.py"
     module = _load(path)

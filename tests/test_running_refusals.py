@@ -65,6 +65,8 @@ def test_retention_of_a_cell_that_retains_nothing():
 
 def test_names_of_cells_variants_and_constants():
     refused("the library has no cell 'lstmm'", gs.cell, "lstmm")
+    refused("`gatedsym cells` lists them", gs.cell, "no such cell")
+    refused("with L at least 1", gs.cell, "rhn", L=0)
     refused("no constant 'alpha'", gs.cell, "lstm", alpha=2)
     refused("a cell's name must be an identifier, not 'a b'", gs.Cell, "x", name="a b")
     refused("no equation defines 'q'", gs.cell("lstm").variant, "edited", {"q": "1"})

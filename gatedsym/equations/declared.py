@@ -420,5 +420,5 @@ def _steps(reference: Reference, vocabulary: Vocabulary) -> tuple[int, ...]:
     ends = (item.first, item.last) if isinstance(item, syntax.Range) else (item, item)
     first, last = (integer_of(end, "the range of a declaration", source, vocabulary.constants) for end in ends)
     if last < first or first < 0:
-        raise source.error(f"the range {first}..{last} is empty.", item.span, "Write [1..L].")
+        raise source.error(f"the range {first}..{last} is empty.", item.span, "Write [1..L], with L at least 1.")
     return tuple(range(first, last + 1))

@@ -74,13 +74,21 @@ def prove_cell(cell: Cell) -> Iterator[Verdict]:
 
 
 def resolve(other: str) -> Recurrence:
-    """The other cell of an equivalence: a library name, or equations."""
+    """The other cell of an equivalence: a library name, or equations.
+
+    Raises
+    ------
+    ArgumentError
+        If `other` is a single word and the library has no cell of that name.
+    """
     from gatedsym.cells import cell
     from gatedsym.equations import read_equations
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EquationWarning)
-        return cell(other).recurrence if other in library.names() else read_equations(other, name="other")
+        # Equations hold a sign or a space at least: a bare word is a name, perhaps a wrong one, which `cell` tells.
+        named = other in library.names() or other.isidentifier()
+        return cell(other).recurrence if named else read_equations(other, name="other")
 
 
 def verdict_of(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:

@@ -66,3 +66,12 @@ def test_relations_are_told_in_a_line_each_and_a_false_one_fails_with_equation_a
     assert refuted.proof is None
     assert "the residual" in refuted.failure
     assert "The equation is: h' = (1 - z) * h + z * g" in refuted.failure
+
+
+def test_an_equivalence_with_a_cell_that_is_not_there_says_so() -> None:
+    cell = gs.cell("rnn")
+    assert cell.derivation is not None
+    nowhere = Equivalence("it is another", other="lstmm")
+    cell.derivation = replace(cell.derivation, claims=(nowhere,))
+    (failed,) = failures(list(prove_cell(cell)))
+    assert "the library has no cell 'lstmm': did you mean 'lstm'?" in failed.failure
