@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -24,7 +24,7 @@ from gatedsym.evaluate import NUMPY, evaluate_expression
 from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
 from gatedsym.program import Pointwise, Program, Recurrence
 
-LONGEST = 18
+LONGEST = 12
 """Letters of an expression in the name of an ablation."""
 
 
@@ -75,7 +75,19 @@ def find_ablations(recurrence: Recurrence) -> tuple[Ablation, ...]:
         *_linear(lines, gates, source, recurrence.program),
         *_tied(lines, passages, recurrence.program),
     ]
-    return tuple({a.name: a for a in reversed(found)}[name] for name in dict.fromkeys(a.name for a in found))
+    return tuple(_told_apart(found))
+
+
+def _told_apart(found: Sequence[Ablation]) -> Iterator[Ablation]:
+    """Each edit once; of several with one name (two long calls of tanh) the later ones get a number."""
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    count: dict[str, int] = {}
+    for one in found:
+        if one.edits in seen:
+            continue
+        seen.add(one.edits)
+        number = count[one.name] = count.get(one.name, 0) + 1
+        yield one if number == 1 else replace(one, name=f"{one.name} ({number})")
 
 
 def _read(equation: EquationLine, source: Source, recurrence: Recurrence) -> _Line | None:

@@ -103,6 +103,8 @@ def _number(value: float, digits: int) -> str:
     if np.isinf(value):
         return "∞" if value > 0 else "−∞"
     text = f"{value:,.{digits}f}" if abs(value) < 1e6 else f"{value:.1e}"
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")
     return text.replace("-", "−").replace(",", "\u2009")
 
 

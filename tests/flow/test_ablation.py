@@ -64,6 +64,11 @@ def test_gates_without_a_name_and_edits_that_are_no_cell():
         own_cell().variant("bad", dict(found["e open"].edits))
 
 
+def test_two_long_calls_of_one_function_are_two_ablations():
+    text = "x in R^m; h in R^n; W in R^(n,m); U, V in R^(n,n)\nh' = tanh(W x + U h) + tanh(W x + V h)"
+    assert names(gs.Cell(text, "twice")) == ["tanh(…) linear", "tanh(…) linear (2)"]
+
+
 @pytest.mark.parametrize(
     ("function", "answer"),
     [("tanh", True), ("relu", True), ("gelu", True), ("exp", False), ("sin", False), ("floor", False), ("log", False),
