@@ -1,6 +1,6 @@
 """LSTM with peepholes of which all three show the old cell state, as RecurrentLayers.jl computes it."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
+from gatedsym.catalogue import Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 
 title = "LSTM with peepholes to the old cell state"
@@ -17,15 +17,6 @@ initialisation = Initialisation(
 )
 
 sources = (Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/peepholelstm_cell.jl (the code)", "code"),)
-
-contradictions = (
-    Contradiction(
-        "RecurrentLayers.jl",
-        says="the docstring of PeepholeLSTMCell: o sees c(t)",
-        does="the code shows c(t-1) to all three gates",
-        place="src/cells/peepholelstm_cell.jl",
-    ),
-)
 
 claims = [
     Claim(

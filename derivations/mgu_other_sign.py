@@ -1,6 +1,6 @@
 """Minimal gated unit whose gate keeps the state that it shows to the candidate: RecurrentLayers.jl's code."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
+from gatedsym.catalogue import Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 
 title = "Minimal gated unit, the gate keeps"
@@ -19,15 +19,6 @@ initialisation = Initialisation(
 )
 
 sources = (Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mgu_cell.jl (the code)", "code"),)
-
-contradictions = (
-    Contradiction(
-        "RecurrentLayers.jl",
-        says="the docstring of MGUCell: h = (1 - f) h_{t-1} + f g",
-        does="the code: forget_gate * state + (1 - forget_gate) * candidate_state",
-        place="src/cells/mgu_cell.jl",
-    ),
-)
 
 claims = [
     Claim("along the highway the gradient is multiplied by f", of="h'", wrt="h", holding="direct", equals="diag(f)"),

@@ -1,6 +1,6 @@
 """MinimalRNN whose gate sees the code of the step before: RecurrentLayers.jl's code."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
+from gatedsym.catalogue import Initialisation, Source
 from gatedsym.claims import Claim, Equivalence
 
 title = "MinimalRNN, the gate on the old code"
@@ -24,15 +24,6 @@ initialisation = Initialisation(
 )
 
 sources = (Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/minimalrnn_cell.jl (the code)", "code"),)
-
-contradictions = (
-    Contradiction(
-        "RecurrentLayers.jl",
-        says="the docstring of MinimalRNNCell: u is computed from z(t)",
-        does="the code computes it from z(t-1), which it carries as a second state",
-        place="src/cells/minimalrnn_cell.jl",
-    ),
-)
 
 claims = [
     Claim("along the highway the gradient is multiplied by u", of="h'", wrt="h", holding="direct", equals="diag(u)"),

@@ -9,7 +9,7 @@ year = 2023
 reference = (
     "Y. Sun et al.: Retentive network: a successor to transformer for large language models. arXiv:2307.08621, 2023"
 )
-purpose = "The same matrix state with a forgetting factor γ that nobody learns."
+purpose = "The matrix state of linear attention, with a forgetting factor γ that nobody learns."
 family = "linear"
 readings = (
     "One head, γ = 1 - 2^-5, without the rotation of queries and keys, group norm and output gate; keys are scaled by"

@@ -58,7 +58,7 @@ contradictions = (
 )
 
 initialisation = Initialisation(
-    {}, source="The paper prescribes none for the weights; torch.nn.RNN draws everything U(-1/√n, 1/√n)."
+    {}, source="Not known: the paper was not read; torch.nn.RNN draws everything U(-1/√n, 1/√n)."
 )
 
 sources = (

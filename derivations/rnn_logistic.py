@@ -15,7 +15,7 @@ readings = (
 
 variant = Variant("rnn", {"h'": "sigmoid(W @ x + U @ h + b)"})
 
-initialisation = Initialisation({}, source="The paper prescribes none for the weights.")
+initialisation = Initialisation({}, source="Not known: the paper was not read.")
 
 sources = (
     Source(

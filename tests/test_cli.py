@@ -226,6 +226,7 @@ def test_cells_lists_prints_one_and_draws_the_tree(tmp_path: Path) -> None:
     assert tree.read_text(encoding="utf-8").startswith("<?xml")
     assert "did you mean 'lstm'" in run("cells", "lstn", cwd=tmp_path, code=1).stderr
     assert "--tree --out" in run("cells", "--out", "tree.svg", cwd=tmp_path, code=1).stderr
+    assert "one of them" in run("cells", "lstm", "--errata", cwd=tmp_path, code=1).stderr
 
 
 def test_cells_shows_errata_with_verdicts(tmp_path: Path) -> None:
