@@ -1,10 +1,12 @@
 """Figures: labelled datasets to plots that can be printed, cited and checked."""
 
+from gatedsym.figures.ablation import ablation
 from gatedsym.figures.clipping import clipping
 from gatedsym.figures.exploding import exploding
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.gate_statistics import gate_statistics
 from gatedsym.figures.gradient_norm import gradient_norm
+from gatedsym.figures.layers import layers
 from gatedsym.figures.paths import paths
 from gatedsym.figures.quiescent import quiescent
 from gatedsym.figures.temporal_contributions import temporal_contributions
@@ -14,10 +16,12 @@ from gatedsym.figures.valve import valve
 
 __all__ = [
     "Figure",
+    "ablation",
     "clipping",
     "exploding",
     "gate_statistics",
     "gradient_norm",
+    "layers",
     "paths",
     "quiescent",
     "temporal_contributions",
