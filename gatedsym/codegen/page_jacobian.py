@@ -55,6 +55,11 @@ def jacobian_section(step: Step, numbering: Numbering) -> Iterator[Block]:
             yield from _block(step, source, result, numbering)
 
 
+def block_formulas(step: Step, source: str, result: str) -> tuple[Formula, ...]:
+    """The block ∂result/∂source, after the derivatives of intermediate values in which it is written."""
+    return tuple(b for b in _block(step, source, result, Numbering()) if isinstance(b, Formula))
+
+
 # One block.
 
 

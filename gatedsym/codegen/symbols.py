@@ -25,7 +25,7 @@ from gatedsym.codegen.notation import (
     time_box,
 )
 from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Contraction, Pointwise, Program, Statement, Tensor
+from gatedsym.program import INDEX_LETTERS, Contraction, Pointwise, Program, Statement, Tensor
 
 SHORT_PRODUCT = 3
 """A product of at most so many symbols needs no letter of its own."""
@@ -219,8 +219,9 @@ class Letters:
         if letter not in self._used:
             return index
         if letter not in self._indices:
-            taken = self._used | set(self._indices.values()) | set("jkl")
-            spare = [c for c in "pqrsuvwabcde" if c not in taken]
+            # No letter that a formula with five indices, a product of two matrices at most, has besides.
+            taken = self._used | set(self._indices.values()) | set(INDEX_LETTERS[:5])
+            spare = [c for c in "rsuvwabcde" if c not in taken]
             self._indices[letter] = spare[0] if spare else letter
         return self._indices[letter] + digits
 

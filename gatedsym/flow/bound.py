@@ -9,7 +9,7 @@ Hochreiter (1991); for any other cell it follows from its equations in the same 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -20,6 +20,10 @@ from gatedsym.calculus.composites import Composites, merge_pointwise
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.stable import stabilise
+from gatedsym.codegen.latex import formula_latex
+from gatedsym.codegen.notation import Box, name_box
+from gatedsym.codegen.plain import formula_text
+from gatedsym.codegen.step import Step
 from gatedsym.errors import ArgumentError
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.flow.data import Series
@@ -87,9 +91,9 @@ def bound(
         spectral norm ("2") and the largest row sum of absolute values ("inf"), which no entry exceeds;
         ``log10_gradient`` (without norm), ‖∂L/∂s_{T-lag}‖ for a random cotangent of length 1 on the last h, which the
         spectral bound holds too (median over the sequences). -inf where a norm is exactly 0, NaN where a cell lacks the
-        setting or a value is not finite. By cell: ``measured_names``, the values that the equations do not bound and
-        whose largest size on the trajectory enters the bound; ``hidden_size``, smaller than n for states beyond
-        `MOST_STATES` numbers.
+        setting or a value is not finite. By cell: ``measured_names`` and ``measured_latex``, separated by "; ": values
+        that the equations do not bound, whose largest size on the trajectory enters the bound; ``hidden_size``, smaller
+        than n for states beyond `MOST_STATES` numbers.
 
     Raises
     ------
@@ -121,7 +125,9 @@ def bound(
     attrs = describe(found, source, Loss(), n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=lags)
     attrs["title"] = "bound against reality"
     data = _dataset(values, axes, seeds, at, attrs)
-    data["measured_names"] = ("cell", [", ".join(sorted(names[c.name])) for c in found])
+    letters = [letters_of(c, names[c.name]) for c in found]
+    data["measured_names"] = ("cell", ["; ".join(formula_text(box) for box in boxes) for boxes in letters])
+    data["measured_latex"] = ("cell", ["; ".join(formula_latex(box).strip() for box in boxes) for boxes in letters])
     data["hidden_size"] = ("cell", [subjects[c.name].n for c in found])
     data["measured_names"].attrs["long_name"] = "values that the equations do not bound: largest size on the trajectory"
     return data
@@ -143,6 +149,17 @@ def reason_against(cell: Any) -> str:
             "power of one matrix, and there is nothing to bound."
         )
     return ""
+
+
+def letters_of(cell: Any, names: Iterable[str]) -> list[Box]:
+    """Values of a step as a page prints them, states without their time, each once; states first."""
+    recurrence = cell.recurrence
+    step = Step(replace(recurrence, program=stabilise(recurrence.program)), recurrence.program.results)
+    boxes = []
+    for name in sorted(names, key=lambda n: (step.program[n].role not in ("state", "next"), n)):
+        tensor = step.program[name]
+        boxes.append(name_box(tensor.of or name) if tensor.role in ("state", "next") else step.letter(name))
+    return list(dict.fromkeys(boxes))
 
 
 def shown_lags(lags: int) -> Array:

@@ -1,0 +1,166 @@
+"""Bound against reality: what the equations and the weights allow a gradient at most, over what is left of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
+from gatedsym.figures.style import BLUE, GREY, VERMILLION, Line, width_of
+from gatedsym.figures.words import cell_label, listing, retention_words, scheme_label, scheme_words
+from gatedsym.flow.gradient_norm import quartiles
+
+Array = np.ndarray[Any, Any]
+LINES = {
+    "bound": Line(VERMILLION, (0, (5, 1.5)), "s"),
+    "norm": Line(BLUE, "-", "o"),
+    "gradient": Line(GREY, (0, (1, 1)), "^"),
+}
+TINT = "#ececec"
+SHOWN_NAMES = 2
+
+
+def bound(data: xr.Dataset, *, width: str | float = "neurips", name: str = "bound") -> Figure:
+    """Draw the bound on the Jacobian of many steps over its measured norm, one row a cell.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.bound`; one column for each initialisation, gain and retention bias.
+    """
+    require_measured(data, "log10_bound", "bound")
+    cells = [str(c) for c in data["cell"].values]
+    columns = {c: _settings(data, c) for c in cells}
+    with drawing_style():
+        drawing, axes = make_grid(len(cells), max(map(len, columns.values())), width_of(width), 1.55, sharey="row")
+        for i, cell in enumerate(cells):
+            for j, setting in enumerate(columns[cell]):
+                _draw_panel(axes[i, j], data.sel(cell=cell, **setting))
+                names = str(data["measured_latex"].sel(cell=cell).values)
+                axes[i, j].set_title(_title(data, setting, names), fontsize=7)
+            for unused in axes[i, len(columns[cell]) :]:
+                unused.set_visible(False)
+            axes[i, 0].set_ylabel("norm")
+            powers_of_ten(axes[i, 0].yaxis)
+            name_row(axes[i, len(columns[cell]) - 1], cell_label(cell))
+            for panel in axes[i]:
+                below = i + 1 == len(cells) or not axes[i + 1, list(axes[i]).index(panel)].get_visible()
+                panel.set_xlabel(r"lag $T-t$ (steps)" if below else "")
+        axes[0, 0].set_xlim(0, float(data.lag[-1]))
+        add_legend(drawing, list(zip(("bound", "Jacobian norm", "gradient norm"), LINES.values())))
+    title = f"Bound against reality: {listing([cell_label(c) for c in cells])}"
+    return Figure(name, title, drawing, data, _table(data), _caption(data, cells))
+
+
+def _settings(data: xr.Dataset, cell: str) -> list[dict[str, Any]]:
+    """The settings in which a cell was measured, in the order of the columns."""
+    found = []
+    for init in data["init"].values:
+        for gain in data["gain"].values:
+            for retention in data["retention"].values:
+                setting = {"init": init, "gain": gain, "retention": retention}
+                if bool(data["log10_bound"].sel(cell=cell, **setting).notnull().any()):
+                    found.append(setting)
+    return found
+
+
+def _title(data: xr.Dataset, setting: dict[str, Any], names: str) -> str:
+    words = [scheme_label(str(setting["init"]))]
+    if data.sizes["gain"] > 1 or float(setting["gain"]) != 1:
+        words.append(f"gain {float(setting['gain']):g}")
+    if str(setting["retention"]) != "none":
+        words.append(retention_words(str(setting["retention"])))
+    title = ", ".join(words)
+    if names:
+        letters = names.split("; ")
+        shown = [rf"$\max|{letter}|$" for letter in letters[:SHOWN_NAMES]]
+        title += f"\n{', '.join(shown)}{', …' if len(letters) > SHOWN_NAMES else ''} of the run"
+    return title
+
+
+def _draw_panel(axes: Axes, part: xr.Dataset) -> None:
+    lag = part["lag"].values
+    series = _series(part)
+    for k, (key, line) in enumerate(LINES.items()):
+        lower, median, upper = (x.values for x in series[key])
+        draw_band(axes, lag, (lower, median, upper), line, shift=k / 3)
+    above, below = (series[key][1].values for key in ("bound", "norm"))
+    both = np.isfinite(above) & np.isfinite(below)
+    axes.fill_between(lag, below, above, where=both, color=TINT, linewidth=0, zorder=0)
+    if both.sum() > 1:
+        _write_gap(axes, lag[both], below[both], above[both])
+
+
+def _write_gap(axes: Axes, lag: Array, below: Array, above: Array) -> None:
+    """In the gap, where it is widest: by how much it grows at each step."""
+    factor = _factor(lag, below, above)
+    size = f"{10**factor:.3g}" if abs(factor) < 3 else rf"$10^{{{factor:.0f}}}$"
+    axes.annotate(f"gap × {size}\nper step", xy=(lag[-1], (below[-1] + above[-1]) / 2), xytext=(-3, 0),
+                  textcoords="offset points", ha="right", va="center", fontsize=6, color="#333333")  # fmt: skip
+
+
+def _factor(lag: Array, below: Array, above: Array) -> float:
+    """log10 of the growth of the gap per step, over the second half of the lags."""
+    gap, half = above - below, len(lag) // 2
+    first = min(half, len(lag) - 2)
+    return float((gap[-1] - gap[first]) / (lag[-1] - lag[first]))
+
+
+def _series(part: xr.Dataset) -> dict[str, tuple[xr.DataArray, xr.DataArray, xr.DataArray]]:
+    spectral = part.sel(norm="2")
+    return {
+        "bound": quartiles(spectral["log10_bound"]),
+        "norm": quartiles(spectral["log10_norm"]),
+        "gradient": quartiles(part["log10_gradient"]),
+    }
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    parts = {}
+    for key, curves in _series(data).items():
+        for where, part in zip(("lower", "median", "upper"), curves):
+            parts[f"log10_{key}_{where}"] = part.drop_vars("norm", errors="ignore")
+    frame = xr.Dataset(parts).to_dataframe().reset_index()
+    return frame[frame["log10_bound_median"].notnull()]
+
+
+def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
+    attrs = data.attrs
+    text = (
+        "Norm of the Jacobian of the whole state over <lag> steps, <spectral>, and of the gradient, <ds>, against what "
+        f"the equations allow, for {listing([cell_label(c) for c in cells])} (rows). Bound (theory, for every input, "
+        "from a state of zeros): powers of the matrix of bounds on the blocks of one step's Jacobian, each a sum over "
+        "paths of the largest slopes that the equations allow times the largest singular values of the weights, which "
+        "are measured. Norms (measured): products of Jacobians along a run. Lines: median over seeds; bands: from the "
+        "lower to the upper quartile over seeds; shaded: the gap, and its growth per step over the second half. "
+    )
+    for cell in cells:
+        names = str(data["measured_names"].sel(cell=cell).values)
+        if names:
+            text += (
+                f"The equations of {cell_label(cell)} do not bound {_some(names.split('; '))}: there the bound takes "
+                "the largest value of the run, and holds for that run alone. "
+            )
+    schemes = listing([scheme_words(str(s)) for s in data["init"].values])
+    plural = "s" if attrs["batch"] > 1 else ""
+    smaller = [f"{cell_label(c)} {int(data['hidden_size'].sel(cell=c))}" for c in cells
+               if int(data["hidden_size"].sel(cell=c)) != int(attrs["n"])]  # fmt: skip
+    text += (
+        f"Initialisation: {schemes}. Hidden size <n> = {attrs['n']}{f' ({listing(smaller)})' if smaller else ''}, "
+        f"{attrs['seeds']} seeds, {attrs['batch']} sequence{plural} of {attrs['lags']} steps for each; input: "
+        f"{attrs['input_description']}; loss: {attrs['loss']}; zero initial state; {attrs['dtype']}."
+    )
+    if bool(np.isneginf(data["log10_norm"]).any()) or bool(np.isneginf(data["log10_gradient"]).any()):
+        text += " Triangles: the norm is exactly zero."
+    return Caption(text)
+
+
+def _some(names: list[str]) -> str:
+    """The first few of many."""
+    return listing(names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} others"])
