@@ -1,11 +1,13 @@
 """Figures: labelled datasets to plots that can be printed, cited and checked."""
 
 from gatedsym.figures.ablation import ablation
+from gatedsym.figures.bound import bound
 from gatedsym.figures.clipping import clipping
 from gatedsym.figures.exploding import exploding
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.gate_statistics import gate_statistics
 from gatedsym.figures.gradient_norm import gradient_norm
+from gatedsym.figures.jacobian_sheet import jacobian_sheet
 from gatedsym.figures.layers import layers
 from gatedsym.figures.paths import paths
 from gatedsym.figures.quiescent import quiescent
@@ -17,10 +19,12 @@ from gatedsym.figures.valve import valve
 __all__ = [
     "Figure",
     "ablation",
+    "bound",
     "clipping",
     "exploding",
     "gate_statistics",
     "gradient_norm",
+    "jacobian_sheet",
     "layers",
     "paths",
     "quiescent",

@@ -7,6 +7,7 @@ from gatedsym.flow.data import DataError, Series, read_input, shipped_text, text
 from gatedsym.flow.gate_statistics import gate_statistics
 from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow, summary
 from gatedsym.flow.layers import layers
+from gatedsym.flow.jacobian_sheet import jacobian_sheet
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.paths import paths
 from gatedsym.flow.quiescent import quiescent
@@ -25,6 +26,7 @@ __all__ = [
     "fitted_rate",
     "gate_statistics",
     "gradient_flow",
+    "jacobian_sheet",
     "layers",
     "paths",
     "quiescent",
