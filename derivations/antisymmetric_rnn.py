@@ -39,7 +39,7 @@ initialisation = Initialisation(
 sources = (
     Source("B. Chang et al. 2019 (arXiv:1902.09689), section 3", "paper", read=False),
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/antisymmetricrnn_cell.jl", "code"),
-    Source("a PyTorch class AntisymmetricRNN on GitHub, with the paper's equation numbers (h W for W h)", "code"),
+    Source("rnn-jax 0.0.2: rnn_jax/cells/antisymmetric.py (γ for γ h)", "code"),
 )
 
 contradictions = (

@@ -31,7 +31,7 @@ initialisation = Initialisation(
 sources = (
     Source("H. Jaeger et al. 2007", "paper", read=False),
     Source("reservoirpy 0.4.2: reservoirpy/nodes/reservoir.py", "code"),
-    Source("a Keras reservoir cell on GitHub (output * (1 - leaky) + activation(...) * leaky)", "code"),
+    Source("nschaetti/EchoTorch: echotorch/nn/LiESNCell.py", "code"),
 )
 
 claims = [

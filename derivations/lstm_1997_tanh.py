@@ -23,6 +23,7 @@ initialisation = Initialisation(
 sources = (
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/originallstm_cell.jl", "code"),
     Source("MartinuzziFrancesco/torchrecurrent 0.2.5: torchrecurrent/cells/originallstm_cell.py", "code"),
+    Source("debajyotidatta/RecurrentArchitectures: variants/nfg.py (with peepholes)", "code"),
     Source("S. Hochreiter, J. Schmidhuber 1997, section 4", "paper", read=False),
 )
 

@@ -32,6 +32,7 @@ initialisation = Initialisation(
 sources = (
     Source("MartinuzziFrancesco/RecurrentLayers.jl: src/cells/mgu_cell.jl (docstring)", "documentation"),
     Source("MartinuzziFrancesco/torchrecurrent 0.2.5: torchrecurrent/cells/mgu_cell.py", "code"),
+    Source("jpeg729/pytorch_bits: nn/mgu.py, class MGU (the gate replaces; it resets after the product)", "code"),
     Source("G.-B. Zhou et al. 2016, eqs. 4-6", "paper", read=False),
 )
 
