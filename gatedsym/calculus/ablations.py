@@ -22,7 +22,7 @@ from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.syntax import Application, EquationLine, Reference, walk
 from gatedsym.evaluate import NUMPY, evaluate_expression
 from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
-from gatedsym.program import Pointwise, Program, Recurrence
+from gatedsym.program import Pointwise, Program, Recurrence, Tensor
 
 LONGEST = 12
 """Letters of an expression in the name of an ablation."""
@@ -76,6 +76,33 @@ def find_ablations(recurrence: Recurrence) -> tuple[Ablation, ...]:
         *_tied(lines, passages, recurrence.program),
     ]
     return tuple(_told_apart(found))
+
+
+def keep_shape(ablation: Ablation, recurrence: Recurrence) -> Ablation | None:
+    """The same opening with ones in the gate's shape, for a gate that is used where a number cannot be, as in outer.
+
+    The ones are written 1 + 0*v, v something of that shape that does not come of the gate; None if there is none.
+    """
+    program = recurrence.program
+    edits = []
+    for left, right in ablation.edits:
+        if right != "1" or left not in program:
+            return None
+        alike = (
+            t.name
+            for t in sorted(program.tensors, key=lambda t: ("state", "input", "local").index(_place(t)))
+            if _place(t) != "local" or (t.named and t.name != left and left not in _ancestors(program, t.name))
+            if t.dims == program[left].dims and t.role in ("state", "input", "local") and t.name.isidentifier()
+        )
+        like = next(alike, None)
+        if like is None:
+            return None
+        edits.append((left, f"1 + 0*{like}"))
+    return replace(ablation, edits=tuple(edits))
+
+
+def _place(tensor: Tensor) -> str:
+    return tensor.role if tensor.role in ("state", "input") else "local"
 
 
 def _told_apart(found: Sequence[Ablation]) -> Iterator[Ablation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -27,6 +27,9 @@ from gatedsym.flow.settings import (
     settings_of,
     several,
 )
+
+if TYPE_CHECKING:
+    from gatedsym.calculus.ablations import Ablation
 
 Array = np.ndarray[Any, Any]
 AS_IT_IS = "as it is"
@@ -150,17 +153,27 @@ class _Variant:
 def _variants(cell: Any) -> list[_Variant]:
     from gatedsym.calculus.ablations import find_ablations
 
-    found = [_Variant(AS_IT_IS, "", "", cell, "")]
-    for one in find_ablations(cell.recurrence):
-        edit = "; ".join(f"{left} = {right}" for left, right in one.edits)
+    return [_Variant(AS_IT_IS, "", "", cell, ""), *(_edited(cell, one) for one in find_ablations(cell.recurrence))]
+
+
+def _edited(cell: Any, one: Ablation) -> _Variant:
+    """The cell with an ablation; where a gate cannot be the number 1, with ones in its shape."""
+    from gatedsym.calculus.ablations import keep_shape
+
+    reason = ""
+    for way in (one, keep_shape(one, cell.recurrence)):
+        if way is None:
+            continue
+        edit = "; ".join(f"{left} = {right}" for left, right in way.edits)
         try:
-            variant, reason = cell.variant(f"{cell.name}_{one.identifier}", dict(one.edits)), ""
-            if not variant.states:
-                variant, reason = None, "no state is left"
+            variant = cell.variant(f"{cell.name}_{one.identifier}", dict(way.edits))
         except EquationError as error:
-            variant, reason = None, f"no valid cell: {str(error).splitlines()[0]}"
-        found.append(_Variant(one.name, one.kind, edit, variant, reason))
-    return found
+            reason = reason or f"no valid cell: {str(error).splitlines()[0]}"
+            continue
+        if variant.states:
+            return _Variant(one.name, one.kind, edit, variant, "")
+        reason = "no state is left"
+    return _Variant(one.name, one.kind, "; ".join(f"{a} = {b}" for a, b in one.edits), None, reason)
 
 
 def _measured(

@@ -5,7 +5,7 @@ import pytest
 from own_cells import GATES, RenamedLSTM, own_cell
 
 import gatedsym as gs
-from gatedsym.calculus.ablations import find_ablations, is_activation
+from gatedsym.calculus.ablations import find_ablations, is_activation, keep_shape
 from gatedsym.errors import ArgumentError, EquationError
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.figures.ablation import ablation as draw
@@ -62,6 +62,10 @@ def test_gates_without_a_name_and_edits_that_are_no_cell():
     assert found["σ(q) open"].edits == (("C'", "1*C + outer(e, k)"),)
     with pytest.raises(EquationError, match="outer"):
         own_cell().variant("bad", dict(found["e open"].edits))
+    shaped = keep_shape(found["e open"], own_cell().recurrence)
+    opened = own_cell().variant("opened", dict(shaped.edits))
+    assert shaped.edits == (("e", "1 + 0*h"),)
+    assert "V" not in opened.parameters
 
 
 def test_two_long_calls_of_one_function_are_two_ablations():
