@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -23,7 +24,7 @@ from gatedsym.arguments import (
     is_whole,
     parameter_parts,
 )
-from gatedsym.errors import ArgumentError
+from gatedsym.errors import ArgumentError, EquationWarning
 from gatedsym.files import text_hash, write_atomically
 from gatedsym.initial import apply_prescription, draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, block_places, split_parts
@@ -74,7 +75,10 @@ class Cell:
         """The Program of one step and how its results become the next step's sources."""
         from gatedsym.equations import read_equations
 
-        return read_equations(self.source, name=self.name, constants=self.constants)
+        with warnings.catch_warnings():
+            if self.derivation is not None:  # the library's: what it shares, it shares on purpose
+                warnings.simplefilter("ignore", EquationWarning)
+            return read_equations(self.source, name=self.name, constants=self.constants)
 
     @cached_property
     def kernels(self) -> Kernels:
