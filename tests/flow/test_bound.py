@@ -117,6 +117,26 @@ def test_no_random_network_violates_the_bound(name, norm):
         allowed = np.linalg.norm(product, order, axis=(-2, -1))
         assert np.isfinite(allowed).all()
         assert (measured <= allowed * ROUNDING).all()
+        assert not violated_blocks(draws, step, limits, order)
+
+
+def violated_blocks(draws, step, limits, order):
+    """Blocks of a step's Jacobian that exceed their bound in some network."""
+    found = []
+    ends = np.cumsum([0] + [int(np.prod([draws.sizes[d] for d in draws.program[s].dims])) for s in draws.states])
+    matrix = draws.matrix(step)
+    for j, y in enumerate(draws.states):
+        for k, s in enumerate(draws.states):
+            block = matrix[:, ends[j] : ends[j + 1], ends[k] : ends[k + 1]]
+            if (np.linalg.norm(block, order, axis=(-2, -1)) > limits[:, j, k] * ROUNDING).any():
+                found.append((y, s))
+    return found
+
+
+def test_a_bound_that_is_too_small_would_be_seen():
+    draws = Draws(gs.cell("gru"))
+    limits, _ = draws.bounds("2")
+    assert violated_blocks(draws, 3, limits * 0.85, 2) == [("h", "h")]
 
 
 def test_hochreiters_inequality_holds_in_ten_thousand_logistic_networks():
