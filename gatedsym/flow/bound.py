@@ -260,6 +260,8 @@ def _parts(cell: Any, sizes: Mapping[str, int]) -> Iterator[Part]:
 def _hidden_size(cell: Any, m: int, n: int) -> int:
     """n, or the largest half, quarter, … of it at which the state has no more than `MOST_STATES` numbers."""
     known = {d[0] for d in cell.interface["dimensions"]}
+    if hasattr(cell, "parameters_digest"):
+        return n  # its parameters are given, and their sizes with them
     while n > 1:
         try:
             sizes = cell.sizes(**{k: v for k, v in {"m": m, "n": n}.items() if k in known})
@@ -287,9 +289,9 @@ def _one_network(
     run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
     subject = subject.with_sizes(run.extent.sizes)
     blocks, broken = _network_bound(subject, run)
-    matrices = _jacobians(subject, cell.jacobian(params, run), run)
+    jacobians = cell.jacobian(params, run)
     _, cotangent = Loss().cotangents(run[compared_state(cell)][-1:].reshape(1, batch, -1), seed, targets)
-    measured = _measured(subject, matrices, cotangent[-1])
+    measured = _measured(subject, jacobians, lags, cotangent[-1])
     return np.concatenate([[bound_powers(b, norm, lags) for b, norm in zip(blocks, NORMS)], measured]), broken
 
 
@@ -329,24 +331,24 @@ def bound_powers(matrix: Array, norm: str, lags: int) -> Array:
     return found
 
 
-def _jacobians(subject: Subject, blocks: Mapping[tuple[str, str], Array], run: Any) -> Array:
-    """The Jacobian of each step, (T, B, s, s), of the state that a step needs."""
+def _jacobian(subject: Subject, blocks: Mapping[tuple[str, str], Array], step: int) -> Array:
+    """The Jacobian of one step, (B, s, s), of the state that a step needs."""
     ends = np.cumsum([0, *(p.size for p in subject.parts)])
-    shape = (run.extent.steps, run.extent.batch)
-    whole = np.zeros((*shape, ends[-1], ends[-1]))
+    batch = next(iter(blocks.values())).shape[1]
+    whole = np.zeros((batch, ends[-1], ends[-1]))
     for row, into in enumerate(subject.parts):
         for column, by in enumerate(subject.parts):
             place = (..., slice(ends[row], ends[row + 1]), slice(ends[column], ends[column + 1]))
             if into.lag == 1 and (f"{into.base}'", by.name) in blocks:
-                whole[place] = blocks[f"{into.base}'", by.name].reshape(*shape, into.size, by.size)
+                whole[place] = blocks[f"{into.base}'", by.name][step].reshape(batch, into.size, by.size)
             elif into.lag > 1 and by.base == into.base and by.lag == into.lag - 1:
                 whole[place] = np.eye(into.size)
     return whole
 
 
-def _measured(subject: Subject, jacobians: Array, cotangent: Array) -> Array:
+def _measured(subject: Subject, blocks: Mapping[tuple[str, str], Array], steps: int, cotangent: Array) -> Array:
     """Rows of log10: norms of the products of the last k Jacobians, and of what they leave of a cotangent (B, n)."""
-    steps, batch, size, _ = jacobians.shape
+    batch, size = len(cotangent), sum(p.size for p in subject.parts)
     on = [p for p in subject.parts if p.lag == 1]
     layout = next(s for s in subject.cell.recurrence.states if s.name == compared_state(subject.cell))
     start = sum(
@@ -368,5 +370,5 @@ def _measured(subject: Subject, jacobians: Array, cotangent: Array) -> Array:
                 left = np.einsum("bj,bjk->bk", delta, product)
                 rows[-1, lag] = np.median(exponents + np.log10(np.sqrt((left**2).sum(axis=-1))))
         if lag < steps:
-            product = multiply(product, jacobians[steps - 1 - lag])
+            product = multiply(product, _jacobian(subject, blocks, steps - 1 - lag))
     return rows
