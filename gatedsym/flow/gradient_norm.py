@@ -33,6 +33,7 @@ from gatedsym.flow.settings import (
 
 Array = np.ndarray[Any, Any]
 LN10 = float(np.log(10.0))
+QUARTILES = (0.25, 0.5, 0.75)
 _ZERO = -1e300  # stands for the logarithm of 0 where numbers are interpolated
 
 
@@ -178,7 +179,11 @@ def quartiles(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.Data
     empty = np.isnan(numbers).all(axis=0)
     # Quantiles interpolate, and infinity times 0 is NaN: a huge finite number in its place keeps the order.
     filled = np.where(empty, _ZERO, np.where(np.isinf(numbers), np.copysign(_ZERO, numbers), numbers))
-    found = np.nanquantile(filled, [0.25, 0.5, 0.75], axis=0)
+    # Quantiles that look for NaN take one place after another: only where there are any.
+    gaps = np.isnan(filled).any(axis=0)
+    found = np.quantile(np.where(gaps, 0.0, filled), QUARTILES, axis=0)
+    if gaps.any():
+        found[:, gaps] = np.nanquantile(filled[:, gaps], QUARTILES, axis=0)
     found = np.where(empty, np.nan, np.where(np.abs(found) > -_ZERO / 1e50, np.copysign(np.inf, found), found))
     lower, median, upper = (ordered.isel(seed=0, drop=True).copy(data=part) for part in found)
     return lower, median, upper

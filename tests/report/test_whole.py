@@ -17,8 +17,12 @@ s' = k * s + (1 - k) * w"""
 PLAIN = "s in R^n; Q in R^(n,n)\ns' = Q @ tanh(s)"
 
 
+# Each edit of an ablation is a cell of its own, whose kernels would be compiled here: its room tests it.
+KEYS = [a.key for a in atlas()[1] if a.key != "ablation"]
+
+
 def written(cell, out):
-    write_report([cell], out, quick=True, lags=20, everything=True, derivation=None, errata=None, formats=["svg"])
+    write_report([cell], out, quick=True, lags=20, only=KEYS, derivation=None, errata=None, formats=["svg"])
     return (out / "index.html").read_text("utf-8"), json.loads((out / "provenance.json").read_text("utf-8"))
 
 
@@ -26,7 +30,7 @@ def written(cell, out):
 def test_every_figure_of_the_atlas_is_shown_or_its_absence_explained(tmp_path, source, name):
     text, record = written(Cell(source, name), tmp_path / name)
     for analysis in atlas()[1]:
-        if analysis.input == "noise" and name == "autonomous":
+        if analysis.key not in KEYS or (analysis.input == "noise" and name == "autonomous"):
             continue
         assert analysis.question in text
         shown = f'src="figures/{analysis.key}.svg"' in text
