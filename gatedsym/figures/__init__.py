@@ -9,8 +9,12 @@ from gatedsym.figures.gate_statistics import gate_statistics
 from gatedsym.figures.gradient_norm import gradient_norm
 from gatedsym.figures.jacobian_sheet import jacobian_sheet
 from gatedsym.figures.layers import layers
+from gatedsym.figures.lyapunov import lyapunov
+from gatedsym.figures.mean_field import mean_field
 from gatedsym.figures.paths import paths
+from gatedsym.figures.phase_diagram import phase_diagram
 from gatedsym.figures.quiescent import quiescent
+from gatedsym.figures.singular_values import singular_values
 from gatedsym.figures.temporal_contributions import temporal_contributions
 from gatedsym.figures.timescales import timescales
 from gatedsym.figures.truncation import truncation
@@ -26,8 +30,12 @@ __all__ = [
     "gradient_norm",
     "jacobian_sheet",
     "layers",
+    "lyapunov",
+    "mean_field",
     "paths",
+    "phase_diagram",
     "quiescent",
+    "singular_values",
     "temporal_contributions",
     "timescales",
     "truncation",

@@ -1,0 +1,212 @@
+"""The Lyapunov spectrum of each cell, and how its largest exponent settles; dimension and entropy in the caption."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.exploding import biases_words
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row
+from gatedsym.figures.style import SERIES, Line, width_of
+from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words
+from gatedsym.flow.gradient_norm import quartiles
+
+Setting = tuple[float, str]
+"""Gain and retention bias."""
+
+
+def lyapunov(data: xr.Dataset, *, width: str | float = "neurips", name: str = "lyapunov") -> Figure:
+    """Draw Lyapunov spectra, one row a cell.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `flow.lyapunov`; the first initialisation is drawn.
+    """
+    require_measured(data, "exponent", "lyapunov")
+    data = data.isel(init=[0])
+    cells = [str(c) for c in data["cell"].values]
+    settings = {cell: settings_of(data, data["interval"], cell) for cell in cells}
+    labels = list(dict.fromkeys(label for cell in cells for label in settings[cell].values()))
+    lines = {label: SERIES[k % len(SERIES)] for k, label in enumerate(labels)}
+    with drawing_style():
+        drawing, axes = make_grid(len(cells), 2, width_of(width), 1.45, sharey=False, sharex=False)
+        for i, cell in enumerate(cells):
+            one = data.isel(init=0).sel(cell=cell)
+            drawn = {lines[label]: one.sel(gain=g, retention=r) for (g, r), label in settings[cell].items()}
+            _draw_spectrum(axes[i, 0], drawn, int(one["hidden_size"]))
+            _draw_convergence(axes[i, 1], drawn)
+            name_row(axes[i, -1], cell_label(cell))
+        axes[0, 0].set_title("spectrum")
+        axes[0, 1].set_title(r"$\lambda_1$ as more steps are averaged")
+        axes[-1, 0].set_xlabel(r"index $i$ / hidden size $n$")
+        axes[-1, 1].set_xlabel("steps averaged")
+        add_legend(drawing, list(lines.items()))
+    title = f"Lyapunov spectrum: {listing([cell_label(c) for c in cells])} reading {data.attrs['input']}"
+    return Figure(name, title, drawing, data, _table(data), _caption(data, settings))
+
+
+def settings_of(data: xr.Dataset, measured: xr.DataArray, cell: str) -> dict[Setting, str]:
+    """The gains and retention biases that a cell was run with, each with what tells it from the others in a legend.
+
+    A setting whose networks all diverged counts: other cells' settings are told by the retention bias.
+    """
+    gains = [float(g) for g in data["gain"].values]
+    retentions = [str(r) for r in data["retention"].values]
+    biased = [r for r in retentions if r != "none"]
+    own = [r for r in retentions if bool(measured.sel(cell=cell, retention=r).notnull().any())]
+    own = own or ["none" if "none" in retentions else biased[0]]
+    found = {}
+    for gain in gains:
+        for retention in own:
+            words = [rf"gain $\gamma$ = {gain:g}"] if len(gains) > 1 or len(biased) < 2 else []
+            words += [retention_words(retention)] if len(biased) > 1 else []
+            found[gain, retention] = ", ".join(words)
+    return found
+
+
+def _draw_spectrum(axes: Any, drawn: dict[Line, xr.Dataset], n: int) -> None:
+    for k, (line, one) in enumerate(drawn.items()):
+        curves = [part.values for part in quartiles(one["exponent"])]
+        there = ~np.isnan(curves[1])
+        draw_band(axes, one["index"].values[there] / n, [c[there] for c in curves], line, shift=k / max(1, len(drawn)))
+    _finish(axes, drawn, r"$\lambda_i$ (1/step)")
+
+
+def _draw_convergence(axes: Any, drawn: dict[Line, xr.Dataset]) -> None:
+    for k, (line, one) in enumerate(drawn.items()):
+        largest = one["running"].sel(quantity="largest exponent")
+        if bool(largest.notnull().any()):
+            curves = [part.values for part in quartiles(largest)]
+            draw_band(axes, one["time"].values, curves, line, shift=k / max(1, len(drawn)))
+    axes.set_xlim(0, None)
+    _finish(axes, drawn, r"$\lambda_1$ (1/step)")
+
+
+def _finish(axes: Any, drawn: dict[Line, xr.Dataset], label: str) -> None:
+    axes.set_ylabel(label)
+    if any(bool(one["exponent"].notnull().any()) for one in drawn.values()):
+        draw_reference(axes, 0.0, "")
+        return
+    axes.text(0.5, 0.5, "no finite trajectory", transform=axes.transAxes, ha="center", va="center")
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    """The spectrum, the convergence of the largest exponent, and a row of numbers for each setting."""
+    parts = [
+        _quartile_table(data, "exponent", "spectrum", data["exponent"]),
+        _quartile_table(data, "largest_exponent", "convergence", data["running"].sel(quantity="largest exponent")),
+    ]
+    for name in ("dimension", "entropy_rate", "mean_exponent"):
+        parts.append(_quartile_table(data, name, "summary", data[name]))
+    keys = [k for k in ("panel", "cell", "init", "gain", "retention") if k in parts[0]]
+    summary = parts[2]
+    for part in parts[3:]:
+        summary = summary.merge(part, on=keys, how="outer")
+    return pd.concat([*parts[:2], summary], ignore_index=True)
+
+
+def _quartile_table(data: xr.Dataset, name: str, panel: str, values: xr.DataArray) -> pd.DataFrame:
+    curves = zip(("lower", "median", "upper"), quartiles(values.drop_vars("quantity", errors="ignore")))
+    frame = xr.Dataset({f"{name}_{where}": part for where, part in curves}).to_dataframe().reset_index()
+    frame.insert(0, "panel", panel)
+    return frame[frame[f"{name}_median"].notnull()]
+
+
+def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Caption:
+    cells, attrs = list(settings), data.attrs
+    gains = listing([f"{g:g}" for g in data["gain"].values])
+    text = (
+        f"Lyapunov exponents <lambda_i> of the whole state along its own trajectory, for "
+        f"{listing([cell_label(c) for c in cells])} (rows), measured by repeated QR decomposition of "
+        f"{_tangents(data)} over {attrs['steps']} steps after {attrs['warmup']} that are dropped. "
+        f"Left: exponents in descending order against <i_over_n>. Right: the largest after so many steps. "
+        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
+        f"Initialisation: {scheme_words(str(data['init'].values[0]))}, all weights times the gain <gamma> = {gains}. "
+        + biases_words(data, cells)
+        + _error_words(data)
+        + _dimension_words(data, settings)
+        + size_words(data)
+    )
+    if bool(np.isneginf(data["exponent"]).any()):
+        text += (
+            " Triangles: minus infinity, for in some step the growth was zero to working precision"
+            " (a singular Jacobian, or nearly so)."
+        )
+    return Caption(text + missing_words(data["interval"], settings))
+
+
+def _tangents(data: xr.Dataset) -> str:
+    complete = bool((data["exponent"].notnull().sum("index").max(["init", "gain", "retention", "seed"])
+                     >= data["state_size"]).all())  # fmt: skip
+    return "as many tangents as the state has numbers" if complete else f"up to {data.sizes['index']} tangents"
+
+
+def _error_words(data: xr.Dataset) -> str:
+    error = data["standard_error"].isel(index=0)
+    if not bool(error.notnull().any()):
+        return ""
+    return (
+        f"Standard error of <lambda_1> in one network, from {data.attrs['blocks']} blocks of steps: "
+        f"{float(error.median()):.2g} (median), {float(error.max()):.2g} (largest). "
+    )
+
+
+def _dimension_words(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> str:
+    """Kaplan-Yorke dimension and entropy rate where they are not zero."""
+    words = []
+    for cell, own in settings.items():
+        for (gain, retention), _ in own.items():
+            one = data.isel(init=0).sel(cell=cell, gain=gain, retention=retention)
+            dimension, entropy = float(one["dimension"].median()), float(one["entropy_rate"].median())
+            if dimension > 0 or entropy > 0:
+                words.append(
+                    f"{cell_label(cell)} (gain {gain:g}"
+                    + (f", {retention_words(retention)}" if len(own) > len(data["gain"]) else "")
+                    + f") {dimension:.3g} and {entropy:.3g}"
+                )
+    what = "Kaplan–Yorke dimension (interpolated) and entropy rate (sum of the positive exponents, an upper bound), "
+    what += "both over <n>, median over seeds: "
+    return what + (f"{listing(words)}; zero for all others. " if words else "zero for all. ")
+
+
+def size_words(data: xr.Dataset) -> str:
+    """Sizes, input and start, with the cells whose hidden size is smaller than the one asked for."""
+    attrs, smaller = data.attrs, []
+    for cell, n in zip(data["cell"].values, data["hidden_size"].values):
+        if int(n) != attrs["n"]:
+            smaller.append(f"{cell_label(str(cell))}: {int(n)}, for its state holds a matrix")
+    but = f" ({'; '.join(smaller)})" if smaller else ""
+    start = "zero initial state, drawn from N(0, 1) for a cell without input"
+    if attrs["start"] != "default":
+        start = f"initial state drawn from N(0, {float(attrs['start']) ** 2:g})"
+    return (
+        f"Hidden size <n> = {attrs['n']}{but}, {attrs['seeds']} seeds, one sequence for each; input: "
+        f"{attrs['input_description']}; {start}; {attrs['dtype']}."
+    )
+
+
+def missing_words(measured: xr.DataArray, settings: Mapping[str, Mapping[Setting, str]]) -> str:
+    """Which networks are not finite.
+
+    Parameters
+    ----------
+    measured : xarray.DataArray
+        (cell, init, gain, retention, seed), NaN for a network that is not finite.
+    settings : mapping
+        What each cell was run with.
+    """
+    seeds, some, none = measured.sizes["seed"], 0, False
+    for cell, own in settings.items():
+        for gain, retention in own:
+            missing = measured.sel(cell=cell, gain=gain, retention=retention).isnull().sum("seed").values
+            none = none or bool((missing == seeds).any())
+            some = max(some, int(np.where(missing < seeds, missing, 0).max()))
+    words = f" Up to {some} seeds of a line are not finite and are left out of it." if some else ""
+    return words + (" Where a setting is not drawn, none of its networks stays finite." if none else "")
