@@ -165,24 +165,36 @@ def test_the_plain_bound_is_the_largest_singular_value_times_the_steepest_slope(
     assert np.allclose(limits[:, 0, 0], slope * np.linalg.norm(draws.steps[0]["U"], 2, axis=(-2, -1)), rtol=1e-13)
 
 
+def edge_of_gaussian_weights(n):
+    """Mean and standard deviation of the largest singular value at g = 1, to the next order in n.
+
+    Johnstone, Annals of Statistics 29 (2001): the largest eigenvalue of n W Wᵀ about its edge follows the Tracy-Widom
+    law of order 1, whose mean is -1.2065 and whose standard deviation is 1.2680.
+    """
+    centre = (np.sqrt(n - 1) + np.sqrt(n)) ** 2
+    scale = (np.sqrt(n - 1) + np.sqrt(n)) * (1 / np.sqrt(n - 1) + 1 / np.sqrt(n)) ** (1 / 3)
+    largest = np.sqrt(centre - 1.2065 * scale)
+    return largest / np.sqrt(n), 1.2680 * scale / (2 * largest * np.sqrt(n))
+
+
 @pytest.mark.parametrize("n", [64, 128, 256, 512])
-def test_the_largest_singular_value_of_gaussian_weights_is_twice_the_gain(n):
+def test_the_largest_singular_value_of_gaussian_weights_approaches_twice_the_gain(n):
+    """It lies within 1.96 and 2.02 on average from n = 128 on; at n = 64 the expectation is 1.944."""
     from gatedsym.flow.spectral import spectral_norm
 
-    gain = 1.3
-    ratios = [spectral_norm(gs.cell("rnn").init(m=2, n=n, seed=k, scheme="gaussian", gain=gain)["U"]) / gain
-              for k in range(8)]  # fmt: skip
-    mean, error = np.mean(ratios), np.std(ratios, ddof=1) / np.sqrt(len(ratios))
-    assert 1.96 - 3 * error < mean < 2.02 + 3 * error
+    gain, seeds = 1.3, 8
+    drawn = [gs.cell("rnn").init(m=2, n=n, seed=k, scheme="gaussian", gain=gain)["U"] for k in range(seeds)]
+    expected, deviation = edge_of_gaussian_weights(n)
+    assert abs(np.mean([spectral_norm(U) for U in drawn]) / gain - expected) < 3 * deviation / np.sqrt(seeds)
+    assert (1.96 < expected < 2.02) == (n >= 128)
 
 
-def test_at_the_transition_the_bound_is_loose_by_a_factor_of_two_per_step():
-    """Without input a tanh network from a small state: at g = 1 the norm neither grows nor falls, the bound doubles."""
+def test_at_the_transition_the_bound_is_loose_by_nearly_a_factor_of_two_per_step():
+    """Without input a tanh network stays at zero. Two is the limit of large n and long lags; here it is about 1.88."""
     draws = bound("rnn", np.zeros((60, 1, 2)), n=128, seeds=4, init="gaussian").squeeze().sel(norm="2")
     gap = (draws["log10_bound"] - draws["log10_norm"]).transpose("seed", "lag")
     per_step = (gap.sel(lag=60) - gap.sel(lag=19)) / 41
-    error = float(per_step.std(ddof=1)) / 2
-    assert abs(float(per_step.mean()) - np.log10(2)) < 3 * error + 0.03
+    assert 1.8 < 10 ** float(per_step.mean()) < 2.0
     # Sufficient for vanishing, not necessary: the bound grows while the norm falls.
     below = (
         bound("rnn", np.zeros((60, 1, 2)), n=128, seeds=1, init="gaussian", gain=0.7).squeeze().sel(norm="2", lag=60)
