@@ -24,6 +24,7 @@ def find_all(datasets: Mapping[str, xr.Dataset]) -> dict[str, Any]:
         "exploding": find_exploding,
         "truncation": find_truncation,
         "clipping": find_clipping,
+        "jacobian-sheet": find_costs,
     }
     return {name: finders[name](data) for name, data in datasets.items() if name in finders}
 
@@ -119,6 +120,20 @@ def _biases(flow: xr.Dataset, rate: xr.DataArray, gated: Sequence[str], schemes:
             }
         )
     return found
+
+
+def find_costs(sheet: xr.Dataset) -> list[Row]:
+    """Counts of each cell, as a formula in its dimensions and as a number."""
+    counted = ("parameters", "multiply_adds", "elementwise", "functions")
+    return [
+        {
+            "cell": cell_label(str(one["cell"].values)),
+            "states": str(one["states_text"].values),
+            "sequential": int(one["sequential"]),
+            "counts": [(str(one[f"{name}_text"].values), int(one[name])) for name in counted],
+        }
+        for one in (sheet.sel(cell=c) for c in sheet["cell"].values)
+    ]
 
 
 def find_exploding(flow: xr.Dataset) -> dict[str, Any]:

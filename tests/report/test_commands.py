@@ -1,0 +1,72 @@
+"""The commands report, flow and verify: what they take, what they write, how they end."""
+
+import pytest
+from typer.testing import CliRunner
+
+from gatedsym.cli import _read_cells, app
+from gatedsym.errors import GatedsymError
+
+CELL = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n\nh' = tanh(W @ x + U @ h + b)\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "mine.txt").write_text(CELL)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words):
+    return CliRunner().invoke(app, list(words), catch_exceptions=False)
+
+
+def test_a_cell_of_ones_own_stands_beside_the_three_and_named_cells_stand_alone(folder):
+    assert [c.name for c in _read_cells(["mine.txt"])] == ["rnn", "lstm", "gru", "mine"]
+    assert [c.name for c in _read_cells(["rnn", "mine.txt"])] == ["rnn", "mine"]
+    assert [c.name for c in _read_cells(None)] == ["rnn", "lstm", "gru"]
+
+
+def test_flow_prints_the_rates_and_writes_the_figure_with_its_data(folder):
+    done = run("flow", "mine.txt", "--length", "12", "--hidden", "8", "--seeds", "2", "--init", "xavier", "--out", "f")
+    assert done.exit_code == 0
+    assert "factor a step" in done.output
+    assert (folder / "f" / "gradient-norm.pdf").is_file()
+    assert (folder / "f" / "gradient-norm.nc").is_file()
+
+
+def test_verify_ends_with_1_where_a_figure_does_not_follow(folder, report_cells, monkeypatch):
+    from gatedsym.report import write_report
+
+    write_report(report_cells[:1], "r", input="noise", quick=True, lags=8, only="gradient-norm", derivation=None,
+                 errata=None, formats=["svg"])  # fmt: skip
+    monkeypatch.setattr("gatedsym.report.verify._cells", lambda record, weights: {"rnn": report_cells[0]})
+    done = run("verify", "r")
+    assert (done.exit_code, "1 of 1 figures follow" in done.output) == (0, True)
+    (folder / "r" / "data" / "gradient-norm.csv").write_text("changed\n")
+    done = run("verify", "r")
+    assert (done.exit_code, "0 of 1 figures follow" in done.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (["--all", "--only", "1"], "contradict"),
+        (["--only", "99"], "no figure '99'"),
+        (["--width", "nowhere"], "width 'nowhere'"),
+        (["--format", "bmp"], "format 'bmp'"),
+        (["--input", "none"], "has an input"),
+        (["--weights", "none.npz"], "there is no file"),
+        (["--weights", "mine.txt"], r"neither \.npz nor \.safetensors"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_sentence_and_nothing_is_written(folder, words, match):
+    with pytest.raises(GatedsymError, match=match):
+        run("report", "rnn", *words, "--out", "r")
+    assert not (folder / "r").exists()
+
+
+def test_pgf_without_tex_is_refused_with_the_reason(folder, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda program: None)
+    with pytest.raises(GatedsymError, match="needs a TeX installation"):
+        run("report", "rnn", "--format", "pgf", "--out", "r")
+    assert not (folder / "r").exists()
