@@ -113,7 +113,7 @@ def test_the_reference_gradient_is_the_difference_quotient_of_the_reference_valu
 def test_every_statement_is_proven(problem, request):
     """The calculus, the claims and equivalences of the derivation file, the emitted source."""
     if problem.cell.name not in COMPILED and not request.config.getoption("--every-kernel"):
-        pytest.skip("`gatedsym prove`, a step of its own in CI, proves every cell; here a dozen, all with --every-kernel")
+        pytest.skip("`gatedsym prove`, a step of CI, proves every cell; here a dozen, or all with --every-kernel")
     verdicts = list(prove_cell(problem.cell))
     assert {v.statement: v.failure for v in verdicts if v.proof is None} == {}
     assert len(verdicts) >= 4 + len(problem.cell.derivation.claims)
