@@ -55,15 +55,15 @@ def orthonormalise_ranked(rows: Array, tolerance: float) -> tuple[Array, Array, 
     orthonormal, lower, shares
         ``rows[order] = lower @ orthonormal``; columns of `lower` that belong to rows in the span of others are 0.
     """
-    order = np.arange(len(rows))
+    order, rank = np.arange(len(rows)), len(rows)
     while True:
         found, lower, shares = orthonormalise(rows[order], tolerance)
         lost = shares == 0
-        rank = int((~lost).sum())
+        lost[rank:] = True  # once put last a row stays there, so that this ends
         if not lost[:rank].any():
-            lower[:, rank:] = 0.0
+            lower[:, rank:], shares[rank:] = 0.0, 0.0
             return order, found, lower, shares
-        order = np.concatenate([order[~lost], order[lost]])
+        order, rank = np.concatenate([order[~lost], order[lost]]), int((~lost).sum())
 
 
 @routine

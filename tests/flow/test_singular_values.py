@@ -11,7 +11,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.flow import singular_values, white_noise
 from gatedsym.flow.graded import Graded
 from gatedsym.flow.lyapunov import growth_of
-from gatedsym.flow.orthogonal import orthonormalise
+from gatedsym.flow.orthogonal import orthonormalise, orthonormalise_ranked
 from gatedsym.flow.singular_values import reason_against, singular_values_of
 
 RESIDUAL = gs.Cell(
@@ -173,3 +173,16 @@ def test_rows_in_the_span_of_earlier_ones_are_found_and_replaced():
     assert (np.diagonal(lower) == 0).tolist() == (shares == 0).tolist()
     assert np.abs(lower @ found - rows).max() < 1e-13
     assert np.abs(found @ found.T - np.eye(60)).max() < 1e-11
+
+
+def test_rows_in_the_span_of_others_are_put_last_with_nothing_of_their_own():
+    generator = np.random.default_rng(2)
+    rows = generator.normal(size=(40, 40))
+    # Shares around the tolerance: what counts as lost depends on what stands before, and must not go round in circles.
+    rows[5:30] = rows[:1] + 1e-13 * generator.normal(size=(25, 40))
+    order, found, lower, shares = orthonormalise_ranked(rows, 1e-12)
+    assert sorted(order) == list(range(40))
+    rank = int((shares > 0).sum())
+    assert (shares[:rank] > 0).all()
+    assert not lower[:, rank:].any()
+    assert np.abs(lower @ found - rows[order]).max() < 1e-11
