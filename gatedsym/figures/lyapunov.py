@@ -127,7 +127,7 @@ def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Capti
         f"{listing([cell_label(c) for c in cells])} (rows), measured by repeated QR decomposition of "
         f"{_tangents(data)} over {attrs['steps']} steps after {attrs['warmup']} that are dropped. "
         f"Left: exponents in descending order against <i_over_n>. Right: the largest after so many steps. "
-        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
+        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. No theory enters. "
         f"Initialisation: {scheme_words(str(data['init'].values[0]))}, all weights times the gain <gamma> = {gains}. "
         + biases_words(data, cells)
         + _error_words(data)

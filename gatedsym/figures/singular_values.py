@@ -176,7 +176,7 @@ def _caption(data: xr.Dataset, cells: list[str], lags: list[int]) -> Caption:
         f"Left: histograms over all singular values and seeds at lags of {listing([str(k) for k in lags])} steps, as "
         "the factor per step <factor>, each scaled to its own height; all of them at 1 (dotted) would be an isometry. "
         f"Right: condition number against the lag. Initialisation: {schemes}. "
-        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
+        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. No theory enters. "
         "The product of Jacobians is carried in factors that have each an exponent, so no singular value underflows. "
     )
     if gains != [1.0]:
