@@ -44,7 +44,7 @@ def lyapunov(data: xr.Dataset, *, width: str | float = "neurips", name: str = "l
             _draw_convergence(axes[i, 1], drawn)
             name_row(axes[i, -1], cell_label(cell))
         axes[0, 0].set_title("spectrum")
-        axes[0, 1].set_title(r"$\lambda_1$ as more steps are averaged")
+        axes[0, 1].set_title("convergence")
         axes[-1, 0].set_xlabel(r"index $i$ / hidden size $n$")
         axes[-1, 1].set_xlabel("steps averaged")
         add_legend(drawing, list(lines.items()))

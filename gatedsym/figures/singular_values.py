@@ -54,7 +54,7 @@ def singular_values(data: xr.Dataset, *, width: str | float = "neurips", name: s
             name_row(axes[i, -1], cell_label(cell))
         for j, scheme in enumerate(schemes):
             axes[0, j].set_title(f"singular values\n{scheme_label(scheme)}")
-            axes[-1, j].set_xlabel(r"$\sigma^{1/(T-t)}$, factor per step")
+            axes[-1, j].set_xlabel("factor per step")
         axes[0, -1].set_title("condition number\n" + r"$\sigma_{\max}/\sigma_{\min}$")
         axes[-1, -1].set_xlabel(r"lag $T-t$ (steps)")
         add_legend(drawing, [(f"condition number, {label}", line) for label, line in lines.items()])
@@ -108,14 +108,15 @@ def _draw_ridges(axes: Any, one: xr.Dataset, lags: list[int], bins: Array) -> No
 
 def _label_factors(axes: Any, low: float, high: float) -> None:
     """Ticks of an axis in log10 of a factor: decades, or round numbers where it spans less than two."""
+    room = 5 if axes.get_figure().get_figwidth() > 4 else 2
     if high / low > 100:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=room, integer=True, steps=[1, 2, 5, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: rf"$10^{{{value:.0f}}}$"))
         return
     if high / low > 5:
-        ticks = [m * 10.0**e for e in range(-3, 4) for m in (1, 2, 5)]
+        ticks = [m * 10.0**e for e in range(-3, 4) for m in ((1, 2, 5) if room > 2 else (1, 3))]
     else:
-        ticks = list(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]).tick_values(low, high))
+        ticks = list(MaxNLocator(nbins=room, steps=[1, 2, 5, 10]).tick_values(low, high))
     shown = [t for t in ticks if low <= t <= high]
     axes.set_xticks(np.log10(shown), labels=[f"{t:g}" for t in shown])
 
