@@ -152,25 +152,29 @@ def _progress(total: float, what: str) -> Iterator[Callable[[float, str], None]]
     """A bar on standard error, or a line each ten percent where that is no terminal."""
     if sys.stderr.isatty():
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
         columns = (
             TextColumn("{task.description:28}"),
             BarColumn(),
             TextColumn("{task.percentage:3.0f} %"),
             TimeElapsedColumn(),
+            TextColumn("left:"),
+            TimeRemainingColumn(),
         )
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda done, text: bar.update(task, completed=done, description=text or what)
         return
-    told = [-1]
+    told, start = [-1], time.perf_counter()
 
     def tell(done: float, text: str) -> None:
         tenth = int(10 * done / total) if total else 10
         if tenth > told[0]:
             told[0] = tenth
-            print(f"{10 * tenth:3d} %  {text or what}", file=sys.stderr)
+            left = (time.perf_counter() - start) * (total - done) / done if done else 0.0
+            estimate = f", about {left:.0f} s left" if left >= 1 else ""
+            print(f"{10 * tenth:3d} %  {text or what}{estimate}", file=sys.stderr)
 
     yield tell
 

@@ -188,7 +188,7 @@ def test_reports_on_plain_cells_alone_and_gated_cells_alone_read_well(report_cel
     text = (tmp_path / "r" / "index.html").read_text("utf-8")
     assert Page(text).open == []
     assert ('id="timescale-table"' in text) == (chosen != ["rnn"])
-    assert "Where the plain cell wins" not in text
+    assert "Where a cell without such a bias wins" not in text
 
 
 def test_a_persons_own_text_is_read_and_named(report_cells, tmp_path):
