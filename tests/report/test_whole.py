@@ -8,6 +8,7 @@ import pytest
 from gatedsym.cells import Cell
 from gatedsym.report import write_report
 from gatedsym.report.atlas import atlas
+from gatedsym.report.verify import verify_report
 
 GATED = """x in R^m; s in R^n
 A, P in R^(n,m); B, Q in R^(n,n); a, p in R^n
@@ -39,5 +40,6 @@ def test_every_figure_of_the_atlas_is_shown_or_its_absence_explained(tmp_path, s
             assert record["left_out"][analysis.key][name].endswith(".")
     for stray in (">nan", " nan", "None", "Undefined"):
         assert stray not in re.sub(r"<(style|pre)>.*?</\1>", "", text, flags=re.S)
+    assert [v.line() for v in verify_report(tmp_path / name) if not v.follows] == []
     if name == "keeper":
         assert not any("keeper" in reasons for reasons in record["left_out"].values())
