@@ -20,10 +20,12 @@ from gatedsym.flow.settings import (
     Source,
     coordinates,
     describe,
+    label,
     place_of,
     read_cells,
     read_source,
     require_positive,
+    require_sense,
     settings_of,
     several,
 )
@@ -96,9 +98,7 @@ def ablation(
     require_positive(n=n, seeds=seeds, lags=lags // 5, population=population)
     if unknown := [name for name in measures if name not in MEASURES]:
         raise ArgumentError(f"measure {unknown[0]!r}: choose from {', '.join(MEASURES)}.")
-    for cell in found:
-        if reason_against(cell):
-            raise ArgumentError(reason_against(cell))
+    require_sense(found, reason_against)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     edited = {cell.name: _variants(cell) for cell in found}
@@ -267,19 +267,20 @@ class _Table:
             coords=axes,
             attrs=dict(attrs),
         )
-        for name, words, units in (
-            ("rate", "slope of log10 norm of the gradient against lag", "1/step"),
-            ("lambda_1", "largest Lyapunov exponent, tied weights", "1/step"),
-            ("chi", "second moment of the backward signal per step, untied theory", "1"),
-            ("highway", "share of the highway in the gradient of one step", "1"),
-            ("parameters", "numbers in all parameters", "1"),
-            ("operations", "operations of one step of one sequence", "1"),
-            ("kind", "kind of edit", ""),
-            ("edit", "edited equations", ""),
-            ("said", "why there is no value", ""),
-        ):
-            data[name].attrs = {"long_name": words, "units": units}
-        return data
+        return label(
+            data,
+            (
+                ("rate", "slope of log10 norm of the gradient against lag", "1/step"),
+                ("lambda_1", "largest Lyapunov exponent, tied weights", "1/step"),
+                ("chi", "second moment of the backward signal per step, untied theory", "1"),
+                ("highway", "share of the highway in the gradient of one step", "1"),
+                ("parameters", "numbers in all parameters", "1"),
+                ("operations", "operations of one step of one sequence", "1"),
+                ("kind", "kind of edit", ""),
+                ("edit", "edited equations", ""),
+                ("said", "why there is no value", ""),
+            ),
+        )
 
 
 def cost_of(cell: Any, features: int, n: int) -> tuple[int, int]:

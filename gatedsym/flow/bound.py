@@ -42,6 +42,7 @@ from gatedsym.flow.settings import (
     read_cells,
     read_source,
     require_positive,
+    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -101,9 +102,7 @@ def bound(
         For a cell of which there is nothing to bound (`reason_against`), and as `gradient_flow` does.
     """
     found, source = read_cells(cells), read_source(x)
-    for cell in found:
-        if reason := reason_against(cell):
-            raise ArgumentError(reason)
+    require_sense(found, reason_against)
     if source.array is not None:
         lags, batch = source.array.shape[0], source.array.shape[1]
     require_positive(n=n, seeds=seeds, lags=lags, batch=batch)

@@ -24,6 +24,7 @@ from gatedsym.flow.settings import (
     read_cells,
     read_source,
     require_positive,
+    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -87,9 +88,7 @@ def gate_statistics(
             raise ArgumentError(f"x has shape {source.array.shape}, (time, batch, feature): none may be 0.")
         steps, batch = source.array.shape[:2]
     require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
-    for cell in found:
-        if reason_against(cell):
-            raise ArgumentError(reason_against(cell))
+    require_sense(found, reason_against)
     horizon = steps if horizon is None else horizon
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, gates = coordinates(settings), {c.name: _Gates.of(c) for c in found}

@@ -9,9 +9,8 @@ import numpy as np
 import sympy as sp
 import xarray as xr
 
-from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
-from gatedsym.flow.settings import Progress, read_cells, read_source, require_positive
+from gatedsym.flow.settings import Progress, read_cells, read_source, require_positive, require_sense
 
 if TYPE_CHECKING:
     from gatedsym.codegen.notation import Box
@@ -73,9 +72,7 @@ def jacobian_sheet(
 
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n)
-    for cell in found:
-        if reason := reason_against(cell):
-            raise ArgumentError(reason)
+    require_sense(found, reason_against)
     sheets = []
     for done, cell in enumerate(found, start=1):
         sheets.append(derive_sheet(cell.recurrence))

@@ -10,7 +10,7 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
-from gatedsym.flow.settings import Progress, read_cells, require_positive, several
+from gatedsym.flow.settings import Progress, label, read_cells, require_positive, several
 
 Array = np.ndarray[Any, Any]
 IDENTITY = "identity"
@@ -239,13 +239,14 @@ def _dataset(values: Array, names: list[str], gains: list[float], attrs: dict[st
                 "depth": np.arange(attrs["depth"] + 1)},
         attrs={"title": "a vector passed through a layer", "source": f"gatedsym {__version__}", **attrs},
     )  # fmt: skip
-    for name, words, units in (
-        ("log10_size", "log10 of the root mean square of the entries", "1"),
-        ("log10_spread", "log10 of the standard deviation of the entries", "1"),
-        ("log10_distance", "log10 of the growth of a small difference", "1"),
-        ("slope", "steepest slope of the function", "1"),
-        ("critical", "critical gain of wide random layers", "1"),
-        ("depth", "passes through the layer", "1"),
-    ):
-        data[name].attrs = {"long_name": words, "units": units}
-    return data
+    return label(
+        data,
+        (
+            ("log10_size", "log10 of the root mean square of the entries", "1"),
+            ("log10_spread", "log10 of the standard deviation of the entries", "1"),
+            ("log10_distance", "log10 of the growth of a small difference", "1"),
+            ("slope", "steepest slope of the function", "1"),
+            ("critical", "critical gain of wide random layers", "1"),
+            ("depth", "passes through the layer", "1"),
+        ),
+    )

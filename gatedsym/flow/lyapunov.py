@@ -17,6 +17,7 @@ from gatedsym.flow.settings import (
     Setting,
     coordinates,
     describe,
+    label,
     place_of,
     read_cells,
     read_source,
@@ -308,18 +309,19 @@ def kaplan_yorke(spectrum: Array, complete: bool = True) -> float:
 
 
 def _labelled(data: xr.Dataset) -> xr.Dataset:
-    for name, words, units in (
-        ("exponent", "Lyapunov exponent", "1/step"),
-        ("standard_error", "standard error of the Lyapunov exponent, by blocks", "1/step"),
-        ("mean_exponent", "mean of all Lyapunov exponents", "1/step"),
-        ("dimension", "Kaplan-Yorke dimension over hidden size", "1"),
-        ("entropy_rate", "sum of positive Lyapunov exponents over hidden size", "1/step"),
-        ("running", "estimate after so many steps", "as the quantity"),
-        ("interval", "mean interval between two QR decompositions", "step"),
-        ("hidden_size", "hidden size", "1"),
-        ("state_size", "numbers in the state", "1"),
-        ("index", "index of the exponent, from the largest", "1"),
-        ("time", "steps averaged", "step"),
-    ):
-        data[name].attrs = {"long_name": words, "units": units}
-    return data
+    return label(
+        data,
+        (
+            ("exponent", "Lyapunov exponent", "1/step"),
+            ("standard_error", "standard error of the Lyapunov exponent, by blocks", "1/step"),
+            ("mean_exponent", "mean of all Lyapunov exponents", "1/step"),
+            ("dimension", "Kaplan-Yorke dimension over hidden size", "1"),
+            ("entropy_rate", "sum of positive Lyapunov exponents over hidden size", "1/step"),
+            ("running", "estimate after so many steps", "as the quantity"),
+            ("interval", "mean interval between two QR decompositions", "step"),
+            ("hidden_size", "hidden size", "1"),
+            ("state_size", "numbers in the state", "1"),
+            ("index", "index of the exponent, from the largest", "1"),
+            ("time", "steps averaged", "step"),
+        ),
+    )

@@ -21,10 +21,12 @@ from gatedsym.flow.settings import (
     Source,
     coordinates,
     describe,
+    label,
     place_of,
     read_cells,
     read_source,
     require_positive,
+    require_sense,
     run_all,
     settings_of,
     several,
@@ -129,18 +131,23 @@ def mean_field(
         coords={**axes, "seed": np.arange(seeds), "state": states},
         attrs=attrs,
     )
-    for name, words, units in (
-        ("chi", "second moment of the backward signal, per step, untied theory", "1"),
-        ("followed", "second moment of a signal followed along the past of each unit, per step, untied theory", "1"),
-        ("one_step", "E tr(J J^T) over the size of the state", "1"),
-        ("rate", "ln(chi) / 2, untied theory", "1/step"),
-        ("untied", "growth rate of a tangent, weights drawn anew at each step", "1/step"),
-        ("tied", "largest Lyapunov exponent, weights kept", "1/step"),
-        ("settled", "whether the laws of the states stood still", "1"),
-        ("mean_square", "mean square of a state", "1"),
-    ):
-        data[name].attrs = {"long_name": words, "units": units}
-    return data
+    return label(
+        data,
+        (
+            ("chi", "second moment of the backward signal, per step, untied theory", "1"),
+            (
+                "followed",
+                "second moment of a signal followed along the past of each unit, per step, untied theory",
+                "1",
+            ),
+            ("one_step", "E tr(J J^T) over the size of the state", "1"),
+            ("rate", "ln(chi) / 2, untied theory", "1/step"),
+            ("untied", "growth rate of a tangent, weights drawn anew at each step", "1/step"),
+            ("tied", "largest Lyapunov exponent, weights kept", "1/step"),
+            ("settled", "whether the laws of the states stood still", "1"),
+            ("mean_square", "mean square of a state", "1"),
+        ),
+    )
 
 
 def reason_against(cell: Any) -> str:
@@ -157,9 +164,7 @@ def ensemble_of(setting: Setting, source: Source, n: int, horizon: int, square: 
 
 
 def _check(cells: Sequence[Any], init: Sequence[str], dtype: str) -> None:
-    for cell in cells:
-        if reason := reason_against(cell):
-            raise ArgumentError(reason)
+    require_sense(cells, reason_against)
     unknown = [s for s in init if s not in SCHEMES]
     if unknown:
         raise ArgumentError(f"init {unknown[0]!r}: the theory knows the entries' variance of {', '.join(SCHEMES)}.")

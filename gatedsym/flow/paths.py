@@ -26,6 +26,7 @@ from gatedsym.flow.settings import (
     read_cells,
     read_source,
     require_positive,
+    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -104,9 +105,7 @@ def paths(
         raise ArgumentError("paths are followed back from one step: give a loss at the last step.")
     if loss == "cross-entropy":
         of = Loss("cross-entropy", outputs=source.classes)
-    for cell in found:
-        if reason_against(cell):
-            raise ArgumentError(reason_against(cell))
+    require_sense(found, reason_against)
     horizon = lags if horizon is None else horizon
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}

@@ -24,9 +24,11 @@ from gatedsym.flow.settings import (
     Setting,
     Source,
     describe,
+    label,
     read_cells,
     read_source,
     require_positive,
+    require_sense,
     run_all,
 )
 
@@ -127,9 +129,7 @@ def reason_against(cell: Any) -> str:
 
 
 def _check(cells: Sequence[Any], init: str, gain: Sequence[float], dtype: str) -> None:
-    for cell in cells:
-        if reason := reason_against(cell):
-            raise ArgumentError(reason)
+    require_sense(cells, reason_against)
     if init not in ("gaussian", "orthogonal"):
         raise ArgumentError(f"init {init!r}: a gain scales gaussian or orthogonal weights.")
     if len(gain) < 2 or min(gain) < 0:
@@ -182,15 +182,16 @@ def _labelled(
         coords={"cell": [c.name for c in cells], "place": np.arange(bias.shape[1]), "gain": gains},
         attrs=attrs,
     )
-    for name, words, units in (
-        ("chi", "second moment of the backward signal, per step, untied theory", "1"),
-        ("chi_error", "standard error of chi over populations", "1"),
-        ("tied", "largest Lyapunov exponent of networks", "1/step"),
-        ("tied_error", "standard error over networks", "1/step"),
-        ("at_rest", "gain at which the network at rest loses its stability", "1"),
-        ("bias", "bias of the gates that retain, or standard deviation of all biases", "1"),
-        ("axis", "what the bias is", "1"),
-        ("gain", "factor of recurrent weights", "1"),
-    ):
-        data[name].attrs = {"long_name": words, "units": units}
-    return data
+    return label(
+        data,
+        (
+            ("chi", "second moment of the backward signal, per step, untied theory", "1"),
+            ("chi_error", "standard error of chi over populations", "1"),
+            ("tied", "largest Lyapunov exponent of networks", "1/step"),
+            ("tied_error", "standard error over networks", "1/step"),
+            ("at_rest", "gain at which the network at rest loses its stability", "1"),
+            ("bias", "bias of the gates that retain, or standard deviation of all biases", "1"),
+            ("axis", "what the bias is", "1"),
+            ("gain", "factor of recurrent weights", "1"),
+        ),
+    )

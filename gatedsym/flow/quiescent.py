@@ -35,6 +35,7 @@ from gatedsym.flow.settings import (
     read_source,
     reason_against_flow,
     require_positive,
+    require_sense,
     run_all,
     settings_of,
     several,
@@ -455,9 +456,7 @@ def quiescent(
     """
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n, seeds=seeds, horizon=horizon)
-    for cell in found:
-        if reason := reason_against(cell):
-            raise ArgumentError(reason)
+    require_sense(found, reason_against)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     used = {cell.name: _fitting(cell, source.features, n) for cell in found}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series, read_input
@@ -241,8 +241,9 @@ def run_all(
     progress: Progress | None,
 ) -> Iterator[tuple[Setting, int, Result]]:
     """Call `function` for each (setting, seed) on all usable cores; results come in the order of the jobs."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with ThreadPoolExecutor(max_workers=cores) as pool:
+    from gatedsym.runtime.pool import usable_cores
+
+    with ThreadPoolExecutor(max_workers=usable_cores()) as pool:
         futures = [pool.submit(function, *job) for job in jobs]
         try:
             for done, ((setting, seed), future) in enumerate(zip(jobs, futures), start=1):
@@ -306,3 +307,17 @@ def _given(cells: Sequence[Any]) -> str:
 def place_of(setting: Setting, axes: Mapping[str, list[Any]]) -> tuple[int, ...]:
     """Where a setting stands in arrays that have `axes` as their first ones."""
     return tuple(axis.index(label) for axis, label in zip(axes.values(), setting.labels))
+
+
+def require_sense(cells: Iterable[Any], reason_against: Callable[[Any], str]) -> None:
+    """Raise ArgumentError with the reason for the first cell of which an analysis makes no sense."""
+    for cell in cells:
+        if reason := reason_against(cell):
+            raise ArgumentError(reason)
+
+
+def label(data: xr.Dataset, rows: Iterable[tuple[str, str, str]]) -> xr.Dataset:
+    """The dataset, its variables told in words and units: (name, words, units)."""
+    for name, words, units in rows:
+        data[name].attrs = {"long_name": words, "units": units}
+    return data

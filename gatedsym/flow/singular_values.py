@@ -16,6 +16,7 @@ from gatedsym.flow.settings import (
     Setting,
     coordinates,
     describe,
+    label,
     place_of,
     read_cells,
     read_source,
@@ -135,16 +136,17 @@ def singular_values(
         coords={**axes, "seed": np.arange(seeds), "lag": chosen, "index": np.arange(1, values.shape[-1] + 1)},
         attrs=attrs,
     )
-    for name, words, units in (
-        ("log10_singular_value", "log10 of the singular value", "1"),
-        ("log10_condition", "log10 of the condition number", "1"),
-        ("hidden_size", "hidden size", "1"),
-        ("state_size", "numbers in the state", "1"),
-        ("lag", "lag T - t between the two states", "step"),
-        ("index", "index of the singular value, from the largest", "1"),
-    ):
-        data[name].attrs = {"long_name": words, "units": units}
-    return data
+    return label(
+        data,
+        (
+            ("log10_singular_value", "log10 of the singular value", "1"),
+            ("log10_condition", "log10 of the condition number", "1"),
+            ("hidden_size", "hidden size", "1"),
+            ("state_size", "numbers in the state", "1"),
+            ("lag", "lag T - t between the two states", "step"),
+            ("index", "index of the singular value, from the largest", "1"),
+        ),
+    )
 
 
 def reason_against(cell: Any) -> str:

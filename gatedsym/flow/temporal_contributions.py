@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.calculus.names import adjoint_name
-from gatedsym.errors import ArgumentError
 from gatedsym.flow.adjoints import (
     LOG10_2,
     Adjoints,
@@ -33,6 +32,7 @@ from gatedsym.flow.settings import (
     read_cells,
     read_source,
     require_positive,
+    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -93,9 +93,7 @@ def temporal_contributions(
     if source.array is not None:
         steps, batch = source.array.shape[:2]
     require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
-    for cell in found:
-        if reason_against(cell):
-            raise ArgumentError(reason_against(cell))
+    require_sense(found, reason_against)
     horizon = steps if horizon is None else horizon
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}

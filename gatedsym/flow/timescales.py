@@ -36,6 +36,7 @@ from gatedsym.flow.settings import (
     read_source,
     reason_against_flow,
     require_positive,
+    require_sense,
     run_all,
     settings_of,
     several,
@@ -335,9 +336,7 @@ def timescales(
     require_positive(n=n, seeds=seeds, steps=steps, horizon=horizon)
     if horizon < 3:
         raise ArgumentError(f"horizon = {horizon}: chrono initialisation needs at least 3.")
-    for cell in found:
-        if reason := reason_against(cell):
-            raise ArgumentError(reason)
+    require_sense(found, reason_against)
     memories = [memory for cell in found for memory in find_memories(cell)]
     grid = np.asarray(biases, float)
     data = _tables(memories, grid, horizon, n, seeds)

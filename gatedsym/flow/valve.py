@@ -23,6 +23,7 @@ from gatedsym.flow.settings import (
     read_cells,
     read_source,
     require_positive,
+    require_sense,
     run_all,
     settings_of,
     several,
@@ -95,9 +96,7 @@ def valve(
     require_positive(n=n, m=m, seeds=seeds)
     if not levels or any(not 0 < level < 1 for level in levels):
         raise ArgumentError(f"levels {list(levels)}: give numbers between 0 and 1, without these.")
-    for cell in found:
-        if reason_against(cell):
-            raise ArgumentError(reason_against(cell))
+    require_sense(found, reason_against)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, valves = coordinates(settings), {c.name: _Valves.of(c) for c in found}
 

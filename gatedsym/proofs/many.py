@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -30,7 +29,9 @@ def prove_cells(cells: Sequence[Cell], processes: int | None = None) -> Iterator
     str, iterable of Verdict
         Name of the cell, and what came of its proofs; as they come where one process does it all.
     """
-    count = _usable_cores() if processes is None and len(cells) >= _WORTH_PROCESSES else processes or 1
+    from gatedsym.runtime.pool import usable_cores
+
+    count = usable_cores() if processes is None and len(cells) >= _WORTH_PROCESSES else processes or 1
     if count == 1:
         yield from ((cell.name, prove_cell(cell)) for cell in cells)
         return
@@ -53,7 +54,3 @@ def _description(cell: Cell) -> tuple[str, str, Mapping[str, Any]]:
 def _prove(name: str, source: str, constants: Mapping[str, Any]) -> list[Verdict]:
     cell = Cell(source, name, **constants) if source else front_door.cell(name, **constants)
     return list(prove_cell(cell))
-
-
-def _usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
