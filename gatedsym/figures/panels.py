@@ -60,7 +60,14 @@ def mark_zeros(axes: Axes, x: Array, zero: Array, line: Line) -> None:
 def powers_of_ten(axis: Any) -> None:
     """Label an axis that carries log10 of a value with the value."""
     axis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: rf"$10^{{{value:.0f}}}$"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _power_label(value)))
+
+
+def _power_label(exponent: float) -> str:
+    """10**exponent; within a decade, where exponents are no integers, as a plain number."""
+    if abs(exponent - round(exponent)) < 1e-6:
+        return rf"$10^{{{exponent:.0f}}}$"
+    return f"{10**exponent:.2g}" if abs(exponent) < 4 else rf"$10^{{{exponent:.1f}}}$"
 
 
 def add_legend(drawing: Drawing, entries: Sequence[tuple[str, Line]]) -> None:

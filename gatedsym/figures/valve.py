@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.panels import add_legend, make_grid, name_row
 from gatedsym.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Line, width_of
 from gatedsym.figures.words import cell_label, listing, scheme_words
 
@@ -48,7 +48,8 @@ def valve(data: xr.Dataset, *, width: str | float = "neurips", name: str = "valv
                 _before(panels[2], part["operand"].isel(level=k).values)
             panels[1].set_ylim(-0.05, 1.05)
             panels[1].set_yticks([0, 0.2, 1], labels=["0", "0.2", "1"])
-            panels[0].set_ylabel(cell_label(cell))
+            panels[0].set_ylabel("value")
+            name_row(panels[2], cell_label(cell))
             panels[2].annotate(_short(passage), xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
                                textcoords="offset points", ha="center", va="bottom", fontsize=7)  # fmt: skip
             panels[1].annotate(_gate_name(passage), xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
