@@ -1,13 +1,15 @@
-"""Ablations of a cell, made from its equations: gates forced open, activations made linear, gates tied to each other.
+"""Ablations of a cell, made from its equations: gates opened or tied, activations made linear, peepholes taken away.
 
 Each is an edit of the text as `Cell.variant` takes it. What is a gate says `passages`; what is an activation says the
-function itself: it rises, never faster than its argument, and has no steps.
+function itself: it rises, never faster than its argument, and has no steps. A peephole is a parameter that multiplies
+a state entry by entry inside the equation of a gate. Of the eight ablations of Greff et al. (2017) these are seven; the
+eighth, full gate recurrence, adds to a cell where an ablation takes away, and is in the library as a cell of its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
@@ -19,7 +21,7 @@ from gatedsym.calculus.passages import Passage, find_passages
 from gatedsym.equations.declared import flat
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations
-from gatedsym.equations.syntax import Application, EquationLine, Reference, walk
+from gatedsym.equations.syntax import Application, EquationLine, Juxtaposition, Node, Product, Reference, Sum, walk
 from gatedsym.evaluate import NUMPY, evaluate_expression
 from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
 from gatedsym.program import Pointwise, Program, Recurrence, Tensor
@@ -34,14 +36,14 @@ class Ablation:
     Attributes
     ----------
     name : str
-        ``f open``, ``g linear``, ``f = 1 − i``.
-    kind : {"open", "linear", "tied"}
+        ``f open``, ``g linear``, ``f = 1 − i``, ``no peepholes``.
+    kind : {"open", "linear", "tied", "peepholes"}
     edits : tuple of (str, str)
         Left sides as typed, and their new right sides.
     """
 
     name: str
-    kind: Literal["open", "linear", "tied"]
+    kind: Literal["open", "linear", "tied", "peepholes"]
     edits: tuple[tuple[str, str], ...]
 
     @property
@@ -64,7 +66,10 @@ class _Line:
 
 
 def find_ablations(recurrence: Recurrence) -> tuple[Ablation, ...]:
-    """All ablations by rule, each once: open gates, linear activations, tied gates, in the order of the equations."""
+    """All ablations by rule, each once, in the order of the equations.
+
+    Open gates first, then linear activations, tied gates, and the gates without their peepholes.
+    """
     source, statements = parse_equations(recurrence.source)
     equations = [s for s in flat(statements) if isinstance(s, EquationLine)]
     lines = [line for equation in equations if (line := _read(equation, source, recurrence)) is not None]
@@ -74,6 +79,7 @@ def find_ablations(recurrence: Recurrence) -> tuple[Ablation, ...]:
         *_opened(lines, gates, source, recurrence.program),
         *_linear(lines, gates, source, recurrence.program),
         *_tied(lines, passages, recurrence.program),
+        *_without_peepholes(lines, gates, source, recurrence.program),
     ]
     return tuple(_told_apart(found))
 
@@ -81,24 +87,31 @@ def find_ablations(recurrence: Recurrence) -> tuple[Ablation, ...]:
 def keep_shape(ablation: Ablation, recurrence: Recurrence) -> Ablation | None:
     """The same opening with ones in the gate's shape, for a gate that is used where a number cannot be, as in outer.
 
-    The ones are written 1 + 0*v, v something of that shape that does not come of the gate; None if there is none.
+    The ones are written 1 + 0*v, or 1 + 0*v[j,k] for a gate that is typed with its indices, v something of that shape
+    that does not come of the gate; None if there is none.
     """
     program = recurrence.program
     edits = []
     for left, right in ablation.edits:
-        if right != "1" or left not in program:
+        name, bracket, indices = left.partition("[")
+        if right != "1" or name not in program:
             return None
-        alike = (
-            t.name
-            for t in sorted(program.tensors, key=lambda t: ("state", "input", "local").index(_place(t)))
-            if _place(t) != "local" or (t.named and t.name != left and left not in _ancestors(program, t.name))
-            if t.dims == program[left].dims and t.role in ("state", "input", "local") and t.name.isidentifier()
-        )
-        like = next(alike, None)
+        like = _of_the_same_shape(program, name)
         if like is None:
             return None
-        edits.append((left, f"1 + 0*{like}"))
+        edits.append((left, f"1 + 0*{like}{bracket}{indices}"))
     return replace(ablation, edits=tuple(edits))
+
+
+def _of_the_same_shape(program: Program, name: str) -> str | None:
+    """A value that has the shape of another one and does not come of it: a state if there is one."""
+    alike = (
+        t.name
+        for t in sorted(program.tensors, key=lambda t: ("state", "input", "local").index(_place(t)))
+        if _place(t) != "local" or (t.named and t.name != name and name not in _ancestors(program, t.name))
+        if t.dims == program[name].dims and t.role in ("state", "input", "local") and t.name.isidentifier()
+    )
+    return next(alike, None)
 
 
 def _place(tensor: Tensor) -> str:
@@ -189,6 +202,53 @@ def _tied(lines: Sequence[_Line], passages: Sequence[Passage], program: Program)
             alike = program[a].dims == program[b].dims and {a, b} <= program.batched
             if alike and not dependent and a in single and b in single:
                 yield Ablation(f"{a} = 1 − {b}", "tied", ((single[a].left, f"1 - {single[b].left}"),))
+
+
+def _without_peepholes(lines: Sequence[_Line], gates: set[str], source: Source, program: Program) -> Iterator[Ablation]:
+    """All gates without the terms in which a parameter multiplies a state entry by entry."""
+    edits = []
+    for line in lines:
+        if gates & set(line.targets):
+            right = _without_terms(line, source, lambda node: _is_peephole(node, program))
+            if right != line.right:
+                edits.append((line.left, right))
+    if edits:
+        yield Ablation("no peepholes", "peepholes", tuple(edits))
+
+
+def _is_peephole(node: Node, program: Program) -> bool:
+    """Whether a term is a product, entry by entry, of one parameter and of states, all of one shape."""
+    if isinstance(node, Product) and not {*node.operators} <= {"*", "·"}:
+        return False
+    if not isinstance(node, Product | Juxtaposition) or not all(isinstance(i, Reference) for i in node.items):
+        return False
+    references = [i for i in node.items if isinstance(i, Reference)]
+    names = [r.name if r.name in program else r.name.removesuffix("_t") for r in references]
+    if any(name not in program for name in names) or len({_indices(r) for r in references}) > 1:
+        return False
+    roles, shapes = [program[name].role for name in names], {program[name].dims for name in names}
+    return (
+        roles.count("parameter") == 1 and set(roles) == {"parameter", "state"} and len(shapes) == 1 and () not in shapes
+    )
+
+
+def _indices(reference: Reference) -> tuple[str, ...]:
+    return tuple(i.name if isinstance(i, Reference) else "" for group in reference.indices for i in group)
+
+
+def _without_terms(line: _Line, source: Source, goes: Callable[[Node], bool]) -> str:
+    """The right side without some terms of its sums, as text; a sum of which nothing stays is 0."""
+    right = line.right
+    sums = [node for node in walk(line.typed.right) if isinstance(node, Sum)]
+    for node in reversed(sums):  # from the right on, so that the places of what is left of it stay true
+        stay = [(sign, term) for sign, term in node.terms if not goes(term)]
+        if len(stay) < len(node.terms):
+            texts = [("+ " if sign > 0 else "- ") + source.excerpt(term.span) for sign, term in stay]
+            text = " ".join(texts).removeprefix("+ ") or "0"
+            # The span of a sum in brackets holds the brackets.
+            bracketed = node.span.start < node.terms[0][1].span.start and source.excerpt(node.span).startswith("(")
+            right = _with(replace(line, right=right), source, node.span, f"({text})" if bracketed else text)
+    return right
 
 
 def _reads(passage: Passage, gate: str) -> bool:

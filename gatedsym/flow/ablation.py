@@ -57,8 +57,8 @@ def ablation(
     """Edit a cell's equations by rule, and measure what becomes of its gradient.
 
     The edits: each gate forced open (the value that stays between 0 and 1 and multiplies another becomes 1), each
-    activation made linear (tanh(a) becomes a), and each gate that can be had from another gate of the same state tied
-    to it (f = 1 - i). Parameters that an edit makes unnecessary go.
+    activation made linear (tanh(a) becomes a), each gate that can be had from another gate of the same state tied to it
+    (f = 1 - i), and all gates without their peepholes (p * c goes). Parameters that an edit makes unnecessary go.
 
     Parameters
     ----------

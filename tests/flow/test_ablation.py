@@ -1,7 +1,10 @@
 """Ablations found from the equations, and what is measured of them."""
 
+import warnings
+
 import numpy as np
 import pytest
+from literature import CELLS
 from own_cells import GATES, RenamedLSTM, own_cell
 
 import gatedsym as gs
@@ -9,7 +12,7 @@ from gatedsym.calculus.ablations import find_ablations, is_activation, keep_shap
 from gatedsym.errors import ArgumentError, EquationError
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.figures.ablation import ablation as draw
-from gatedsym.flow.ablation import ablation, cost_of, reason_against
+from gatedsym.flow.ablation import _variants, ablation, cost_of, reason_against
 
 PLAIN = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W x + U h)"
 
@@ -66,6 +69,75 @@ def test_gates_without_a_name_and_edits_that_are_no_cell():
     opened = own_cell().variant("opened", dict(shaped.edits))
     assert shaped.edits == (("e", "1 + 0*h"),)
     assert "V" not in opened.parameters
+
+
+@pytest.mark.parametrize("name", ["mamba_s6", "slstm_heads"])
+def test_every_ablation_of_a_cell_in_index_form_is_a_cell(name):
+    cell = gs.cell(name)
+    variants = _variants(cell)
+    assert [v.name for v in variants if v.cell is None] == []
+    (opened,) = (v for v in variants if v.name in ("a open", "o open"))
+    program = opened.cell.recurrence.program
+    (gate,) = opened.name.split()[:1]
+    assert program.definitions[gate].expression == 1
+    assert program[gate].dims == cell.recurrence.program[gate].dims
+
+
+GREFF = {
+    # Greff et al. 2017: the variant of the peephole LSTM, and its number of parameters for m = 3 inputs and n = 4 units
+    "i open": ("no input gate", 3 * (4 * 3 + 4 * 4 + 4) + 2 * 4),
+    "f open": ("no forget gate", 3 * (4 * 3 + 4 * 4 + 4) + 2 * 4),
+    "o open": ("no output gate", 3 * (4 * 3 + 4 * 4 + 4) + 2 * 4),
+    "g linear": ("no input activation function", 4 * (4 * 3 + 4 * 4 + 4) + 3 * 4),
+    "tanh(c') linear": ("no output activation function", 4 * (4 * 3 + 4 * 4 + 4) + 3 * 4),
+    "f = 1 − i": ("coupled input and forget gate", 3 * (4 * 3 + 4 * 4 + 4) + 2 * 4),
+    "no peepholes": ("no peepholes", 4 * (4 * 3 + 4 * 4 + 4)),
+}
+
+
+def test_the_ablations_of_the_peephole_lstm_are_those_of_greff_and_others():
+    """All but full gate recurrence, which adds nine matrices where an ablation takes away: it is the cell lstm_fgr."""
+    made = {v.name: v.cell for v in _variants(gs.cell("lstm_peephole"))}
+    assert set(GREFF) <= set(made)
+    for name, (_, parameters) in GREFF.items():
+        shapes = made[name].shapes(m=3, n=4)
+        assert sum(np.prod(s, dtype=int) for s in shapes.values()) == parameters, name
+
+
+def test_without_peepholes_it_is_the_plain_lstm_however_they_are_typed():
+    for cell in (gs.cell("lstm_peephole"), gs.Cell(CELLS["peephole"], "printed")):
+        (one,) = (v for v in _variants(cell) if v.kind == "peepholes")
+        generator, plain = np.random.default_rng(0), gs.cell("lstm")
+        params = {k: generator.standard_normal(s) for k, s in plain.shapes(m=3, n=4).items()}
+        x = generator.standard_normal((6, 2, 3))
+        assert sorted(one.cell.parameters) == sorted(plain.parameters)
+        np.testing.assert_allclose(one.cell.forward(params, x)["h"], plain.forward(params, x)["h"], rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["lstm", "indrnn", "lstm_peephole_full"])
+def test_recurrent_weights_and_weights_outside_of_gates_are_no_peepholes(name):
+    assert "no peepholes" not in names(gs.cell(name))
+
+
+@pytest.mark.parametrize(
+    ("gate", "left"),
+    [
+        ("sigmoid(p*h + W x)", "sigmoid(W x)"),
+        ("sigmoid(-p*h - W x)", "sigmoid(-p*h - W x)"),
+        ("sigmoid(W x - (b - h*p))", "sigmoid(W x - (b))"),
+        ("sigmoid(W x - (b - h*p - q))", "sigmoid(W x - (b - q))"),
+        ("sigmoid((b) + h*p)", "sigmoid((b))"),
+        ("sigmoid(p*h)", "sigmoid(p*h)"),
+        ("sigmoid(p*h + q*h)", "sigmoid(0)"),
+        ("sigmoid(b + 2*p*h)", "sigmoid(b + 2*p*h)"),
+    ],
+)
+def test_a_peephole_is_a_term_of_a_parameter_and_a_state(gate, left):
+    text = f"x in R^m; h in R^n; W in R^(n,m); p, q, b in R^n\nz = {gate} + 0*(p + q + b)\nh' = z*tanh(W x)"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = [dict(a.edits)["z"] for a in find_ablations(gs.Cell(text, "own").recurrence) if a.kind == "peepholes"]
+    assert found == ([f"{left} + 0*(p + q + b)"] if left != gate else [])
 
 
 def test_two_long_calls_of_one_function_are_two_ablations():
