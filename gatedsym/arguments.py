@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape, split_parts
 from gatedsym.results import Run
-from gatedsym.sizes import resolve_sizes
+from gatedsym.sizes import resolve_sizes, size_in_sums
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
@@ -56,8 +57,7 @@ class Call:
         for name, count in (("steps", steps), ("batch", batch)):
             if not is_whole(count) or count < 0:
                 raise ArgumentError(f"{name}={count!r} must be an integer of at least 0")
-        delays = cell.interface["delays"]
-        return cls(cell, params, inputs, Extent(sizes, steps, batch, delays), dtype, batch_first)
+        return cls(cell, params, inputs, Extent(sizes, steps, batch, _delays(cell)), dtype, batch_first)
 
     def histories(self, initial: Arrays, x: object) -> dict[str, Array]:
         """The arrays of inputs and states, the past in their first rows."""
@@ -87,6 +87,14 @@ class Call:
     def parameter_parts(self) -> dict[str, Array]:
         """The parameters as kernels take them."""
         return parameter_parts(self.cell, self.params, self.extent, self.dtype)
+
+
+def _delays(cell: Cell) -> dict[str, int]:
+    """Rows of the past in front of each state and input, by its name and by the names of its parts."""
+    interface = cell.interface
+    delays: dict[str, int] = dict(interface["delays"])
+    layouts = [ly for ly in (*interface["states"], *interface["inputs"]) if ly[0] in delays]
+    return delays | {part: delays[name] for name, _, parts in layouts for part in parts}
 
 
 def float_dtype(dtype: Any) -> np.dtype[Any]:
@@ -218,10 +226,18 @@ def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays) -> dict[str, int
     known = {d[0] for d in interface["dimensions"]}
     # Where arrays disagree, most of them are right, and the message should name one that is not.
     free = {k: max(v, key=v.count) for k, v in seen.items() if k in known}
+    drawn = params.sizes if isinstance(params, Parameters) else {}
+    free = {k: v for k, v in drawn.items() if k in known} | free
     # A dimension that only serves to size others, n in d = n/p, no array shows and no kernel asks for.
     used = {d for dims in interface["parts"].values() for d in dims}
     used.update(*(kernel["sizes"] for kernel in interface["kernels"].values()))
-    sizes = resolve_sizes([d for d in interface["dimensions"] if d[0] in used or d[0] in free], free, cell.name)
+    dimensions = [d for d in interface["dimensions"] if d[0] in used or d[0] in free]
+    lengths = [
+        (axis, length)
+        for layout, array, lead, _ in groups
+        for axis, length in zip(layout[1], np.shape(array)[lead:], strict=False)
+    ]
+    sizes = resolve_sizes(dimensions, free | size_in_sums(dimensions, free, lengths, cell.name), cell.name)
     for layout, array, lead, group in groups:
         needed = axes_shape(layout[1], sizes)
         if np.shape(array)[lead:] != needed:

@@ -26,7 +26,7 @@ from gatedsym.arguments import (
 )
 from gatedsym.errors import ArgumentError, EquationWarning
 from gatedsym.files import text_hash, write_atomically
-from gatedsym.initial import apply_prescription, draw_parameters, set_retention
+from gatedsym.initial import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, block_places, split_parts
 from gatedsym.results import Flow, Gradients, Run, Tangents
 from gatedsym.sizes import resolve_sizes
@@ -185,7 +185,7 @@ class Cell:
         retention: float | str | None = None,
         horizon: int | None = None,
         **dimensions: int,
-    ) -> dict[str, Array]:
+    ) -> Parameters:
         """Draw parameters.
 
         Parameters
@@ -206,18 +206,19 @@ class Cell:
 
         Returns
         -------
-        dict of str to array
-            Writable; members of a family are views of one stacked block.
+        Parameters
+            A dict of str to array: writable; members of a family are views of one stacked block.
         """
         known = {d[0] for d in self.interface["dimensions"]}
         # A cell need not have every customary dimension: `m` is no mistake where there is no input.
         sizes = self.sizes(**{k: v for k, v in {"m": m, "n": n}.items() if k in known}, **dimensions)
-        shapes = {name: axes_shape(axes, sizes) for name, axes, _ in self.interface["parameters"]}
+        layouts = self.interface["parameters"]
+        shapes = {name: axes_shape(axes, sizes) for name, axes, _ in layouts}
         prescribed = self._prescribed() if scheme == "paper" else None
         params = draw_parameters(
             shapes,
             hidden=self._hidden(sizes),
-            biases=self.interface["biases"],
+            biases=[name for name, _, parts in layouts if set(parts) <= set(self.interface["biases"])],
             scheme=prescribed.otherwise if prescribed else scheme,
             gain=gain,
             seed=seed,
@@ -226,8 +227,9 @@ class Cell:
         if prescribed is not None:
             apply_prescription(params, prescribed, sizes, seed)
         if retention is not None:
-            set_retention(params, self.interface["gates"], retention, horizon, seed, self.name)
-        return params
+            parts = {part: view for ly in layouts for part, view in split_parts(ly, params[ly[0]], sizes, 0)}
+            set_retention(parts, self.interface["gates"], retention, horizon, seed, self.name)
+        return Parameters(params, sizes)
 
     def _prescribed(self) -> Initialisation:
         """What the derivation file says of the paper's initialisation."""
@@ -367,13 +369,14 @@ class Cell:
             if a[1] in ("kept", "state", "input", "output")
         }
         arrays.update(parameter_parts(self, params, extent, run.dtype))
-        for name, kind, tensors, *rest in self.kernels.arrays("tangent"):
-            if kind == "tangent":
-                shape = part.shape([name, kind, tensors, *rest])
-                arrays[name] = direction_array(directions.get(tensors[0]), shape, tensors[0], run.dtype)
+        names = {a[2][0]: a[0] for a in self.kernels.arrays("tangent") if a[1] == "tangent"}
+        for layout in self.interface["states"]:
+            shape = (extent.delays.get(layout[0], 1), extent.batch, count, *axes_shape(layout[1], extent.sizes))
+            whole = direction_array(directions.get(layout[0]), shape, layout[0], run.dtype)
+            arrays.update({names[p]: np.array(v, order="C") for p, v in split_parts(layout, whole, extent.sizes, 3)})
         arrays = self.kernels.allocate("tangent", arrays, part, run.dtype)
         self.kernels.run("tangent", arrays, part, threads, run.dtype)
-        return Tangents(self, arrays)
+        return Tangents(self, arrays, extent.sizes)
 
     def jacobian(self, params: Arrays, run: Run, *, threads: int | None = None) -> dict[tuple[str, str], Array]:
         """The blocks of every step's Jacobian.

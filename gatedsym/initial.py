@@ -38,6 +38,20 @@ Array = np.ndarray[Any, Any]
 SCHEMES = ("uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian")
 
 
+class Parameters(dict[str, Array]):
+    """Parameters by name, and the sizes for which they were drawn: those of some cells no parameter shows.
+
+    Attributes
+    ----------
+    sizes : dict of str to int
+        Of every dimension of the cell.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
+        super().__init__(arrays)
+        self.sizes = dict(sizes)
+
+
 class Rule(Protocol):
     """How one parameter is drawn."""
 

@@ -320,11 +320,11 @@ class Tangents:
         A direction is its mantissa times 2 to this power.
     """
 
-    def __init__(self, cell: Cell, arrays: dict[str, Array]) -> None:
+    def __init__(self, cell: Cell, arrays: dict[str, Array], sizes: Mapping[str, int]) -> None:
+        spec = cell.kernels.arrays("tangent")
+        parts = {a[2][0]: arrays[a[0]] for a in spec if a[1] == "tangent"}
+        self.exponents: Array = next(arrays[a[0]].T for a in spec if a[1] == "exponents")
         self.states: dict[str, Array] = {}
-        for name, kind, tensors, *_ in cell.kernels.arrays("tangent"):
-            if kind == "tangent":
-                value = np.swapaxes(arrays[name], 1, 2)
-                self.states[tensors[0]] = value[0] if value.shape[0] == 1 else value
-            elif kind == "exponents":
-                self.exponents: Array = arrays[name].T
+        for layout in cell.interface["states"]:
+            whole = np.swapaxes(join_parts(layout, [parts[p] for p in layout[2]], sizes), 1, 2)
+            self.states[layout[0]] = whole[0] if whole.shape[0] == 1 else whole

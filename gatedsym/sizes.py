@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from gatedsym.errors import ArgumentError
@@ -53,6 +53,42 @@ def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, in
             + _default_hint(missing)
         )
     return {**sizes, **{n: int(n) for n in names if n.isdigit()}}
+
+
+def size_in_sums(
+    dimensions: Sequence[Sequence[object]],
+    known: Mapping[str, int],
+    lengths: Iterable[tuple[Sequence[str], int]],
+    cell: str,
+) -> dict[str, int]:
+    """The one size that arrays show only inside a sum: n, where an axis n + p is 10 long and p = 3.
+
+    Parameters
+    ----------
+    dimensions : sequence of (name, expression or None, fixed)
+    known : mapping of str to int
+        The sizes that arrays show by themselves.
+    lengths : iterable of (axis, length)
+        Axes of arrays, each the dimensions that add up to its length.
+    cell : str
+
+    Returns
+    -------
+    dict of str to int
+        Empty where no size is missing, or more than one, or none fits.
+    """
+    missing = [str(d[0]) for d in dimensions if d[1] is None and d[0] not in known and not str(d[0]).isdigit()]
+    if len(missing) != 1:
+        return {}
+    for axis, length in lengths:
+        for size in range(1, length + 1) if len(axis) > 1 else ():
+            try:
+                sizes = resolve_sizes(dimensions, {**known, missing[0]: size}, cell)
+            except ArgumentError:  # a size that the equations exclude
+                continue
+            if sum(sizes.get(d, 0) if not d.isdigit() else int(d) for d in axis) == length:
+                return {missing[0]: size}
+    return {}
 
 
 def _default_hint(missing: list[str]) -> str:

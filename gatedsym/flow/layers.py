@@ -10,7 +10,7 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
-from gatedsym.flow.settings import Progress, label, read_cells, require_positive, several
+from gatedsym.flow.settings import Progress, label, read_cells, require_positive, require_sense, several
 
 Array = np.ndarray[Any, Any]
 IDENTITY = "identity"
@@ -170,9 +170,10 @@ def _functions(cells: Any, functions: Sequence[str] | None) -> list[str]:
         return [f for f in dict.fromkeys(functions) if f != IDENTITY]
     if cells is None:
         return list(FUNCTIONS)
-    found = _of_cells(read_cells(cells))
+    given = read_cells(cells)
+    found = _of_cells(given)
     if not found:
-        raise ArgumentError("none of the cells has an activation: what passes them is only weighed.")
+        require_sense(given, reason_against)
     return found
 
 

@@ -51,8 +51,8 @@ class Loss:
 
         Parameters
         ----------
-        h : array (T, B, n)
-            States after each step.
+        h : array (T, B, …)
+            States after each step: numbers, vectors or matrices.
         seed : int
             Of the cotangents, of V and of targets that are not given.
         targets : array of int (T, B), optional
@@ -62,24 +62,26 @@ class Loss:
         -------
         times : array of int (S,)
             Which steps, counted from 0.
-        dh : array (S, B, n)
+        dh : array (S, B, …)
         """
-        steps, batch, n = h.shape
+        steps, batch = h.shape[:2]
+        n, shape = int(np.prod(h.shape[2:])), h.shape[1:]
         times = np.arange(steps) if self.at == "every" else np.arange(max(steps - 1, 0), steps)
         generator = np.random.default_rng([seed, 0xC07A])
         if self.kind == "cotangent":
             drawn = generator.standard_normal((len(times), batch, n))
-            return times, (drawn / np.sqrt((drawn**2).sum(axis=-1, keepdims=True))).astype(h.dtype)
+            unit = drawn / np.sqrt((drawn**2).sum(axis=-1, keepdims=True))
+            return times, unit.astype(h.dtype).reshape(len(times), *shape)
         V = generator.standard_normal((self.outputs, n)) / np.sqrt(n)
         # einsum sums in one order; a BLAS may not, depending on its threads.
-        y = np.einsum("tbn,kn->tbk", h[times], V)
+        y = np.einsum("tbn,kn->tbk", h[times].reshape(len(times), batch, n), V)
         if self.kind == "squared-error":
             residual = y - generator.standard_normal(y.shape)
         else:
             classes = generator.integers(0, self.outputs, size=y.shape[:2]) if targets is None else targets[times]
             weight = np.exp(y - y.max(axis=-1, keepdims=True))
             residual = weight / weight.sum(axis=-1, keepdims=True) - np.eye(self.outputs)[classes]
-        return times, np.einsum("tbk,kn->tbn", residual, V).astype(h.dtype)
+        return times, np.einsum("tbk,kn->tbn", residual, V).astype(h.dtype).reshape(len(times), *shape)
 
 
 def read_loss(loss: str | Loss) -> Loss:

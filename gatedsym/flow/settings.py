@@ -15,6 +15,7 @@ import xarray as xr
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series, read_input
 from gatedsym.flow.loss import Loss
+from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape
 from gatedsym.sizes import resolve_sizes
 
@@ -52,12 +53,11 @@ class Setting:
     def initial(self, m: int, n: int, seed: int, horizon: int, dtype: str) -> Mapping[str, Array]:
         """The parameters of this network for one seed; where m depends on n, what the equations say counts."""
         free = {d[0] for d in self.cell.interface["dimensions"] if not d[2]}
-        return dict(
-            self.cell.init(
-                m=m if "m" in free else None, n=n if "n" in free else None, seed=seed, dtype=dtype, scheme=self.scheme,
-                gain=self.gain, retention=self.retention, horizon=horizon,
-            )
+        params: Mapping[str, Array] = self.cell.init(
+            m=m if "m" in free else None, n=n if "n" in free else None, seed=seed, dtype=dtype, scheme=self.scheme,
+            gain=self.gain, retention=self.retention, horizon=horizon,
         )  # fmt: skip
+        return params
 
     @property
     def labels(self) -> tuple[str, str, float, str]:
@@ -223,8 +223,8 @@ def inputs_of(cell: Any, params: Mapping[str, Array], x: Array) -> Array | dict[
 
 
 def _sizes_seen(cell: Any, params: Mapping[str, Array], m: int) -> dict[str, int]:
-    """The sizes of all dimensions, from the shapes of parameters; m where no parameter shows it."""
-    seen: dict[str, int] = {}
+    """The sizes of all dimensions, as drawn or from the shapes of parameters; m where no parameter shows it."""
+    seen: dict[str, int] = dict(params.sizes) if isinstance(params, Parameters) else {}
     free = {d[0] for d in cell.interface["dimensions"]}
     for name, axes, _ in cell.interface["parameters"]:
         for axis, length in zip(axes, np.shape(params[name])):

@@ -15,6 +15,8 @@ import numpy as np
 from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import DataError
+from gatedsym.initial import Parameters
+from gatedsym.sizes import size_in_sums
 
 Array = np.ndarray[Any, Any]
 _LAYER = re.compile(r"^(?:.*\.)?((?:weight|bias)_(?:ih|hh)_l0|weight_hr_l0)$")
@@ -49,7 +51,7 @@ class TrainedCell(Cell):
         """No: biases are given."""
         return False
 
-    def init(self, m: int | None = None, n: int | None = None, **options: Any) -> dict[str, Array]:
+    def init(self, m: int | None = None, n: int | None = None, **options: Any) -> Parameters:
         """A copy of the given parameters, in the dtype asked for.
 
         Raises
@@ -63,7 +65,8 @@ class TrainedCell(Cell):
                 raise ArgumentError(
                     f"the weights of {self.name} have {name} = {has}, and {name} = {asked} is asked for."
                 )
-        return {k: np.array(v, dtype=options.get("dtype", "float64")) for k, v in self.params.items()}
+        copies = {k: np.array(v, dtype=options.get("dtype", "float64")) for k, v in self.params.items()}
+        return Parameters(copies, self.given_sizes)
 
     def variant(self, name: str, edits: Mapping[str, str], lines: str = "") -> Cell:
         """The edited cell with what is left of the parameters; without them where the edit declares new ones."""
@@ -181,14 +184,16 @@ def _checked_sizes(cell: Cell, params: Mapping[str, Array]) -> dict[str, int]:
     from gatedsym.layouts import axes_shape
 
     seen: dict[str, int] = {}
+    lengths: list[tuple[list[str], int]] = []
     free = {d[0] for d in cell.interface["dimensions"]}
     for name, axes, _ in cell.interface["parameters"]:
         if np.ndim(params[name]) != len(axes):
             raise ArgumentError(f"{name} has shape {np.shape(params[name])}; it needs {len(axes)} axes")
-        for axis, length in zip(axes, np.shape(params[name])):
-            if len(axis) == 1 and axis[0] in free and not axis[0].isdigit():
-                seen.setdefault(axis[0], int(length))
-    sizes = cell.sizes(**seen)
+        lengths += zip(axes, np.shape(params[name]))
+    for axis, length in lengths:
+        if len(axis) == 1 and axis[0] in free and not axis[0].isdigit():
+            seen.setdefault(axis[0], int(length))
+    sizes = cell.sizes(**seen | size_in_sums(cell.interface["dimensions"], seen, lengths, cell.name))
     for name, axes, _ in cell.interface["parameters"]:
         needed = axes_shape(axes, sizes)
         if np.shape(params[name]) != needed:

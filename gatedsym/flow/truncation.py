@@ -19,6 +19,7 @@ from gatedsym.flow.settings import (
     compared_state,
     coordinates,
     describe,
+    inputs_of,
     place_of,
     read_cells,
     read_source,
@@ -120,7 +121,7 @@ def _one_network(
             part = whole if k == steps else _windowed(cell, params, x, run, {state: dh}, k, loss.at)
             result[:3, place, column] = _compare(whole, part)
         if loss.at == "last" and cell.inputs:
-            result[3, place] = _shares(np.asarray(grads.x), windows)
+            result[3, place] = _shares([grads.inputs[name] for name in cell.inputs], windows)
     return result
 
 
@@ -131,8 +132,9 @@ def _compare(whole: Array, part: Array) -> tuple[float, float, float]:
     return norm(whole - part) / length, cosine(whole, part), norm(part) / length
 
 
-def _shares(dx: Array, windows: Sequence[int]) -> list[float]:
-    """Share of |dL/dx| that comes from lags of at least k, for each k; dx is (T, B, m)."""
+def _shares(adjoints: Sequence[Array], windows: Sequence[int]) -> list[float]:
+    """Share of |dL/dx| that comes from lags of at least k, for each k; the adjoints of all inputs, each (T, B, …)."""
+    dx = np.concatenate([np.asarray(a).reshape(*a.shape[:2], -1) for a in adjoints], axis=-1)
     per_lag = np.array([norm(step) for step in dx[::-1]])
     total = norm(per_lag)
     return [norm(per_lag[k:]) / total if 0 < total < np.inf else float("nan") for k in windows]
@@ -146,14 +148,29 @@ def _windowed(
     Windows know each other only through the states with which they begin, so equal ones are run as one batch.
     """
     steps = len(x)
-    names = list(cell.states)
     ((state, given),) = dh.items()
+    past = _past_rows(cell, params, x, run)
     count = steps // k if at == "every" else 1
     starts = steps - k * np.arange(count, 0, -1)
-    total = _one_batch(cell, params, k, starts, x, {s: run[s] for s in names}, state, given)
+    total = _one_batch(cell, params, k, starts, x, past, state, given)
     if at == "every" and steps % k:
-        total = total + _one_batch(cell, params, steps % k, np.array([0]), x, {s: run[s] for s in names}, state, given)
+        total = total + _one_batch(cell, params, steps % k, np.array([0]), x, past, state, given)
     return total
+
+
+def _past_rows(cell: Any, params: Mapping[str, Array], x: Array, run: Any) -> dict[str, Array]:
+    """For each state and delayed input the rows (T + 1, delay, B, …) that a window which begins at a step reads."""
+    read = inputs_of(cell, params, x) if cell.inputs else {}
+    series = dict(read) if isinstance(read, Mapping) else {cell.inputs[0]: read}
+    # Row t of a state is there before step t, row t - 1 of an input.
+    series = {name: np.concatenate([np.zeros_like(rows[:1]), rows]) for name, rows in series.items()}
+    series |= {name: run[name] for name in cell.states}
+    past = {}
+    for name, delay in sorted(cell.interface["delays"].items()):
+        if delay and name in series:
+            longer = np.concatenate([np.zeros((delay - 1, *series[name].shape[1:])), series[name]])
+            past[name] = np.stack([longer[d : d + len(x) + 1] for d in range(delay)], axis=1).astype(x.dtype)
+    return past
 
 
 def _one_batch(
@@ -162,13 +179,13 @@ def _one_batch(
     k: int,
     starts: Array,
     x: Array,
-    states: Mapping[str, Array],
+    past: Mapping[str, Array],
     state: str,
     dh: Array,
 ) -> Array:
     def side_by_side(series: Array) -> Array:
         return np.concatenate([series[s : s + k] for s in starts], axis=1)
 
-    initial = {name: np.concatenate([rows[s] for s in starts], axis=0) for name, rows in states.items()}
+    initial = {name: np.concatenate([rows[s] for s in starts], axis=1) for name, rows in past.items()}
     run = run_forward(cell, params, side_by_side(x), initial=initial, keep="adjoint")
     return flat(cell.backward(params, run, {state: side_by_side(dh)}).params)

@@ -25,6 +25,7 @@ class PlainCell:
         "dimensions": [["m", None, False], ["n", None, False]],
         "inputs": [["x", [["m"]], ["x"]]],
         "parameters": [],
+        "delays": {"x": 0, "h": 1, "c": 1},
     }
 
     @property
@@ -105,7 +106,7 @@ class PlainCell:
 
     def backward(self, params, run, cotangents):
         adjoint, dx, grads = self.sweep(params, run, cotangents)
-        return SimpleNamespace(params=grads, x=dx, states=adjoint)
+        return SimpleNamespace(params=grads, x=dx, inputs={"x": dx}, states=adjoint)
 
     def pre(self, p, g, x, h):
         return x @ p[f"W_{g}"].T + h @ p[f"U_{g}"].T + p[f"b_{g}"]
