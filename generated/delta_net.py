@@ -98,9 +98,10 @@ d_b_beta = d_a_beta
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 2 d + 1 d·d + 2 d·m + 2 d·n + 1 m + 1 m·n multiply-adds, 1 sigmoid × 1, 2 sigmoid × d, 1 sigmoid × n, 3 sqrt
-    × 1
-backward: 6 d + 4 d·m + 8 d·n + 2 m + 2 m·n multiply-adds, 1 sigmoid × 1, 2 sigmoid × d, 1 sigmoid × n
+forward: n m + 2 n d + 2 m d + m + 2 d multiply-adds, 6 n d + n + 8 d + 1 further sums and products,
+    n + 2 d + 1 sigmoid, 2 sqrt
+backward: n m + 6 n d + 2 m d + 2 d multiply-adds,
+    n m + 17 n d + 2 m d + 5 n + 5 m + 33 d + 8 further sums and products, n + 2 d + 1 sigmoid
 """
 
 import numpy as np

@@ -84,8 +84,9 @@ d_w_beta[j] = d_w_beta_dot_x*x[j]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 2 d + 1 d·d + 2 d·m + 2 d·n + 1 m + 1 m·n multiply-adds, 2 elu × d, 1 sigmoid × 1, 1 sqrt × 1
-backward: 2 d + 4 d·m + 8 d·n + 2 m + 2 m·n multiply-adds, 2 exp_below × d, 1 sigmoid × 1, 2 step × d
+forward: n m + 2 n d + 2 m d + m + 2 d multiply-adds, 6 n d + 10 d further sums and products, 2 d elu, 1 sigmoid
+backward: n m + 6 n d + 2 m d + 2 d multiply-adds, n m + 17 n d + 2 m d + 5 m + 23 d + 2 further sums and products,
+    2 d exp_below, 1 sigmoid, 2 d step
 """
 
 import numpy as np

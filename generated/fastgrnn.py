@@ -55,8 +55,8 @@ d_nu = d*d_d*one_minus_d
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 m·n + 1 n·n multiply-adds, 2 sigmoid × 1, 2 sigmoid × n, 1 tanh × n
-backward: 2 m·n + 2 n + 2 n·n multiply-adds, 1 sech2 × n, 2 sigmoid × 1
+forward: n² + n m multiply-adds, 8 n further sums and products, 2 n sigmoid, n tanh
+backward: n² + n m + 2 n multiply-adds, n² + n m + 16 n + 4 further sums and products, n sech2
 """
 
 import numpy as np

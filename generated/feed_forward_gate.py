@@ -34,8 +34,8 @@ d_W[j,k] = d_W_x[j]*x[k]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 2 m·n multiply-adds, 1 sigmoid × n
-backward: 4 m·n multiply-adds, 1 sigmoid × n
+forward: 2 n m multiply-adds, n further sums and products, n sigmoid
+backward: 2 n m multiply-adds, 2 n m + 4 n + m further sums and products, n sigmoid
 """
 
 import numpy as np

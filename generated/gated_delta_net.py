@@ -116,9 +116,10 @@ d_A = d_exp_A*exp_A
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 2 d + 1 d·d + 2 d·m + 2 d·n + 2 m + 1 m·n multiply-adds, 2 exp × 1, 1 sigmoid × 1, 2 sigmoid × d, 1 sigmoid ×
-    n, 1 softplus × 1, 3 sqrt × 1
-backward: 6 d + 4 d·m + 9 d·n + 4 m + 2 m·n multiply-adds, 2 sigmoid × 1, 2 sigmoid × d, 1 sigmoid × n
+forward: n m + 2 n d + 2 m d + 2 m + 2 d multiply-adds, 6 n d + n + 8 d + 3 further sums and products, 1 exp,
+    n + 2 d + 1 sigmoid, 1 softplus, 2 sqrt
+backward: n m + 7 n d + 2 m d + 2 d multiply-adds,
+    n m + 21 n d + 2 m d + 5 n + 8 m + 33 d + 13 further sums and products, n + 2 d + 2 sigmoid
 """
 
 import numpy as np

@@ -62,8 +62,8 @@ d_W_v[j,k] = d_v[j]*x[k]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 d·d + 3 d·m + 1 d·n + 1 m·n multiply-adds, 1 exp × d, 1 log_sigmoid × d, 1 sqrt × 1
-backward: 6 d·m + 5 d·n + 2 m·n multiply-adds, 1 sigmoid × d
+forward: n m + n d + 3 m d multiply-adds, 3 n d + 5 d further sums and products, d exp, d log_sigmoid
+backward: n m + 4 n d + 3 m d multiply-adds, n m + 3 n d + 3 m d + 3 m + 6 d further sums and products, d sigmoid
 """
 
 import numpy as np

@@ -25,8 +25,8 @@ d_b[j] = d_y[j]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 m·n multiply-adds
-backward: 2 m·n multiply-adds
+forward: n m multiply-adds, n further sums and products
+backward: n m multiply-adds, n m further sums and products
 """
 
 import numpy as np

@@ -255,8 +255,9 @@ d_beta_c[j] = d_a_h_2[j]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 4 m·n + 18 n + 5 n·n multiply-adds, 3 sigmoid × n, 3 sqrt × 1, 2 tanh × n
-backward: 8 m·n + 27 n + 8 n·n multiply-adds, 2 sech2 × n, 3 sigmoid × n
+forward: 4 n² + 4 n m + 18 n multiply-adds, 79 n + 53 further sums and products, 3 n sigmoid, 3 sqrt, 2 n tanh
+backward: 4 n² + 4 n m + 27 n multiply-adds, 4 n² + 4 n m + 253 n + 3 m + 80 further sums and products, 2 n sech2,
+    3 n sigmoid
 """
 
 import numpy as np

@@ -175,8 +175,9 @@ d_beta_c[j] = d_c'_total[j]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 4 m·n + 10 n + 5 n·n multiply-adds, 3 sigmoid × n, 5 sqrt × 1, 2 tanh × n
-backward: 8 m·n + 15 n + 8 n·n multiply-adds, 2 sech2 × n, 3 sigmoid × n
+forward: 4 n² + 4 n m + 10 n multiply-adds, 64 n + 15 further sums and products, 3 n sigmoid, 5 sqrt, 2 n tanh
+backward: 4 n² + 4 n m + 15 n multiply-adds, 4 n² + 4 n m + 193 n + 3 m + 30 further sums and products, 2 n sech2,
+    3 n sigmoid
 """
 
 import numpy as np

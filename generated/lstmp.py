@@ -86,8 +86,9 @@ d_P[j,k] = d_h'[j]*o_tanh_c[k]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 4 m·n + 5 n·r multiply-adds, 3 sigmoid × n, 2 tanh × n
-backward: 8 m·n + 10 n·r multiply-adds, 2 sech2 × n, 3 sigmoid × n
+forward: 5 r n + 4 n m multiply-adds, 12 n further sums and products, 3 n sigmoid, 2 n tanh
+backward: 5 r n + 4 n m multiply-adds, 5 r n + 4 n m + 3 r + 15 n + 3 m further sums and products, 2 n sech2,
+    3 n sigmoid
 """
 
 import numpy as np

@@ -126,9 +126,10 @@ d_b_F = d_a_F
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 d + 2 d·d + 4 d·m + 2 m multiply-adds, 1 absolute × 1, 3 exp × 1, 1 log_sigmoid × 1, 2 maximum × 1, 1
-    sigmoid × d, 1 sqrt × 1
-backward: 5 d + 6 d·d + 8 d·m + 4 m multiply-adds, 4 half_step × 1, 1 sigmoid × 1, 1 sigmoid × d, 1 sign × 1
+forward: 4 m d + d² + 2 m + d multiply-adds, 4 d² + 12 d + 6 further sums and products, 1 absolute, 3 exp,
+    1 log_sigmoid, 2 maximum, d sigmoid
+backward: 4 m d + 5 d² + 3 d multiply-adds, 4 m d + 6 d² + 9 m + 23 d + 21 further sums and products, 4 half_step,
+    d + 1 sigmoid, 1 sign
 """
 
 import numpy as np

@@ -105,9 +105,10 @@ d_b_f = d_a_f
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 d + 2 d·d + 4 d·m + 2 m multiply-adds, 1 absolute × 1, 1 exp × 1, 1 maximum × 1, 1 sigmoid × 1, 1 sigmoid ×
-    d, 1 sqrt × 1
-backward: 5 d + 6 d·d + 8 d·m + 4 m multiply-adds, 1 half_step × 1, 1 sigmoid × 1, 1 sigmoid × d, 1 sign × 1
+forward: 4 m d + d² + 2 m + d multiply-adds, 4 d² + 12 d + 2 further sums and products, 1 absolute, 1 exp, 1 maximum,
+    d + 1 sigmoid
+backward: 4 m d + 5 d² + 3 d multiply-adds, 4 m d + 6 d² + 9 m + 23 d + 8 further sums and products, 1 half_step,
+    d + 1 sigmoid, 1 sign
 """
 
 import numpy as np

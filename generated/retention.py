@@ -48,8 +48,8 @@ d_W_v[j,k] = d_v[j]*x[k]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 d·d + 2 d·m + 1 d·n + 1 m·n multiply-adds, 1 sqrt × 1
-backward: 4 d·m + 4 d·n + 2 m·n multiply-adds
+forward: n m + n d + 2 m d multiply-adds, 3 n d + 2 d further sums and products
+backward: n m + 3 n d + 2 m d multiply-adds, n m + 3 n d + 2 m d + 2 m + 2 d further sums and products
 """
 
 import numpy as np

@@ -30,8 +30,8 @@ d_b[j] = d_a_h[j]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 m·n + 1 n·n multiply-adds, 1 sigmoid × n
-backward: 2 m·n + 2 n·n multiply-adds, 1 sigmoid × n
+forward: n² + n m multiply-adds, 2 n further sums and products, n sigmoid
+backward: n² + n m multiply-adds, n² + n m + 2 n further sums and products, n sigmoid
 """
 
 import numpy as np

@@ -72,8 +72,9 @@ d_u[j] = d_u_k[j]*k[j]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 d + 2 d·m + 1 d·n + 1 d·r + 1 m·n + 1 m·r multiply-adds, 2 exp × d, 1 tanh × r
-backward: 2 d + 4 d·m + 5 d·n + 2 d·r + 2 m·n + 2 m·r + 1 n multiply-adds, 1 sech2 × r
+forward: r m + r d + n m + n d + 2 m d + d multiply-adds, 3 n d + 2 n + 2 d further sums and products, 2 d exp, r tanh
+backward: r m + r d + n m + 4 n d + 2 m d + n multiply-adds,
+    r m + r d + n m + 3 n d + 2 m d + r + 2 n + 3 m + 8 d further sums and products, r sech2
 """
 
 import numpy as np

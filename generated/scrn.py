@@ -43,8 +43,9 @@ d_R[j,k] = d_a_h[j]*h[k]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 1 m·n + 1 m·p + 1 n·n + 1 n·p multiply-adds, 1 sigmoid × n
-backward: 2 m·n + 2 m·p + 2 n·n + 2 n·p multiply-adds, 1 sigmoid × n
+forward: p n + p m + n² + n m multiply-adds, 4 p + 2 n further sums and products, n sigmoid
+backward: p n + p m + n² + n m multiply-adds, p n + p m + n² + n m + 4 p + 2 n + m further sums and products,
+    n sigmoid
 """
 
 import numpy as np

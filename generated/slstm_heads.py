@@ -99,9 +99,10 @@ d_b_o[j,k] = d_a_o[j,k]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 4 d·d·p + 4 d·m·p multiply-adds, 2 exp × p·d, 1 log_sigmoid × p·d, 1 maximum × p·d, 1 sigmoid × p·d, 1 tanh ×
-    p·d
-backward: 8 d·d·p + 8 d·m·p multiply-adds, 2 half_step × p·d, 1 sech2 × p·d, 2 sigmoid × p·d
+forward: 4 p m d + 4 p d² multiply-adds, 20 p d further sums and products, 2 p d exp, p d log_sigmoid, p d maximum,
+    p d sigmoid, p d tanh
+backward: 4 p m d + 4 p d² multiply-adds, 4 p m d + 4 p d² + 38 p d + 3 m further sums and products, 2 p d half_step,
+    p d sech2, 2 p d sigmoid
 """
 
 import numpy as np

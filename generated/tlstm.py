@@ -64,8 +64,8 @@ d_b_o[j] = d_a_o[j]
 
 Operations of one step for one sequence
 ---------------------------------------
-forward: 6 m·n multiply-adds, 2 sigmoid × n, 1 tanh × n
-backward: 12 m·n multiply-adds, 1 sech2 × n
+forward: 6 n m multiply-adds, 10 n further sums and products, 2 n sigmoid, n tanh
+backward: 6 n m multiply-adds, 6 n m + 13 n + 4 m further sums and products, n sech2
 """
 
 import numpy as np

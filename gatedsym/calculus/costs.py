@@ -7,7 +7,8 @@ function that it applies. What parameters and constants alone give is computed o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -28,6 +29,8 @@ class Costs:
         Further additions, multiplications, divisions and comparisons.
     functions : sympy.Expr
         Evaluations of functions.
+    calls : mapping of str to sympy.Expr
+        The same by function, sorted by name.
     sequential : int
         The longest chain of contractions, each of which has to wait for the one before, between the last state and the
         next one: what no number of processors makes shorter. Contractions that no state enters are not in it, since
@@ -37,30 +40,42 @@ class Costs:
     multiply_adds: sp.Expr
     elementwise: sp.Expr
     functions: sp.Expr
+    calls: Mapping[str, sp.Expr]
     sequential: int
+
+    @property
+    def operations(self) -> sp.Expr:
+        """All of them in one number: a multiplication with an addition counts 2, the evaluation of a function 1."""
+        return sp.expand(2 * self.multiply_adds + self.elementwise + self.functions)
 
 
 def count_costs(program: Program) -> Costs:
     """Count the operations of a step."""
-    zero = sp.S.Zero
-    multiply_adds, elementwise, functions = zero, zero, zero
+    multiply_adds, elementwise, calls = sp.S.Zero, sp.S.Zero, Counter[str]()
     for statement in program.statements:
         if statement.target.name not in program.batched:
             continue
         dims = program.index_dims(statement)
         if isinstance(statement, Contraction):
-            everywhere = _size(dims[i] for i in (*statement.target.indices, *statement.summed))
-            if statement.reduction == "sum" and statement.summed:
-                multiply_adds += everywhere
-                elementwise += (len(statement.factors) - 2) * everywhere if len(statement.factors) > 2 else zero
-            else:
-                elementwise += max(len(statement.factors) - 1, 1) * everywhere
+            products, rest = _contraction_costs(statement, dims)
+            multiply_adds, elementwise = multiply_adds + products, elementwise + rest
             continue
         each = _size(dims[i] for i in statement.target.indices)
         written, applied = _expression_costs(statement)
         elementwise += written * each
-        functions += applied * each
-    return Costs(sp.expand(multiply_adds), sp.expand(elementwise), sp.expand(functions), _sequential(program))
+        for name, count in applied.items():
+            calls[name] += count * each
+    by_name = {name: sp.expand(calls[name]) for name in sorted(calls)}
+    functions = sp.expand(sum(by_name.values(), sp.S.Zero))
+    return Costs(sp.expand(multiply_adds), sp.expand(elementwise), functions, by_name, _sequential(program))
+
+
+def _contraction_costs(statement: Contraction, dims: Mapping[str, str]) -> tuple[sp.Expr, sp.Expr]:
+    """Multiplications with an addition, and further operations."""
+    everywhere = _size(dims[i] for i in (*statement.target.indices, *statement.summed))
+    if statement.reduction == "sum" and statement.summed:
+        return everywhere, max(len(statement.factors) - 2, 0) * everywhere
+    return sp.S.Zero, max(len(statement.factors) - 1, 1) * everywhere
 
 
 def count_numbers(layouts: Iterable[Layout]) -> sp.Expr:
@@ -68,9 +83,9 @@ def count_numbers(layouts: Iterable[Layout]) -> sp.Expr:
     return sp.expand(sum((sp.Mul(*(sum(map(_dimension, a), sp.S.Zero) for a in ly.axes)) for ly in layouts), sp.S.Zero))
 
 
-def _expression_costs(statement: Pointwise) -> tuple[int, int]:
-    """Operations and evaluations of functions; a part that occurs twice is computed once."""
-    written = applied = 0
+def _expression_costs(statement: Pointwise) -> tuple[int, Counter[str]]:
+    """Operations, and evaluations of each function; a part that occurs twice is computed once."""
+    written, applied = 0, Counter[str]()
     parts = {e for e in sp.preorder_traversal(statement.expression) if e.args}
     for e in sorted(parts, key=sp.default_sort_key):
         if e.is_Add:
@@ -81,7 +96,7 @@ def _expression_costs(statement: Pointwise) -> tuple[int, int]:
         elif e.is_Pow:
             written += 1
         elif type(e).__name__ in FUNCTIONS:
-            applied += 1
+            applied[type(e).__name__] += 1
     return written, applied
 
 

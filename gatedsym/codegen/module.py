@@ -6,21 +6,25 @@ import importlib.metadata
 import json
 import re
 import textwrap
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import gatedsym
+from gatedsym.calculus.costs import count_costs
 from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.codegen.kernel_text import Argument
 from gatedsym.codegen.kernels import CellKernels, write_kernels
+from gatedsym.codegen.page_equations import size_box
+from gatedsym.codegen.plain import formula_text
 from gatedsym.codegen.python_text import RUNTIME_NAMES, wrap_code
 from gatedsym.files import text_hash
-from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Contraction, Layout, Program, Recurrence
+from gatedsym.program import Layout, Program, Recurrence
 
 FORMAT = 1
 """Raised when generated modules change their interface: in-memory cells of older text are generated anew."""
+
+
+GLUE = "\N{NO-BREAK SPACE}"
 
 
 def write_module(recurrence: Recurrence, title: str = "", regenerate: str = "") -> str:
@@ -72,7 +76,8 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, title: str) -> str:
     body += _statements(text.adjoint)
     body += ["", "Operations of one step for one sequence", "---------------------------------------"]
     for name, program in (("forward", text.primal), ("backward", text.adjoint)):
-        body += textwrap.wrap(f"{name}: {_operations(program)}", 118, subsequent_indent="    ")
+        lines = textwrap.wrap(f"{name}: {_operations(program)}", 118, subsequent_indent="    ")
+        body += [line.replace(GLUE, " ") for line in lines]
     escaped = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{escaped}\n"""\n'
 
@@ -85,18 +90,13 @@ def _statements(program: Program) -> list[str]:
 
 
 def _operations(program: Program) -> str:
-    """Multiply-adds of contractions by shape, and calls of elementwise functions."""
-    products: Counter[str] = Counter()
-    calls: Counter[str] = Counter()
-    for s in program.statements:
-        if isinstance(s, Contraction):
-            products["·".join(sorted(program.index_dims(s).values())) or "1"] += 1
-        else:
-            for application in s.expression.atoms(*(e.function for e in FUNCTIONS.values())):
-                calls[f"{type(application).__name__} × {'·'.join(program[s.target.name].dims) or '1'}"] += 1
-    parts = [f"{' + '.join(f'{n} {shape}' for shape, n in sorted(products.items()))} multiply-adds"] if products else []
-    parts += [f"{n} {name}" for name, n in sorted(calls.items())]
-    return ", ".join(parts) or "none"
+    """What `calculus.costs` counts, in the dimensions; no line breaks within a count."""
+    costs = count_costs(program)
+    counts = {"multiply-adds": costs.multiply_adds, "further sums and products": costs.elementwise, **costs.calls}
+    found = [
+        f"{formula_text(size_box(count))} {name}".replace(" ", GLUE) for name, count in counts.items() if count != 0
+    ]
+    return ", ".join(found) or "none"
 
 
 def _imports(cell: CellKernels) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
+from gatedsym.calculus.costs import count_numbers
 from gatedsym.codegen.document import (
     Block,
     Formula,
@@ -245,19 +246,11 @@ def _counts(step: Step) -> Iterator[Block]:
         groups.setdefault(gates[0] if len(gates) == 1 else "", []).append(layout)
     rows = []
     for gate, members in groups.items():
-        total = sp.expand(sum((_size(m) for m in members), sp.S.Zero))
+        total = count_numbers(members)
         letters = listing([name_box(m.name) for m in members], ", ")
         rows.append(((step.letter(gate),) if gate else ("several",), letters, (size_box(total),)))
     yield Table((("block",), ("parameters",), ("numbers",)), tuple(rows))
     yield Paragraph(_total(layouts))
-
-
-def _size(layout: Layout) -> sp.Expr:
-    return sp.Mul(*(sum((_dimension(d) for d in axis), sp.S.Zero) for axis in layout.axes))
-
-
-def _dimension(name: str) -> sp.Expr:
-    return sp.Integer(name) if name.isdigit() else sp.Symbol(name)
 
 
 def size_box(size: sp.Expr) -> Box:
@@ -277,7 +270,7 @@ class _Polynomials(Expressions):
 
 
 def _total(layouts: tuple[Layout, ...]) -> Spans:
-    total = sp.expand(sum((_size(m) for m in layouts), sp.S.Zero))
+    total = count_numbers(layouts)
     factored = sp.factor(total)
     spans: list[Span] = ["In total ", size_box(total)]
     if factored != total and factored.is_Mul:

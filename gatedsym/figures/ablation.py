@@ -162,9 +162,10 @@ def _caption(data: xr.Dataset, table: pd.DataFrame) -> Caption:
     peepholes = ", without peepholes no gate reads its own unit's state through a weight of its own" if without else ""
     return Caption(
         f"Ablations of {listing(cells)}, made from the equations: a gate held open is 1, a linear activation is its "
-        f"argument, a tied gate is 1 minus another{peepholes}. Measured over seeds, median: the slope of the logarithm of "
-        f"the gradient's norm against lag (lags {attrs['first_lag']} to {attrs['lags']}), the largest Lyapunov exponent "
-        "<lambda_1> (natural logarithm per step, tied weights), and the highway's share in the gradient of one step. "
+        f"argument, a tied gate is 1 minus another{peepholes}. Measured over seeds, median: the slope of the logarithm "
+        f"of the gradient's norm against lag (lags {attrs['first_lag']} to {attrs['lags']}), the largest Lyapunov "
+        "exponent <lambda_1> (natural logarithm per step, tied weights), and the highway's share in the gradient of "
+        "one step. "
         "Theory: the factor <chi> by which the second moment of the backward signal grows per step if weights were "
         "drawn anew at each step (untied); it need not agree with <lambda_1>. Counted: parameters, and operations of "
         "one step. The darker, the further from the cell as it is; triangles say in which direction; a dash: no value "

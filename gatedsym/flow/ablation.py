@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,8 +83,8 @@ def ablation(
         (natural logarithm per step), tied weights. ``chi``: second moment of the backward signal per step, untied
         theory. ``highway``: share of the highway in the gradient of one step, mean over lags. (cell, ablation):
         ``parameters``, numbers in all parameters; ``operations``, multiplications, additions and calls of functions in
-        one step of one sequence; ``edit``, the edited equations; ``kind``; ``said``: why there is no such cell, or
-        which measure has no value and why.
+        one step of one sequence (`calculus.costs`: what parameters alone give is not counted); ``edit``, the edited
+        equations; ``kind``; ``said``: why there is no such cell, or which measure has no value and why.
 
     Raises
     ------
@@ -284,22 +283,11 @@ class _Table:
 
 
 def cost_of(cell: Any, features: int, n: int) -> tuple[int, int]:
-    """Numbers in all parameters, and operations of one step of one sequence, each product, sum and call counted once.
-
-    What parameters alone give is counted, too: it stands in the equations of the step.
-    """
+    """Numbers in all parameters, and operations of one step of one sequence as `calculus.costs` counts them."""
+    from gatedsym.calculus.costs import count_costs, count_numbers
     from gatedsym.flow.population import free_sizes
-    from gatedsym.program import Contraction
 
-    program = cell.recurrence.program
     sizes = cell.sizes(**free_sizes(cell, features, n))
-    shapes = cell.shapes(**free_sizes(cell, features, n))
-    operations = 0
-    for statement in program.statements:
-        dims = program.index_dims(statement).values()
-        places = prod(int(d) if d.isdigit() else sizes[d] for d in dims)
-        if isinstance(statement, Contraction):
-            operations += places * max(1, len(statement.factors) - 1 + bool(statement.summed))
-        else:
-            operations += places * int(statement.expression.count_ops())
-    return sum(prod(shape) for shape in shapes.values()), operations
+    counted = count_numbers(cell.recurrence.parameters), count_costs(cell.recurrence.program).operations
+    parameters, operations = (int(count.subs({s: sizes[str(s)] for s in count.free_symbols})) for count in counted)
+    return parameters, operations
