@@ -36,7 +36,9 @@ class Transition:
 
 UNTIED = Transition(r"untied theory: $\chi=1$", r"$\chi=1$", Line(BLACK, "-", ""))
 TIED = Transition(r"tied networks: $\lambda_1=0$", r"$\lambda_1=0$", Line(VERMILLION, (0, (5, 1.5)), ""))
-REST = Transition("tied networks, at rest", "rest", Line(BLUE, (0, (1, 1)), "o"))
+REST = Transition("tied, at rest: critical", "rest", Line(BLUE, (0, (1, 1)), "o"))
+UNDECIDED = 2.0
+"""Standard errors within which an exponent is not told from 0."""
 
 
 def phase_diagram(data: xr.Dataset, *, width: str | float = "neurips", name: str = "phase-diagram") -> Figure:
@@ -86,6 +88,7 @@ def _draw_panel(axes: Axes, data: xr.Dataset, cell: str) -> Any:
     if unknown.any():
         j, i = np.nonzero(unknown)
         axes.plot(gain[i], bias[j], linestyle="", marker="x", color=BLACK, markersize=3, clip_on=False)
+    _mark_undecided(axes, gain, bias, tied, shown["tied_error"].values)
     labels = _Labels(axes)
     for transition, values in ((UNTIED, rate), (TIED, np.where(np.isneginf(tied), -10.0, tied))):
         labels.add(_draw_contour(axes, gain, bias, values, transition.line), transition)
@@ -96,6 +99,13 @@ def _draw_panel(axes: Axes, data: xr.Dataset, cell: str) -> Any:
         within = inside & (rest <= gain[-1])
         labels.add([np.column_stack([rest[within], bias[within]])], REST)
     return filled
+
+
+def _mark_undecided(axes: Axes, gain: Array, bias: Array, tied: Array, error: Array) -> None:
+    """Small strokes where the exponent is within two standard errors of 0: pieces of its line there are no finding."""
+    with np.errstate(invalid="ignore"):
+        j, i = np.nonzero(np.abs(tied) < UNDECIDED * error)
+    axes.plot(gain[i], bias[j], linestyle="", marker="_", color=VERMILLION, markersize=3.5, markeredgewidth=0.9)
 
 
 def _draw_contour(axes: Axes, gain: Array, bias: Array, values: Array, line: Line) -> list[Array]:
@@ -159,19 +169,48 @@ def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
         biases.append("the bias <b> of the gates that retain the state")
     if "spread" in kinds:
         biases.append("the standard deviation <sigma_b> of all biases (cells without such a gate)")
-    plural = "s" if attrs["seeds"] > 1 else ""
     known = data["bias"].notnull()
     marked = bool((known & (~np.isfinite(data["chi"]) | data["tied"].isnull())).any())
     return Caption(
         f"Phase diagram of {listing([cell_label(c) for c in cells])} over the gain <sigma> of the recurrent weights, "
         f"and {listing(biases)}. Shading and full line: theory, the factor <chi> per step of the second moment of the "
         "backward signal in a large network whose weights are drawn anew at each step (untied), pre-activations taken "
-        f"as Gaussian; laws of states and signals from populations of about {attrs['population']} units. Dashed: "
-        "measured, largest Lyapunov exponent <lambda_1> = 0 of networks that keep their weights (tied), mean over "
-        f"{attrs['seeds']} network{plural} of hidden size <n> = {attrs['n']} over {attrs['steps']} steps, the first "
-        "quarter dropped. Dots: gain at which the same networks lose their stability at rest, without input. The three "
-        "lines answer three questions and need not agree."
+        f"as Gaussian; laws of states and signals from populations of about {attrs['population']} units, largest "
+        f"standard error of <half_log_chi> over {attrs['seeds']}{_theory_error(data)}. Dashed: measured, largest "
+        f"Lyapunov exponent <lambda_1> = 0 of networks that keep their weights (tied), mean over {attrs['networks']} "
+        f"of hidden size <n> = {attrs['n']} and {attrs['steps']} steps, the first quarter dropped; strokes where it is "
+        f"within two standard errors of 0. Dots: {_rest_words(data, cells)}. The three lines answer three questions "
+        "and need not agree."
         + (" Crosses: values that are not finite." if marked else "")
         + f" Input: {attrs['input_description']}; {scheme_words(str(attrs['init']))} weights; zero initial state; "
         f"{attrs['dtype']}."
     )
+
+
+def _theory_error(data: xr.Dataset) -> str:
+    """The largest standard error of ½ ln χ; nothing where one population has none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        errors = (data["chi_error"] / data["chi"] / 2).values
+    finite = errors[np.isfinite(errors)]
+    return f" of them {finite.max():.2g}" if finite.size else " of them unknown"
+
+
+def _rest_words(data: xr.Dataset, cells: Sequence[str]) -> str:
+    """By what the line at rest is known, for which cells."""
+    by = [str(b) for b in np.ravel(data.attrs["at_rest_by"])]
+    lawful = [cell_label(c) for c, b in zip(cells, by) if b == "law"]
+    others = [cell_label(c) for c, b in zip(cells, by) if b != "law"]
+    words = []
+    if lawful:
+        whom = f" ({listing(lawful)})" if others else ""
+        words.append(
+            "theory, gain at which a network that keeps its weights loses its stability at rest, without input, its "
+            f"entries taken as independent, mean over {data.attrs['seeds']} draws of the biases{whom}"
+        )
+    if others:
+        words.append(
+            f"the same measured on networks of that size, for which no law is known ({listing(others)})" if lawful else
+            "measured, gain at which networks of that size lose their stability at rest, without input (no law is "
+            f"known for {listing(others)})"
+        )  # fmt: skip
+    return "; ".join(words)

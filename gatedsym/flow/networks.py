@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
-from gatedsym.calculus.names import jacobian_name
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.flow.population import Ensemble, Theory, free_sizes
 from gatedsym.flow.settings import run_forward
@@ -179,66 +176,3 @@ class _Histories:
 
 def _shape(dims: tuple[str, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(sizes[d] if d in sizes else int(d) for d in dims)
-
-
-def quiescent_gain(
-    theory: Theory, ensemble: Ensemble, *, seed: int = 0, low: float = 0.0, high: float = 8.0, tolerance: float = 1e-3
-) -> float:
-    """Factor of recurrent weights at which the network at rest loses its stability, between two factors; NaN if none.
-
-    At rest: the fixed point that the network without input reaches from its zero state. There its Jacobian has spectral
-    radius 1, or it comes to rest no more.
-    """
-
-    def excess(factor: float) -> float:
-        return min(resting_radius(theory, replace(ensemble, recurrent=factor), seed=seed), 10.0) - 1
-
-    if not (excess(low) < 0 < excess(high)):
-        return float("nan")
-    return float(brentq(excess, low, high, xtol=tolerance, rtol=tolerance))
-
-
-def resting_radius(theory: Theory, ensemble: Ensemble, *, seed: int = 0, steps: int = 500) -> float:
-    """Spectral radius of the Jacobian of the whole state at rest; infinite where the network comes to no rest."""
-    cell, step = theory.cell, theory.step
-    sizes = cell.sizes(**free_sizes(cell, ensemble.m, ensemble.n))
-    given = _parameters(theory, ensemble, seed, sizes)
-    given |= {t.name: np.zeros(_shape(t.dims, sizes)) for t in step.tensors if t.role == "input"}
-    given |= {t.name: np.eye(_shape(t.dims, sizes)[0]) for t in step.tensors if t.role == "identity"}
-    given = {k: v for k, v in given.items() if k in step}
-    sources = [t for t in step.tensors if t.role == "state"]
-    states = {s: np.zeros(_shape(step[next_name(s)].dims, sizes)) for s in _states(step)}
-    for _ in range(steps):
-        values = evaluate(step, given | {t.name: states[t.of or t.name] for t in sources}, NUMPY)
-        moved = {s: np.asarray(values[next_name(s)]) for s in states}
-        change = max(float(np.abs(moved[s] - states[s]).max(initial=0.0)) for s in states)
-        states = moved
-        if change < 1e-10 or not np.isfinite(change):
-            break
-    # Close to the transition the approach is slow: what has come near enough counts as arrived.
-    return _spectral_radius(theory, values, states) if change < 1e-4 else float("inf")
-
-
-def _states(step: Program) -> list[str]:
-    return [step[r].of for r in step.results]
-
-
-def _spectral_radius(theory: Theory, values: Mapping[str, Array], states: Mapping[str, Array]) -> float:
-    blocks, delays = theory.jacobian, theory.delays
-    known = {k: v for k, v in values.items() if k in blocks}
-    dims = {d: length for s, value in states.items() for d, length in zip(theory.step[next_name(s)].dims, value.shape)}
-    known |= {t.name: np.eye(dims[t.dims[0]]) for t in blocks.tensors if t.role == "identity" and t.dims[0] in dims}
-    found = evaluate(blocks, known, NUMPY)
-    rows = [(s, lag) for s in states for lag in range(1, max(1, delays.get(s, 1)) + 1)]
-    starts = np.concatenate([[0], np.cumsum([states[s].size for s, _ in rows])])
-    whole = np.zeros((starts[-1], starts[-1]))
-    for i, (state, lag) in enumerate(rows):
-        here = slice(starts[i], starts[i + 1])
-        for j, (other, age) in enumerate(rows):
-            there = slice(starts[j], starts[j + 1])
-            if lag > 1:
-                whole[here, there] = np.eye(states[state].size) if (other, age) == (state, lag - 1) else 0.0
-            elif (name := jacobian_name(next_name(state), lagged_name(other, age, "state"))) in blocks:
-                block = found[name]
-                whole[here, there] = np.asarray(block).reshape(states[state].size, states[other].size)
-    return float(np.abs(np.linalg.eigvals(whole)).max())

@@ -1,7 +1,7 @@
 """Phase diagram of any cell: where the backward signal grows, over the gain of recurrent weights and a bias.
 
 Three answers that need not agree: the mean field (weights independent from step to step, driven), the network at rest
-(weights kept, no input), and the largest Lyapunov exponent of driven networks.
+(weights kept, no input; see `gatedsym.flow.quiescent`), and the largest Lyapunov exponent of driven networks.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import xarray as xr
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss
-from gatedsym.flow.networks import quiescent_gain, tied_exponent
+from gatedsym.flow.networks import draw_network, tied_exponent
 from gatedsym.flow.population import Ensemble, Theory, read_theory
-from gatedsym.flow.second_moments import measure_moments
+from gatedsym.flow.quiescent import reason_against_region, resting_gain
+from gatedsym.flow.rest import Network, chosen_sizes
+from gatedsym.flow.second_moments import measure_along
 from gatedsym.flow.settings import (
     Progress,
     Setting,
@@ -33,10 +35,14 @@ from gatedsym.flow.settings import (
 )
 
 Array = np.ndarray[Any, Any]
-GAINS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-RETENTIONS = (-2.0, -1.0, 0.0, 1.0, 2.0, 4.0)
-SPREADS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)
+GAINS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0)
+RETENTIONS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+SPREADS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 """Standard deviations of biases, for cells without a gate that retains."""
+TOGETHER = 6
+"""Gains whose populations are held at a time: a finer grid takes longer, and no more memory."""
+FOLLOWED = 64
+"""Steps over which the signal of each unit is followed."""
 
 
 def phase_diagram(
@@ -45,8 +51,9 @@ def phase_diagram(
     *,
     n: int = 64,
     seeds: int = 2,
+    networks: int | None = None,
     population: int = 1024,
-    steps: int = 400,
+    steps: int = 800,
     gain: Sequence[float] = GAINS,
     retention: Sequence[float] = RETENTIONS,
     spread: Sequence[float] = SPREADS,
@@ -64,7 +71,9 @@ def phase_diagram(
     n : int
         Hidden size of networks.
     seeds : int
-        Networks, and populations, for each point.
+        Populations for each point, which share their draws along a row of gains, and networks at rest.
+    networks : int, optional
+        Networks for each point; by default twice as many as populations, for they are cheaper and vary more.
     population, steps
         As in `mean_field`.
     gain : sequence of float
@@ -81,37 +90,51 @@ def phase_diagram(
     xarray.Dataset
         (cell, place, gain): ``chi`` (untied theory, mean over populations; the signal of each unit is followed
         along that unit's past, where units are coupled by weights alone) with ``chi_error``; ``tied``, the largest
-        Lyapunov exponent (mean over networks), with ``tied_error`` (standard errors, NaN for one seed). (cell, place):
-        ``bias``, its value there; ``at_rest``, the gain at which the network at rest loses its stability (mean over
-        networks, NaN where none does up to twice the largest gain). (cell): ``axis``, "retention" or "spread".
+        Lyapunov exponent (mean over networks), with ``tied_error`` (standard errors, NaN for one). (cell, place):
+        ``bias``, its value there; ``at_rest``, the gain at which the network at rest is critical, with
+        ``at_rest_error``: by the law of `flow.quiescent` (with the weights, biases and states of each network) where it
+        applies, which ``attrs["at_rest_by"]`` says, else of the very networks; mean over the first networks, as many as
+        populations, NaN where none is up to twice the largest gain. (cell): ``axis``, "retention" or "spread".
     """
     found, source = read_cells(cells), read_source(x)
-    require_positive(n=n, seeds=seeds, population=population, steps=steps)
+    several = 2 * seeds if networks is None else networks
+    require_positive(n=n, seeds=seeds, networks=several, population=population, steps=steps)
     _check(found, init, gain, dtype)
     theories = {c.name: read_theory(c) for c in found}
     gains = sorted(float(g) for g in gain)
     names = [c.name for c in found]
     biases = {c.name: sorted(float(b) for b in (retention if c.can_retain else spread)) for c in found}
     places = max(map(len, biases.values()))
-    shape = (len(found), places, len(gains), seeds)
-    values = {k: np.full(shape, np.nan) for k in ("chi", "tied")}
+    counts = {"chi": seeds, "tied": several}
+    values = {k: np.full((len(found), places, len(gains), of), np.nan) for k, of in counts.items()}
     rest = np.full((len(found), places, seeds), np.nan)
-    drawn = [source.draw(steps, 1, seed)[0][:, :1] for seed in range(seeds)]
+    drawn = [source.draw(steps, 1, seed)[0][:, :1] for seed in range(max(seeds, several))]
 
-    def run(setting: Setting, seed: int) -> tuple[Array, Array, float]:
+    def run(setting: Setting, seed: int) -> dict[str, Any]:
+        theory = theories[setting.cell.name]
         ensemble = _ensemble(setting, source, init, n, float(np.mean(drawn[seed] ** 2)))
-        return _row(theories[setting.cell.name], ensemble, gains, drawn[seed], seed, (population, steps))
+        found_here: dict[str, Any] = {}
+        if seed < seeds:
+            found_here["chi"] = _theory_along(theory, ensemble, gains, population, seed)
+            found_here["rest"] = _resting_gain(theory, ensemble, seed, 2 * gains[-1])
+        if seed < several:
+            found_here["tied"] = _exponents_along(theory, ensemble, gains, drawn[seed], seed)
+        return found_here
 
     # A bias is one setting; its whole row of gains is one job.
-    jobs = [(Setting(c, init, 1.0, b), seed) for c in found for b in biases[c.name] for seed in range(seeds)]
-    for setting, seed, (chi, tied, critical) in run_all(jobs, run, progress):
+    jobs = [(Setting(c, init, 1.0, b), k) for c in found for b in biases[c.name] for k in range(max(seeds, several))]
+    for setting, seed, found_here in run_all(jobs, run, progress):
         i, j = names.index(setting.cell.name), biases[setting.cell.name].index(float(setting.retention))  # type: ignore[arg-type]
-        values["chi"][i, j, :, seed], values["tied"][i, j, :, seed], rest[i, j, seed] = chi, tied, critical
+        for kind in counts.keys() & found_here.keys():
+            values[kind][i, j, :, seed] = found_here[kind]
+        if "rest" in found_here:
+            rest[i, j, seed] = found_here["rest"]
     bias = np.full((len(found), places), np.nan)
     for i, name in enumerate(names):
         bias[i, : len(biases[name])] = biases[name]
     attrs = describe(found, source, Loss(), n=n, batch=1, seeds=seeds, lags=steps, horizon=steps, dtype=dtype)
-    attrs |= {"title": "phase diagram", "population": population, "steps": steps, "init": init}
+    attrs |= {"title": "phase diagram", "population": population, "steps": steps, "init": init, "networks": several,
+              "at_rest_by": [reason_against_region(c, init) or "law" for c in found]}  # fmt: skip
     return _labelled(values, rest, bias, found, gains, attrs)
 
 
@@ -146,27 +169,39 @@ def _ensemble(setting: Setting, source: Source, init: str, n: int, square: float
     )  # fmt: skip
 
 
-def _row(
-    theory: Theory, ensemble: Ensemble, gains: Sequence[float], x: Array, seed: int, sizes: tuple[int, int]
-) -> tuple[Array, Array, float]:
-    """χ and exponents over the gains, and where the network at rest loses its stability."""
-    population, steps = sizes
-    chi, tied = np.full(len(gains), np.nan), np.full(len(gains), np.nan)
-    for k, factor in enumerate(gains):
-        at = replace(ensemble, recurrent=factor)
-        moments = measure_moments(theory, at, count=population, seed=seed, last=256, steps=8, follow=64)
-        chi[k] = moments.chi if np.isnan(moments.followed) else moments.followed
-        tied[k] = tied_exponent(theory, at, np.ascontiguousarray(x), seed=seed, warmup=steps // 4)
-    return chi, tied, quiescent_gain(theory, ensemble, seed=seed, high=2 * max(gains), tolerance=3e-3)
+def _theory_along(theory: Theory, ensemble: Ensemble, gains: Sequence[float], population: int, seed: int) -> Array:
+    """χ over the gains."""
+    chi: list[float] = []
+    for first in range(0, len(gains), TOGETHER):
+        at = replace(ensemble, recurrent=tuple(gains[first : first + TOGETHER]))
+        found = measure_along(theory, at, count=population, seed=seed, last=256, steps=8, follow=FOLLOWED)
+        chi += [m.chi if np.isnan(m.followed) else m.followed for m in found]
+    return np.array(chi)
+
+
+def _exponents_along(theory: Theory, ensemble: Ensemble, gains: Sequence[float], x: Array, seed: int) -> Array:
+    """Largest Lyapunov exponents of one network over the gains."""
+    series = np.ascontiguousarray(x)
+    return np.array([
+        tied_exponent(theory, replace(ensemble, recurrent=g), series, seed=seed, warmup=len(x) // 4) for g in gains
+    ])  # fmt: skip
+
+
+def _resting_gain(theory: Theory, ensemble: Ensemble, seed: int, high: float) -> float:
+    """Where one network at rest is critical, up to `high`."""
+    cell = theory.cell
+    network = Network(cell, draw_network(theory, ensemble, seed), chosen_sizes(cell, ensemble.m, ensemble.n))
+    found = resting_gain(network, ensemble.scheme, sorted(theory.recurrent), high)
+    return found if found <= high else float("nan")
 
 
 def _labelled(
     values: dict[str, Array], rest: Array, bias: Array, cells: Sequence[Any], gains: list[float], attrs: dict[str, Any]
 ) -> xr.Dataset:
-    seeds = rest.shape[-1]
-
     def error(array: Array) -> Array:
-        return array.std(axis=-1, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.full(array.shape[:-1], np.nan)
+        count = array.shape[-1]
+        with np.errstate(invalid="ignore"):
+            return array.std(axis=-1, ddof=1) / np.sqrt(count) if count > 1 else np.full(array.shape[:-1], np.nan)
 
     dims = ("cell", "place", "gain")
     data = xr.Dataset(
@@ -176,6 +211,7 @@ def _labelled(
             "tied": (dims, values["tied"].mean(axis=-1)),
             "tied_error": (dims, error(values["tied"])),
             "at_rest": (dims[:2], rest.mean(axis=-1)),
+            "at_rest_error": (dims[:2], error(rest)),
             "bias": (dims[:2], bias),
             "axis": ("cell", ["retention" if c.can_retain else "spread" for c in cells]),
         },
@@ -190,6 +226,7 @@ def _labelled(
             ("tied", "largest Lyapunov exponent of networks", "1/step"),
             ("tied_error", "standard error over networks", "1/step"),
             ("at_rest", "gain at which the network at rest loses its stability", "1"),
+            ("at_rest_error", "standard error over networks", "1"),
             ("bias", "bias of the gates that retain, or standard deviation of all biases", "1"),
             ("axis", "what the bias is", "1"),
             ("gain", "factor of recurrent weights", "1"),

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.mean_field import MeanField, derive_mean_field, recurrent_weights
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.evaluate import NUMPY, evaluate
@@ -73,8 +72,8 @@ class Ensemble:
     gain : float
         Of all weights.
     retention : float, "chrono" or None
-    recurrent : float
-        A further factor of recurrent weights.
+    recurrent : float or tuple of float
+        A further factor of recurrent weights; several make a `Population` hold as many side by side, on the same draws.
     bias : float or None
         Biases are N(0, bias²); None leaves them to the initialisation.
     n, m : int
@@ -87,12 +86,17 @@ class Ensemble:
     scheme: str = "gaussian"
     gain: float = 1.0
     retention: float | str | None = None
-    recurrent: float = 1.0
+    recurrent: float | tuple[float, ...] = 1.0
     bias: float | None = None
     n: int = 64
     m: int = 8
     horizon: int = 200
     square: float = 1.0
+
+    @property
+    def factors(self) -> Array:
+        """`recurrent` as an array (factors,)."""
+        return np.atleast_1d(np.asarray(self.recurrent, float))
 
 
 @dataclass(frozen=True)
@@ -114,11 +118,6 @@ class Theory:
     def tangent(self) -> Program:
         """Directions of the states through one step."""
         return derive_tangent(self.step, wrt=self._states)
-
-    @cached_property
-    def jacobian(self) -> Program:
-        """The blocks of one step."""
-        return derive_jacobian(self.step, wrt=self._states)
 
     @property
     def _states(self) -> list[str]:
@@ -144,6 +143,9 @@ def free_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
 
 class Population:
     """Sites of one cell under one ensemble.
+
+    Values have a leading axis for the ensemble's factors of recurrent weights where they depend on them, and share all
+    random draws, so that what is read off varies smoothly with the factor.
 
     Parameters
     ----------
@@ -226,8 +228,9 @@ class Population:
     def _gain(self) -> float:
         return self.ensemble.gain if self.ensemble.scheme in ("gaussian", "orthogonal") else 1.0
 
-    def _factor(self, part: str) -> float:
-        return self.ensemble.recurrent if part in self.theory.recurrent else 1.0
+    def _factor(self, part: str) -> Array:
+        """(factors,) for a recurrent weight, a number for others."""
+        return self.ensemble.factors if part in self.theory.recurrent else np.ones(())
 
     def _drawn(self) -> dict[str, Array]:
         """Weights that the theory keeps, for one step."""
@@ -241,7 +244,7 @@ class Population:
         for layout in self.theory.cell.interface["parameters"]:
             if layout[0] in params:
                 for part, block in split_parts(layout, params[layout[0]], self.sizes, 0):
-                    found[part] = block * self._factor(part)
+                    found[part] = np.multiply.outer(self._factor(part), block)
         return found
 
     # States and inputs.
@@ -298,13 +301,20 @@ class Population:
             rows.pop()
 
     def squares(self) -> Array:
-        """Mean square of each state."""
+        """Mean square of each state: (states, factors)."""
         with np.errstate(all="ignore"):
-            return np.array([np.mean(rows[0] ** 2) for rows in self.history.values()])
+            return np.stack([self.mean(rows[0] ** 2, len(self.dims(s))) for s, rows in self.history.items()])
 
     def variances(self) -> Array:
-        """Variance of each normal variable of the step that has just passed (mean over heads)."""
-        return np.array([float(np.mean(self.values[normal.variance])) for normal in self.field.normals])
+        """Variance of each normal variable of the step that has just passed, mean over heads: (normals, factors)."""
+        forward = self.field.forward
+        found = [self.mean(self.values[v.variance], len(forward[v.variance].dims)) for v in self.field.normals]
+        return np.stack(found) if found else np.zeros((0, len(self.ensemble.factors)))
+
+    def mean(self, values: Array, rank: int) -> Array:
+        """The mean over the last `rank` axes, for each factor."""
+        over = np.asarray(values).mean(axis=tuple(range(-rank, 0))) if rank else np.asarray(values)
+        return np.broadcast_to(over, self.ensemble.factors.shape)
 
 
 def _length(dims: Sequence[str], sizes: Mapping[str, int]) -> int:

@@ -48,6 +48,8 @@ INDEPENDENT = ("gaussian", "uniform", "xavier", "xavier-stacked")
 ENTRIES = 2400
 """Most entries of the state whose eigenvalues are computed; a larger cell gets a smaller n."""
 ANGLES = 48
+_FACTORS = (float(np.log(1e-2)), float(np.log(1e2)))
+"""Logarithms of the factors between which a critical one is looked for where the fixed point is not zero."""
 POINTS = 400
 
 
@@ -339,6 +341,32 @@ def critical_gain(
     return _critical(network, weights)
 
 
+def resting_gain(network: Network, scheme: str, weights: Sequence[str], high: float) -> float:
+    """The factor of some weights at which a network at rest is critical: by the law, where it applies to the cell.
+
+    Parameters
+    ----------
+    scheme : str
+        How the network's weights were drawn.
+    high : float
+        Largest factor at which a network without a law is looked at.
+
+    Returns
+    -------
+    float
+        NaN where there is none; of a network without a law also where it is not stable for the factor 0.
+    """
+    if not reason_against_region(network.cell, scheme):
+        return _critical(network, weights)
+
+    def excess(factor: float) -> float:
+        radius = _radius(network.scaled(factor, weights))
+        # A network without a fixed point is at rest nowhere; brentq needs a finite number.
+        return min(radius, 10.0) - 1 if np.isfinite(radius) else 9.0
+
+    return float(brentq(excess, 0.0, high, xtol=3e-3)) if excess(0.0) < 0 < excess(high) else float("nan")
+
+
 def quiescent_line(cell: Any, biases: Sequence[float], **options: Any) -> xr.DataArray:
     """`critical_gain` for each retention bias: the line of tied networks at rest in the plane of (bias, gain).
 
@@ -354,17 +382,22 @@ def quiescent_line(cell: Any, biases: Sequence[float], **options: Any) -> xr.Dat
 
 
 def _critical(network: Network, weights: Sequence[str] | None) -> float:
-    factor = 1.0
-    for _ in range(12):
-        scaled = network.scaled(factor, _scalable(network, weights))
-        state = scaled.fixed_point()
-        if state is None:
-            return float("nan")
-        found = factor * predicted_critical(read_law(scaled, state), weights)
-        if not np.isfinite(found) or abs(found / factor - 1) < 1e-9 or not any(v.any() for v in state.values()):
-            return found
-        factor = found
-    return factor
+    """The factor at which the law says that the network at rest is critical; NaN if none does."""
+    names = _scalable(network, weights)
+    zero = network.zero()
+    if all(np.array_equal(zero[s], v) for s, v in network.after(zero).items()):
+        return predicted_critical(read_law(network, zero), weights)
+
+    # The fixed point moves with the factor: what is asked for is where it is stable for the last time.
+    def excess(log_factor: float) -> float:
+        scaled = network.scaled(float(np.exp(log_factor)), names)
+        state = scaled.resting_state()
+        growth = np.inf if state is None else read_law(scaled, state).largest_on(1.0)
+        # Within bounds, so that a jump to infinity does not lead the search astray.
+        return float(np.log(np.clip(growth, 1e-2, 10.0)))
+
+    low, high = _FACTORS
+    return float(np.exp(brentq(excess, low, high, xtol=1e-3))) if excess(low) < 0 < excess(high) else float("nan")
 
 
 def _scalable(network: Network, weights: Sequence[str] | None) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ Element = tuple[str, int]
 ITERATIONS = 400
 NEWTON = 40
 TOLERANCE = 1e-12
+APPROACH, NEAR = 250, 1e-3
+"""Steps towards a resting state, and the change per step, over the state's length, that counts as none."""
 
 
 def chosen_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
@@ -132,16 +134,30 @@ class Network:
         dict of str to array, or None
             None if neither finds one.
         """
-        state = self.zero()
-        for _ in range(ITERATIONS):
-            following = self.after(state)
-            if not _finite(following):
-                break
-            if _distance(state, following) <= TOLERANCE * _length(following):
-                return following
-            state = following
+        state, near = self._stepped(ITERATIONS)
+        if near == 0:
+            return state
         starts = [self.zero(), state]
         return next((found for start in starts if (found := self._newton(start)) is not None), None)
+
+    def resting_state(self) -> dict[str, Array] | None:
+        """The fixed point to which steps lead from the zero state; None where they lead to none."""
+        # Close to the transition the approach is slow: what has come near enough counts as arrived.
+        state, near = self._stepped(APPROACH)
+        return state if near < NEAR else None
+
+    def _stepped(self, steps: int) -> tuple[dict[str, Array], float]:
+        """The state after steps from zero, and its last change over its length; 0 once that is rounding alone."""
+        state, near = self.zero(), float("inf")
+        for _ in range(steps):
+            following = self.after(state)
+            if not _finite(following):
+                return state, float("inf")
+            near = _distance(state, following) / _length(following)
+            state = following
+            if near <= TOLERANCE:
+                return state, 0.0
+        return state, near
 
     def _newton(self, state: dict[str, Array]) -> dict[str, Array] | None:
         following = self.after(state)
@@ -155,7 +171,7 @@ class Network:
             matrix = np.eye(sum(map(self.entries, self.dims))) - self._undelayed(state)
             if not np.isfinite(matrix).all():
                 return None
-            step = np.linalg.lstsq(matrix, _flat(following) - _flat(state))[0]
+            step = _solved(matrix, _flat(following) - _flat(state))
             for halving in range(20):
                 trial = self._unflat(_flat(state) + step / 2**halving)
                 following = self.after(trial)
@@ -289,6 +305,14 @@ class Network:
                         matrix[..., row, column] = block.reshape((*block.shape[: block.ndim - rank], units))
             found[dims] = Direct(tuple(elements), matrix)
         return found
+
+
+def _solved(matrix: Array, right: Array) -> Array:
+    """matrix⁻¹ right; the least squares solution where the matrix is singular, as along a line of fixed points."""
+    try:
+        return np.linalg.solve(matrix, right)
+    except np.linalg.LinAlgError:
+        return np.linalg.lstsq(matrix, right)[0]
 
 
 def _flat(state: Mapping[str, Array]) -> Array:

@@ -10,7 +10,7 @@ from gatedsym.figures.phase_diagram import phase_diagram
 
 ATTRS = {
     "source": "gatedsym 0", "n": 8, "seeds": 2, "steps": 40, "population": 500, "dtype": "float64", "init": "gaussian",
-    "input": "noise", "input_description": "50 % noise_of & sorts",
+    "input": "noise", "input_description": "50 % noise_of & sorts", "networks": 4,
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def diagram_dataset(cells=("rnn", "lstm")):
             "axis": ("cell", ["spread" if c == "rnn" else "retention" for c in cells]),
         },
         coords={"cell": list(cells), "place": place, "gain": gain},
-        attrs=ATTRS,
+        attrs=ATTRS | {"at_rest_by": ["law"] * len(cells)},
     )
 
 
