@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +13,11 @@ from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
 from gatedsym.flow.gate_statistics import described
 from gatedsym.flow.gate_statistics import reason_against as reason_against_gates
-from gatedsym.flow.population import free_sizes
 from gatedsym.flow.settings import (
     Progress,
     Retention,
     Setting,
+    asked_sizes,
     coordinates,
     place_of,
     read_cells,
@@ -32,6 +32,7 @@ from gatedsym.layouts import split_parts
 
 if TYPE_CHECKING:
     from gatedsym.calculus.passages import Passage
+    from gatedsym.evaluate import Arithmetic
     from gatedsym.program import Program
 
 Array = np.ndarray[Any, Any]
@@ -40,6 +41,8 @@ LEVELS = (0.01, 0.2, 0.99)
 ROUNDS = 60
 _NEAR = 0.02
 """A gate within so much of what was asked counts as set."""
+_SOFTNESS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0)
+"""Widths over which corners are rounded, one after the other, where the search does not get past them."""
 
 
 def valve(
@@ -61,7 +64,9 @@ def valve(
 
     The input nearest to a random one is sought (Gauss-Newton steps of least length) that sets all units of the gate to
     the level. Where the input has room for it, it also leaves what stands before the gate as it was: the same values
-    meet a closed, a nearly closed and an open valve.
+    meet a closed, a nearly closed and an open valve. A gate that is flat beyond a corner, as one that a maximum
+    stabilises is (exp(a - max(a, b)) is 1 wherever a > b), is followed through equations with rounded corners, sharper
+    and sharper, to those of the cell.
 
     Parameters
     ----------
@@ -182,7 +187,7 @@ class _Step:
     def __init__(self, valves: _Valves, params: Mapping[str, Array], sizes: tuple[int, int], seed: int) -> None:
         self.program = valves.program
         cell, (m, n) = valves.cell, sizes
-        self.sizes = cell.sizes(**free_sizes(cell, m, n))
+        self.sizes = cell.sizes(**asked_sizes(cell, m, n))
         generator = np.random.default_rng([seed, 0x7A17E])
         self.given: dict[str, Array] = {}
         for name, _, _ in cell.interface["parameters"]:
@@ -197,38 +202,43 @@ class _Step:
     def _shape(self, name: str) -> tuple[int, ...]:
         return tuple(int(d) if d.isdigit() else self.sizes[d] for d in self.program[name].dims)
 
-    def at(self, inputs: Array) -> dict[str, Array]:
-        """Every value for inputs (K, features), each (K, …)."""
-        from gatedsym.evaluate import NUMPY, evaluate
+    def at(self, inputs: Array, softness: float = 0.0) -> dict[str, Array]:
+        """Every value for inputs (K, features), each (K, …); corners rounded over a width of `softness`."""
+        from gatedsym.evaluate import evaluate
 
         given, place = dict(self.given), 0
         for name in self.inputs:
             size = self.given[name].size
             given[name] = inputs[:, place : place + size].reshape(len(inputs), *self.given[name].shape)
             place += size
-        values = evaluate(self.program, given, NUMPY)
+        values = evaluate(self.program, given, _rounded_corners(softness))
         return {n: np.broadcast_to(v, (len(inputs), *self._shape(n))) for n, v in values.items()}
 
     def seek(self, passage: Passage, level: float) -> Array:
         """The input that sets the gate to a level: the operand kept if that can be, else not."""
-        kept = self._newton(passage, level, keep=True)
-        if self._miss(passage, kept, level) <= _NEAR:
-            return kept
-        free = self._newton(passage, level, keep=False)
-        return min((kept, free), key=lambda x: self._miss(passage, x, level))
+        found: list[Array] = []
+        for keep in (True, False):
+            for softness in ((0.0,), _SOFTNESS):
+                x = self.start
+                for width in softness:
+                    x = self._newton(passage, level, x, keep=keep, softness=width)
+                if self._miss(passage, x, level) <= _NEAR:
+                    return x
+                found.append(x)
+        return min(found, key=lambda x: self._miss(passage, x, level))
 
     def _miss(self, passage: Passage, x: Array, level: float) -> float:
         return float(np.abs(self.at(x[None])[passage.gate] - level).max())
 
-    def _newton(self, passage: Passage, level: float, keep: bool) -> Array:
+    def _newton(self, passage: Passage, level: float, start: Array, *, keep: bool, softness: float) -> Array:
         """Gauss-Newton with steps of least length and bounded, derivatives by central differences."""
-        x = self.start.copy()
-        before = self._residual(passage, x[None], level)[1][0]
+        x = start.copy()
+        before = self._residual(passage, self.start[None], level, 0.0)[1][0]
         best, least = x, np.inf
         for _ in range(ROUNDS):
             nudge = 1e-5 * np.eye(len(x))
             points = np.concatenate([x[None], x + nudge, x - nudge])
-            gate, operand = self._residual(passage, points, level)
+            gate, operand = self._residual(passage, points, level, softness)
             rows = np.concatenate([gate, operand - before], axis=1) if keep else gate
             largest = float(np.abs(rows[0]).max())
             if not np.isfinite(largest):
@@ -244,12 +254,32 @@ class _Step:
             x = x + move * min(1.0, 4 * np.sqrt(len(x)) / max(1e-12, float(np.linalg.norm(move))))
         return best
 
-    def _residual(self, passage: Passage, points: Array, level: float) -> tuple[Array, Array]:
+    def _residual(self, passage: Passage, points: Array, level: float, softness: float) -> tuple[Array, Array]:
         """Logit of the gate minus that of the level, and the operand; a logit is what an input moves evenly."""
-        values = self.at(points)
+        values = self.at(points, softness)
         gate = np.clip(values[passage.gate].reshape(len(points), -1), 1e-12, 1 - 1e-12)
         logit = np.log(gate) - np.log1p(-gate) - (np.log(level) - np.log1p(-level))
         return logit, values[passage.operand.target.name].reshape(len(points), -1)
+
+
+def _rounded_corners(width: float) -> Arithmetic:
+    """NumPy arithmetic in which max, min and relu bend over a width in place of a corner; the exact one for width 0."""
+    from gatedsym.evaluate import NUMPY
+
+    if not width:
+        return NUMPY
+
+    def bent(x: Array) -> Array:
+        return np.asarray(width * np.logaddexp(0.0, np.asarray(x) / width))
+
+    functions: dict[str, Callable[..., Any]] = {
+        "relu": bent,
+        "maximum": lambda a, b: b + bent(a - b),
+        "minimum": lambda a, b: b - bent(b - a),
+        "hard_sigmoid": lambda x: bent(x / 6 + 0.5) - bent(x / 6 - 0.5),
+        "hard_sigmoid_02": lambda x: bent(x / 5 + 0.5) - bent(x / 5 - 0.5),
+    }
+    return replace(NUMPY, functions={**NUMPY.functions, **functions})
 
 
 def _dataset(

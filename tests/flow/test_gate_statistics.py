@@ -10,8 +10,8 @@ from gatedsym.errors import ArgumentError
 from gatedsym.figures.gate_statistics import gate_statistics as draw_statistics
 from gatedsym.figures.valve import valve as draw_valve
 from gatedsym.flow.gate_statistics import gate_statistics, reason_against
+from gatedsym.flow.valve import _Step, _Valves, valve
 from gatedsym.flow.valve import reason_against as reason_against_valve
-from gatedsym.flow.valve import valve
 
 SIZES = {"n": 6, "seeds": 2, "steps": 12, "batch": 2}
 
@@ -119,6 +119,39 @@ def test_the_valve_of_a_cell_with_several_states_and_matrices():
     assert float(data["miss"].max()) < 1e-6
     assert "(1 - e) ⊙ s" in data["passage"].values
     assert draw_valve(data).caption.plain.startswith("Response of the gates")
+
+
+STABILISED = """
+input e in R^m; s, v, u in R^n
+A_{p,q,r} in R^(n,m); B in R^(n,n)
+r = A_r e + B s
+u' = max(r, A_p e + u)
+p = exp(A_p e + u - u')
+q = exp(r - u')
+v' = p*v + q*tanh(A_q e)
+s' = tanh(v')
+"""
+
+
+@pytest.mark.parametrize(("cell", "gates"), [("slstm", "ifo"), (gs.Cell(STABILISED, "stabilised"), "pq")], ids=str)
+def test_stabilised_gates_are_opened_though_they_are_flat_beyond_a_corner(cell, gates):
+    whole = valve([cell], n=4)
+    data = whole.isel(cell=0, init=0, gain=0, retention=0, seed=0)
+    assert {str(p)[0] for p in data["passage"].values} == set(gates)
+    assert float(data["miss"].max()) < 1e-6
+    same = [p for p in data["passage"].values if p[0] != "o"]
+    assert bool((data["kept"].sel(passage=same) == 1).all())
+    assert len(draw_valve(whole).drawing.axes) == 3 * data.sizes["passage"]
+
+
+def test_an_input_reported_for_a_stabilised_gate_sets_it_in_the_equations_of_the_cell():
+    """The gates by hand, from the input that the search reports: rounded corners are a way to it, no part of it."""
+    cell = gs.Cell(STABILISED, "stabilised")
+    step = _Step(_Valves.of(cell), cell.init(m=12, n=4, seed=0, scheme="xavier"), (12, 4), 0)
+    passage = next(p for p in _Valves.of(cell).passages if p.gate == "p")
+    g, (x,) = step.given, step.seek(passage, 0.2)[None]
+    kept, written = g["A_p"] @ x + g["u"], g["A_r"] @ x + g["B"] @ g["s"]
+    np.testing.assert_allclose(np.exp(kept - np.maximum(kept, written)), 0.2, atol=1e-6)
 
 
 def test_gates_out_of_reach_of_an_input_are_said():
