@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 _LOWEST, _HIGHEST = 0.1, 1e5
 _CHRONO = Line(BLACK, "", "D")
 _MEASURED = Line(GREY, "", "s")
+_SQUARES: dict[str, Any] = {"linestyle": "", "marker": "s", "color": GREY, "markerfacecolor": "white", "zorder": 5}
 
 
 def timescales(data: xr.Dataset, *, width: str | float = "neurips", name: str = "timescales") -> Figure:
@@ -67,7 +68,10 @@ def _draw(panel: Axes, part: xr.Dataset, biases: Array) -> None:
         curve = entry["half_life"].values
         if not str(entry["parameter"].values):
             _constant(panel, entry, line)
-            written.append((f"{entry['memory'].item()}: no bias moves it", line))
+            on = ", while on" if str(entry["switch"].values) else ""
+            written.append((f"{entry['memory'].item()}: no bias moves it{on}", line))
+            if len(written) == 1:
+                _measured(panel, entry)
             continue
         if any(np.allclose(curve, other, equal_nan=True) for other in curves):
             written = [(f"{text}; {_words(entry)}" if j == _same(curves, curve) else text, drawn)
@@ -116,15 +120,24 @@ def _mark_outside(panel: Axes, x: Array, curve: Array, line: Line) -> None:
 
 
 def _measured(panel: Axes, entry: xr.Dataset) -> None:
-    """Median over seeds of quantiles over units, at the retention bias that the networks have."""
-    for label in entry["retention"].values:
+    """Medians over seeds of quantiles over units, at the retention bias that the networks have.
+
+    Chrono initialisation gives each unit a bias of its own: each quantile stands at the same quantile of the biases.
+    """
+    for label in map(str, entry["retention"].values):
         values = entry["measured_half_life"].isel(init=0, gain=0).sel(retention=label).values
-        if not np.isfinite(values).any() or str(label) == "chrono":
+        if np.isnan(values).all():
             continue
-        low, middle, high = np.clip(np.median(values, axis=0)[[0, 2, 4]], _LOWEST / 10, _HIGHEST * 10)
-        place = 0.0 if str(label) == "none" else float(label)
-        panel.errorbar([place], [middle], yerr=[[middle - low], [high - middle]], color=GREY, marker="s", capsize=2.5,
-                       markerfacecolor="white", linewidth=0.9, zorder=5)  # fmt: skip
+        quantiles = np.median(values, axis=0)
+        if label == "chrono":
+            panel.plot(entry["chrono_bias"].values, np.clip(quantiles, _LOWEST / 10, _HIGHEST * 10), **_SQUARES)
+            _mark_outside(panel, entry["chrono_bias"].values, quantiles, _MEASURED)
+            continue
+        low, middle, high = np.clip(quantiles[[0, 2, 4]], _LOWEST / 10, _HIGHEST * 10)
+        place = 0.0 if label == "none" else float(label)
+        panel.errorbar([place], [middle], yerr=[[middle - low], [high - middle]], capsize=2.5, elinewidth=0.9,
+                       **_SQUARES)  # fmt: skip
+        _mark_outside(panel, np.array([place]), quantiles[[2]], _MEASURED)
 
 
 def table(data: xr.Dataset) -> pd.DataFrame:
@@ -153,7 +166,8 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
         "longer. Diamonds: 5, 25, 50, 75 and 95 % quantiles of chrono initialisation (time constants uniform on 2 to "
         f"{data.attrs['horizon']} steps). Squares: measured in runs of {data.attrs['lags']} steps on "
         f"{data.attrs['input_description']}, from the geometric mean over steps; bars from 5 to 95 % of units, medians "
-        f"over {data.attrs['seeds']} seeds; {scheme_words(str(data['init'].values[0]))} initialisation, <n> = "
+        f"over {data.attrs['seeds']} seeds; under chrono initialisation the quantiles of the diamonds, over units; "
+        f"{scheme_words(str(data['init'].values[0]))} initialisation, <n> = "
         f"{data.attrs['n']}. Bands: 5 to 95 % of units where no bias moves the share. Triangles: outside the panel."
     )
     if needed:

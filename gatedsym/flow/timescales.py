@@ -46,7 +46,8 @@ from gatedsym.program import Contraction, Program, lagged_name
 Array = np.ndarray[Any, Any]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 HORIZONS = (10, 20, 50, 100, 200, 500, 1000)
-_PROBES = (-8.0, 8.0)
+_PROBES = np.linspace(-8.0, 8.0, 32)
+"""No probe is 0, where pieces of piecewise functions meet."""
 _MOVED = 0.25
 _STEPS = 16
 _EDGE = 40.0
@@ -66,12 +67,15 @@ class Memory:
         The bias; "" where no bias moves κ: it is a constant, or its gate has no bias.
     sign : int
         +1 if a larger bias keeps longer; 0 without one.
+    switch : str
+        A bias that only lets a constant κ be or not, as that of a rectifier; "" if there is none.
     """
 
     cell: Any
     states: tuple[Element, ...]
     parameter: str = ""
     sign: int = 0
+    switch: str = ""
 
     @property
     def name(self) -> str:
@@ -114,17 +118,28 @@ def find_memories(cell: Any) -> list[Memory]:
     """The states that keep themselves, each with every bias that says for how long."""
     if not cell.states or cut_sums(cell.recurrence.program).coupled:
         return []
-    found = []
-    for states in _closed_groups(cell):
-        by_default = _kept_of(_blank(cell, {}), states)
-        moved = []
-        for bias in cell.interface["biases"]:
-            kept = _kept_of(_blank(cell, {bias: np.array(_PROBES)}), states)
-            # A bias that acts on κ only by way of what is in the state (a peephole) moves it a little.
-            if len(kept) > 1 and np.isfinite(kept).all() and abs(kept[1] - kept[0]) > _MOVED:
-                moved.append(Memory(cell, states, bias, 1 if kept[1] > kept[0] else -1))
-        found += moved or ([Memory(cell, states)] if by_default[0] > 1e-12 else [])
-    return found
+    return [memory for states in _closed_groups(cell) for memory in _memories_of(cell, states)]
+
+
+def _memories_of(cell: Any, states: tuple[Element, ...]) -> list[Memory]:
+    """How one group of states keeps itself."""
+    moved, switched = [], []
+    for bias in cell.interface["biases"]:
+        kept = _kept_of(_blank(cell, {bias: _PROBES}), states)
+        if len(kept) == 1 or not np.isfinite(kept).all():
+            continue
+        if len(np.unique(kept)) == 2 and kept.min() == 0:
+            switched.append((float(kept.max()), bias))
+        # A bias that acts on κ only by way of what is in the state (a peephole) moves it a little.
+        elif abs(kept[-1] - kept[0]) > _MOVED:
+            moved.append(Memory(cell, states, bias, 1 if kept[-1] > kept[0] else -1))
+    if moved:
+        return moved
+    if switched:
+        # A state that is kept whole or not at all, as a running maximum, has no timescale.
+        share, bias = max(switched)
+        return [Memory(cell, states, switch=bias)] if share < 1 else []
+    return [Memory(cell, states)] if _kept_of(_blank(cell, {}), states)[0] > 1e-12 else []
 
 
 def reason_against(cell: Any) -> str:
@@ -320,7 +335,8 @@ def timescales(
     Returns
     -------
     xarray.Dataset
-        ``entry`` is a memory with one of its biases; coordinates ``cell``, ``memory``, ``parameter``, ``sign``.
+        ``entry`` is a memory with one of its biases; coordinates ``cell``, ``memory``, ``parameter``, ``sign`` and
+        ``switch`` (the bias that lets a constant κ be or not).
         (entry, bias): ``kept`` κ, ``half_life``, ``kept_of_horizon`` κ^T_max. (entry, horizon): ``bias_for_half_life``,
         ``bias_for_time_constant`` (κ = 1 - 1/T). (entry, quantile): ``chrono_bias``, ``chrono_half_life``, and
         ``constant_half_life`` of units where no bias moves κ. (entry): ``chrono_mean_bias``, ``chrono_mean_kept`` by
@@ -359,7 +375,7 @@ def timescales(
     attrs |= {"title": "timescales", "loss": "none", "constants_from": [_scheme(c) for c in found]}
     coords: dict[str, Any] = {**axes, "seed": np.arange(seeds), "bias": grid, "horizon": list(HORIZONS)}
     coords |= {"quantile": list(QUANTILES), "entry": [m.label for m in memories]}
-    coords |= {name: ("entry", [getattr(m, name) for m in memories]) for name in ("parameter", "sign")} | {
+    coords |= {name: ("entry", [getattr(m, name) for m in memories]) for name in ("parameter", "sign", "switch")} | {
         "cell": ("entry", [m.cell.name for m in memories]),
         "memory": ("entry", [m.name for m in memories]),
     }
@@ -426,14 +442,18 @@ def _tables(memories: Sequence[Memory], grid: Array, horizon: int, n: int, seeds
 
 
 def _constants(memory: Memory) -> Array:
-    """κ of units of a drawn network without weights."""
+    """κ of units of a drawn network without weights, while a switch is on."""
     cell = memory.cell
     sizes = chosen_sizes(cell, 16, 64)
     params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **free_sizes(cell, sizes))
     zero = _weights(cell.recurrence.program)
     shown = {p[0]: params[p[0]] * (0.0 if set(p[2]) & zero else 1.0) for p in cell.interface["parameters"]}
-    network = Network(cell, shown, sizes)
-    return _shares(network, network.values_at(_after_some_steps(network)), memory.states)
+    found = []
+    for value in _PROBES[[0, -1]] if memory.switch else (None,):
+        given = shown if value is None else shown | {memory.switch: np.full_like(shown[memory.switch], value)}
+        network = Network(cell, given, sizes)
+        found.append(_shares(network, network.values_at(_after_some_steps(network)), memory.states))
+    return np.asarray(np.max(found, axis=0))
 
 
 def _measured(

@@ -37,6 +37,19 @@ def test_the_gate_that_retains_is_found_from_the_equations():
     assert described(gs.Cell(OWN, name="own")) == [("s", "b_a", -1)]
 
 
+RECTIFIED = "x in R^m; h in R^n; W in R^(n,m); u, b in R^n\nh' = relu(W x + u*h + b)"
+
+
+def test_a_bias_that_only_switches_is_no_timescale():
+    """A rectifier keeps u of its state while its unit is on; a running maximum keeps all or nothing."""
+    (memory,) = find_memories(gs.Cell(RECTIFIED, name="rectified"))
+    assert (memory.name, memory.parameter, memory.switch) == ("h", "", "b")
+    data = timescales(gs.cell("indrnn"), white_noise(3), n=4, seeds=1, steps=4).squeeze()
+    u = np.quantile(gs.cell("indrnn").init(m=16, n=64, seed=0, scheme="paper")["u"], data["quantile"])
+    assert np.allclose(data["constant_half_life"], -np.log(2) / np.log(u), rtol=0.02)
+    assert described(gs.cell("slstm_exp")) == [("c", "b_F", 1), ("n", "b_F", 1)]
+
+
 def test_shares_are_those_of_the_gates():
     b = np.linspace(-4, 4, 9)
     kept = {name: find_memories(gs.cell(name))[0].kept(b) for name in ("lstm", "gru", "janet", "slstm")}
