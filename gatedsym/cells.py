@@ -24,7 +24,7 @@ from gatedsym.arguments import (
     is_whole,
     parameter_parts,
 )
-from gatedsym.errors import ArgumentError, EquationWarning
+from gatedsym.errors import ArgumentError, EquationError, EquationWarning
 from gatedsym.files import text_hash, write_atomically
 from gatedsym.initial import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, block_places, split_parts
@@ -76,9 +76,14 @@ class Cell:
         from gatedsym.equations import read_equations
 
         with warnings.catch_warnings():
-            if self.derivation is not None:  # the library's: what it shares, it shares on purpose
-                warnings.simplefilter("ignore", EquationWarning)
-            return read_equations(self.source, name=self.name, constants=self.constants)
+            if self.derivation is None:
+                return read_equations(self.source, name=self.name, constants=self.constants)
+            # The library's: what it shares, it shares on purpose.
+            warnings.simplefilter("ignore", EquationWarning)
+            try:
+                return read_equations(self.source, name=self.name, constants=self.constants)
+            except EquationError as error:
+                raise error.in_file(f"{self.derivation.path}, equations") from None
 
     @cached_property
     def kernels(self) -> Kernels:
@@ -218,7 +223,7 @@ class Cell:
         params = draw_parameters(
             shapes,
             hidden=self._hidden(sizes),
-            biases=[name for name, _, parts in layouts if set(parts) <= set(self.interface["biases"])],
+            biases=self.interface["biases"],
             scheme=prescribed.otherwise if prescribed else scheme,
             gain=gain,
             seed=seed,
@@ -228,7 +233,7 @@ class Cell:
             apply_prescription(params, prescribed, sizes, seed)
         if retention is not None:
             parts = {part: view for ly in layouts for part, view in split_parts(ly, params[ly[0]], sizes, 0)}
-            set_retention(parts, self.interface["gates"], retention, horizon, seed, self.name)
+            set_retention(params | parts, self.interface["gates"], retention, horizon, seed, self.name)
         return Parameters(params, sizes)
 
     def _prescribed(self) -> Initialisation:

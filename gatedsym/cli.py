@@ -118,7 +118,7 @@ def read_cell(text: str) -> Cell:
     """A cell from a command's argument: a library name, or the path of a file with equations."""
     from gatedsym import library
     from gatedsym.cells import Cell, cell
-    from gatedsym.errors import GatedsymError
+    from gatedsym.errors import EquationError, GatedsymError
 
     path = Path(text)
     if text in library.names():
@@ -133,7 +133,10 @@ def read_cell(text: str) -> Cell:
         equations = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise GatedsymError(f"{text} is not text in UTF-8; a cell's file holds its equations") from None
-    return Cell(equations, _identifier(path.stem))
+    try:
+        return Cell(equations, _identifier(path.stem))
+    except EquationError as error:
+        raise error.in_file(text) from None
 
 
 def _identifier(stem: str) -> str:
@@ -434,6 +437,10 @@ def _prove_relations(subjects: Sequence[Cell]) -> None:
             print(f"FAILED  {line}: {verdict.statement}: {verdict.failure}", flush=True)
         else:
             print(f"proven  {line} ({', '.join(verdict.proof.notes)})", flush=True)
+    if not count:
+        names = ", ".join(cell.name for cell in subjects)
+        print(f"{names}: no equivalence and no limit is stated; the derivation files of the library state theirs")
+        return
     _end_of_proofs(count, failed, time.perf_counter() - start)
 
 

@@ -22,19 +22,33 @@ class EquationError(GatedsymError, ValueError):
         How many characters the caret underlines.
     mend : str
         The likely mend, as an instruction.
+    file : str
+        What holds the text, as a person would name it, or "".
     """
 
     def __init__(
-        self, message: str, source: str = "", line: int = 0, column: int = 0, width: int = 1, mend: str = ""
+        self,
+        message: str,
+        source: str = "",
+        line: int = 0,
+        column: int = 0,
+        width: int = 1,
+        mend: str = "",
+        file: str = "",
     ) -> None:
         self.message, self.source, self.line, self.column = message, source, line, column
-        self.width, self.mend = width, mend
+        self.width, self.mend, self.file = width, mend, file
         super().__init__(self.render())
+
+    def in_file(self, file: str) -> EquationError:
+        """The same error, told with the file that holds the text."""
+        return EquationError(self.message, self.source, self.line, self.column, self.width, self.mend, file)
 
     def render(self) -> str:
         """The sentence, the line with a caret under the spot, and the mend."""
-        where = f"line {self.line}: " if self.line else ""
-        parts = [f"{where}{self.message}"]
+        places = [self.file, f"line {self.line}" if self.line else ""]
+        where = ", ".join(place for place in places if place)
+        parts = [f"{where}: {self.message}" if where else self.message]
         lines = self.source.splitlines()
         if 0 < self.line <= len(lines):
             parts += _excerpt(lines[self.line - 1], self.column, self.width)

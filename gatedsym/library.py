@@ -11,7 +11,7 @@ from types import ModuleType
 
 from gatedsym.catalogue import FAMILIES, Comparison, Contradiction, Initialisation, Source, Variant
 from gatedsym.claims import Declaration
-from gatedsym.errors import ArgumentError, GatedsymError
+from gatedsym.errors import ArgumentError, EquationError, GatedsymError
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,10 @@ class Derivation:
         """The cell's text; that of a variant is the other cell's, edited: work that a listing does not need."""
         if self.variant is None:
             return self.own_equations
-        return _edited(derivation(self.variant.of).equations, self.variant, self.name)
+        try:
+            return _edited(derivation(self.variant.of).equations, self.variant, self.name)
+        except EquationError as error:
+            raise error.in_file(str(self.path)) from None
 
     @property
     def has_second_source(self) -> bool:

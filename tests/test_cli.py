@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from gatedsym import library
+from gatedsym.cells import cell as library_cell
 from gatedsym.cli import app
+from gatedsym.errors import EquationError
 from gatedsym.library import generated_folder
 
 CELLS = ("rnn", "lstm", "gru", "gru_torch")
@@ -264,3 +266,30 @@ def test_a_false_equivalence_in_a_derivation_file_ends_with_status_1(
     (failed,) = (line for line in result.stdout.splitlines() if line.startswith("FAILED"))
     assert "the residual" in failed
     assert "The equation is: " in failed
+
+
+def test_a_mistake_in_a_file_is_told_with_the_file_and_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.txt").write_text("h in R^n\nh' = V @ h\n")
+    said = run("derive", "mine.txt", cwd=tmp_path, code=1).stderr
+    assert said.startswith("gatedsym: mine.txt, line 2: 'V' is neither declared nor defined")
+    text = (library.derivations_folder() / "rnn.py").read_text(encoding="utf-8")
+    (tmp_path / "rnn.py").write_text(text.replace("U @ h", "U @ hh"), encoding="utf-8")
+    monkeypatch.setattr(library, "derivations_folder", lambda: tmp_path)
+    library.names.cache_clear()
+    library.derivation.cache_clear()
+    try:
+        with pytest.raises(EquationError, match=r"rnn\.py, equations, line \d+: 'hh' is neither"):
+            library_cell("rnn").recurrence  # noqa: B018
+    finally:
+        monkeypatch.undo()
+        library.names.cache_clear()
+        library.derivation.cache_clear()
+
+
+def test_prove_says_where_no_equivalence_is_stated(tmp_path: Path) -> None:
+    run("new", "mine", cwd=tmp_path)
+    assert run("prove", "--equivalences", "mine.txt", cwd=tmp_path).stdout.startswith(
+        "mine: no equivalence and no limit"
+    )

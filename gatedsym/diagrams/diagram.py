@@ -20,9 +20,6 @@ from gatedsym.errors import ArgumentError
 from gatedsym.files import write_atomically
 from gatedsym.program import Recurrence
 
-OTHERS = frozenset({"eps", "gif", "htm", "html", "jpeg", "jpg", "md", "ps", "tex", "tif", "tiff", "txt", "webp"})
-"""Suffixes that ask for what a diagram is not."""
-
 
 @dataclass(frozen=True)
 class Diagram:
@@ -87,12 +84,13 @@ class Diagram:
         Raises
         ------
         ArgumentError
-            For a suffix of another picture format.
+            For a suffix that asks for another format.
         """
         if path is None:
             path = Path(f"{self.recurrence.name}-{'steps' if steps else 'diagram'}")
         suffix = path.suffix.lower().lstrip(".")
-        if suffix in OTHERS:
+        # A word behind a dot asks for a format; in NAME.v2 and NAME.b the dot belongs to the name.
+        if suffix not in FORMATS and suffix.isalpha() and len(suffix) > 1:
             raise ArgumentError(f"{path}: a diagram is written as {', '.join(FORMATS)}; choose one of these suffixes.")
         paths = {path: suffix} if suffix in FORMATS else {path.with_name(f"{path.name}.{f}"): f for f in ("svg", "pdf")}
         content = {file: self.render(kind, steps=steps) for file, kind in paths.items()}

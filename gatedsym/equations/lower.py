@@ -208,7 +208,7 @@ class Lowering:
             same = next(d for d in self.scope.dimensions if d.name == node.name)
             dim = str(same.size) if same.fixed and same.size is not None and same.size.is_Symbol else node.name
             return Value((), (self.size(dim),))
-        raise unknown_name(node, [*self.scope.symbols, *self._dimension_names()], self.scope.functions, self.source)
+        raise unknown_name(node, self.scope.symbols, self.scope.functions, self.source, self._dimension_names())
 
     def _dimension_names(self) -> list[str]:
         return [dimension.name for dimension in self.scope.dimensions]

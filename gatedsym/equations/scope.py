@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -156,25 +156,38 @@ def shape_text(axes: Axes) -> str:
     return f"R^{sizes[0]}" if single else f"R^({', '.join(sizes)})"
 
 
-def unknown_name(variable: Variable, symbols: Any, functions: frozenset[str], source: Source) -> Exception:
-    """The error for a name that nothing declares or defines."""
-    name = variable.name
+def unknown_name(
+    variable: Variable,
+    symbols: Mapping[str, Symbol],
+    functions: frozenset[str],
+    source: Source,
+    others: Sequence[str] = (),
+) -> Exception:
+    """The error for a name that nothing declares or defines; it may be meant for a symbol or for one of the others."""
+    name, known = variable.name, [*symbols, *others]
     if name in functions:
         return source.error(f"'{name}' is a function and needs brackets.", variable.span, f"Write {name}(…).")
-    close = nearest(name, [*symbols, *functions])
+    close = nearest(name, [*known, *functions])
     halves = ((name[:i], name[i:]) for i in range(1, len(name)))
-    close = next((f"{a} {b}" for a, b in halves if a != b and {a, b} <= set(symbols)), close)
-    shape = "R^(n, m)" if _stands_left_of_factor(variable, source) else "R^n"
-    mend = f"Did you mean {close}?" if close else f"Declare it ({name} in {shape}) or define it ({name} = …)."
-    if source.plain[variable.span.end :].startswith("(") and close not in symbols:
+    close = next((f"{a} {b}" for a, b in halves if a != b and {a, b} <= set(known)), close)
+    declared = " or ".join(f"{name} in {shape}" for shape in _likely_shapes(variable, symbols, source))
+    mend = f"Did you mean {close}?" if close else f"Declare it ({declared}) or define it ({name} = …)."
+    if source.plain[variable.span.end :].startswith("(") and close not in known:
         mend = mend_of_call(name, "v", functions)
     return source.error(f"'{name}' is neither declared nor defined.", variable.span, mend)
 
 
-def _stands_left_of_factor(variable: Variable, source: Source) -> bool:
-    """True of V in ``V @ h``, ``V h`` and ``V (…)``: what stands there is a matrix, as a rule."""
-    behind = source.plain[variable.span.end :]
-    return re.match(r" *@|  *[A-Za-z(]|·", behind) is not None
+def _likely_shapes(variable: Variable, symbols: Mapping[str, Symbol], source: Source) -> list[str]:
+    """Shapes to suggest: of V in ``V @ h``, ``V h`` and ``V (…)`` a matrix whose columns meet what follows."""
+    rows = next((s.axes[0] for s in symbols.values() if s.kind == "state" and s.axes), ("n",))
+    behind = re.match(r"(?: *@ *|  *(?=[A-Za-z(])| *· *)([A-Za-z]\w*)?", source.plain[variable.span.end :])
+    if behind is None:
+        return [shape_text((rows,))]
+    factor = symbols.get((behind[1] or "").removesuffix("_t"))
+    if factor is not None and factor.axes and len(factor.axes) <= 2:
+        return [shape_text((rows, factor.axes[0]))]
+    inputs = [s.axes[0] for s in symbols.values() if s.kind == "input" and s.axes]
+    return [shape_text((rows, columns)) for columns in dict.fromkeys([rows, *inputs])]
 
 
 def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping[str, Any] | None) -> Scope:

@@ -57,9 +57,11 @@ def test_a_suffix_chooses_one_file(tmp_path: Path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.b.pdf", "a.b.svg", "a.svg"]
 
 
-def test_another_picture_format_is_refused(tmp_path: Path):
+@pytest.mark.parametrize("name", ["gru.jpg", "gru.bmp", "gru.MD", "gru.pgf"])
+def test_another_format_is_refused_and_nothing_is_written(tmp_path: Path, name: str):
     with pytest.raises(ArgumentError, match="svg, pdf, png"):
-        diagram("gru").save(tmp_path / "gru.jpg")
+        diagram("gru").save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

@@ -80,7 +80,9 @@ REFUSED = [
     ("h in R^n\nF(v) = log(v - 1)\nh' = F(exp(0)) * h", "the argument of log is 0", "log(v - 1)", "has a value"),
     ("h in R^n\nh' = h\nq", "expected '=' or 'in', found the end of the text", "q", "a declaration `f in R^n`"),
     ("h in R^n\nq\nh' = h", "expected '=' or 'in', found the end of the equation", "q", "An equation is `f = …`"),
-    ("h in R^n\nh' = V @ h", "'V' is neither", "V", "Declare it (V in R^(n, m))"),
+    ("h in R^n\nh' = V @ h", "'V' is neither", "V", "Declare it (V in R^(n, n))"),
+    ("h in R^p; x in R^m\nh' = h + V @ x", "'V' is neither", "V", "Declare it (V in R^(p, m))"),
+    ("h in R^n; x in R^m\nh' = V (h + 1)", "'V' is neither", "V", "Declare it (V in R^(n, n) or V in R^(n, m))"),
     ("h in R^n; x in R^m\nh' = h + W_z x_t", "'W_z' is neither", "W_z", "Declare it (W_z in R^(n, m))"),
     ("h in R^n\nh' = h + beta", "'beta' is neither", "beta", "Declare it (beta in R^n)"),
     (
