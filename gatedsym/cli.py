@@ -497,13 +497,40 @@ def new(name: Annotated[str, typer.Argument(help="Name of the cell, an identifie
 
 @app.command()
 def bench(
-    quick: Annotated[bool, typer.Option("--quick", help="One point.")] = False,
-    against: Annotated[str, typer.Option(help="Peers, comma-separated: torch.")] = "torch",
+    quick: Annotated[bool, typer.Option("--quick", help="Four points, under a minute.")] = False,
+    grid: Annotated[str, typer.Option(help="default: 24 points; full: all 216 sizes.")] = "default",
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Peers: torch, jax, onnxruntime; torch-eager, torch-compiled (any cell in torch operations).",
+            show_default="torch,jax,onnxruntime; none with --cells",
+        ),
+    ] = None,
+    cells: Annotated[str, typer.Option(help="Cells of the library, to time beside the LSTM: gru,slstm.")] = "",
+    threads: Annotated[int | None, typer.Option(help="For every library.", show_default="all usable cores")] = None,
+    scaling: Annotated[bool, typer.Option("--scaling", help="Instead: time against length and batch.")] = False,
+    first_use: Annotated[bool, typer.Option("--first-use", help="Instead: what a first call costs.")] = False,
+    tangents: Annotated[bool, typer.Option("--tangents", help="Instead: n tangents at once, and jax's.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for the tables and the figure.")] = Path("bench"),
 ) -> None:
-    """Time forward + backward against other libraries, each in a process of its own, interleaved."""
-    from gatedsym.bench.compare import compare, table
+    """Time cells against other libraries, each in a process of its own, interleaved."""
+    from gatedsym.bench.outcome import choose_grid, measure_grid, measure_table
+    from gatedsym.errors import ArgumentError
+    from gatedsym.files import write_atomically
 
-    peers = [p for p in against.split(",") if p]
-    with _progress(1.0, "timing") as tell:
-        rows = compare(peers, quick=quick, progress=tell)
-    print(table(rows))
+    kinds = [k for k, wanted in (("scaling", scaling), ("first-use", first_use), ("tangents", tangents)) if wanted]
+    if len(kinds) + (quick and grid != "default") > 1:
+        raise ArgumentError("--quick and --grid, and each further table, are measurements of their own: ask for one")
+    if kinds:
+        with _progress(1.0, kinds[0]) as tell:
+            outcome = measure_table(kinds[0], out, threads=threads, progress=tell)
+    else:
+        named = [c.strip() for c in cells.split(",") if c.strip()]
+        chosen = choose_grid("quick" if quick else grid, named, against)
+        print(chosen.announcement(), file=sys.stderr)
+        with _progress(1.0, "timing") as tell:
+            outcome = measure_grid(chosen, out, threads=threads, progress=tell)
+    print(outcome.text)
+    for path, content in outcome.files.items():
+        write_atomically(path, content)
+    _name_files(list(outcome.files))

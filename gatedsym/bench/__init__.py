@@ -1,1 +1,1 @@
-"""Cells and sizes → measured times and memory, beside those of a peer."""
+"""Cells and sizes → measured times, beside those of other libraries that compute the same."""

@@ -1,134 +1,155 @@
-"""Time gatedsym against peers: each library alone in a process of its own, all in turn, medians of many runs.
+"""Time gatedsym against peers: each library alone in a process of its own, all in turn, medians of the turns.
 
 Two thread pools in one process destroy each other's timings; hence the processes. They take turns, so that noise of the
-machine meets all alike.
+machine meets all alike. The multiply-add peak is measured in the same turns, in gatedsym's process.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import statistics
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from gatedsym.errors import GatedsymError
+from gatedsym.bench.libraries import OURS, read_peers
+from gatedsym.bench.operations import Operations, count_operations
+from gatedsym.bench.points import BOTH, FORWARD, Point
+from gatedsym.bench.processes import Workers
+from gatedsym.bench.worker import PEAK
+from gatedsym.runtime.pool import thread_count
 
-PEERS = ("torch",)
-ROUNDS = 9
-
-
-@dataclass(frozen=True)
-class Point:
-    """A size to time: time steps, batch, hidden (= input) size, dtype."""
-
-    cell: str
-    steps: int
-    batch: int
-    hidden: int
-    dtype: str
+Progress = Callable[[float, str], None]
+FEWEST, MOST = 3, 9
+"""Turns at a point."""
+ROOM = {"quick": 2.0, "default": 10.0, "full": 10.0}
+"""Seconds that turns at a point may take where the fewest need less."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Medians at one point, in milliseconds; None for a peer that is not installed."""
+    """What was measured at one point.
+
+    Attributes
+    ----------
+    point : Point
+    seconds : mapping of str to mapping of str to float
+        For each library and measurement the median.
+    refused : mapping of str to str
+        Why a library has no times at this point.
+    peak : float
+        Multiply-adds per second of as many threads.
+    operations : Operations
+    """
 
     point: Point
-    ours: float
-    peers: dict[str, float | None]
+    seconds: Mapping[str, Mapping[str, float]]
+    refused: Mapping[str, str]
+    peak: float
+    operations: Operations
+
+    @property
+    def peers(self) -> list[str]:
+        """Libraries besides ours that were timed here."""
+        return [library for library in self.seconds if library != OURS]
+
+    def ratio(self, measure: str, peer: str = "") -> float | None:
+        """How many times longer a peer takes than gatedsym; by default the fastest peer. None if there is none."""
+        times = [
+            self.seconds[p][measure] for p in ([peer] if peer else self.peers) if measure in self.seconds.get(p, {})
+        ]
+        return min(times) / self.seconds[OURS][measure] if times else None
+
+    def fraction_of_peak(self, measure: str = BOTH) -> float:
+        """The rate of the multiply-adds that the cell needs, over the peak."""
+        return self.operations.multiply_adds[measure] / self.seconds[OURS][measure] / self.peak
+
+    def rate(self, measure: str = BOTH) -> float:
+        """Floating-point operations per second."""
+        return self.operations.floating[measure] / self.seconds[OURS][measure]
 
 
-GRID = tuple(
-    Point(cell, 100, batch, hidden, dtype)
-    for dtype in ("float64", "float32")
-    for cell in ("rnn", "lstm", "gru_torch")
-    for batch, hidden in ((1, 32), (16, 64), (16, 128))
-)
-QUICK = (Point("lstm", 100, 16, 64, "float64"),)
+@dataclass(frozen=True)
+class Comparison:
+    """The rows of a grid, and what belongs to all of them.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+    peers : tuple of str
+        Asked for, in order; those that were skipped are among them.
+    skipped : mapping of str to str
+        Peers that are not installed: what to install.
+    threads : int
+    """
+
+    rows: tuple[Row, ...]
+    peers: tuple[str, ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    threads: int = 1
 
 
 def compare(
-    peers: Sequence[str], *, quick: bool = False, progress: Callable[[float, str], None] | None = None
-) -> list[Row]:
-    """Time every point of the grid.
+    points: Sequence[Point],
+    peers: Iterable[str] = (),
+    *,
+    threads: int | None = None,
+    room: float = ROOM["default"],
+    progress: Progress | None = None,
+) -> Comparison:
+    """Time every point.
+
+    Parameters
+    ----------
+    points : sequence of Point
+    peers : iterable of str
+        See `libraries.NEEDS`.
+    threads : int, optional
+        For every library; see `runtime.pool.thread_count`.
+    room : float
+        Seconds for the turns at a point.
+    progress : callable, optional
+        Called with the fraction done and what is being timed.
 
     Raises
     ------
+    ArgumentError
+        For an unknown peer.
     GatedsymError
-        If a peer is unknown, or a worker fails.
+        If gatedsym fails at a point.
     """
-    for peer in peers:
-        if peer not in PEERS:
-            raise GatedsymError(f"no peer {peer!r} to compare with; there is {', '.join(PEERS)}")
-    points = QUICK if quick else GRID
-    there = [p for p in peers if importlib.util.find_spec(p) is not None]
-    rows = []
-    for number, point in enumerate(points):
-        workers = {name: _Worker(name, point) for name in ("gatedsym", *there)}
-        try:
-            times: dict[str, list[float]] = {name: [] for name in workers}
-            for _ in range(ROUNDS):
-                for name, worker in workers.items():
-                    times[name].append(worker.time())
-        finally:
-            for worker in workers.values():
-                worker.stop()
-        medians = {name: statistics.median(t) for name, t in times.items()}
-        rows.append(Row(point, medians["gatedsym"], {p: medians.get(p) for p in peers}))
-        if progress is not None:
-            progress((number + 1) / len(points), f"{point.cell} n={point.hidden} B={point.batch}")
-    return rows
+    peers, count = tuple(dict.fromkeys(peers)), thread_count(threads)
+    there, skipped = read_peers(peers)
+    rows: list[Row] = []
+    costs = [estimate_seconds(p, len(there), room) for p in points]
+    with Workers([OURS, *there], count) as workers:
+        for number, point in enumerate(points):
+            if progress is not None:
+                progress(sum(costs[:number]) / sum(costs), point.words)
+            rows.append(_time_point(workers, point, room))
+    if progress is not None:
+        progress(1.0, "done")
+    return Comparison(tuple(rows), peers, skipped, count)
 
 
-class _Worker:
-    """A process that times one library at one point whenever it is asked to."""
-
-    def __init__(self, library: str, point: Point) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "gatedsym.bench.worker", library, json.dumps(point.__dict__)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._library = library
-        self.time()  # the first answer includes imports and compilation
-
-    def time(self) -> float:
-        """Milliseconds of forward + backward, the best of a few runs in a row."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write("time\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise GatedsymError(f"the worker for {self._library} failed; its message is above")
-        return float(answer)
-
-    def stop(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+def _time_point(workers: Workers, point: Point, room: float) -> Row:
+    ready, refused = workers.prepare(point)
+    turns: dict[tuple[str, str], list[float]] = {(lib, m): [] for lib, measures in ready.items() for m in measures}
+    turns[OURS, PEAK] = []
+    begin, done = time.perf_counter(), 0
+    while done < FEWEST or (done < MOST and (time.perf_counter() - begin) * (1 + 1 / done) < room):
+        for (library, what), found in turns.items():
+            found.append(workers.measure(library, what, point.dtype))
+        done += 1
+    peak = max(turns.pop((OURS, PEAK)))
+    seconds: dict[str, dict[str, float]] = {library: {} for library in ready}
+    for (library, what), found in turns.items():
+        seconds[library][what] = statistics.median(found)
+    return Row(point, seconds, refused, peak, count_operations(point))
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows as text: milliseconds, and how many times faster than each peer gatedsym is."""
-    peers = sorted({p for row in rows for p in row.peers})
-    head = ["cell", "T", "B", "n", "dtype", "gatedsym ms"]
-    head += [column for p in peers for column in (f"{p} ms", f"{p} / gatedsym")]
-    lines = [head]
-    for row in rows:
-        p = row.point
-        line = [p.cell, str(p.steps), str(p.batch), str(p.hidden), p.dtype, f"{row.ours:.2f}"]
-        for peer in peers:
-            value = row.peers[peer]
-            line += ["not installed", "-"] if value is None else [f"{value:.2f}", f"{value / row.ours:.2f}"]
-        lines.append(line)
-    widths = [max(len(line[c]) for line in lines) for c in range(len(head))]
-    text = ["  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines]
-    note = (
-        f"forward + backward with all gradients; medians of {ROUNDS} interleaved runs, each library in its own process"
-    )
-    return "\n".join([*text, note])
+def estimate_seconds(point: Point, peers: int, room: float) -> float:
+    """About how long a point takes, by what libraries reach on a core or two: an estimate for progress."""
+    work = count_operations(point).multiply_adds
+    call = (work[FORWARD] + work[BOTH]) / 3e10 + 5e-5 * point.steps
+    turn = (1 + peers) * max(call, 0.15)
+    return 2.0 + 2 * (1 + peers) * call + max(FEWEST * turn, min(room, MOST * turn))

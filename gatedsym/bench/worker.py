@@ -1,74 +1,113 @@
-"""One library, timed in a process of its own: it answers each line of standard input with a time.
+"""One library, timed in a process of its own: it answers each line of standard input, JSON to JSON.
 
-``python -m gatedsym.bench.worker LIBRARY POINT``, with the point as JSON.
+``python -m gatedsym.bench.worker LIBRARY THREADS``
+
+    {"prepare": POINT}      → {"ready": measures that it can make}, after a first call of each
+    {"prepare": POINT, "tangents": true}
+    {"time": MEASURE}       → {"seconds": median of the calls that fill a twentieth of a second, at least one}
+    {"time": "peak"}        → {"rate": multiply-adds per second}
+    whatever is impossible  → {"refused": why}
 """
 
 from __future__ import annotations
 
 import json
+import os
+import statistics
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from gatedsym.bench.answer import Library, UnsupportedError
+from gatedsym.bench.libraries import OURS, make_ready, make_tangents_ready
+from gatedsym.bench.points import BOTH, FORWARD, MEASURES, TANGENT, Point
+from gatedsym.bench.problem import make_problem
 
-REPEATS = 5
-
-
-def gatedsym_call(point: dict[str, Any]) -> Callable[[], Any]:
-    """Forward + backward by gatedsym's kernels, with gradients of parameters, input and initial state."""
-    from gatedsym.cells import cell
-
-    n, steps, batch = point["hidden"], point["steps"], point["batch"]
-    found = cell(point["cell"])
-    params = found.init(m=n, n=n, seed=0, dtype=point["dtype"])
-    generator = np.random.default_rng(0)
-    x = generator.normal(size=(steps, batch, n)).astype(point["dtype"])
-    dh = generator.normal(size=(steps, batch, n)).astype(point["dtype"])
-
-    def call() -> Any:
-        run = found.forward(params, x, keep="adjoint")
-        return found.backward(params, run, {"h": dh})
-
-    return call
+PEAK = "peak"
+SECONDS = 0.05
 
 
-def torch_call(point: dict[str, Any]) -> Callable[[], Any]:
-    """The same by torch's layer."""
-    import torch
+class Session:
+    """What a worker knows between two questions."""
 
-    n, steps, batch = point["hidden"], point["steps"], point["batch"]
-    layers = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru_torch": torch.nn.GRU}
-    dtype = getattr(torch, point["dtype"])
-    layer = layers[point["cell"]](n, n).to(dtype)
-    x = torch.randn(steps, batch, n, dtype=dtype, requires_grad=True)
-    dh = torch.randn(steps, batch, n, dtype=dtype)
+    def __init__(self, library: str, threads: int) -> None:
+        self._library, self._threads = library, threads
+        self._calls: dict[str, Callable[[], Any]] = {}
+        self._peaks: dict[str, Any] = {}
 
-    def call() -> Any:
-        layer.zero_grad()
-        x.grad = None
-        output, _ = layer(x)
-        output.backward(dh)
-        return x.grad
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """The reply to one line."""
+        if "prepare" in question:
+            point = Point(**question["prepare"])
+            return self._prepare_tangents(point) if question.get("tangents") else self._prepare(point)
+        if question["time"] == PEAK:
+            return {"rate": self._peaks[question["dtype"]].rate()}
+        return {"seconds": median_seconds(self._calls[question["time"]])}
 
-    return call
+    def _prepare(self, point: Point) -> dict[str, Any]:
+        self._calls = {}  # frees the last point's memory
+        ready: Library = make_ready(self._library, make_problem(point))
+        calls = {FORWARD: ready.forward, BOTH: ready.both}
+        possible = []
+        for measure in MEASURES:
+            try:
+                calls[measure]()  # compiles, and warms the caches
+            except UnsupportedError:
+                del calls[measure]
+            else:
+                possible.append(measure)
+        self._calls = calls
+        if self._library == OURS and point.dtype not in self._peaks:
+            from gatedsym.bench.peak import Peak
+
+            self._peaks[point.dtype] = Peak(point.dtype, self._threads)
+        return {"ready": possible}
+
+    def _prepare_tangents(self, point: Point) -> dict[str, Any]:
+        self._calls = {}
+        call = make_tangents_ready(self._library, make_problem(point))
+        call()
+        self._calls[TANGENT] = call
+        return {"ready": [TANGENT]}
 
 
-CALLS = {"gatedsym": gatedsym_call, "torch": torch_call}
+def median_seconds(call: Callable[[], Any]) -> float:
+    """The median of as many calls as fill `SECONDS`, at least one."""
+    found: list[float] = []
+    begin = time.perf_counter()
+    while not found or time.perf_counter() - begin < SECONDS:
+        start = time.perf_counter()
+        call()
+        found.append(time.perf_counter() - start)
+    return statistics.median(found)
+
+
+def settle_threads(threads: int) -> None:
+    """Keep this process on as many cores as it may use threads; what reads the environment was told by the caller."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    if "torch" in sys.argv[1]:
+        import torch
+
+        torch.set_num_threads(threads)
 
 
 def main() -> None:
-    """Answer every line of standard input with a time in milliseconds."""
-    call = CALLS[sys.argv[1]](json.loads(sys.argv[2]))
-    call()
-    for _ in sys.stdin:
-        best = float("inf")
-        for _ in range(REPEATS):
-            start = time.perf_counter()
-            call()
-            best = min(best, time.perf_counter() - start)
-        print(1e3 * best, flush=True)
+    """Answer every line; what a library prints goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    library, threads = sys.argv[1], int(sys.argv[2])
+    settle_threads(threads)
+    session = Session(library, threads)
+    for line in sys.stdin:
+        try:
+            reply = session.answer(json.loads(line))
+        except UnsupportedError as error:
+            reply = {"refused": str(error)}
+        except Exception as error:  # told in the library's column; the next point may go well
+            reply = {"refused": f"{type(error).__name__}: {error}"}
+        print(json.dumps(reply), file=answers, flush=True)
 
 
 if __name__ == "__main__":

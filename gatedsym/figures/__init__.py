@@ -15,6 +15,7 @@ from gatedsym.figures.paths import paths
 from gatedsym.figures.phase_diagram import phase_diagram
 from gatedsym.figures.quiescent import quiescent
 from gatedsym.figures.singular_values import singular_values
+from gatedsym.figures.speed import speed
 from gatedsym.figures.temporal_contributions import temporal_contributions
 from gatedsym.figures.timescales import timescales
 from gatedsym.figures.truncation import truncation
@@ -36,6 +37,7 @@ __all__ = [
     "phase_diagram",
     "quiescent",
     "singular_values",
+    "speed",
     "temporal_contributions",
     "timescales",
     "truncation",

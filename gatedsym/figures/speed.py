@@ -1,0 +1,138 @@
+"""How fast kernels are: how many times longer peers take, and the fraction of the machine's peak, against size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.panels import add_legend, draw_reference, make_grid, name_row
+from gatedsym.figures.style import BLACK, SERIES, Line, width_of
+from gatedsym.figures.words import cell_label, listing
+
+Array = np.ndarray[Any, Any]
+OURS = "gatedsym"
+BOTH = "forward + backward"
+OWN = Line(BLACK, "-", "o")
+
+
+def speed(data: xr.Dataset, *, width: str | float = "neurips", name: str = "speed") -> Figure:
+    """Draw the ratio of a peer's time to gatedsym's, and the fraction of the multiply-add peak.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `bench.dataset.comparison_dataset`; a peer without times is not drawn.
+    """
+    require_measured(data, "fraction_of_peak", "bench")
+    table = _table(data)
+    peers = list(dict.fromkeys(table["library"][table["library"] != OURS]))
+    dtypes = list(dict.fromkeys(str(d) for d in data["dtype"].values))
+    measures = [str(m) for m in data["measure"].values] if peers else []
+    lines = {peer: SERIES[k % len(SERIES)] for k, peer in enumerate(peers)}
+    with drawing_style():
+        inches = width_of(width) * (1 if peers else 0.5)
+        drawing, axes = make_grid(len(dtypes), len(measures) + 1, inches, 1.55, sharey="col", sharex=True)
+        for i, dtype in enumerate(dtypes):
+            here = table[table["dtype"] == dtype]
+            for j, measure in enumerate(measures):
+                _draw_ratios(axes[i, j], here[here["measure"] == measure], lines)
+            _draw_fraction(axes[i, -1], here[(here["library"] == OURS) & (here["measure"] == BOTH)])
+            name_row(axes[i, -1], dtype)
+        for j, measure in enumerate(measures):
+            axes[0, j].set_title(measure)
+        axes[0, -1].set_title(BOTH)
+        _label(axes, sorted({int(n) for n in data["hidden"].values}), bool(peers))
+        if peers:
+            add_legend(drawing, list(lines.items()))
+    return Figure(name, "Time against other libraries", drawing, data, table, _caption(data, peers))
+
+
+def _draw_ratios(axes: Any, table: pd.DataFrame, lines: dict[str, Line]) -> None:
+    """Every point as a mark, and the geometric mean at each size as a line."""
+    for k, (peer, line) in enumerate(lines.items()):
+        here = table[(table["library"] == peer) & table["ratio"].notna()]
+        _draw_series(axes, here["n"].to_numpy(), np.log2(here["ratio"].to_numpy()), line, k - (len(lines) - 1) / 2)
+    draw_reference(axes, 0.0, "")
+
+
+def _draw_fraction(axes: Any, table: pd.DataFrame) -> None:
+    _draw_series(axes, table["n"].to_numpy(), table["fraction_of_peak"].to_numpy(), OWN, 0.0)
+    axes.set_ylim(0, 1.02)
+    draw_reference(axes, 1.0, "")
+
+
+def _draw_series(axes: Any, n: Array, values: Array, line: Line, shift: float) -> None:
+    sizes = np.unique(n)
+    if not len(sizes):
+        return
+    beside = 0.1 * shift  # marks of different libraries stand side by side
+    axes.plot(np.log2(n) + beside, values, linestyle="", marker=line.marker, color=line.color, markersize=2, alpha=0.55)
+    means = np.array([values[n == size].mean() for size in sizes])
+    axes.plot(np.log2(sizes), means, **(line.options() | {"marker": ""}))
+
+
+def _label(axes: Any, sizes: Sequence[int], ratios: bool) -> None:
+    for bottom in axes[-1]:
+        bottom.set_xlabel("hidden size $n$")
+        bottom.xaxis.set_major_locator(FixedLocator([float(np.log2(n)) for n in sizes]))
+        bottom.xaxis.set_minor_locator(NullLocator())
+        bottom.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{2**v:.0f}"))
+    for row in axes:
+        row[-1].set_ylabel("fraction of peak")
+        for panel in row[:-1] if ratios else ():
+            panel.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{2**v:g}"))
+        if ratios:
+            row[0].set_ylabel("peer's time / ours")
+
+
+def _table(data: xr.Dataset) -> pd.DataFrame:
+    """One line for each point, measurement and library that has a time."""
+    ours = data["milliseconds"].sel(library=OURS)
+    both = xr.Dataset({"milliseconds": data["milliseconds"], "ratio": data["milliseconds"] / ours})
+    table = both.to_dataframe().reset_index().drop(columns="point")
+    fraction = data["fraction_of_peak"].expand_dims(library=[OURS]).to_dataframe().reset_index()
+    keys = ["cell", "dtype", "steps", "batch", "hidden", "measure", "library"]
+    table = table.merge(fraction[[*keys, "fraction_of_peak"]], on=keys, how="left")
+    table = table[table["milliseconds"].notna()].rename(columns={"steps": "T", "batch": "B", "hidden": "n"})
+    return table[["cell", "dtype", "T", "B", "n", "measure", "library", "milliseconds", "ratio", "fraction_of_peak"]]
+
+
+def _caption(data: xr.Dataset, peers: Sequence[str]) -> Caption:
+    cells = listing([cell_label(c) for c in dict.fromkeys(str(c) for c in data["cell"].values)])
+    steps = listing([f"{t:,}" for t in sorted({int(t) for t in data["steps"].values})])
+    batches = listing([str(b) for b in sorted({int(b) for b in data["batch"].values})])
+    threads = int(data.attrs["threads"])
+    means = " ".join(_mean_words(data, peer) for peer in peers)
+    ratios = (
+        "How many times longer other libraries take than gatedsym, for inference and for forward + backward with the "
+        "gradients of all parameters, of the input and of the initial state: a mark for each point, a line through the "
+        "geometric means, dotted where both are as fast. "
+        if peers
+        else ""
+    )
+    return Caption(
+        f"{ratios}{'Right: multiply' if peers else 'Multiply'}-adds of the cell's products per second, forward + "
+        "backward, over the rate of a register tile on operands in the first cache, measured in the same run; line: "
+        f"mean. {cells}; input size = hidden size <n>, T = {steps} steps, batches of {batches}. Medians of interleaved "
+        f"runs, each library in a process of its own with {threads} thread{'s' if threads > 1 else ''}, packing of "
+        f"weights included{'' if 'onnxruntime' not in peers else ' (onnxruntime packs when it loads the model)'}. "
+        f"{means}{' ' if means else ''}Processor: {data.attrs['processor']}; {data.attrs['versions']}."
+    )
+
+
+def _mean_words(data: xr.Dataset, peer: str) -> str:
+    """Geometric means of a peer's ratios."""
+    words = []
+    for dtype in dict.fromkeys(str(d) for d in data["dtype"].values):
+        here = data.isel(point=np.flatnonzero(data["dtype"].values == dtype))["milliseconds"].sel(measure=BOTH)
+        ratio = np.log((here.sel(library=peer) / here.sel(library=OURS)).values)
+        if np.isfinite(ratio).any():
+            words.append(f"{dtype} {np.exp(np.nanmean(ratio)):.2f}")
+    return f"Geometric means against {peer}, {BOTH}: {', '.join(words)}." if words else ""
