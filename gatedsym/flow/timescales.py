@@ -128,7 +128,7 @@ def _memories_of(cell: Any, states: tuple[Element, ...]) -> list[Memory]:
         kept = _kept_of(_blank(cell, {bias: _PROBES}), states)
         if len(kept) == 1 or not np.isfinite(kept).all():
             continue
-        if len(np.unique(kept)) == 2 and kept.min() == 0:
+        if len(np.unique(kept.round(12))) == 2:
             switched.append((float(kept.max()), bias))
         # A bias that acts on κ only by way of what is in the state (a peephole) moves it a little.
         elif abs(kept[-1] - kept[0]) > _MOVED:
