@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gatedsym.errors import EquationWarning as EquationWarning
     from gatedsym.errors import GatedsymError as GatedsymError
     from gatedsym.flow import gradient_flow as gradient_flow
+    from gatedsym.workspace import Workspace as Workspace
 
 __version__ = "0.1.0"
 
@@ -27,6 +28,7 @@ _HOMES = {
     "EquationWarning": "gatedsym.errors",
     "GatedsymError": "gatedsym.errors",
     "gradient_flow": "gatedsym.flow",
+    "Workspace": "gatedsym.workspace",
 }
 
 _ROOMS = ("conventions", "figures")
@@ -36,6 +38,7 @@ __all__ = [
     "EquationError",
     "EquationWarning",
     "GatedsymError",
+    "Workspace",
     "cell",
     "conventions",
     "figures",

@@ -1,4 +1,8 @@
-"""What a caller gives to a cell, checked before a kernel runs: a refusal says which, what it is, what it must be."""
+"""What a caller gives to a cell, checked before a kernel runs: a refusal says which, what it is, what it must be.
+
+Names, shapes and types decide whether arguments are right. So a cell remembers those that it has found right, and a
+call with the same ones again is not checked again.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,10 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.initial import Parameters
-from gatedsym.layouts import axes_shape, split_parts
+from gatedsym.layouts import axes_shape, block_places, split_parts
 from gatedsym.results import Run
 from gatedsym.sizes import resolve_sizes, size_in_sums
+from gatedsym.workspace import FRESH, Store
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
@@ -22,14 +27,25 @@ Array = np.ndarray[Any, Any]
 Arrays = Mapping[str, Array]
 DTYPES = (np.dtype("float64"), np.dtype("float32"))
 
+_MOST_REMEMBERED = 256
+
 
 @dataclass(frozen=True)
 class Call:
-    """The checked arguments of one call of `forward`."""
+    """The checked arguments of one call of `forward`.
+
+    Attributes
+    ----------
+    inputs : dict of str to array
+        (T, B, …), as the caller gave them: of any dtype that converts safely, and of any layout.
+    past : dict of str to array
+        For each state and input whose past the caller gave, (delay, B, …), oldest first.
+    """
 
     cell: Cell
     params: Arrays
     inputs: dict[str, Array]
+    past: dict[str, Array]
     extent: Extent
     dtype: np.dtype[Any]
     batch_first: bool
@@ -43,50 +59,134 @@ class Call:
         batch_first: bool,
         steps: int | None,
         batch: int | None,
+        initial: Arrays | None,
     ) -> Call:
-        from gatedsym.runtime.call import Extent
+        key = _begin_key(cell, params, x, batch_first, steps, batch)
+        remembered = None if key is None else cell.remembered.get(key)
+        if remembered is not None:
+            extent, dtype = remembered
+            inputs = {k: np.swapaxes(v, 0, 1) if batch_first else v for k, v in _named(cell, x).items()}
+        else:
+            dtype = _parameter_dtype(cell, params)
+            inputs = _inputs(cell, x, dtype, batch_first)
+            extent = _extent(cell, params, inputs, steps, batch)
+            if key is not None:
+                _remember(cell, key, (extent, dtype))
+        past = _pasts(cell, {} if initial is None else initial, extent, dtype)
+        return cls(cell, params, inputs, past, extent, dtype, batch_first)
 
-        dtype = _parameter_dtype(cell, params)
-        inputs = _inputs(cell, x, dtype, batch_first)
-        sizes = _observed_sizes(cell, params, inputs)
-        if inputs:
-            _check_counts(inputs, steps, batch)
-            steps, batch = next(iter(inputs.values())).shape[:2]
-        if steps is None or batch is None:
-            raise ArgumentError(f"{cell.name} has no input: pass steps= and batch=")
-        for name, count in (("steps", steps), ("batch", batch)):
-            if not is_whole(count) or count < 0:
-                raise ArgumentError(f"{name}={count!r} must be an integer of at least 0")
-        return cls(cell, params, inputs, Extent(sizes, steps, batch, _delays(cell)), dtype, batch_first)
+    def histories(self, store: Store = FRESH, copy: bool = True) -> dict[str, Array]:
+        """The arrays of inputs and states, the past in their first rows; only of inputs the others are filled.
 
-    def histories(self, initial: Arrays, x: object) -> dict[str, Array]:
-        """The arrays of inputs and states, the past in their first rows."""
-        interface, extent = self.cell.interface, self.extent
-        known = {ly[0] for ly in (*interface["states"], *interface["inputs"])}
-        check_mapping("initial", initial, "states")
-        unknown = sorted(set(initial) - known)
-        if unknown:
-            raise ArgumentError(f"initial has {unknown[0]!r}; {self.cell.name} has {', '.join(sorted(known))}")
-        arrays: dict[str, Array] = {}
-        for layout in interface["states"]:
-            name, delay = layout[0], extent.delays.get(layout[0], 1)
-            shape = (delay, extent.batch, *axes_shape(layout[1], extent.sizes))
-            past = _past(name, initial.get(name), shape, self.dtype)
-            whole = np.empty((extent.steps + delay, *shape[1:]), self.dtype)
-            whole[:delay] = past
-            arrays.update(_part_arrays(self.cell, "state", layout, whole, extent.sizes))
-        for layout in interface["inputs"]:
-            name, delay = layout[0], extent.delays.get(layout[0], 0)
-            whole = self.inputs[name]
-            if delay:
-                shape = (delay, extent.batch, *axes_shape(layout[1], extent.sizes))
-                whole = np.concatenate([_past(name, initial.get(name), shape, self.dtype), whole])
-            arrays.update(_part_arrays(self.cell, "input", layout, whole, extent.sizes))
+        Parameters
+        ----------
+        store : Store
+        copy : bool
+            Whether an input is copied even if kernels can take it as it is.
+        """
+        interface, extent, arrays = self.cell.interface, self.extent, dict[str, Array]()
+        for kind, layouts in (("state", interface["states"]), ("input", interface["inputs"])):
+            for layout in layouts:
+                name, delay = layout[0], extent.delays.get(layout[0], 0)
+                given = self.inputs.get(name)
+                for part, where in block_places(layout, extent.sizes):
+                    array = self.cell.kernels.array_names.get((kind, part))
+                    if array is None:
+                        continue  # no kernel reads it
+                    if not copy and delay == 0 and given is not None and self.is_fit(layout, given):
+                        arrays[array] = given
+                        continue
+                    shape = (extent.steps + delay, extent.batch, *(s.stop - s.start for s in where))
+                    rows = arrays[array] = store.empty(array, shape, self.dtype)
+                    self.place_past(name, where, rows[:delay])
+                    if given is not None:
+                        rows[delay:] = given[(slice(None), slice(None), *where)]
         return arrays
 
-    def parameter_parts(self) -> dict[str, Array]:
+    def place_past(self, name: str, where: tuple[slice, ...], rows: Array) -> None:
+        """Fill the rows in front of the first step, (delay, B, …), of one part of a state or input."""
+        past = self.past.get(name)
+        rows[...] = 0 if past is None else past[(slice(None), slice(None), *where)]
+
+    def is_fit(self, layout: list[Any], given: Array) -> bool:
+        """Whether kernels can take an input as the caller gave it."""
+        return len(layout[2]) == 1 and given.dtype == self.dtype and given.flags.carray
+
+    def parameter_parts(self, store: Store = FRESH) -> dict[str, Array]:
         """The parameters as kernels take them."""
-        return parameter_parts(self.cell, self.params, self.extent, self.dtype)
+        return _parameter_parts(self.cell, self.params, self.extent, self.dtype, store)
+
+
+def _begin_key(cell: Cell, params: Any, x: Any, batch_first: bool, steps: Any, batch: Any) -> tuple[Any, ...] | None:
+    """Names, shapes and types of the arguments of a call; None where one is no plain array."""
+    of_params = _forms(params)
+    if isinstance(x, np.ndarray):
+        of_inputs: tuple[Any, ...] | None = (x.shape, x.dtype)
+    else:
+        of_inputs = () if x is None else _forms(x)
+    if of_params is None or of_inputs is None:
+        return None
+    whole = all(count is None or type(count) is int for count in (steps, batch))
+    return ("call", of_params, of_inputs, bool(batch_first), steps, batch) if whole else None
+
+
+def _forms(arrays: Any) -> tuple[Any, ...] | None:
+    """Names, shapes and types of a mapping's arrays; None if it is none, or has other values."""
+    if not isinstance(arrays, dict):
+        return None
+    forms: list[Any] = [tuple(arrays.sizes.items())] if isinstance(arrays, Parameters) else []
+    for name, array in arrays.items():
+        if type(array) is not np.ndarray:
+            return None
+        forms += (name, array.shape, array.dtype)
+    return tuple(forms)
+
+
+def _remember(cell: Cell, key: tuple[Any, ...], what: Any) -> None:
+    """Note that arguments of this form are right."""
+    if len(cell.remembered) >= _MOST_REMEMBERED:
+        cell.remembered.clear()
+    cell.remembered[key] = what
+
+
+def _named(cell: Cell, x: Array | Arrays | None) -> dict[str, Any]:
+    """The inputs by name; one array is the cell's one input."""
+    if isinstance(x, Mapping):
+        return dict(x)
+    return {} if x is None else {cell.inputs[0]: x}
+
+
+def _extent(cell: Cell, params: Arrays, inputs: Arrays, steps: int | None, batch: int | None) -> Extent:
+    """The sizes of a call, from its arrays."""
+    from gatedsym.runtime.call import Extent
+
+    sizes = _observed_sizes(cell, params, inputs)
+    if inputs:
+        _check_counts(inputs, steps, batch)
+        steps, batch = next(iter(inputs.values())).shape[:2]
+    if steps is None or batch is None:
+        raise ArgumentError(f"{cell.name} has no input: pass steps= and batch=")
+    for name, count in (("steps", steps), ("batch", batch)):
+        if not is_whole(count) or count < 0:
+            raise ArgumentError(f"{name}={count!r} must be an integer of at least 0")
+    return Extent(sizes, int(steps), int(batch), _delays(cell))
+
+
+def _pasts(cell: Cell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) -> dict[str, Array]:
+    """What a caller gives of the past, each (delay, B, …)."""
+    if type(initial) is dict and not initial:
+        return {}
+    check_mapping("initial", initial, "states")
+    interface = cell.interface
+    layouts = {ly[0]: ly for ly in (*interface["states"], *interface["inputs"])}
+    unknown = sorted(set(initial) - set(layouts))
+    if unknown:
+        raise ArgumentError(f"initial has {unknown[0]!r}; {cell.name} has {', '.join(sorted(layouts))}")
+    pasts = {}
+    for name, layout in layouts.items():
+        if (given := initial.get(name)) is not None and (delay := extent.delays.get(name, 0)):
+            pasts[name] = _past(name, given, (delay, extent.batch, *axes_shape(layout[1], extent.sizes)), dtype)
+    return pasts
 
 
 def _delays(cell: Cell) -> dict[str, int]:
@@ -110,7 +210,7 @@ def is_whole(value: object) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, bool | np.bool_)
 
 
-def _array(name: str, given: object) -> Array:
+def as_array(name: str, given: object) -> Array:
     """What a caller gives as an array, as an array of numbers."""
     try:
         return np.asarray(given)
@@ -130,30 +230,15 @@ def _check_counts(inputs: Arrays, steps: int | None, batch: int | None) -> None:
             raise ArgumentError(f"{what}={said!r}, but {name} has {found}; leave {what} out where there is input")
 
 
-def check_run(cell: Cell, params: Arrays, run: object) -> None:
-    """Refuse a run that is not what this cell returned for these parameters."""
+def check_run(cell: Cell, run: object) -> None:
+    """Refuse a run that is not what this cell returned, or whose memory another call has used since."""
     if not isinstance(run, Run):
         raise ArgumentError(f"run must be what {cell.name}.forward returned, not {type(run).__name__}")
     if run.cell is not cell and (run.cell.source, run.cell.constants) != (cell.source, cell.constants):
         raise ArgumentError(
             f"run belongs to {run.cell.name}, not to {cell.name}: pass what {cell.name}.forward returned"
         )
-    dtype = _parameter_dtype(cell, params)
-    if dtype != run.dtype:
-        raise ArgumentError(f"params are {dtype}, but the run was made with {run.dtype}; pass the same to both")
-
-
-def _part_arrays(cell: Cell, kind: str, layout: list[Any], whole: Array, sizes: Mapping[str, int]) -> dict[str, Array]:
-    names = {a[2][0]: a[0] for a in cell.kernels.arrays("forward") if a[1] == kind}
-    for kernel in cell.interface["kernels"]:
-        names.update({a[2][0]: a[0] for a in cell.kernels.arrays(kernel) if a[1] == kind})
-    return {names[part]: _owned(block) for part, block in split_parts(layout, whole, sizes, 2) if part in names}
-
-
-def _owned(array: Array) -> Array:
-    """The array as kernels take it: contiguous and writable (Numba compiles anew for anything else)."""
-    array = np.asarray(array, order="C")  # ascontiguousarray would make a scalar a row
-    return array if array.flags.writeable else array.copy()
+    run.check_current()
 
 
 def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:
@@ -166,7 +251,7 @@ def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:
         raise ArgumentError(
             f"params has {extra[0]!r}, which {cell.name} does not know; it needs {', '.join(cell.parameters)}"
         )
-    found = {name: _array(f"params[{name!r}]", params[name]).dtype for name in cell.parameters}
+    found = {name: as_array(f"params[{name!r}]", params[name]).dtype for name in cell.parameters}
     for name, dtype in found.items():
         if dtype not in DTYPES:
             raise ArgumentError(f"params[{name!r}] is {dtype}; it must be float64 or float32")
@@ -196,7 +281,7 @@ def _inputs(cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_fi
         raise ArgumentError(f"x {what}; the inputs of {cell.name} are {', '.join(names) or '(none)'}")
     found: dict[str, Array] = {}
     for name in names:
-        array = _array(name, given[name])
+        array = as_array(name, given[name])
         rank = 2 + len(cell.layout_of(name)[1])
         if array.ndim != rank:
             order = ["B, T" if batch_first else "T, B", *("+".join(axis) for axis in cell.layout_of(name)[1])]
@@ -206,8 +291,7 @@ def _inputs(cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_fi
                 f"{name} is {array.dtype}, which does not convert safely to the parameters' {dtype}; "
                 f"convert it: {name}.astype({str(dtype)!r})"
             )
-        array = np.swapaxes(array, 0, 1) if batch_first else array
-        found[name] = np.array(array, dtype, order="C")  # a copy: the backward pass reads what the forward pass read
+        found[name] = np.swapaxes(array, 0, 1) if batch_first else array
     leads = {name: array.shape[:2] for name, array in found.items()}
     if len(set(leads.values())) > 1:
         raise ArgumentError(f"inputs differ in (T, B): {leads}")
@@ -250,66 +334,55 @@ def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays) -> dict[str, int
     return sizes
 
 
-def parameter_parts(cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any]) -> dict[str, Array]:
-    """Parameters as kernels take them, by the names of kernel arguments."""
-    _parameter_dtype(cell, params)
-    names: dict[str, str] = {}
-    for kernel in cell.interface["kernels"]:
-        names.update({a[2][0]: a[0] for a in cell.kernels.arrays(kernel) if a[1] == "parameter"})
-    parts: dict[str, Array] = {}
+def parameter_parts(
+    cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store = FRESH
+) -> dict[str, Array]:
+    """Parameters as kernels take them, by the names of kernel arguments; checked against the sizes of a run."""
+    forms = _forms(params)
+    key = None if forms is None else ("params", forms, extent.key, dtype)
+    if key is None or key not in cell.remembered:
+        found = _parameter_dtype(cell, params)
+        if found != dtype:
+            raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")
+        for layout in cell.interface["parameters"]:
+            shape, needed = np.shape(params[layout[0]]), axes_shape(layout[1], extent.sizes)
+            if shape != needed:
+                raise ArgumentError(f"params[{layout[0]!r}] has shape {shape}; the run was made with {needed}")
+        if key is not None:
+            _remember(cell, key, True)
+    return _parameter_parts(cell, params, extent, dtype, store)
+
+
+def _parameter_parts(
+    cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store
+) -> dict[str, Array]:
+    names, parts = cell.kernels.array_names, dict[str, Array]()
     for layout in cell.interface["parameters"]:
         whole = np.asarray(params[layout[0]], dtype)
-        needed = axes_shape(layout[1], extent.sizes)
-        if whole.shape != needed:
-            raise ArgumentError(f"params[{layout[0]!r}] has shape {whole.shape}; the run was made with {needed}")
         for part, block in split_parts(layout, whole, extent.sizes, 0):
-            if part in names:
-                parts[names[part]] = _owned(block)
+            name = names.get(("parameter", part))
+            if name is None:
+                continue  # no kernel reads it
+            if not block.flags.carray:  # Numba compiles anew for what is not contiguous and writable
+                parts[name] = store.empty(name, block.shape, dtype)
+                parts[name][...] = block
+            else:
+                parts[name] = block
     return parts
 
 
-def _past(name: str, given: Array | None, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    if given is None:
-        return np.zeros(shape, dtype)
-    array = _array(f"initial[{name!r}]", given)
+def _past(name: str, given: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    array = as_array(f"initial[{name!r}]", given)
     if not np.can_cast(array.dtype, dtype, "safe"):
         raise ArgumentError(
             f"initial[{name!r}] is {array.dtype}, which does not convert safely to {dtype}; convert it first"
         )
     if array.shape == shape:
-        return array.astype(dtype)
+        return array
     if shape[0] == 1 and array.shape == shape[1:]:
-        return array.astype(dtype)[None]
+        return array[None]
     needed = f"{shape[1:]}" if shape[0] == 1 else f"{shape} (delay, B, …), oldest first"
     raise ArgumentError(f"initial[{name!r}] has shape {array.shape}; it must be {needed}")
-
-
-def dense_cotangent(name: str, given: Any, shape: tuple[int, ...], run: Run) -> Array:
-    """Cotangents as (T, B, …), from a dense array or from (times, array)."""
-    sparse = isinstance(given, tuple)
-    times, values = given if sparse and len(given) == 2 else (None, given)
-    if sparse and times is None:
-        raise ArgumentError(f"cotangents[{name!r}] must be an array or (times, array)")
-    array = _array(f"cotangents[{name!r}]", values)
-    if array.ndim >= 2 and run.batch_first:
-        array = np.swapaxes(array, 0, 1)
-    if not np.can_cast(array.dtype, run.dtype, "same_kind"):
-        raise ArgumentError(f"cotangents[{name!r}] is {array.dtype}; it must convert to {run.dtype}")
-    if times is None:
-        if array.shape != shape:
-            raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape}; it must be {shape}")
-        return array.astype(run.dtype)
-    index = np.atleast_1d(np.asarray(times))
-    if index.size and not np.issubdtype(index.dtype, np.integer):
-        raise ArgumentError(f"cotangents[{name!r}]: times must be integers, not {index.dtype}")
-    if index.ndim != 1 or (index.size and (index.min() < -shape[0] or index.max() >= shape[0])):
-        raise ArgumentError(f"cotangents[{name!r}]: times must lie in {-shape[0]} … {shape[0] - 1}")
-    needed = (len(index), *shape[1:])
-    if array.shape != needed:
-        raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape} for {len(index)} times; it must be {needed}")
-    dense = np.zeros(shape, run.dtype)
-    np.add.at(dense, index.astype(np.intp), array.astype(run.dtype))
-    return dense
 
 
 def direction_count(directions: Arrays, cell: Cell) -> int:
@@ -334,7 +407,7 @@ def direction_array(given: Array | None, shape: tuple[int, ...], name: str, dtyp
     """Directions (delay, B, k, …) as the kernel takes them, from (k, B, …) or (delay, k, B, …)."""
     if given is None:
         return np.zeros(shape, dtype)
-    array = _array(f"directions[{name!r}]", given)
+    array = as_array(f"directions[{name!r}]", given)
     if not np.can_cast(array.dtype, dtype, "same_kind"):
         raise ArgumentError(f"directions[{name!r}] is {array.dtype}; it must convert to {dtype}")
     if array.ndim == len(shape) - 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,24 +17,27 @@ from gatedsym.arguments import (
     Arrays,
     Call,
     check_run,
-    dense_cotangent,
     direction_array,
     direction_count,
     float_dtype,
     is_whole,
     parameter_parts,
 )
+from gatedsym.backward import RETURNS, BackwardPass, check_returns, kept_rows, stretch_length, stretches
+from gatedsym.cotangents import Cotangents
 from gatedsym.errors import ArgumentError, EquationError, EquationWarning
 from gatedsym.files import text_hash, write_atomically
 from gatedsym.initial import Parameters, apply_prescription, draw_parameters, set_retention
-from gatedsym.layouts import axes_shape, block_places, split_parts
+from gatedsym.layouts import axes_shape, split_parts
 from gatedsym.results import Flow, Gradients, Run, Tangents
 from gatedsym.sizes import resolve_sizes
+from gatedsym.workspace import Workspace, claim
 
 if TYPE_CHECKING:
     from gatedsym.catalogue import Initialisation
+    from gatedsym.checkpoints import CotangentsOf
     from gatedsym.program import Recurrence
-    from gatedsym.runtime.call import Extent, Kernels
+    from gatedsym.runtime.call import Kernels
 
 
 class Cell:
@@ -93,6 +96,11 @@ class Cell:
 
         text = self._generated_text() or self._generate()
         return Kernels(load_module(text, self.name))
+
+    @cached_property
+    def remembered(self) -> dict[tuple[Any, ...], Any]:
+        """What has been found out about arguments of known shapes, so that the next call need not ask again."""
+        return {}
 
     @property
     def interface(self) -> dict[str, Any]:
@@ -263,6 +271,8 @@ class Cell:
         steps: int | None = None,
         batch: int | None = None,
         threads: int | None = None,
+        workspace: Workspace | None = None,
+        copy: bool = True,
     ) -> Run:
         """Compute the trajectory.
 
@@ -278,6 +288,15 @@ class Cell:
             Whether values that equations define are computed at once, or only on access.
         steps, batch : int
             T and B of a cell without input.
+        threads : int, optional
+            As many as ``GATEDSYM_THREADS`` or the usable cores, if the work pays for them. A thread takes some rows of
+            the batch through all steps, so a single sequence has one (its gradients of matrices are shared among all).
+            The number changes no bit of a result.
+        workspace : Workspace, optional
+            Memory for the run, which holds until the next call with the same workspace.
+        copy : bool
+            False: the run refers to `x` itself where kernels can take it as it is. Do not change `x` while the run is
+            in use.
 
         Returns
         -------
@@ -286,18 +305,26 @@ class Cell:
         """
         if keep not in ("all", "adjoint"):
             raise ArgumentError(f"keep must be 'all' or 'adjoint', not {keep!r}")
-        call = Call.begin(self, params, x, batch_first, steps, batch)
-        arrays = call.histories({} if initial is None else initial, x)
-        arrays.update(call.parameter_parts())
-        arrays = self.kernels.allocate("forward", arrays, call.extent, call.dtype)
-        self.kernels.run("forward", arrays, call.extent, threads, call.dtype)
-        run = Run(self, call.extent, arrays, call.dtype, batch_first)
-        if keep == "all":
-            run.recall()
+        call = Call.begin(self, params, x, batch_first, steps, batch, initial)
+        with claim(workspace, "forward") as (store,):
+            arrays = call.histories(store, copy)
+            arrays.update(call.parameter_parts(store))
+            arrays = self.kernels.allocate("forward", arrays, call.extent, call.dtype, store)
+            self.kernels.run("forward", arrays, call.extent, threads)
+            run = Run(self, call.extent, arrays, call.dtype, batch_first, store)
+            if keep == "all":
+                run.recall()
         return run
 
     def backward(
-        self, params: Arrays, run: Run, cotangents: Mapping[str, Any], *, threads: int | None = None
+        self,
+        params: Arrays,
+        run: Run,
+        cotangents: Mapping[str, Any],
+        *,
+        returns: Iterable[str] = RETURNS,
+        threads: int | None = None,
+        workspace: Workspace | None = None,
     ) -> Gradients:
         """Carry cotangents back through time.
 
@@ -309,19 +336,80 @@ class Cell:
             For states and outputs: (T, B, n), row t for the value after step t, so ``dh[t]`` belongs to
             ``run["h"][t+1]``; or sparse, ``(times, dh)`` with dh (len(times), B, n), where times index those rows (-1
             is the last) and equal times add up.
+        returns : of {"params", "inputs", "states"}
+            What is wanted; what is not takes no memory. Gradients of initial states are always there.
+        threads : int, optional
+            As in `forward`.
+        workspace : Workspace, optional
+            Memory for the gradients, which hold until the next `backward` with the same workspace. It may be that of
+            the run.
 
         Returns
         -------
         Gradients
         """
-        arrays = self._derived_arrays("backward", params, run)
-        extent = run.extent
-        self._place_cotangents(arrays, cotangents, run, direct=True)
-        sums = self.kernels.run("backward", arrays, extent, threads, run.dtype)
-        if self.kernels.has("gradients"):
-            arrays = self.kernels.allocate("gradients", arrays, extent, run.dtype)
-            self.kernels.run_gradients(arrays, extent, threads)
-        return Gradients(self, run, arrays, self._parameter_gradients(arrays, sums, extent, params, run.dtype))
+        check_run(self, run)
+        extent, wanted = run.extent, check_returns(returns, RETURNS)
+        given = Cotangents.of_run(run, cotangents)
+        with claim(workspace, "backward") as (store,):
+            parts = parameter_parts(self, params, extent, run.dtype, store)
+            length = stretch_length(self, extent, run.dtype)
+            back = BackwardPass(self, parts, extent, run.dtype, wanted, length, store, threads)
+            for start, stop in reversed(stretches(extent.steps, length)):
+                back.carry(start, stop, kept_rows(run, start, stop), given)
+            return back.gradients(run.batch_first)
+
+    def gradients(
+        self,
+        params: Arrays,
+        x: Array | Arrays | None,
+        cotangents: Mapping[str, Any] | CotangentsOf,
+        *,
+        initial: Arrays | None = None,
+        returns: Iterable[str] = ("params",),
+        segments: int | str = "sqrt",
+        batch_first: bool = False,
+        steps: int | None = None,
+        batch: int | None = None,
+        threads: int | None = None,
+        workspace: Workspace | None = None,
+    ) -> Gradients:
+        """Gradients of a long sequence in little memory, for a third more time.
+
+        The steps are divided into segments. The forward pass keeps the states between them alone; the backward pass
+        computes each segment again before it carries the adjoints through. `x` is read where it lies.
+
+        Parameters
+        ----------
+        params, x, initial, batch_first, steps, batch, threads
+            As in `forward`.
+        cotangents : mapping, or callable
+            As in `backward`; an array over all steps has the size of `x`, which ``(times, dh)`` has not. Or
+            ``cotangents(run, start, stop)``, which is called for one segment after the other, the last first: `run` is
+            the trajectory of the steps from start to stop, ``run["h"]`` (stop - start + 1, B, n), and it returns the
+            cotangents of these steps, (stop - start, B, n), or None. What `run` gives out holds during the call.
+        returns : of {"params", "inputs", "states", "trajectory"}
+            What is wanted; all but "params" take memory for every step. Gradients of initial states are always there.
+        segments : int or "sqrt"
+            How many; by default as many as each has steps.
+        workspace : Workspace, optional
+            Memory for all of it; the gradients hold until the next `backward` or `gradients` with the same workspace.
+
+        Returns
+        -------
+        Gradients
+            States have the bits that `forward` gives. Adjoints of states and inputs have those that `backward` gives,
+            unless a callable gave the cotangents: they then join a sum later. Gradients of parameters are the same
+            sums over time in another order.
+        """
+        from gatedsym.checkpoints import RETURNS as KNOWN
+        from gatedsym.checkpoints import checkpointed_gradients, divide_steps
+
+        wanted = check_returns(returns, KNOWN)
+        call = Call.begin(self, params, x, batch_first, steps, batch, initial)
+        parts = divide_steps(call.extent.steps, segments)
+        with claim(workspace, "forward", "backward") as (forward, backward):
+            return checkpointed_gradients(call, cotangents, parts, wanted, (forward, backward), threads)
 
     def flow(self, params: Arrays, run: Run, cotangents: Mapping[str, Any], *, threads: int | None = None) -> Flow:
         """Norms of adjoints through time that never underflow.
@@ -332,8 +420,12 @@ class Cell:
             As in `backward`.
         """
         arrays = self._derived_arrays("flow", params, run)
-        self._place_cotangents(arrays, cotangents, run, direct=False)
-        self.kernels.run("flow", arrays, run.extent, threads, run.dtype)
+        given = Cotangents.of_run(run, cotangents)
+        for name, kind, tensors, *_ in self.kernels.arrays("flow"):
+            if kind == "cotangent":
+                part = tensors[0].rstrip("'")
+                given.place(part, arrays[name], -run.extent.delays.get(part, 0), 0)
+        self.kernels.run("flow", arrays, run.extent, threads)
         return Flow(self, run, arrays)
 
     def tangent(
@@ -360,7 +452,7 @@ class Cell:
         Tangents
             Mantissas of about 1 and exponents of two, for each direction and row.
         """
-        check_run(self, params, run)
+        check_run(self, run)
         extent, first, last = run.extent, start, run.extent.steps if stop is None else stop
         if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= extent.steps):
             raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}")
@@ -380,7 +472,7 @@ class Cell:
             whole = direction_array(directions.get(layout[0]), shape, layout[0], run.dtype)
             arrays.update({names[p]: np.array(v, order="C") for p, v in split_parts(layout, whole, extent.sizes, 3)})
         arrays = self.kernels.allocate("tangent", arrays, part, run.dtype)
-        self.kernels.run("tangent", arrays, part, threads, run.dtype)
+        self.kernels.run("tangent", arrays, part, threads)
         return Tangents(self, arrays, extent.sizes)
 
     def jacobian(self, params: Arrays, run: Run, *, threads: int | None = None) -> dict[tuple[str, str], Array]:
@@ -392,7 +484,7 @@ class Cell:
             ``J["h'", "h"]`` is (T, B, n, n): rows of the next state, columns of the previous one.
         """
         arrays = self._derived_arrays("jacobian", params, run)
-        self.kernels.run("jacobian", arrays, run.extent, threads, run.dtype)
+        self.kernels.run("jacobian", arrays, run.extent, threads)
         blocks = {}
         for name, kind, tensors, *_ in self.kernels.arrays("jacobian"):
             if kind == "jacobian":
@@ -403,40 +495,12 @@ class Cell:
     # How arrays get in and out.
 
     def _derived_arrays(self, kernel: str, params: Arrays, run: Run) -> dict[str, Array]:
-        check_run(self, params, run)
+        check_run(self, run)
         known = {
             a[0]: run.arrays[a[0]] for a in self.kernels.arrays(kernel) if a[1] in ("kept", "state", "input", "output")
         }
         known.update(parameter_parts(self, params, run.extent, run.dtype))
         return self.kernels.allocate(kernel, known, run.extent, run.dtype)
-
-    def _place_cotangents(
-        self, arrays: dict[str, Array], cotangents: Mapping[str, Any], run: Run, *, direct: bool
-    ) -> None:
-        """Put cotangents into adjoints (`direct`), or into arrays that stand beside them."""
-        kernel = "backward" if direct else "flow"
-        allowed = (*self.states, *self.outputs)
-        if not isinstance(cotangents, Mapping) or not cotangents:
-            raise ArgumentError(f"cotangents must map names to arrays, such as {{{allowed[0]!r}: dh}}")
-        for name, given in cotangents.items():
-            if name not in allowed:
-                raise ArgumentError(f"cotangents has {name!r}; {self.name} takes cotangents of {', '.join(allowed)}")
-            layout = self.layout_of(name)
-            dense = dense_cotangent(
-                name, given, (run.extent.steps, run.extent.batch, *axes_shape(layout[1], run.extent.sizes)), run
-            )
-            for part, block in split_parts(layout, dense, run.extent.sizes, 2):
-                target = self._cotangent_array(kernel, part, arrays, direct)
-                delay = run.extent.delays.get(part, 0) if name in self.states else 0
-                target[delay:] += block
-
-    def _cotangent_array(self, kernel: str, part: str, arrays: dict[str, Array], direct: bool) -> Array:
-        for name, kind, tensors, *_ in self.kernels.arrays(kernel):
-            if kind == "cotangent" and tensors[0] in (part, f"{part}'"):
-                return arrays[name]
-            if direct and kind == "adjoint" and tensors[0] == part:
-                return arrays[name]
-        raise ArgumentError(f"{self.name} has no adjoint of {part}")
 
     def layout_of(self, name: str) -> list[Any]:
         """Name, axes and parts of what a person calls `name`."""
@@ -445,45 +509,6 @@ class Cell:
                 if layout[0] == name:
                     return list(layout)
         raise ArgumentError(f"{self.name} has no {name!r}")
-
-    def _parameter_gradients(
-        self, arrays: Arrays, sums: Arrays, extent: Extent, params: Arrays, dtype: Any
-    ) -> dict[str, Array]:
-        members: dict[str, list[str]] = self.interface["members"]
-        parts: dict[str, Array] = {}
-        for tensor, array, rows, row, columns, column in self.interface["gradients"]:
-            block = arrays[array]
-            for axis, (group, member) in enumerate(((rows, row), (columns, column))):
-                widths = [extent.width(members[m]) for m in group]
-                start = sum(widths[: group.index(member)])
-                block = block[(slice(None),) * axis + (slice(start, start + extent.width(members[member])),)]
-            shape = extent.lengths([*members[row], *members[column]])
-            parts[tensor] = block.reshape(shape)
-        spec = self.interface["kernels"]["backward"]["arrays"]
-        parts.update({a[2][0]: sums[a[0]] for a in spec if a[1] == "sum"})
-        if self.kernels.has("finish"):
-            parts.update(self._finish(parts, extent, params, dtype))
-        gradients = {}
-        for layout in self.interface["parameters"]:
-            shape = axes_shape(layout[1], extent.sizes)
-            if len(layout[2]) == 1:
-                gradients[layout[0]] = parts[f"d_{layout[2][0]}"]
-                continue
-            whole = np.empty(shape, dtype)
-            for part, where in block_places(layout, extent.sizes):
-                whole[where] = parts[f"d_{part}"]
-            gradients[layout[0]] = whole
-        return gradients
-
-    def _finish(self, parts: Arrays, extent: Extent, params: Arrays, dtype: Any) -> dict[str, Array]:
-        known = parameter_parts(self, params, extent, dtype)
-        specs = self.kernels.arrays("finish")
-        for name, kind, tensors, *_ in specs:
-            if kind == "sum":
-                known[name] = np.asarray(parts[tensors[0]], order="C")
-        arrays = self.kernels.allocate("finish", known, extent, dtype)
-        self.kernels.run_once("finish", arrays, extent)
-        return {a[2][0]: arrays[a[0]] for a in specs if a[1] == "gradient"}
 
 
 @cache

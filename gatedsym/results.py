@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.layouts import join_parts
+from gatedsym.workspace import FRESH, Store
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+_RECALL = ("recall program",)
+
 
 class Run(Mapping[str, Array]):
     """A trajectory: states (T + 1, B, …), and whatever equations define (T, B, …), by name.
@@ -27,9 +29,26 @@ class Run(Mapping[str, Array]):
     With ``batch_first`` the first two axes are exchanged.
     """
 
-    def __init__(self, cell: Cell, extent: Extent, arrays: dict[str, Array], dtype: Any, batch_first: bool) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        extent: Extent,
+        arrays: dict[str, Array],
+        dtype: Any,
+        batch_first: bool,
+        store: Store = FRESH,
+    ) -> None:
         self.cell, self.extent, self.arrays, self.dtype, self.batch_first = cell, extent, arrays, dtype, batch_first
         self._recalled: dict[str, Array] = {}
+        self._store, self._turn = store, store.turn
+
+    def check_current(self) -> None:
+        """Refuse to hand out what a later call with the same workspace has overwritten."""
+        if not self._store.is_current(self._turn):
+            raise ArgumentError(
+                f"this run of {self.cell.name} lay in a workspace that a later call has used: "
+                "copy what must live longer, or give each run a workspace of its own"
+            )
 
     def __iter__(self) -> Iterator[str]:
         interface = self.cell.interface
@@ -41,6 +60,7 @@ class Run(Mapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         layout = self._find(name)
+        self.check_current()
         value = self._whole(layout)
         return np.swapaxes(value, 0, 1) if self.batch_first else value
 
@@ -74,7 +94,9 @@ class Run(Mapping[str, Array]):
 
 def recall_values(run: Run, names: list[str]) -> dict[str, Array]:
     """Values of a trajectory that kernels did not keep, from those that they kept."""
-    program = recall_program(run.cell)
+    program = run.cell.remembered.get(_RECALL)
+    if program is None:
+        program = run.cell.remembered[_RECALL] = recall_program(run.cell)
     values = _evaluated(program, trajectory_values(run, program), run)
     # A source that the batch does not reach (a cell of parameters alone) still gets one value for each step and row.
     lead = (run.extent.steps, run.extent.batch)
@@ -139,9 +161,8 @@ def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
     return values
 
 
-@dataclass
 class Gradients:
-    """What `Cell.backward` returns.
+    """What `Cell.backward` and `Cell.gradients` return.
 
     Attributes
     ----------
@@ -149,38 +170,77 @@ class Gradients:
         Sums over time and batch.
     states : dict of str to array
         Total adjoints (T + 1, B, …); row 0 is the gradient of the initial state.
-    initial : dict of str to array
-        Gradients of all rows of the past, (delay, B, …), oldest first, for delays longer than a step and delayed
-        inputs.
     inputs : dict of str to array
         (T, B, …) for each input.
+    initial : dict of str to array
+        Gradients of all rows of the past, (delay, B, …), oldest first; also of delayed inputs.
+    trajectory : dict of str to array
+        States (T + 1, B, …) and outputs (T, B, …).
+
+    What ``returns=`` did not ask for is not there.
     """
 
-    cell: Cell = field(repr=False)
-    run: Run = field(repr=False)
-    _arrays: dict[str, Array] = field(repr=False)
-    params: dict[str, Array]
-    states: dict[str, Array] = field(init=False)
-    inputs: dict[str, Array] = field(init=False)
-    initial: dict[str, Array] = field(init=False)
+    def __init__(
+        self, cell: Cell, extent: Extent, batch_first: bool, params: dict[str, Array] | None, heads: Mapping[str, Array]
+    ) -> None:
+        self._cell, self._extent, self._batch_first = cell, extent, batch_first
+        interface = cell.interface
+        self._groups: dict[str, dict[str, Array]] = {} if params is None else {"params": params}
+        self.initial: dict[str, Array] = {
+            layout[0]: join_parts(layout, [heads[p] for p in layout[2]], extent.sizes)
+            for layout in (*interface["states"], *interface["inputs"])
+        }
 
-    def __post_init__(self) -> None:
-        self.states, self.inputs, self.initial = {}, {}, {}
-        arrays = {a[2][0]: self._arrays[a[0]] for a in self.cell.kernels.arrays("backward") if a[1] == "adjoint"}
-        sizes, delays = self.run.extent.sizes, self.run.extent.delays
-        for group, target in (("states", self.states), ("inputs", self.inputs)):
-            for layout in self.cell.interface[group]:
-                whole = join_parts(layout, [arrays[p] for p in layout[2]], sizes)
-                delay = delays.get(layout[0], 0)
-                self.initial[layout[0]] = whole[:delay]
-                rows = whole[delay - 1 :] if group == "states" else whole[delay:]
-                target[layout[0]] = np.swapaxes(rows, 0, 1) if self.run.batch_first else rows
+    def add_adjoints(self, group: str, adjoints: Mapping[str, Array]) -> None:
+        """Hand out the adjoints of all ``"states"`` or ``"inputs"``, from histories of their parts."""
+        self._groups[group] = {}
+        for layout in self._cell.interface[group]:
+            whole = join_parts(layout, [adjoints[p] for p in layout[2]], self._extent.sizes)
+            delay = self._extent.delays.get(layout[0], 0)
+            self._groups[group][layout[0]] = self._seen(whole[delay - 1 :] if group == "states" else whole[delay:])
+
+    def add_trajectory(self, histories: Mapping[str, Array]) -> None:
+        """Hand out states and outputs, from histories of their parts."""
+        found = self._groups["trajectory"] = {}
+        for group in ("states", "outputs"):
+            for layout in self._cell.interface[group]:
+                whole = join_parts(layout, [histories[p] for p in layout[2]], self._extent.sizes)
+                delay = self._extent.delays.get(layout[0], 0)
+                found[layout[0]] = self._seen(whole[delay - 1 :] if group == "states" else whole)
+
+    def _seen(self, rows: Array) -> Array:
+        return np.swapaxes(rows, 0, 1) if self._batch_first else rows
+
+    def _group(self, name: str) -> dict[str, Array]:
+        if name not in self._groups:
+            raise ArgumentError(f"these gradients were asked for without {name!r}; name it in returns=")
+        return self._groups[name]
+
+    @property
+    def params(self) -> dict[str, Array]:
+        """Gradients of parameters, sums over time and batch."""
+        return self._group("params")
+
+    @property
+    def states(self) -> dict[str, Array]:
+        """Total adjoints of states, (T + 1, B, …)."""
+        return self._group("states")
+
+    @property
+    def inputs(self) -> dict[str, Array]:
+        """Gradients of inputs, (T, B, …)."""
+        return self._group("inputs")
+
+    @property
+    def trajectory(self) -> dict[str, Array]:
+        """States (T + 1, B, …) and outputs (T, B, …)."""
+        return self._group("trajectory")
 
     @property
     def x(self) -> Array:
         """The gradient of the one input, (T, B, m)."""
         if len(self.inputs) != 1:
-            raise ArgumentError(f"{self.cell.name} has {len(self.inputs)} inputs; take grads.inputs[name]")
+            raise ArgumentError(f"{self._cell.name} has {len(self.inputs)} inputs; take grads.inputs[name]")
         return next(iter(self.inputs.values()))
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from gatedsym.runtime.pool import batch_chunks, run_chunks
+from gatedsym.runtime.pool import Chunk, batch_chunks, run_chunks, thread_count
+from gatedsym.workspace import FRESH, Store
 
 Array = np.ndarray[Any, Any]
+
+_ZEROED = ("adjoint", "cotangent", "gradient", "exponents", "squares")  # kernels add to these
+_POINTWISE = 16  # multiply-adds that a number which is no product costs, about
+_MOST_PLANS = 256
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,15 @@ class Extent:
     batch: int
     delays: Mapping[str, int]
     directions: int = 0
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """What tells extents of one cell apart."""
+        return (tuple(sorted(self.sizes.items())), self.steps, self.batch, self.directions)
+
+    def of_steps(self, steps: int) -> Extent:
+        """The same for another number of steps."""
+        return self if steps == self.steps else Extent(self.sizes, steps, self.batch, self.delays, self.directions)
 
     def lengths(self, dims: list[str]) -> tuple[int, ...]:
         """The sizes of dimensions; a name of digits is its own size."""
@@ -62,12 +77,40 @@ class Extent:
         return (*lead, *self.lengths(widths[0]))
 
 
+class Plan(NamedTuple):
+    """What a call of a kernel needs to know, found once for each extent.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        The kernel's arguments in front of its arrays.
+    names : tuple of str
+        Its arrays, in order.
+    shapes : dict of str to shape
+    kinds : dict of str to str
+    sums : tuple of str
+        The arrays that each chunk of the batch has for itself.
+    chunks : list of (first row, row after the last)
+    work : float
+        About how many multiply-adds the call takes.
+    """
+
+    sizes: tuple[int, ...]
+    names: tuple[str, ...]
+    shapes: dict[str, tuple[int, ...]]
+    kinds: dict[str, str]
+    sums: tuple[str, ...]
+    chunks: list[Chunk]
+    work: float
+
+
 class Kernels:
     """The kernels of one generated module, called with arrays by name."""
 
     def __init__(self, module: Any) -> None:
         self.module = module
         self.interface: dict[str, Any] = module.INTERFACE
+        self._plans: dict[tuple[Any, ...], Plan] = {}
 
     def arrays(self, kernel: str) -> list[list[Any]]:
         """Descriptions of a kernel's array arguments, in order."""
@@ -78,66 +121,118 @@ class Kernels:
         """Whether the module has a kernel of this name."""
         return kernel in self.interface["kernels"]
 
-    def allocate(self, kernel: str, known: Mapping[str, Array], extent: Extent, dtype: Any) -> dict[str, Array]:
+    @cached_property
+    def array_names(self) -> dict[tuple[str, str], str]:
+        """For a kind of argument and a tensor, what all kernels call the array."""
+        return {
+            (a[1], a[2][0]): a[0]
+            for kernel in self.interface["kernels"]
+            for a in self.arrays(kernel)
+            if a[1] in ("parameter", "state", "input", "output")
+        }
+
+    def plan(self, kernel: str, extent: Extent) -> Plan:
+        """What a call needs to know; kept for the next call of the same extent."""
+        key = (kernel, extent.key)
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            found = self._plans[key] = self._make_plan(kernel, extent)
+        return found
+
+    def _make_plan(self, kernel: str, extent: Extent) -> Plan:
+        spec = self.interface["kernels"][kernel]
+        arguments = spec["arrays"]
+        sizes = tuple(extent.sizes[d] for d in spec["sizes"])
+        return Plan(
+            sizes=(extent.directions, *sizes) if kernel == "tangent" else sizes,
+            names=tuple(a[0] for a in arguments),
+            shapes={a[0]: extent.shape(a) for a in arguments},
+            kinds={a[0]: a[1] for a in arguments},
+            sums=tuple(a[0] for a in arguments if a[1] == "sum"),
+            chunks=batch_chunks(extent.batch),
+            work=self._work_of_a_step(extent) * extent.steps * extent.batch * max(1, extent.directions),
+        )
+
+    def _work_of_a_step(self, extent: Extent) -> float:
+        """Multiply-adds of a step of one sequence: each number of a matrix takes one, each other number several."""
+        work = 0
+        for _, kind, _, rows, widths, _ in self.arrays("forward"):
+            entries = sum(map(extent.width, widths))
+            if kind == "parameter":
+                work += entries if len(widths[0]) > 1 else 0
+            elif rows != "none":
+                work += _POINTWISE * entries
+        return work
+
+    def allocate(
+        self, kernel: str, known: Mapping[str, Array], extent: Extent, dtype: Any, store: Store = FRESH
+    ) -> dict[str, Array]:
         """Arrays for all arguments that `known` does not give: zeros where kernels add, else uninitialised."""
-        arrays = dict(known)
-        for argument in self.arrays(kernel):
-            name, kind = argument[0], argument[1]
+        plan, arrays = self.plan(kernel, extent), dict(known)
+        for name in plan.names:
+            kind = plan.kinds[name]
             if name in arrays or kind == "sum":
                 continue
-            zero = kind in ("adjoint", "cotangent", "gradient", "exponents", "squares")
-            make = np.zeros if zero else np.empty
-            arrays[name] = make(extent.shape(argument), np.int64 if kind == "exponents" else dtype)
+            make = store.zeros if kind in _ZEROED else store.empty
+            arrays[name] = make(name, plan.shapes[name], np.int64 if kind == "exponents" else dtype)
         return arrays
 
-    def run(
-        self, kernel: str, arrays: Mapping[str, Array], extent: Extent, threads: int | None, dtype: Any
-    ) -> dict[str, Array]:
-        """Run a kernel over the chunks of a batch; returns the sums over time and batch that it makes.
+    def sums(self, kernel: str, extent: Extent, dtype: Any, store: Store = FRESH) -> dict[str, Array]:
+        """For each sum over time and batch that a kernel makes, zeros for each chunk of the batch."""
+        plan = self.plan(kernel, extent)
+        return {n: store.zeros(n, (len(plan.chunks), *plan.shapes[n]), dtype) for n in plan.sums}
 
-        Each chunk adds to sums of its own, which are added in the order of the chunks: results do not depend on the
-        number of threads.
+    def run(
+        self,
+        kernel: str,
+        arrays: Mapping[str, Array],
+        extent: Extent,
+        threads: int | None,
+        sums: Mapping[str, Array] | None = None,
+    ) -> None:
+        """Run a kernel over the chunks of a batch.
+
+        Each chunk adds to `sums` of its own (see the method of that name), which `added` adds in the order of the
+        chunks: results do not depend on the number of threads.
         """
-        function = getattr(self.module, kernel)
-        spec = self.interface["kernels"][kernel]
-        sizes = [extent.sizes[d] for d in spec["sizes"]]
-        chunks = batch_chunks(extent.batch)
-        sums = {a[0]: np.zeros((len(chunks), *extent.shape(a)), dtype) for a in spec["arrays"] if a[1] == "sum"}
-        leading = [extent.directions] if kernel == "tangent" else []
-        number = {chunk: n for n, chunk in enumerate(chunks)}
+        plan, function = self.plan(kernel, extent), getattr(self.module, kernel)
+        steps, sizes = extent.steps, plan.sizes
+        if not plan.sums:
+            given = [arrays[name] for name in plan.names]
+            run_chunks(lambda b0, b1: function(steps, b0, b1, *sizes, *given), plan.chunks, threads, plan.work)
+            return
+        parts = {} if sums is None else sums
+        number = {chunk: n for n, chunk in enumerate(plan.chunks)}
 
         def call(b0: int, b1: int) -> None:
             part = number[b0, b1]
-            given = [sums[a[0]][part, ...] if a[1] == "sum" else arrays[a[0]] for a in spec["arrays"]]
-            function(extent.steps, b0, b1, *leading, *sizes, *given)
+            given = [parts[name][part, ...] if name in parts else arrays[name] for name in plan.names]
+            function(steps, b0, b1, *sizes, *given)
 
-        run_chunks(call, chunks, threads)
-        return {name: _added(parts) for name, parts in sums.items()}
+        run_chunks(call, plan.chunks, threads, plan.work)
 
     def run_once(self, kernel: str, arrays: Mapping[str, Array], extent: Extent) -> None:
         """Run a kernel that has no loop over steps or rows."""
-        spec = self.interface["kernels"][kernel]
-        sizes = [extent.sizes[d] for d in spec["sizes"]]
-        getattr(self.module, kernel)(*sizes, *(arrays[a[0]] for a in spec["arrays"]))
+        plan = self.plan(kernel, extent)
+        getattr(self.module, kernel)(*plan.sizes, *(arrays[name] for name in plan.names))
 
     def run_gradients(self, arrays: Mapping[str, Array], extent: Extent, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
-        from gatedsym.runtime.pool import thread_count
-
-        spec = self.interface["kernels"]["gradients"]
-        sizes = [extent.sizes[d] for d in spec["sizes"]]
-        given = [arrays[a[0]] for a in spec["arrays"]]
-        count = thread_count(threads)
-        parts = count if count > 1 and extent.steps * extent.batch > 64 else 1
+        plan, function = self.plan("gradients", extent), self.module.gradients
+        given = [arrays[name] for name in plan.names]
+        parts = thread_count(threads, plan.work)
 
         def call(first: int, last: int) -> None:
-            self.module.gradients(extent.steps, first, parts, *sizes, *given)
+            function(extent.steps, first, parts, *plan.sizes, *given)
 
-        run_chunks(call, [(n, n + 1) for n in range(parts)], threads)
+        run_chunks(call, [(n, n + 1) for n in range(parts)], parts)
 
 
-def _added(parts: Array) -> Array:
-    total = np.zeros(parts.shape[1:], parts.dtype)
-    for part in parts:
-        total = total + part
-    return np.asarray(total)
+def added(parts: Array) -> Array:
+    """The sum of the parts that the chunks of a batch made, in their order; it takes the place of the first."""
+    total = parts[:1].reshape(parts.shape[1:]) if len(parts) else np.zeros(parts.shape[1:], parts.dtype)
+    for part in parts[1:]:
+        total += part
+    return total

@@ -6,6 +6,7 @@ what is computed for a row does not depend on its chunk: results are the same fo
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,11 @@ Chunk = tuple[int, int]
 
 _ROWS = 8  # a chunk is a multiple of the tallest tile
 _MOST_WORKERS = 256
+WORTH_WAKING = 4e6
+"""Multiply-adds of a call from which on further threads pay.
+
+A sleeping thread starts some 50 µs after it is called, in which one core does a few million multiply-adds.
+"""
 
 _executor: ThreadPoolExecutor | None = None
 _lock = threading.Lock()
@@ -49,8 +55,18 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def thread_count(threads: int | None = None) -> int:
-    """The number of threads to use: `threads`, else ``GATEDSYM_THREADS``, else every usable core.
+def thread_count(threads: int | None = None, work: float = math.inf) -> int:
+    """The number of threads to use: `threads` if it is given; else as many as there may be, if the work pays for it.
+
+    There may be ``GATEDSYM_THREADS``, or where that is not set as many as there are usable cores. Results are bitwise
+    the same for any number.
+
+    Parameters
+    ----------
+    threads : int, optional
+        Taken at its word, however little there is to do.
+    work : float
+        Multiply-adds of the whole call; fewer than `WORTH_WAKING` are done by the calling thread alone.
 
     Raises
     ------
@@ -63,10 +79,10 @@ def thread_count(threads: int | None = None) -> int:
         return int(threads)
     text = os.environ.get("GATEDSYM_THREADS", "")
     if not text:
-        return usable_cores()
+        return usable_cores() if work >= WORTH_WAKING else 1
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentError(f"GATEDSYM_THREADS is {text!r}; set it to a positive integer, or unset it")
-    return int(text)
+    return int(text) if work >= WORTH_WAKING else 1
 
 
 def batch_chunks(batch: int) -> list[Chunk]:
@@ -107,7 +123,12 @@ class _Work:
                     self.errors[number] = error
 
 
-def run_chunks(function: Callable[[int, int], object], chunks: Sequence[Chunk], threads: int | None = None) -> None:
+def run_chunks(
+    function: Callable[[int, int], object],
+    chunks: Sequence[Chunk],
+    threads: int | None = None,
+    work: float = math.inf,
+) -> None:
     """Call ``function(start, stop)`` for every chunk, on several threads; return when all are done.
 
     The calling thread works too, so calls from many threads at once, or from within a chunk, cannot wait for each
@@ -118,20 +139,24 @@ def run_chunks(function: Callable[[int, int], object], chunks: Sequence[Chunk], 
     function : callable
         Calls a kernel that writes to the rows from start to stop, and to nothing that another chunk touches.
     chunks : sequence of (start, stop)
-    threads : int, optional
-        At most so many at once; see `thread_count`.
+    threads, work
+        How many at once; see `thread_count`.
 
     Raises
     ------
     BaseException
         What the first of the chunks that failed raised.
     """
-    helpers = min(thread_count(threads), len(chunks)) - 1
-    work = _Work(function, chunks)
-    futures: list[Future[None]] = [_workers().submit(work.drain) for _ in range(helpers)]
-    work.drain()
+    helpers = min(thread_count(threads, work), len(chunks)) - 1
+    if helpers <= 0:
+        for chunk in chunks:
+            function(*chunk)
+        return
+    rest = _Work(function, chunks)
+    futures: list[Future[None]] = [_workers().submit(rest.drain) for _ in range(helpers)]
+    rest.drain()
     for future in futures:
         if not future.cancel():
             future.result()
-    if work.errors:
-        raise work.errors[min(work.errors)]
+    if rest.errors:
+        raise rest.errors[min(rest.errors)]

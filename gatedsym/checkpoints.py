@@ -1,0 +1,171 @@
+"""Gradients of long sequences in little memory: the forward pass keeps few states, the backward pass computes the rest.
+
+The steps are divided into √T stretches of √T steps. The forward pass keeps the states before each stretch and forgets
+what it computes on the way; the backward pass takes the last stretch first, computes it again from the states before
+it, and carries the adjoints through it. Memory grows with √T, and the forward pass is done twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gatedsym.arguments import Call, is_whole
+from gatedsym.backward import BackwardPass, Stretch, stretches
+from gatedsym.cotangents import Cotangents
+from gatedsym.errors import ArgumentError
+from gatedsym.layouts import block_places
+from gatedsym.results import Gradients, Run
+from gatedsym.workspace import Store
+
+Array = np.ndarray[Any, Any]
+CotangentsOf = Callable[[Run, int, int], Mapping[str, Any] | None]
+
+RETURNS = ("params", "inputs", "states", "trajectory")
+
+
+def divide_steps(steps: int, segments: object) -> list[Stretch]:
+    """The stretches into which a caller divides the steps.
+
+    Parameters
+    ----------
+    steps : int
+    segments : int or "sqrt"
+        How many; "sqrt" for as many as each has steps.
+
+    Raises
+    ------
+    ArgumentError
+        If `segments` is something else.
+    """
+    if segments == "sqrt":
+        return stretches(steps, max(1, math.isqrt(max(steps - 1, 0)) + 1))
+    if not is_whole(segments) or segments < 1:  # type: ignore[operator]
+        raise ArgumentError(f"segments must be 'sqrt' or an integer of at least 1, not {segments!r}")
+    return stretches(steps, max(1, -(-steps // int(segments))))  # type: ignore[call-overload]
+
+
+class _ForwardPass:
+    """The forward pass over one stretch at a time, from any stretch on whose first states are known."""
+
+    def __init__(self, call: Call, parts: list[Stretch], whole: bool, store: Store, threads: int | None) -> None:
+        self.call, self.cell, self.kernels, self.threads = call, call.cell, call.cell.kernels, threads
+        self.store, self.whole = store, whole
+        self.longest = call.extent.of_steps(max(stop - start for start, stop in parts))
+        self.parameters = call.parameter_parts(store)
+        self.before: dict[str, Array] = {}  # for each state and stretch the rows in front of it
+        self.arrays = self._arrays(len(parts))
+
+    def _arrays(self, count: int) -> dict[str, Array]:
+        """What a stretch needs; of states and outputs all steps, if they are asked for."""
+        short = self.kernels.plan("forward", self.longest).shapes
+        full = self.kernels.plan("forward", self.call.extent).shapes
+        arrays = {}
+        for name, kind, tensors, *_ in self.kernels.arrays("forward"):
+            if kind in ("parameter", "input"):
+                continue
+            shape = (full if self.whole and kind in ("state", "output") else short)[name]
+            arrays[name] = self.store.empty(name, shape, self.call.dtype)
+            if kind == "state":
+                delay = self.call.extent.delays.get(tensors[0], 0)
+                shape = (count, delay, *shape[1:])
+                self.before[name] = self.store.empty(f"{name} before", shape, self.call.dtype)
+        for layout in self.cell.interface["states"]:
+            for part, where in block_places(layout, self.call.extent.sizes):
+                if (name := self.kernels.array_names.get(("state", part))) is not None:
+                    self.call.place_past(layout[0], where, self.before[name][0])
+        return arrays
+
+    def run(self, number: int, start: int, stop: int) -> Run:
+        """Compute a stretch, and note the states after it."""
+        extent = self.call.extent.of_steps(stop - start)
+        arrays = {**self.parameters, **self._inputs(start, stop)}
+        for name, kind, tensors, rows, *_ in self.kernels.arrays("forward"):
+            if kind in ("parameter", "input"):
+                continue
+            delay = self.call.extent.delays.get(tensors[0], 0) if rows == "history" else 0
+            first = start if self.whole and kind in ("state", "output") else 0
+            own = self.arrays[name]
+            arrays[name] = own if rows == "batch" else own[first : first + stop - start + delay]
+        for name, before in self.before.items():
+            arrays[name][: before.shape[1]] = before[number]
+        self.kernels.run("forward", arrays, extent, self.threads)
+        for name, before in self.before.items():
+            if number + 1 < len(before):
+                before[number + 1] = arrays[name][len(arrays[name]) - before.shape[1] :]
+        return Run(self.cell, extent, arrays, self.call.dtype, self.call.batch_first, self.store)
+
+    def _inputs(self, start: int, stop: int) -> dict[str, Array]:
+        """The rows of inputs that a stretch reads; as the caller gave them where kernels can take them so."""
+        call, arrays = self.call, dict[str, Array]()
+        for layout in self.cell.interface["inputs"]:
+            given, delay = call.inputs[layout[0]], call.extent.delays.get(layout[0], 0)
+            for part, where in block_places(layout, call.extent.sizes):
+                name = self.kernels.array_names.get(("input", part))
+                if name is None:
+                    continue
+                if delay == 0 and call.is_fit(layout, given):
+                    arrays[name] = given[start:stop]
+                    continue
+                shape = (stop - start + delay, call.extent.batch, *(s.stop - s.start for s in where))
+                rows = arrays[name] = self.store.empty(name, shape, call.dtype)
+                # Row r of the history is step r - delay; those before step 0 are the past.
+                past = max(0, min(delay - start, len(rows)))
+                if past:
+                    before = np.empty((delay, *shape[1:]), call.dtype)
+                    call.place_past(layout[0], where, before)
+                    rows[:past] = before[start : start + past]
+                first = start + past - delay
+                rows[past:] = given[(slice(first, first + len(rows) - past), slice(None), *where)]
+        return arrays
+
+
+def checkpointed_gradients(
+    call: Call,
+    cotangents: Mapping[str, Any] | CotangentsOf,
+    parts: list[Stretch],
+    returns: frozenset[str],
+    stores: tuple[Store, Store],
+    threads: int | None,
+) -> Gradients:
+    """The gradients of a run of which only states between stretches are kept.
+
+    Parameters
+    ----------
+    call : Call
+    cotangents : mapping, or callable
+        As `Cell.gradients` takes them.
+    parts : list of (start, stop)
+    returns : set of str
+        Of `RETURNS`.
+    stores : pair of Store
+        For the forward and for the backward pass.
+    threads : int, optional
+    """
+    extent, cell = call.extent, call.cell
+    given = None if callable(cotangents) else Cotangents(cell, cotangents, extent, call.dtype, call.batch_first)
+    forward = _ForwardPass(call, parts, "trajectory" in returns, stores[0], threads)
+    longest = forward.longest.steps
+    back = BackwardPass(cell, forward.parameters, extent, call.dtype, returns, longest, stores[1], threads)
+    runs = [forward.run(number, start, stop) for number, (start, stop) in enumerate(parts)][-1:]
+    for number in reversed(range(len(parts))):
+        start, stop = parts[number]
+        run = runs.pop() if runs else forward.run(number, start, stop)
+        if given is not None:
+            back.carry(start, stop, run.arrays, given)
+        else:
+            back.carry(start, stop, run.arrays, _asked(cotangents, run, start, stop))
+    found = back.gradients(call.batch_first)
+    if "trajectory" in returns:
+        arguments = cell.kernels.arrays("forward")
+        found.add_trajectory({a[2][0]: forward.arrays[a[0]] for a in arguments if a[1] in ("state", "output")})
+    return found
+
+
+def _asked(cotangents: Any, run: Run, start: int, stop: int) -> Cotangents:
+    """The cotangents of a stretch, from a callable; with none where it gives None."""
+    given = cotangents(run, start, stop)
+    return Cotangents(run.cell, {} if given is None else given, run.extent, run.dtype, run.batch_first, start)

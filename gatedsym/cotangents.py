@@ -1,0 +1,145 @@
+"""Cotangents of states and outputs as a caller gives them, checked, and put where kernels read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatedsym.arguments import as_array
+from gatedsym.errors import ArgumentError
+from gatedsym.layouts import axes_shape, block_places
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.results import Run
+    from gatedsym.runtime.call import Extent
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """The cotangents of one part of a state or output.
+
+    Attributes
+    ----------
+    values : array (T, B, …), or (len(times), B, …)
+    times : array of int, optional
+        In ascending order.
+    """
+
+    values: Array
+    times: Array | None
+
+    def place(self, rows: Array, first: int, fresh: int, steps: int) -> None:
+        """As `Cotangents.place`; there are cotangents of so many steps."""
+        low = min(max(0, -first), len(rows))
+        high = max(low, min(len(rows), steps - first))
+        if self.times is not None:
+            rows[:fresh] = 0
+            for number in range(*np.searchsorted(self.times, (first + low, first + high))):
+                rows[self.times[number] - first] += self.values[number]
+            return
+        given, cut = self.values[first + low : first + high], min(max(low, fresh), high)
+        rows[: min(low, fresh)] = 0
+        rows[low:cut] = given[: cut - low]
+        np.add(rows[cut:high], given[cut - low :], out=rows[cut:high], casting="same_kind")
+        rows[high : max(high, fresh)] = 0
+
+
+class Cotangents:
+    """The checked cotangents of a run, or of a part of its steps.
+
+    Parameters
+    ----------
+    cell : Cell
+    given : mapping of str to array, or to (times, array)
+        As `Cell.backward` takes them.
+    extent : Extent
+    dtype : dtype
+    batch_first : bool
+        Whether arrays are (B, T, …).
+    zero : int, optional
+        The step of the whole run that is their first one; None says that they are those of the whole run.
+    """
+
+    def __init__(
+        self, cell: Cell, given: object, extent: Extent, dtype: Any, batch_first: bool, zero: int | None = None
+    ) -> None:
+        self.whole, self.zero, self.steps = zero is None, zero or 0, extent.steps
+        allowed = (*cell.states, *cell.outputs)
+        if not isinstance(given, Mapping):
+            raise ArgumentError(_needed(cell))
+        self._parts: dict[str, _Given] = {}
+        for name, value in given.items():
+            if name not in allowed:
+                raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}")
+            layout = cell.layout_of(name)
+            shape = (extent.steps, extent.batch, *axes_shape(layout[1], extent.sizes))
+            times, array = _checked(name, value, shape, dtype, batch_first)
+            for part, where in block_places(layout, extent.sizes):
+                self._parts[part] = _Given(array[(slice(None), slice(None), *where)], times)
+
+    @classmethod
+    def of_run(cls, run: Run, given: object) -> Cotangents:
+        """The cotangents of a whole run, of which there must be some."""
+        if isinstance(given, Mapping) and not given:
+            raise ArgumentError(_needed(run.cell))
+        return cls(run.cell, given, run.extent, run.dtype, run.batch_first)
+
+    def place(self, part: str, rows: Array, first: int, fresh: int) -> None:
+        """Add the cotangents of some steps to their rows.
+
+        Parameters
+        ----------
+        part : str
+            Of a state or output.
+        rows : array (·, B, …)
+        first : int
+            The step of the whole run to which row 0 belongs; at steps that there are not, nothing is added.
+        fresh : int
+            So many rows, the first ones, hold nothing yet: they are set.
+        """
+        found = self._parts.get(part)
+        if found is None:
+            rows[:fresh] = 0
+        else:
+            found.place(rows, first - self.zero, fresh, self.steps)
+
+
+def _needed(cell: Cell) -> str:
+    return f"cotangents must map names to arrays, such as {{{(*cell.states, *cell.outputs)[0]!r}: dh}}"
+
+
+def _checked(
+    name: str, given: Any, shape: tuple[int, ...], dtype: Any, batch_first: bool
+) -> tuple[Array | None, Array]:
+    """Times in ascending order, or None, and the array (T, B, …)."""
+    sparse = isinstance(given, tuple)
+    times, values = given if sparse and len(given) == 2 else (None, given)
+    if sparse and times is None:
+        raise ArgumentError(f"cotangents[{name!r}] must be an array or (times, array)")
+    array = as_array(f"cotangents[{name!r}]", values)
+    if array.ndim >= 2 and batch_first:
+        array = np.swapaxes(array, 0, 1)
+    if not np.can_cast(array.dtype, dtype, "same_kind"):
+        raise ArgumentError(f"cotangents[{name!r}] is {array.dtype}; it must convert to {dtype}")
+    if times is None:
+        if array.shape != shape:
+            raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape}; it must be {shape}")
+        return None, array
+    index = np.atleast_1d(np.asarray(times))
+    if index.size and not np.issubdtype(index.dtype, np.integer):
+        raise ArgumentError(f"cotangents[{name!r}]: times must be integers, not {index.dtype}")
+    if index.ndim != 1 or (index.size and (index.min() < -shape[0] or index.max() >= shape[0])):
+        raise ArgumentError(f"cotangents[{name!r}]: times must lie in {-shape[0]} … {shape[0] - 1}")
+    needed = (len(index), *shape[1:])
+    if array.shape != needed:
+        raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape} for {len(index)} times; it must be {needed}")
+    rows = index.astype(np.intp) % max(1, shape[0])
+    order = np.argsort(rows, kind="stable")
+    in_order = bool((order[1:] > order[:-1]).all())
+    return rows[order], array if in_order else array[order]

@@ -1,0 +1,127 @@
+"""Memory that calls use again: where sizes have been met before, a call neither allocates arrays nor faults pages."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import numpy as np
+
+from gatedsym.errors import ArgumentError
+
+Array = np.ndarray[Any, Any]
+
+_LINE = 64  # bytes of a cache line: no vector of an array that begins on one straddles two
+
+
+class Store:
+    """Where the arrays of a call come from: each one is new."""
+
+    def empty(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An array to be written to; what it holds is arbitrary."""
+        return np.empty(shape, dtype)
+
+    def zeros(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An array of zeros."""
+        return np.zeros(shape, dtype)
+
+    def is_current(self, turn: int) -> bool:
+        """Whether the arrays of a turn still hold what its call left in them."""
+        return True
+
+    turn = 0
+
+
+FRESH = Store()
+
+
+class Drawer(Store):
+    """Arrays by name, each in a piece of memory that grows when a larger array is asked for."""
+
+    def __init__(self) -> None:
+        self._memory: dict[str, Array] = {}
+        self._arrays: dict[str, Array] = {}
+        self.turn = 0
+
+    def empty(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        array = self._arrays.get(name)
+        if array is None or array.shape != shape or array.dtype != dtype:
+            array = self._arrays[name] = self._place(name, shape, np.dtype(dtype))
+        return array
+
+    def zeros(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        array = self.empty(name, shape, dtype)
+        array.fill(0)
+        return array
+
+    def is_current(self, turn: int) -> bool:
+        return turn == self.turn
+
+    def _place(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        size = math.prod(shape) * dtype.itemsize
+        memory = self._memory.get(name)
+        if memory is None or memory.size < size:
+            whole = np.empty(size + _LINE, np.uint8)
+            start = -whole.ctypes.data % _LINE
+            memory = self._memory[name] = whole[start : start + size]
+        return memory[:size].view(dtype).reshape(shape)
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it holds."""
+        return sum(memory.size for memory in self._memory.values())
+
+
+class Workspace:
+    """Memory for the calls of one caller, results included.
+
+    Pass it as ``workspace=`` to `Cell.forward`, `Cell.backward` and `Cell.gradients`. The run that `forward` returns
+    holds until the next `forward` with the same workspace, the gradients that `backward` returns until the next
+    `backward`; `gradients` uses the memory of both. Copy what must live longer. A run that has been overwritten says so
+    when it is used. Cells, sizes and types may change from call to call: the memory grows as needed and never shrinks.
+
+    A workspace serves one call at a time: give each thread its own.
+    """
+
+    def __init__(self) -> None:
+        self._drawers = {"forward": Drawer(), "backward": Drawer()}
+        self._busy = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Workspace({self.nbytes / 2**20:.1f} MiB)"
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it holds."""
+        return sum(drawer.nbytes for drawer in self._drawers.values())
+
+    @contextmanager
+    def claim(self, *purposes: str) -> Iterator[tuple[Store, ...]]:
+        """The memory of each purpose, for one call; what the call before left there is lost.
+
+        Raises
+        ------
+        ArgumentError
+            If another call is using the workspace.
+        """
+        if not self._busy.acquire(blocking=False):
+            raise ArgumentError("workspace is in use by another call: give each thread a workspace of its own")
+        try:
+            drawers = tuple(self._drawers[purpose] for purpose in purposes)
+            for drawer in drawers:
+                drawer.turn += 1
+            yield drawers
+        finally:
+            self._busy.release()
+
+
+def claim(workspace: Workspace | None, *purposes: str) -> AbstractContextManager[tuple[Store, ...]]:
+    """The memory of a call: of a workspace, or new."""
+    if workspace is None:
+        return nullcontext((FRESH,) * len(purposes))
+    if not isinstance(workspace, Workspace):
+        raise ArgumentError(f"workspace must be a gatedsym.Workspace, not {type(workspace).__name__}")
+    return workspace.claim(*purposes)
