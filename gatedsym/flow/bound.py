@@ -318,13 +318,18 @@ def _matrix_of_bounds(parts: Sequence[Part], blocks: Mapping[tuple[str, str], Ar
 
 
 def bound_powers(matrix: Array, norm: str, lags: int) -> Array:
-    """log10 of the norm of each power, 0 … lags, of a matrix of bounds: bounds of blocks multiply as blocks do."""
+    """log10 of the norm of each power, 0 … lags, of a matrix of bounds: bounds of blocks multiply as blocks do.
+
+    Raised by more than rounding may take from it.
+    """
     power, exponent = np.eye(len(matrix)), 0.0
-    found = np.empty(lags + 1)
+    found, unit = np.empty(lags + 1), float(np.finfo(np.float64).eps)
     for lag in range(lags + 1):
         size = np.linalg.norm(power, 2 if norm == "2" else np.inf) if np.isfinite(power).all() else np.nan
         with np.errstate(divide="ignore"):
             found[lag] = exponent + np.log10(size)
+        # Numbers that are not negative err, relatively, by one unit for each operation; a logarithm by its own size.
+        found[lag] += unit * (lag * (len(matrix) + 3) + 4 * len(matrix) + (np.abs(found[lag]) if size > 0 else 0.0))
         scale = size if size > 0 else 1.0
         power, exponent = (power / scale) @ matrix, exponent + np.log10(scale)
     return found

@@ -31,6 +31,10 @@ Array = np.ndarray[Any, Any]
 Norm = Literal["2", "inf"]
 NORMS: tuple[Norm, ...] = ("2", "inf")
 """The spectral norm; the largest row sum of absolute values, which no entry exceeds."""
+ROUNDING = 1 + 4e-12
+"""By how much a bound on a block is raised: norms are known to twelve digits, and sums and products of norms err less.
+
+Ranges are rounded outward by `intervals`, so what is raised is a bound in exact arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class StepBound:
             if found:
                 reach[name] = found
         results = [n for n in self.program.results if self.program[n].role == "next"]
-        return {(n, s): bound for n in results for s, bound in sorted(reach.get(n, {}).items())}
+        return {(n, s): ROUNDING * bound for n in results for s, bound in sorted(reach.get(n, {}).items())}
 
     @property
     def broken(self) -> tuple[str, ...]:

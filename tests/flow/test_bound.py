@@ -147,7 +147,8 @@ def test_hochreiters_inequality_holds_in_ten_thousand_logistic_networks():
     rows = np.abs(weights).sum(axis=-1).max(axis=-1)
     limits, broken = draws.bounds("inf")
     assert not broken
-    assert np.allclose(limits[:, 0, 0], rows / 4, rtol=1e-14)
+    assert np.allclose(limits[:, 0, 0], rows / 4, rtol=1e-11)
+    assert (limits[:, 0, 0] >= rows / 4).all()
     product = np.eye(n)
     for q, step in enumerate(reversed(range(5)), start=1):
         product = product @ draws.matrix(step)
@@ -162,7 +163,7 @@ def test_hochreiters_inequality_holds_in_ten_thousand_logistic_networks():
 def test_the_plain_bound_is_the_largest_singular_value_times_the_steepest_slope(name, slope):
     draws = Draws(gs.cell(name), n=5, draws=50)
     limits, _ = draws.bounds("2")
-    assert np.allclose(limits[:, 0, 0], slope * np.linalg.norm(draws.steps[0]["U"], 2, axis=(-2, -1)), rtol=1e-13)
+    assert np.allclose(limits[:, 0, 0], slope * np.linalg.norm(draws.steps[0]["U"], 2, axis=(-2, -1)), rtol=1e-11)
 
 
 def edge_of_gaussian_weights(n):
@@ -246,7 +247,10 @@ def test_what_the_equations_bound():
 
     assert ranges(gs.cell("gru")) == {"h": (-1, 1)}
     assert ranges(gs.cell("lstm")) == {"h": (-1, 1), "c": (-np.inf, np.inf)}
-    assert ranges(gs.cell("cifg")) == {"h": (-np.tanh(1), np.tanh(1)), "c": (-1, 1)}
+    coupled = ranges(gs.cell("cifg"))
+    assert coupled["c"] == (-1, 1)
+    assert coupled["h"] == pytest.approx((-np.tanh(1), np.tanh(1)), rel=1e-14)
+    assert coupled["h"][1] > np.tanh(1)  # rounded outward
     assert ranges(gs.cell("rnn_relu")) == {"h": (0, np.inf)}
     assert ranges(gs.cell("slstm"))["n"] == (0, np.inf)
     low, high = ranges("h in R^n; U in R^(n,n)\nh' = 0.9*h + 0.1*tanh(U h)")["h"]

@@ -70,9 +70,68 @@ def test_ranges_hold_every_value(expression):
             points[s][:40] = generator.choice(e, size=40)
         values = evaluate_expression(expression, points, NUMPY)
         found = value_range(expression, box)
-        room = 1e-12 * (1 + np.max(np.abs(values)))
+        room = 1e-12 * (1 + np.max(np.abs(values)))  # of the values, not of the range: they are rounded, too
         assert np.all(values >= found.low - room)
         assert np.all(values <= found.high + room)
+
+
+JUMPS = {
+    f.step: lambda x: sp.Integer(bool(x > 0)),
+    f.half_step: lambda x: (1 + sp.sign(x)) / 2,
+    f.sign: sp.sign,
+    f.floor: sp.floor,
+    f.equal: lambda x, y: sp.Integer(bool(x == y)),
+}
+
+
+def exactly(expression, point):
+    """The value in 60 digits, floats taken as what they are."""
+    exact = f.expand_definitions(expression).subs({s: sp.Rational(float(v)) for s, v in point.items()})
+    for function, rule in JUMPS.items():
+        exact = exact.replace(function, rule)
+    return sp.N(exact, 60, maxn=5000)
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_a_range_holds_the_exact_value_though_it_is_computed_in_floating_point(expression):
+    """Boxes of one point: the range is a few units in the last place wide, and the exact value is inside."""
+    generator = np.random.default_rng(1)
+    for scale in (1e-3, 1.0, 20.0):
+        point = dict(zip((a, b, c, d), scale * generator.normal(size=4)))
+        found = value_range(expression, {s: Interval.of(v, v) for s, v in point.items()})
+        value = exactly(expression, point)
+        assert sp.Rational(float(found.low)) <= value <= sp.Rational(float(found.high))
+        assert float(found.high - found.low) <= 1e-10 * (1 + abs(float(value)))
+
+
+@pytest.mark.parametrize("name", sorted(f.FUNCTIONS))
+def test_every_function_of_the_language_has_a_range_that_holds_its_exact_values(name):
+    entry, generator = f.FUNCTIONS[name], np.random.default_rng(2)
+    for scale in (1e-8, 0.5, 4.0, 30.0):
+        values = scale * generator.normal(size=(8, entry.arity))
+        values = np.abs(values) if name in ("log", "sqrt") else values
+        symbols = (a, b)[: entry.arity]
+        ends = [Interval.of(column.min(), column.max()) for column in values.T]
+        whole = value_range(entry.function(*symbols), dict(zip(symbols, ends)))
+        for row in values:
+            exact = exactly(entry.function(*symbols), dict(zip(symbols, row)))
+            point = value_range(entry.function(*symbols), {s: Interval.of(v, v) for s, v in zip(symbols, row)})
+            for found in (whole, point):
+                low, high = (sp.oo if v == np.inf else sp.Rational(float(v)) for v in (found.low, found.high))
+                assert low <= exact <= high
+
+
+def test_sums_and_products_are_rounded_outward_and_only_where_they_round():
+    tenth = Interval.of(0.1, 0.1)
+    third = tenth + tenth + tenth
+    assert sp.Rational(float(third.low)) < 3 * sp.Rational(0.1) < sp.Rational(float(third.high))
+    square = tenth * tenth
+    assert sp.Rational(float(square.low)) < sp.Rational(0.1) ** 2 < sp.Rational(float(square.high))
+    half = Interval.of(0.5, 0.5)
+    assert (half * third).point == third.point
+    assert (half + half).point
+    assert (Interval.of(1e308, 1e308) + Interval.of(1e308, 1e308)).low == np.finfo(float).max
+    assert (Interval.of(-5e-324, -5e-324) * half).low == -5e-324
 
 
 def test_a_box_may_hold_a_number_for_each_unit():
