@@ -52,7 +52,9 @@ def mean_field(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
         for row in axes:
             row[0].set_ylabel("rate per step")
         add_legend(drawing, [SERIES[s] for s in SERIES if np.isfinite(rates[s]).any()])
-    return Figure(name, "Mean field against networks", drawing, data, _table(rates), _caption(data, rates, cells))
+    laws = _laws(data)
+    text = _caption(data, rates, laws, cells)
+    return Figure(name, "Mean field against networks", drawing, data, _table(rates, laws), text)
 
 
 def _rates(data: xr.Dataset) -> xr.Dataset:
@@ -71,6 +73,18 @@ def _rates(data: xr.Dataset) -> xr.Dataset:
         for name, values in every.items():
             found[name] = values.mean("seed", skipna=False)
             found[f"{name}_error"] = values.std("seed", ddof=int(seeds > 1)) / np.sqrt(seeds)
+    return xr.Dataset(found)
+
+
+def _laws(data: xr.Dataset) -> xr.Dataset:
+    """Mean and standard error over populations of the mean square of each state, (cell, retention)."""
+    one = data["mean_square"].isel(init=0, gain=0)
+    seeds = one.sizes["seed"]
+    found = {}
+    for state in map(str, one["state"].values):
+        values = one.sel(state=state, drop=True)
+        found[f"mean_square_{state}"] = values.mean("seed", skipna=False)
+        found[f"mean_square_{state}_error"] = values.std("seed", ddof=int(seeds > 1), skipna=False) / np.sqrt(seeds)
     return xr.Dataset(found)
 
 
@@ -108,12 +122,13 @@ def _lowest(rates: xr.Dataset, used: Sequence[int]) -> float:
     return min(finite, default=-1.0) * 1.1
 
 
-def _table(rates: xr.Dataset) -> pd.DataFrame:
-    frame = rates.to_dataframe().reset_index()
-    return frame[frame["rate"].notnull()][["cell", "retention", *(f"{s}{e}" for s in SERIES for e in ("", "_error"))]]
+def _table(rates: xr.Dataset, laws: xr.Dataset) -> pd.DataFrame:
+    frame = rates.assign({str(k): laws[k] for k in laws}).to_dataframe().reset_index()
+    columns = ["cell", "retention", *(f"{s}{e}" for s in SERIES for e in ("", "_error")), *map(str, laws)]
+    return frame[frame["rate"].notnull()][columns]
 
 
-def _caption(data: xr.Dataset, rates: xr.Dataset, cells: Sequence[str]) -> Caption:
+def _caption(data: xr.Dataset, rates: xr.Dataset, laws: xr.Dataset, cells: Sequence[str]) -> Caption:
     attrs = data.attrs
     measured = bool(np.isfinite(rates["tied"]).any())
     vanished = any(bool(np.isneginf(rates[s]).any()) for s in SERIES)
@@ -129,9 +144,23 @@ def _caption(data: xr.Dataset, rates: xr.Dataset, cells: Sequence[str]) -> Capti
         f"{listing([cell_label(c) for c in cells])}. Theory: <half_log_chi>, <chi> being the factor of the second "
         "moment in a large network whose weights are drawn anew at each step, pre-activations taken as Gaussian, from "
         f"populations of about {attrs['population']} units; once with the signal at a unit taken as independent of "
-        f"that unit's state, once with each unit's signal followed along its own past.{networks} Mean and standard "
-        f"error over {attrs['seeds']} seeds; {scheme_words(str(data['init'].values[0]))} initialisation, gain "
-        f"{float(data['gain'].values[0]):g}; input: {attrs['input_description']}, in theory and untied networks "
+        f"that unit's state, once with each unit's signal followed along its own past.{_law_words(laws)}{networks} "
+        f"Mean and standard error over {attrs['seeds']} seeds; {scheme_words(str(data['init'].values[0]))} initialisation, "
+        f"gain {float(data['gain'].values[0]):g}; input: {attrs['input_description']}, in theory and untied networks "
         f"independent normal numbers of the same mean square; {attrs['dtype']}."
         + (" Triangles: exactly zero." if vanished else "")
+    )
+
+
+def _law_words(laws: xr.Dataset) -> str:
+    """Laws of the states come from the same populations: how far these differ."""
+    shares = [
+        (laws[f"{name}_error"] / laws[name]).values for name in map(str, laws) if not name.endswith("_error")
+    ]  # fmt: skip
+    finite = [v for share in shares for v in np.ravel(share) if np.isfinite(v)]
+    if not finite:
+        return ""
+    return (
+        " Mean squares of the states stand in the table; their standard errors over populations are at most "
+        f"{100 * max(finite):.2g} %."
     )

@@ -167,7 +167,10 @@ def _check(cells: Sequence[Any], init: Sequence[str], dtype: str) -> None:
     require_sense(cells, reason_against)
     unknown = [s for s in init if s not in SCHEMES]
     if unknown:
-        raise ArgumentError(f"init {unknown[0]!r}: the theory knows the entries' variance of {', '.join(SCHEMES)}.")
+        raise ArgumentError(
+            f"init {unknown[0]!r}: the theory needs weights with independent entries of a known variance, and what "
+            f"papers prescribe (identities, constants, ramps) has none: choose from {', '.join(SCHEMES)}."
+        )
     if dtype != "float64":
         raise ArgumentError(f"dtype {dtype!r}: the mean field is computed in float64.")
 

@@ -52,10 +52,9 @@ class Setting:
 
     def initial(self, m: int, n: int, seed: int, horizon: int, dtype: str) -> Mapping[str, Array]:
         """The parameters of this network for one seed; where m depends on n, what the equations say counts."""
-        free = {d[0] for d in self.cell.interface["dimensions"] if not d[2]}
         params: Mapping[str, Array] = self.cell.init(
-            m=m if "m" in free else None, n=n if "n" in free else None, seed=seed, dtype=dtype, scheme=self.scheme,
-            gain=self.gain, retention=self.retention, horizon=horizon,
+            **asked_sizes(self.cell, m, n), seed=seed, dtype=dtype, scheme=self.scheme, gain=self.gain,
+            retention=self.retention, horizon=horizon,
         )  # fmt: skip
         return params
 
@@ -63,6 +62,23 @@ class Setting:
     def labels(self) -> tuple[str, str, float, str]:
         """Coordinates (cell, init, gain, retention)."""
         return str(self.cell.name), self.scheme, self.gain, retention_label(self.retention)
+
+
+def asked_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
+    """The sizes that an analysis asks of a cell: m and n, as far as its equations leave them open."""
+    free = {d[0] for d in cell.interface["dimensions"] if not d[2]}
+    return {name: size for name, size in (("m", m), ("n", n)) if name in free}
+
+
+def require_sizes(cells: Iterable[Any]) -> None:
+    """Raise ArgumentError for the first cell with a dimension whose size neither m, n nor its equations give."""
+    for cell in cells:
+        open_ = [d[0] for d in cell.interface["dimensions"] if d[1] is None and d[0] not in ("m", "n")]
+        if missing := [name for name in open_ if not name.isdigit()]:
+            raise ArgumentError(
+                f"the equations of {cell.name} leave the size of {', '.join(missing)} open: add a line that says what "
+                f"it is unless told otherwise, {missing[0]} = n."
+            )
 
 
 def retention_label(retention: Retention) -> str:
@@ -188,6 +204,13 @@ def reason_against_flow(cell: Any) -> str:
     return "" if cell.states else f"{cell.name} has no state, so no gradient flows through time."
 
 
+def reason_against_parameter_gradients(cell: Any) -> str:
+    """Why there is no gradient of parameters through time in a cell, in a sentence, or ""."""
+    if reason := reason_against_flow(cell):
+        return reason
+    return "" if cell.parameters else f"{cell.name} has no parameters, so there is no gradient to train it with."
+
+
 def run_forward(cell: Any, params: Mapping[str, Array], x: Array, **options: Any) -> Any:
     """The run of a cell on x (T, B, m); a cell without input runs for as many steps and sequences by itself."""
     if cell.inputs:
@@ -240,11 +263,18 @@ def run_all(
     function: Callable[[Setting, int], Result],
     progress: Progress | None,
 ) -> Iterator[tuple[Setting, int, Result]]:
-    """Call `function` for each (setting, seed) on all usable cores; results come in the order of the jobs."""
+    """Call `function` for each (setting, seed) on all usable cores; results come in the order of the jobs.
+
+    What overflows does so without a warning: datasets have it as NaN or infinity, and figures say so.
+    """
     from gatedsym.runtime.pool import usable_cores
 
+    def quietly(setting: Setting, seed: int) -> Result:
+        with np.errstate(all="ignore"):  # holds in the thread that runs this
+            return function(setting, seed)
+
     with ThreadPoolExecutor(max_workers=usable_cores()) as pool:
-        futures = [pool.submit(function, *job) for job in jobs]
+        futures = [pool.submit(quietly, *job) for job in jobs]
         try:
             for done, ((setting, seed), future) in enumerate(zip(jobs, futures), start=1):
                 yield setting, seed, future.result()
@@ -279,7 +309,9 @@ def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> 
         "cells": [c.name for c in cells],
         "compared_states": [compared_state(c) for c in cells],
         "input": source.name if reads else "nothing",
-        "input_description": source.description + _projected(cells) if reads else "none (the cells have no input)",
+        "input_description": source.description + _projected(cells, source.features, int(sizes["n"]))
+        if reads
+        else "none (the cells have no input)",
         "input_features": source.features if reads else 0,
         "input_digest": source.series.digest if reads and source.series is not None else "",
         "loss": loss.description,
@@ -288,14 +320,21 @@ def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> 
     }
 
 
-def _projected(cells: Sequence[Any]) -> str:
-    """What a description of the input says of cells that read it through a projection."""
-    found = [
-        c.name
-        for c in cells
-        if c.inputs and [[list(axis) for axis in axes] for _, axes, _ in c.interface["inputs"]] != [[["m"]]]
-    ]
+def _projected(cells: Sequence[Any], features: int, n: int) -> str:
+    """What a description of the input says of cells that read it through a projection, as `inputs_of` makes it."""
+    found = [c.name for c in cells if c.inputs and not _fits(c, features, n)]
     return f" ({', '.join(found)}: through a fixed random projection)" if found else ""
+
+
+def _fits(cell: Any, features: int, n: int) -> bool:
+    """Whether a cell at hidden size n has one input, which takes all features as they are."""
+    if len(cell.interface["inputs"]) != 1:
+        return False
+    given: Mapping[str, int] = getattr(cell, "given_sizes", {})
+    wanted = {"m": features, "n": n} | given
+    free = [d[0] for d in cell.interface["dimensions"] if not d[2] and d[1] is None and not d[0].isdigit()]
+    sizes = cell.sizes(**{d: wanted.get(d, n) for d in free})
+    return axes_shape(cell.interface["inputs"][0][1], sizes) == (features,)
 
 
 def _given(cells: Sequence[Any]) -> str:

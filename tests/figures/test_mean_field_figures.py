@@ -44,9 +44,10 @@ def rates_dataset():
     chi = (dims, np.exp(2 * values))
     return xr.Dataset(
         {"chi": chi, "followed": chi, "rate": (dims, values), "untied": (dims, values - 0.02),
-         "tied": (dims, values + 0.1)},
+         "tied": (dims, values + 0.1),
+         "mean_square": ((*dims, "state"), np.exp(values)[..., None] * [1.0, 2.0])},
         coords={"cell": ["rnn", "lstm"], "init": ["gaussian"], "gain": [1.0], "retention": ["0", "1", "none"],
-                "seed": np.arange(4)},
+                "seed": np.arange(4), "state": ["h", "c"]},
         attrs=ATTRS,
     )  # fmt: skip
 
@@ -104,6 +105,15 @@ def test_caption_says_what_is_theory_and_what_is_measured(draw, dataset):
     assert r"$\chi$" in caption.latex
     assert "χ" not in caption.latex
     assert r"50 \% noise\_of \& sorts" in caption.latex
+
+
+def test_laws_of_states_have_an_error_bar():
+    found = mean_field(rates_dataset())
+    row = found.table[(found.table["cell"] == "lstm") & (found.table["retention"] == "1")].iloc[0]
+    squares = rates_dataset()["mean_square"].sel(cell="lstm", retention="1", state="c").values.ravel()
+    assert row["mean_square_c"] == pytest.approx(squares.mean())
+    assert row["mean_square_c_error"] == pytest.approx(squares.std(ddof=1) / 2)
+    assert "standard errors over populations are at most" in found.caption.plain
 
 
 def test_wrong_data_is_refused():
