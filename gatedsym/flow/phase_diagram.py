@@ -155,8 +155,8 @@ def _check(cells: Sequence[Any], init: str, gain: Sequence[float], dtype: str) -
     require_sense(cells, reason_against)
     if init not in ("gaussian", "orthogonal"):
         raise ArgumentError(
-            f"init {init!r}: a gain scales gaussian or orthogonal weights, and no others: the diagram's axis would name "
-            "what was not done."
+            f"init {init!r}: a gain scales gaussian or orthogonal weights, and no others: its axis would name what was "
+            "not done."
         )
     if len(gain) < 2 or min(gain) < 0:
         raise ArgumentError(f"gain {list(gain)}: give at least two factors, none below 0.")

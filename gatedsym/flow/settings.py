@@ -333,7 +333,7 @@ def _fits(cell: Any, features: int, n: int) -> bool:
     given: Mapping[str, int] = getattr(cell, "given_sizes", {})
     wanted = {"m": features, "n": n} | given
     free = [d[0] for d in cell.interface["dimensions"] if not d[2] and d[1] is None and not d[0].isdigit()]
-    sizes = cell.sizes(**{d: wanted.get(d, n) for d in free})
+    sizes = resolve_sizes(cell.interface["dimensions"], {d: wanted.get(d, n) for d in free}, cell.name)
     return axes_shape(cell.interface["inputs"][0][1], sizes) == (features,)
 
 

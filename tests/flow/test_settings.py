@@ -26,5 +26,5 @@ def test_a_projection_is_told_where_there_is_one(equations, features, n, project
     assert ("through a fixed random projection" in text) == projected
     if cell.inputs:
         x = source.draw(4, 2, 0)[0]
-        read = inputs_of(cell, cell.init(**{d: s for d, s in (("m", features), ("n", n))}), x)
+        read = inputs_of(cell, cell.init(m=features, n=n), x)
         assert (read is not x) == projected
