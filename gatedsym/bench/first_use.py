@@ -18,7 +18,7 @@ from gatedsym.bench.compare import Progress
 from gatedsym.bench.table import Table
 from gatedsym.errors import GatedsymError
 
-RUNS = 5
+RUNS = 3
 _EMPTY = "import numba\n\n\n@numba.njit(cache=True)\ndef nothing(x):\n    return x\n"
 _CALL_EMPTY = """
 import time
@@ -65,6 +65,8 @@ def first_use(cell: str = "lstm", *, dtype: str = "float32", progress: Progress 
             found["compiled"].append(_seconds(_CALL_CELL, given, {**kept, "GATEDSYM_CACHE_DIR": f"{folder}/new{run}"}))
             found["empty"].append(_seconds(_CALL_EMPTY, given, kept))
             found["cached"].append(_seconds(_CALL_CELL, given, kept))
+    if progress is not None:
+        progress(1.0, "done")
     empty, cached, compiled = (statistics.median(found[k]) for k in ("empty", "cached", "compiled"))
     rows = [
         ["an empty function of Numba's, from its cache", f"{empty:.2f}", ""],

@@ -10,7 +10,7 @@ from gatedsym.bench.compare import ROOM, Comparison, Progress, compare, estimate
 from gatedsym.bench.libraries import read_peers
 from gatedsym.bench.machine import processor, warn_if_busy
 from gatedsym.bench.points import GRIDS, Point, points_of_cells
-from gatedsym.bench.table import Table, cells_table, comparison_table, left_out, summary, times
+from gatedsym.bench.table import Table, cells_table, comparison_table, left_out, summary, threads_words, times
 from gatedsym.errors import ArgumentError
 from gatedsym.runtime.pool import thread_count
 
@@ -75,14 +75,14 @@ def choose_grid(name: str, cells: Sequence[str], against: str | None) -> Grid:
 
 def measure_grid(grid: Grid, out: Path, *, threads: int | None = None, progress: Progress | None = None) -> Outcome:
     """Time a grid; the table, and the files: every time, and for the three cells the figure of ratios against size."""
+    from gatedsym.bench.dataset import comparison_dataset
+    from gatedsym.figures import speed
+
     comparison = compare(grid.points, grid.peers, threads=threads, room=ROOM[grid.name], progress=progress)
     every = times(comparison).to_csv(index=False, float_format="%.7g", lineterminator="\n")
     if grid.cells:
         text = [cells_table(comparison, REFERENCE), *left_out(comparison), _setting(comparison)]
         return Outcome("\n".join(text), {out / "cells.csv": every})
-    from gatedsym.bench.dataset import comparison_dataset
-    from gatedsym.figures import speed
-
     figure = speed(comparison_dataset(comparison)).content(out / "speed")
     text = [comparison_table(comparison), *summary(comparison), _setting(comparison)]
     return Outcome("\n".join(text), {out / "times.csv": every, **figure})
@@ -109,8 +109,7 @@ def _table(kind: str, threads: int, progress: Progress | None) -> Table:
 
 
 def _setting(comparison: Comparison) -> str:
-    threads = f"{comparison.threads} thread{'s' if comparison.threads > 1 else ''}"
     return (
-        f"milliseconds; medians of interleaved runs, each library in a process of its own with {threads};"
-        f" processor: {processor()}"
+        "milliseconds; medians of interleaved runs, each library in a process of its own with"
+        f" {threads_words(comparison.threads)}; processor: {processor()}"
     )

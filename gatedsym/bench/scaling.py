@@ -6,7 +6,7 @@ from gatedsym.bench.compare import Progress
 from gatedsym.bench.libraries import OURS
 from gatedsym.bench.points import BOTH, FORWARD, Point
 from gatedsym.bench.processes import Workers
-from gatedsym.bench.table import Table, milliseconds
+from gatedsym.bench.table import Table, milliseconds, threads_words
 
 LENGTHS, BATCHES = (100, 1_000, 10_000, 100_000), (1, 16, 64, 256, 1024)
 HIDDEN, STEPS, TURNS = 64, 100, 3
@@ -34,6 +34,8 @@ def scaling(cell: str = "lstm", *, threads: int, dtype: str = "float32", progres
             seconds = [min(workers.measure(OURS, m, dtype) for _ in range(TURNS)) for m in (FORWARD, BOTH)]
             each = [f"{1e9 * s / (point.steps * point.batch):.0f}" for s in seconds]
             rows.append([f"{point.steps:,}", f"{point.batch:,}", *map(milliseconds, seconds), *each])
+    if progress is not None:
+        progress(1.0, "done")
     head = ("T", "B", f"{FORWARD}, ms", f"{BOTH}, ms", f"{FORWARD}, ns / (T B)", f"{BOTH}, ns / (T B)")
-    note = f"{cell}, {dtype}, n = {HIDDEN}, {threads} threads; the least of {TURNS} medians"
+    note = f"{cell}, {dtype}, n = {HIDDEN}, {threads_words(threads)}; the least of {TURNS} medians"
     return Table("scaling", head, rows, note)

@@ -53,6 +53,11 @@ def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines]
 
 
+def threads_words(threads: int) -> str:
+    """1 thread, 2 threads."""
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
 def milliseconds(seconds: float) -> str:
     """Three digits."""
     return f"{1e3 * seconds:#.3g}".rstrip(".") if seconds < 1 else f"{1e3 * seconds:.0f}"

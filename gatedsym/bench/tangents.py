@@ -6,7 +6,7 @@ from gatedsym.bench.compare import Progress
 from gatedsym.bench.libraries import OURS, read_peers
 from gatedsym.bench.points import CELLS, TANGENT, Point
 from gatedsym.bench.processes import Workers
-from gatedsym.bench.table import Table, milliseconds
+from gatedsym.bench.table import Table, milliseconds, threads_words
 from gatedsym.errors import GatedsymError
 
 STEPS, HIDDEN = 2000, 256
@@ -42,6 +42,8 @@ def tangents(
             theirs = seconds.get("jax")
             ratio = "-" if theirs is None else f"{theirs / seconds[OURS]:.2f}"
             rows.append([cell, milliseconds(seconds[OURS]), "-" if theirs is None else milliseconds(theirs), ratio])
-    note = f"n = k = {hidden}, T = {steps:,}, one sequence, {dtype}, {threads} threads"
+    if progress is not None:
+        progress(1.0, "done")
+    note = f"n = k = {hidden}, T = {steps:,}, one sequence, {dtype}, {threads_words(threads)}"
     lines = [note, *(f"jax: {why}" for why in skipped.values())]
     return Table("tangents", ("cell", "ours, ms", "jax, ms", "ratio"), rows, "\n".join(lines))
