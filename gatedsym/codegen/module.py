@@ -129,8 +129,8 @@ def _interface(recurrence: Recurrence, cell: CellKernels) -> dict[str, Any]:
         **{name: [_layout(ly) for ly in group] for name, group in groups.items()},
         "parts": parts,
         "delays": {n: int(d) for n, d in recurrence.delays.items()},
-        "biases": list(find_biases(primal)),
-        "gates": [[g.state, g.gate, g.bias, g.sign, g.role] for g in find_gates(primal)],
+        "biases": _biases(recurrence, primal),
+        "gates": _gates(recurrence, primal),
         "kernels": {
             k.name: {"sizes": list(k.sizes), "arrays": [_argument(a) for a in k.arguments]} for k in cell.kernels
         },
@@ -139,6 +139,29 @@ def _interface(recurrence: Recurrence, cell: CellKernels) -> dict[str, Any]:
         ],
         "members": {m: list(primal[m].dims if m in primal else cell.text.adjoint[m].dims) for m in _members(cell)},
     }
+
+
+def _biases(recurrence: Recurrence, primal: Program) -> list[str]:
+    """Biases by the names that a person sees; a part of a parameter of which other parts weigh, by its own."""
+    found = find_biases(primal)
+    whole = {p: ly.name for ly in recurrence.parameters if set(ly.parts) <= set(found) for p in ly.parts}
+    return list(dict.fromkeys(whole.get(name, name) for name in found))
+
+
+def _gates(recurrence: Recurrence, primal: Program) -> list[list[Any]]:
+    """Gates as lists, those of all parts of a state as one where one bias is in all of them."""
+    found = find_gates(primal)
+    states = {p: ly.name for ly in recurrence.states for p in ly.parts}
+    values = {p: ly.name for ly in recurrence.locals for p in ly.parts}
+    rows: dict[tuple[Any, ...], list[Any]] = {}
+    for g in found:
+        alike = {o.bias for o in found if (o.sign, o.role, states[o.state]) == (g.sign, g.role, states[g.state])}
+        whole = {p: ly.name for ly in recurrence.parameters if set(ly.parts) <= alike for p in ly.parts}
+        row = [states[g.state], values.get(g.gate, g.gate), whole.get(g.bias, g.bias), g.sign, g.role]
+        # What stands for a gate may have a name for each part (one_minus_z): of gates with one bias the first counts.
+        key = tuple(row) if g.bias not in whole or whole[g.bias] == g.bias else (row[0], *row[2:])
+        rows.setdefault(key, row)
+    return list(rows.values())
 
 
 def _members(cell: CellKernels) -> list[str]:

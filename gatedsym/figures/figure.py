@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -20,7 +21,9 @@ from matplotlib.figure import Figure as Drawing
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
+from gatedsym.figures.panels import mark_empty
 from gatedsym.figures.style import RC
+from gatedsym.figures.words import listing
 from gatedsym.files import write_atomically
 
 FORMATS = ("pdf", "svg", "png")
@@ -31,7 +34,7 @@ SUFFIXES = (*FORMATS, "pgf", "csv", "nc", "txt", "tex")
 
 @dataclass(frozen=True)
 class Figure:
-    """A finished figure.
+    """A finished figure: no panel of it is empty without saying so.
 
     Attributes
     ----------
@@ -52,6 +55,14 @@ class Figure:
     data: xr.Dataset
     table: pd.DataFrame
     caption: Caption
+
+    def __post_init__(self) -> None:
+        if not mark_empty(self.drawing):
+            cells = listing([str(c) for c in np.atleast_1d(self.data.attrs.get("cells", []))])
+            raise ArgumentError(
+                f"nothing that was measured {f'of {cells} ' if cells else ''}is finite, so there is nothing to draw: "
+                "values overflow, or are not defined."
+            )
 
     def save(
         self,

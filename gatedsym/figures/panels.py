@@ -57,8 +57,36 @@ def mark_zeros(axes: Axes, x: Array, zero: Array, line: Line) -> None:
                   transform=axes.get_xaxis_transform())  # fmt: skip
 
 
+def mark_empty(drawing: Drawing) -> bool:
+    """Say so in each panel that shows nothing; returns whether any panel shows something."""
+    panels = [axes for axes in drawing.axes if axes.axison and axes.get_visible()]
+    empty = [axes for axes in panels if not _shows_something(axes)]
+    for axes in empty:
+        axes.text(
+            0.5, 0.5, "nothing finite", transform=axes.transAxes, ha="center", va="center", fontsize=7, color=GREY
+        )
+    return not panels or len(empty) < len(panels)
+
+
+def _shows_something(axes: Axes) -> bool:
+    """Whether a panel shows data; reference lines, which cross it whole, and its name are none."""
+    lines = (line.get_ydata() for line in axes.lines if line.get_transform() is not axes.get_yaxis_transform())
+    colored = [*axes.images, *axes.collections]
+    values = (a.get_array() for a in colored if a.get_array() is not None)
+    shapes = (path.vertices for c in axes.collections if c.get_array() is None for path in c.get_paths())
+    written = any(t.get_text() for t in axes.texts if getattr(t, "xycoords", "data") == "data")
+    return written or bool(axes.patches) or any(_has_finite(a) for part in (lines, values, shapes) for a in part)
+
+
+def _has_finite(values: Any) -> bool:
+    return bool(np.isfinite(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)).any())
+
+
 def powers_of_ten(axis: Any) -> None:
     """Label an axis that carries log10 of a value with the value."""
+    low, high = axis.get_view_interval()
+    if high - low < 1e-3:  # a single value: labels of its digits would all read alike
+        (axis.axes.set_ylim if axis.axis_name == "y" else axis.axes.set_xlim)(low - 1, high + 1)
     axis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: _power_label(value)))
 

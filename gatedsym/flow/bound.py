@@ -26,8 +26,10 @@ from gatedsym.codegen.plain import formula_text
 from gatedsym.codegen.step import Step
 from gatedsym.errors import ArgumentError
 from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.flow.bound_formula import bound_formulas
 from gatedsym.flow.data import Series
 from gatedsym.flow.intervals import Interval
+from gatedsym.flow.jacobian_sheet import FORMS, printed
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.settings import (
     INITIALISATIONS,
@@ -35,6 +37,7 @@ from gatedsym.flow.settings import (
     Retention,
     Setting,
     Source,
+    asked_sizes,
     compared_state,
     coordinates,
     describe,
@@ -94,7 +97,10 @@ def bound(
         spectral bound holds too (median over the sequences). -inf where a norm is exactly 0, NaN where a cell lacks the
         setting or a value is not finite. By cell: ``measured_names`` and ``measured_latex``, separated by "; ": values
         that the equations do not bound, whose largest size on the trajectory enters the bound; ``hidden_size``, smaller
-        than n for states beyond `MOST_STATES` numbers.
+        than n for states beyond `MOST_STATES` numbers. By ``line``, the bound of one step as formulas: ``line_cell``;
+        ``block``, the norm that is bounded; ``paths``, the sum over paths of largest slopes times norms; ``most``, the
+        same with the largest slopes that the equations give; each as ``_text``, ``_latex``, ``_mathml`` and
+        ``_mathtext`` (`flow.bound_formula`).
 
     Raises
     ------
@@ -129,7 +135,7 @@ def bound(
     data["measured_latex"] = ("cell", ["; ".join(formula_latex(box).strip() for box in boxes) for boxes in letters])
     data["hidden_size"] = ("cell", [subjects[c.name].n for c in found])
     data["measured_names"].attrs["long_name"] = "values that the equations do not bound: largest size on the trajectory"
-    return data
+    return data.assign(_formulas(found, subjects))
 
 
 def reason_against(cell: Any) -> str:
@@ -159,6 +165,23 @@ def letters_of(cell: Any, names: Iterable[str]) -> list[Box]:
         tensor = step.program[name]
         boxes.append(name_box(tensor.of or name) if tensor.role in ("state", "next") else step.letter(name))
     return list(dict.fromkeys(boxes))
+
+
+def _formulas(cells: Sequence[Any], subjects: Mapping[str, Subject]) -> dict[str, Any]:
+    """The lines of every cell's bound, in every form."""
+    of, lines = [], []
+    for cell in cells:
+        # What the equations say is the same for all its networks.
+        structure = next(iter(subjects[cell.name].structures.values()))
+        for line in bound_formulas(cell.recurrence, structure).lines:
+            of.append(cell.name)
+            lines.append(
+                {"block": printed(line.left), "paths": printed(line.right[0]), "most": printed(line.right[-1])}
+            )
+    variables = {"line_cell": ("line", of)}
+    for part in ("block", "paths", "most"):
+        variables |= {f"{part}_{form}": ("line", [line[part][form] for line in lines]) for form in FORMS}
+    return variables
 
 
 def shown_lags(lags: int) -> Array:
@@ -258,12 +281,11 @@ def _parts(cell: Any, sizes: Mapping[str, int]) -> Iterator[Part]:
 
 def _hidden_size(cell: Any, m: int, n: int) -> int:
     """n, or the largest half, quarter, … of it at which the state has no more than `MOST_STATES` numbers."""
-    known = {d[0] for d in cell.interface["dimensions"]}
     if hasattr(cell, "parameters_digest"):
         return n  # its parameters are given, and their sizes with them
     while n > 1:
         try:
-            sizes = cell.sizes(**{k: v for k, v in {"m": m, "n": n}.items() if k in known})
+            sizes = cell.sizes(**asked_sizes(cell, m, n))
         except ArgumentError:
             break  # told where the parameters are drawn
         delays = cell.recurrence.delays

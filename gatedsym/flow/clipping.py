@@ -21,7 +21,9 @@ from gatedsym.flow.settings import (
     place_of,
     read_cells,
     read_source,
+    reason_against_parameter_gradients,
     require_positive,
+    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -63,6 +65,7 @@ def clipping(
     """
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n, seeds=seeds, steps=steps, sequences=sequences)
+    require_sense(found, reason_against)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     loss = Loss("cross-entropy", "last", source.classes)
@@ -100,6 +103,11 @@ def clipping(
     )
     data["threshold"].attrs = {"long_name": "clipping threshold theta", "units": "norm of the gradient"}
     return data
+
+
+def reason_against(cell: Any) -> str:
+    """Why there is nothing to clip in a cell, as one sentence, or ""."""
+    return reason_against_parameter_gradients(cell)
 
 
 def clip_and_average(gradients: Array, lengths: Array, limits: Array) -> Array:

@@ -10,7 +10,14 @@ import sympy as sp
 import xarray as xr
 
 from gatedsym.flow.data import Series
-from gatedsym.flow.settings import Progress, read_cells, read_source, require_positive, require_sense
+from gatedsym.flow.settings import (
+    Progress,
+    asked_sizes,
+    read_cells,
+    read_source,
+    require_positive,
+    require_sense,
+)
 
 if TYPE_CHECKING:
     from gatedsym.codegen.notation import Box
@@ -120,8 +127,7 @@ def _attributes(cells: list[Any], n: int, m: int) -> dict[str, Any]:
 
 
 def _sizes(cell: Any, m: int, n: int) -> dict[str, int]:
-    known = {d[0] for d in cell.interface["dimensions"]}
-    sizes: dict[str, int] = cell.sizes(**{k: v for k, v in {"m": m, "n": n}.items() if k in known})
+    sizes: dict[str, int] = cell.sizes(**asked_sizes(cell, m, n))
     return sizes
 
 

@@ -416,7 +416,7 @@ def _tables(memories: Sequence[Memory], grid: Array, horizon: int, n: int, seeds
     times = np.asarray(HORIZONS, float)
     for row, memory in enumerate(memories):
         if not memory.parameter:
-            table["constant_half_life"][row] = np.quantile(half_life(_constants(memory)), QUANTILES)
+            table["constant_half_life"][row] = _quantiles(half_life(_constants(memory)))
             continue
         kept = memory.kept(grid)
         table["kept"][row], table["half_life"][row] = kept, half_life(kept)
@@ -478,10 +478,14 @@ def _measured(
         rate = np.ravel(logs.mean(axis=0))
         with np.errstate(divide="ignore"):
             half = np.where(rate >= 0, np.inf, -np.log(2) / rate)
-        finite = np.where(np.isfinite(half), half, 1e300)
-        quantiles = np.quantile(finite, QUANTILES)
-        found[entry] = np.where(quantiles > 1e290, np.inf, quantiles)
+        found[entry] = _quantiles(half)
     return found
+
+
+def _quantiles(half_lives: Array) -> Array:
+    """The `QUANTILES` of half-lives; infinite ones, of units that keep all, take their place in the order."""
+    found = np.quantile(np.where(np.isposinf(half_lives), 1e300, half_lives), QUANTILES)
+    return np.where(found > 1e290, np.inf, found)
 
 
 def _units(network: Network, memory: Memory) -> tuple[int, ...]:

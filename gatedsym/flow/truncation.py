@@ -23,7 +23,9 @@ from gatedsym.flow.settings import (
     place_of,
     read_cells,
     read_source,
+    reason_against_parameter_gradients,
     require_positive,
+    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -67,6 +69,7 @@ def truncation(
     found, source = read_cells(cells), read_source(x)
     windows = sorted({min(int(k), steps) for k in windows})
     require_positive(n=n, seeds=seeds, steps=steps, batch=batch, window=windows[0])
+    require_sense(found, reason_against)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     losses = {
@@ -93,6 +96,11 @@ def truncation(
     )
     data["window"].attrs = {"long_name": "window k", "units": "step"}
     return data
+
+
+def reason_against(cell: Any) -> str:
+    """Why there is nothing to truncate in a cell, as one sentence, or ""."""
+    return reason_against_parameter_gradients(cell)
 
 
 def _one_network(

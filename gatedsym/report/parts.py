@@ -16,7 +16,7 @@ import xarray as xr
 from gatedsym.figures.figure import netcdf
 from gatedsym.files import write_atomically
 from gatedsym.flow import Series, white_noise
-from gatedsym.flow.settings import read_cells
+from gatedsym.flow.settings import read_cells, require_sizes
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import Analysis
 
@@ -61,7 +61,14 @@ class Part:
 def report_parts(
     cells: Sequence[Any], series: Series, analyses: Sequence[Analysis], quick: bool, lags: int
 ) -> list[Part]:
-    """The parts of a report on a series; what reads white noise anyhow is left out where nothing else is read."""
+    """The parts of a report on a series; what reads white noise anyhow is left out where nothing else is read.
+
+    Raises
+    ------
+    ArgumentError
+        For a cell with a dimension whose size nothing gives.
+    """
+    require_sizes(cells)
     given = [c.given_sizes for c in cells if isinstance(c, TrainedCell)]
     features = given[0].get("m") if given else None
     parts = []

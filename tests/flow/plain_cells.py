@@ -33,6 +33,10 @@ class PlainCell:
         return f"the {self.name}, written by hand"
 
     @property
+    def parameters(self):
+        return tuple(f"{kind}_{g}" for g in self.gates for kind in "WUb")
+
+    @property
     def can_retain(self):
         return bool(self.retention_gates)
 
