@@ -148,6 +148,13 @@ class Structure:
             return found
         return found * number(float(prod(self.sizes[dims[i]] for i in statement.summed)))
 
+    def largest(self, value: Pointwise) -> float:
+        """The largest absolute value of an expression, whatever the weights are; infinite where there is none."""
+        found, seen = self._range(value, self.ranges), self.seen_through(value)
+        if seen is not None:
+            found = found.meet(self._range(seen, self.ranges))
+        return float(np.max(found.magnitude))
+
     def _range(self, value: Pointwise, known: Mapping[str, Interval]) -> Interval:
         box = {r.symbol: known.get(r.name, ALL) for r in value.operands}
         box |= {r.symbol: _hull(self.constants[r.name]) for r in value.operands if r.name in self.constants}

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from markupsafe import Markup
 
 from gatedsym.figures.exploding import first_retention
 from gatedsym.figures.words import cell_label, plain_and_gated, retention_words
@@ -25,6 +26,7 @@ def find_all(datasets: Mapping[str, xr.Dataset]) -> dict[str, Any]:
         "truncation": find_truncation,
         "clipping": find_clipping,
         "jacobian-sheet": find_costs,
+        "bound": find_bounds,
     }
     return {name: finders[name](data) for name, data in datasets.items() if name in finders}
 
@@ -134,6 +136,19 @@ def find_costs(sheet: xr.Dataset) -> list[Row]:
         }
         for one in (sheet.sel(cell=c) for c in sheet["cell"].values)
     ]
+
+
+def find_bounds(data: xr.Dataset) -> list[Row]:
+    """The bound of one step of each cell, block by block, as MathML."""
+    lines = [
+        {
+            "cell": str(cell),
+            **{part: Markup(str(data[f"{part}_mathml"].values[k])) for part in ("block", "paths", "most")},
+        }
+        for k, cell in enumerate(data["line_cell"].values)
+    ]
+    cells = [str(c) for c in data["cell"].values]
+    return [{"cell": cell_label(c), "lines": [line for line in lines if line["cell"] == c]} for c in cells]
 
 
 def find_exploding(flow: xr.Dataset) -> dict[str, Any]:
