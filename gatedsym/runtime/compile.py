@@ -194,7 +194,7 @@ class _ContentFiles:
             path.unlink(missing_ok=True)
 
 
-class _ContentCache(caching.FunctionCache):  # type: ignore[misc]
+class ContentCache(caching.FunctionCache):  # type: ignore[misc]
     """Numba's function cache over files that are named by content."""
 
     _impl_class = _Implementation
@@ -206,11 +206,28 @@ class _ContentCache(caching.FunctionCache):  # type: ignore[misc]
             Path(locator.get_cache_path()), self._impl.filename_base, locator.get_source_stamp()
         )
 
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The compiled code for a signature, or None; the symbols that it may hold are bound before."""
+        given = getattr(sig, "args", sig)  # a signature from a callback, a tuple from any other function
+        scalars = {a.dtype for a in given if isinstance(a, numba.types.Array)}
+        for scalar in sorted(scalars & {numba.float32, numba.float64}, key=str):
+            for bind in _before_loading:
+                bind(scalar)
+        return super().load_overload(sig, target_context)
+
+
+_before_loading: list[Callable[[Any], None]] = []
+
+
+def before_loading(bind: Callable[[Any], None]) -> None:
+    """Have `bind` called with a type of number before code for arrays of such numbers is loaded or compiled."""
+    _before_loading.append(bind)
+
 
 # The decorators
 
 
-class _DistinctArguments(Compiler):  # type: ignore[misc]
+class DistinctArguments(Compiler):  # type: ignore[misc]
     """Numba's compiler, told that no array argument overlaps another.
 
     Numba knows the attribute (LLVM's noalias) and has no option for it. Without it a loop over ten arrays begins with
@@ -238,9 +255,9 @@ def kernel(function: Callable[..., Any]) -> Any:
         error_model="numpy",
         fastmath=set(FASTMATH),
         no_cfunc_wrapper=True,
-        pipeline_class=_DistinctArguments,
+        pipeline_class=DistinctArguments,
     )
-    compiled._cache = _ContentCache(function)
+    compiled._cache = ContentCache(function)
     return compiled
 
 

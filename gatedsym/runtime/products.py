@@ -12,6 +12,8 @@ eight chains must be under way to keep the units busy, even for a single row.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,16 +23,19 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from gatedsym.runtime.compile import merged, routine
+from gatedsym.runtime.linked import linked
 from gatedsym.runtime.processor import VECTORS
 
 _BITS = VECTORS.bits
 _TIERS = ((8, 2), (4, 4), (2, 8), (1, 8)) if VECTORS.registers >= 32 else ((4, 2), (2, 4), (1, 8))
+_ALL = 1 << 62  # rows of a strip that holds every row
+_HALVED = 4  # chains: a tile of so few is worth its code
 _LINE = 64  # bytes of a cache line
-# outer_add copies blocks of its operands side by side, so that what a tile reads lies in the first cache.
-_STEPS = 256  # of the summed index
-_PANELS = 8  # of b
-_LEFT_ROWS = 64  # columns of a
-_LEFT_ROW = _LEFT_ROWS + 8  # their distance: a power of two would put all of a column into the same lines of the cache
+# outer_add copies blocks of its operands: b in panels as `pack` makes them, a in strips, so that all a tile reads lies
+# side by side, and in the first or second cache.
+_STEPS = 255  # of the summed index
+_PANELS = 32
+_LEFT_ROWS = 128
 
 
 class _TileBuilder:
@@ -146,58 +151,95 @@ def _ahead(typing: Any, address: Any, numbers: Any) -> Any:
     return address(address, types.intp), codegen
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-def _tile(typing: Any, rows: Any, vectors: Any, out: Any, out_row: Any, width: Any, a: Any, a_row: Any, a_step: Any,
-          panels: Any, steps: Any) -> Any:  # fmt: skip
-    """Add to one tile of `out` the product of `rows` rows of a, `steps` long, with `vectors` panels.
+class _SweepBuilder:
+    """Emits the loops over the tiles of a product.
 
-    Distances count numbers, not bytes. `width` is the number of columns that exist, if `vectors` is 1; a wider tile has
-    all its columns and gets 0. `rows` and `vectors` are literal.
+    Loops in LLVM, and not in Python for Numba to compile: that takes a tenth of the time.
     """
-    if not isinstance(rows, types.IntegerLiteral) or not isinstance(vectors, types.IntegerLiteral):
-        return None
-    n = types.intp
-    signature = types.void(rows, vectors, out, n, n, a, n, n, panels, n)
 
-    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        _, _, out_, out_row_, width_, a_, a_row_, a_step_, panels_, steps_ = arguments
-        tile = _TileBuilder(builder, context.get_data_type(out.dtype), rows.literal_value, vectors.literal_value)
-        mask = tile.mask(width_) if vectors.literal_value == 1 else None
-        tile.emit(out_, out_row_, a_, a_row_, a_step_, panels_, steps_, mask)
+    def __init__(self, builder: Any, scalar: Any, arguments: Any) -> None:
+        self.builder, self.scalar = builder, scalar
+        self.out, self.count, self.columns, self.out_row = arguments[:4]
+        self.a, self.a_row, self.a_step, self.strip, self.panels, self.steps = arguments[4:]
+
+    def emit(self) -> None:
+        """All tiers, each with the rows that the taller ones left."""
+        builder, i64 = self.builder, ir.IntType(64)
+        begin = ir.Constant(i64, 0)
+        for rows, vectors in _TIERS:
+            end = builder.and_(self.count, ir.Constant(i64, -rows))
+            with builder.if_then(builder.icmp_signed("<", begin, end)):
+                self._tier(rows, vectors, begin, end)
+            begin = end
+
+    def _tier(self, rows: int, vectors: int, begin: Any, end: Any) -> None:
+        column = cgutils.alloca_once_value(self.builder, ir.Constant(ir.IntType(64), 0))
+        self._band(rows, vectors, begin, end, column)
+        # A low tile that is narrow, too, has few chains under way: its columns are halved before they are taken singly.
+        if rows * vectors // 2 <= _HALVED:
+            self._band(rows, vectors // 2, begin, end, column)
+        self._band(rows, 1, begin, end, column)
+
+    def _band(self, rows: int, vectors: int, begin: Any, end: Any, column: Any) -> None:
+        """Tiles of one shape, from `column` on, while the columns fill them; single vectors take what is left."""
+        builder, i64 = self.builder, ir.IntType(64)
+        tile = _TileBuilder(builder, self.scalar, rows, vectors)
+        width = ir.Constant(i64, vectors * tile.lanes)
+        needed = width if vectors > 1 else ir.Constant(i64, 1)
+        with _while(
+            builder, lambda: builder.icmp_signed("<=", builder.add(builder.load(column), needed), self.columns)
+        ):
+            here = builder.load(column)
+            right = builder.gep(self.panels, [builder.mul(here, self.steps)])
+            mask = tile.mask(builder.sub(self.columns, here)) if vectors == 1 else None
+            row = cgutils.alloca_once(builder, i64)
+            builder.store(begin, row)
+            with _while(builder, lambda: builder.icmp_signed("<", builder.load(row), end)):
+                i = builder.load(row)
+                first = builder.and_(i, builder.neg(self.strip))
+                inside = builder.mul(builder.sub(i, first), self.a_row)
+                left = builder.gep(self.a, [builder.add(builder.mul(first, self.steps), inside)])
+                target = builder.gep(self.out, [builder.add(builder.mul(i, self.out_row), here)])
+                tile.emit(target, self.out_row, left, self.a_row, self.a_step, right, self.steps, mask)
+                builder.store(builder.add(i, ir.Constant(i64, rows)), row)
+            builder.store(builder.add(here, width), column)
+
+
+@contextmanager
+def _while(builder: Any, condition: Callable[[], Any]) -> Iterator[None]:
+    """The body is emitted as a loop that runs while what `condition` emits is true."""
+    test, body, after = (builder.append_basic_block(name) for name in ("while", "body", "after"))
+    builder.branch(test)
+    builder.position_at_end(test)
+    builder.cbranch(condition(), body, after)
+    builder.position_at_end(body)
+    yield
+    builder.branch(test)
+    builder.position_at_end(after)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _tiles(typing: Any, out: Any, count: Any, columns: Any, out_row: Any, a: Any, a_row: Any, a_step: Any, strip: Any,
+           panels: Any, steps: Any) -> Any:  # fmt: skip
+    """Add a product to `out`, as `_sweep` says."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _SweepBuilder(builder, context.get_data_type(out.dtype), arguments).emit()
         return context.get_dummy_value()
 
-    return signature, codegen
+    n = types.intp
+    return types.void(out, n, n, n, a, n, n, n, panels, n), codegen
 
 
-def _make_sweep(tiers: tuple[tuple[int, int], ...]) -> Any:
-    """A routine that adds a product to `count` rows of `columns` numbers, with tiles of these tiers."""
-    rows, vectors = tiers[0]
-    lower = _make_sweep(tiers[1:]) if len(tiers) > 1 else None
+@linked("pnnnpnnnpn")
+def _sweep(out: Any, count: int, columns: int, out_row: int, a: Any, a_row: int, a_step: int, strip: int, panels: Any,
+           steps: int) -> None:  # fmt: skip
+    """Add the product of `count` rows of a, `steps` long (at least 1), with panels to rows of `columns` numbers.
 
-    def sweep(out: Any, count: int, columns: int, out_row: int, a: Any, a_row: int, a_step: int, panels: Any,
-              steps: int, lanes: int) -> None:  # fmt: skip
-        end = count // rows * rows
-        column = 0
-        while columns - column >= vectors * lanes:
-            right = _ahead(panels, column * steps)
-            for i in range(0, end, rows):
-                _tile(rows, vectors, _ahead(out, i * out_row + column), out_row, 0, _ahead(a, i * a_row), a_row, a_step,
-                      right, steps)  # fmt: skip
-            column += vectors * lanes
-        while column < columns:
-            right = _ahead(panels, column * steps)
-            for i in range(0, end, rows):
-                _tile(rows, 1, _ahead(out, i * out_row + column), out_row, columns - column, _ahead(a, i * a_row),
-                      a_row, a_step, right, steps)  # fmt: skip
-            column += lanes
-        if lower is not None and end < count:
-            lower(_ahead(out, end * out_row), count - end, columns, out_row, _ahead(a, end * a_row), a_row, a_step,
-                  panels, steps, lanes)  # fmt: skip
-
-    return merged(sweep)
-
-
-_sweep = routine(_make_sweep(_TIERS).py_func)
+    `out_row`, `a_row` and `a_step` are distances, counted in numbers. `strip` rows of a, a power of two, lie together,
+    then come the next.
+    """
+    _tiles(out, count, columns, out_row, a, a_row, a_step, strip, panels, steps)
 
 
 @merged
@@ -220,31 +262,50 @@ def _aligned(size: int, like: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _move(typing: Any, target: Any, source: Any, width: Any) -> Any:
-    """Copy a vector, or its first `width` numbers if those are fewer, with zeros after them."""
+def _move(typing: Any, target: Any, source: Any) -> Any:
+    """Copy a vector."""
+
+    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        tile = _TileBuilder(builder, context.get_data_type(target.dtype), 1, 1)
+        start = tile.constant(0)
+        tile.store(tile.load(arguments[1], start, None), arguments[0], start, None)
+        return context.get_dummy_value()
+
+    return types.void(target, source), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _move_part(typing: Any, target: Any, source: Any, width: Any) -> Any:
+    """Copy the first `width` numbers of a vector, with zeros after them."""
 
     def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
         target_, source_, width_ = arguments
         tile = _TileBuilder(builder, context.get_data_type(target.dtype), 1, 1)
         start = tile.constant(0)
-        with builder.if_else(builder.icmp_signed(">=", width_, tile.constant(tile.lanes))) as (whole, part):
-            with whole:
-                tile.store(tile.load(source_, start, None), target_, start, None)
-            with part:
-                tile.store(tile.load(source_, start, tile.mask(width_)), target_, start, None)
+        tile.store(tile.load(source_, start, tile.mask(width_)), target_, start, None)
         return context.get_dummy_value()
 
     return types.void(target, source, types.intp), codegen
 
 
-@routine
-def _copy_block(target: Any, target_step: int, target_vector: int, source: Any, source_step: int, steps: int,
-                columns: int, lanes: int) -> None:  # fmt: skip
-    """Copy a block of `steps` rows of `columns` numbers, in vectors that lie `target_vector` apart."""
+@linked("pnpnnnn")
+def _copy_panels(target: Any, width: int, source: Any, source_step: int, steps: int, columns: int, lanes: int) -> None:
+    """Copy a block of `steps` rows of `columns` numbers into panels `width` numbers wide, one after another.
+
+    `width` is a multiple of `lanes`. The last vector is filled up with zeros.
+    """
+    whole = columns // lanes * lanes
+    next_panel = width * (steps - 1)
     for k in range(steps):
-        for start in range(0, columns, lanes):
-            vector = _ahead(target, k * target_step + start // lanes * target_vector)
-            _move(vector, _ahead(source, k * source_step + start), columns - start)
+        row, given = _ahead(target, k * width), _ahead(source, k * source_step)
+        column, end = np.int64(0), width
+        while column < whole:
+            _move(row, _ahead(given, column))
+            row, column = _ahead(row, lanes), column + lanes
+            if column == end:
+                row, end = _ahead(row, next_panel), end + width
+        if whole < columns:
+            _move_part(row, _ahead(given, whole), columns - whole)
 
 
 @routine
@@ -272,7 +333,7 @@ def pack(b: Any) -> Any:
     count = (columns + lanes - 1) // lanes
     panels = _aligned(count * steps * lanes, b)
     b_row = b.strides[0] // b.itemsize
-    _copy_block(_address(panels), lanes, steps * lanes, _address(b), b_row, steps, columns, lanes)
+    _copy_panels((_address(panels), lanes, _address(b), b_row, steps, columns, lanes))
     return panels.reshape((count, steps, lanes))
 
 
@@ -301,7 +362,8 @@ def multiply_add(out: Any, a: Any, panels: Any) -> None:
     if steps == 0:
         return
     out_row, a_row, a_step = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, np.int64(1)
-    _sweep(_address(out), rows, columns, out_row, _address(a), a_row, a_step, _address(panels), steps, lanes)
+    panel = _address(panels)
+    _sweep((_address(out), rows, columns, out_row, _address(a), a_row, a_step, _ALL, panel, steps))
 
 
 @merged
@@ -334,19 +396,19 @@ def _outer_add(out: Any, first: int, a: Any, b: Any) -> None:
         raise ValueError("outer_add: the rows of out, a and b must be contiguous; copy what is not")
     out_row, a_row, b_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, b.strides[0] // b.itemsize
     lanes = _lanes(b.itemsize)
-    left_column, left_row = np.int64(1), np.int64(_LEFT_ROW)
+    strip = max(lanes, _TIERS[0][0])  # of columns of a: both are powers of two, so no tile reads from two strips
     panel_columns = _PANELS * lanes
-    left, right = _aligned(_STEPS * _LEFT_ROW, a), _aligned(_STEPS * panel_columns, b)
+    left, right = _aligned(_STEPS * _LEFT_ROWS, a), _aligned(_STEPS * min(panel_columns, columns + lanes), b)
+    strips, panels, one = _address(left), _address(right), np.int64(1)
     for start in range(0, steps, _STEPS):
         count = min(_STEPS, steps - start)
         for column in range(0, columns, panel_columns):
             width = min(panel_columns, columns - column)
             source = _ahead(_address(b), start * b_row + column)
-            _copy_block(_address(right), lanes, count * lanes, source, b_row, count, width, lanes)
+            _copy_panels((panels, lanes, source, b_row, count, width, lanes))
             for row in range(0, rows, _LEFT_ROWS):
                 height = min(_LEFT_ROWS, rows - row)
                 source = _ahead(_address(a), start * a_row + first + row)
-                _copy_block(_address(left), left_row, lanes, source, a_row, count, height, lanes)
+                _copy_panels((strips, strip, source, a_row, count, height, lanes))
                 target = _ahead(_address(out), row * out_row + column)
-                _sweep(target, height, width, out_row, _address(left), left_column, left_row, _address(right), count,
-                       lanes)  # fmt: skip
+                _sweep((target, height, width, out_row, strips, one, strip, strip, panels, count))
