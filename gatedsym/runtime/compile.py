@@ -163,6 +163,14 @@ class _Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
         self._filename_base = function.__name__
 
 
+_symbols: dict[bytes, Callable[[], None]] = {}
+
+
+def bind_before_loading(symbol: str, bind: Callable[[], None]) -> None:
+    """Have `bind` called before compiled code is loaded that holds this symbol."""
+    _symbols[symbol.encode()] = bind
+
+
 class _ContentFiles:
     """One file for each compiled signature, named by a hash of its key; it begins with a hash of what follows.
 
@@ -183,7 +191,12 @@ class _ContentFiles:
         except OSError:
             return None
         digest, data = content[:32], content[32:]
-        return pickle.loads(data) if hashlib.sha256(data).digest() == digest else None
+        if hashlib.sha256(data).digest() != digest:
+            return None
+        for symbol, bind in _symbols.items():
+            if symbol in data:
+                bind()
+        return pickle.loads(data)
 
     def save(self, key: object, data: object) -> None:
         pickled = caching.dumps(data)
@@ -205,23 +218,6 @@ class ContentCache(caching.FunctionCache):  # type: ignore[misc]
         self._cache_file = _ContentFiles(
             Path(locator.get_cache_path()), self._impl.filename_base, locator.get_source_stamp()
         )
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The compiled code for a signature, or None; the symbols that it may hold are bound before."""
-        given = getattr(sig, "args", sig)  # a signature from a callback, a tuple from any other function
-        scalars = {a.dtype for a in given if isinstance(a, numba.types.Array)}
-        for scalar in sorted(scalars & {numba.float32, numba.float64}, key=str):
-            for bind in _before_loading:
-                bind(scalar)
-        return super().load_overload(sig, target_context)
-
-
-_before_loading: list[Callable[[Any], None]] = []
-
-
-def before_loading(bind: Callable[[Any], None]) -> None:
-    """Have `bind` called with a type of number before code for arrays of such numbers is loaded or compiled."""
-    _before_loading.append(bind)
 
 
 # The decorators

@@ -2,14 +2,15 @@
 
 What a kernel calls as a Numba function becomes part of it, and LLVM works on that code again for every kernel and every
 function in between. The register tiles are most of the code and the same for all kernels; here they are compiled once,
-kept in the cache of compiled code, and bound to a symbol. A kernel contains the symbol alone, so whatever loads or
-compiles a kernel binds the symbols first (`compile.before_loading`).
+kept in the cache of compiled code, and bound to a symbol. A kernel holds the symbol alone, which is bound before the
+kernel is compiled, or loaded from the cache (`compile.bind_before_loading`).
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -19,7 +20,7 @@ from numba.core import cgutils
 from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
-from gatedsym.runtime.compile import ContentCache, DistinctArguments, before_loading
+from gatedsym.runtime.compile import ContentCache, DistinctArguments, bind_before_loading
 
 _lock = threading.RLock()
 
@@ -37,8 +38,9 @@ class Linked:
 
     def __init__(self, function: Callable[..., None], arguments: str) -> None:
         self._function, self._arguments = function, arguments
-        self._compiled: dict[str, CFunc] = {}
-        before_loading(self.bind)
+        self._compiled: dict[str, Any] = {}
+        for scalar in (types.float32, types.float64):
+            bind_before_loading(self._symbol(scalar), partial(self.bind, scalar))
 
     def bind(self, scalar: Any) -> None:
         """Make the symbol for numbers of this type known to LLVM; compile the routine if need be."""
@@ -46,7 +48,7 @@ class Linked:
             if str(scalar) not in self._compiled:
                 given = tuple(types.CPointer(scalar) if letter == "p" else types.intp for letter in self._arguments)
                 options = {"error_model": "numpy", "nopython": True}
-                compiled = CFunc(self._function, (given, types.void), {}, options, DistinctArguments)
+                compiled: Any = CFunc(self._function, (given, types.void), {}, options, DistinctArguments)
                 compiled._cache = ContentCache(self._function)
                 compiled.compile()
                 llvm.add_symbol(self._symbol(scalar), compiled.address)
