@@ -44,11 +44,14 @@ class Initialisation:
         The scheme of `gatedsym.initial` for parameters that no rule names.
     source : str
         Who prescribes it, and where; or that the paper prescribes none.
+    fixed : tuple of str
+        Patterns of parameters that the paper computes and does not train: they follow their rule in every scheme.
     """
 
     rules: Mapping[str, Rule]
     source: str
     otherwise: str = "uniform"
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

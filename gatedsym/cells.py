@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -239,18 +240,31 @@ class Cell:
         )
         if prescribed is not None:
             apply_prescription(params, prescribed, sizes, seed)
+        elif self._initialisation is not None and self.fixed_parameters:
+            fixed = {name: params[name] for name in self.fixed_parameters}
+            apply_prescription(fixed, self._initialisation, sizes, seed)
         if retention is not None:
             parts = {part: view for ly in layouts for part, view in split_parts(ly, params[ly[0]], sizes, 0)}
             set_retention(params | parts, self.interface["gates"], retention, horizon, seed, self.name)
         return Parameters(params, sizes)
 
+    @property
+    def _initialisation(self) -> Initialisation | None:
+        return None if self.derivation is None else self.derivation.initialisation
+
+    @property
+    def fixed_parameters(self) -> tuple[str, ...]:
+        """Parameters that the derivation file prescribes and no scheme draws."""
+        fixed = self._initialisation.fixed if self._initialisation is not None else ()
+        return tuple(p for p in self.parameters if any(fnmatchcase(p, pattern) for pattern in fixed))
+
     def _prescribed(self) -> Initialisation:
         """What the derivation file says of the paper's initialisation."""
-        if self.derivation is None or self.derivation.initialisation is None:
+        if self._initialisation is None:
             raise ArgumentError(
                 f"scheme='paper' needs a cell whose derivation file prescribes one; {self.name} has none"
             )
-        return self.derivation.initialisation
+        return self._initialisation
 
     def _hidden(self, sizes: Mapping[str, int]) -> int:
         if "n" in sizes:

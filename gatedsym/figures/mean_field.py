@@ -146,8 +146,8 @@ def _caption(data: xr.Dataset, rates: xr.Dataset, laws: xr.Dataset, cells: Seque
         f"populations of about {attrs['population']} units; once with the signal at a unit taken as independent of "
         f"that unit's state, once with each unit's signal followed along its own past.{_law_words(laws)}{networks} "
         f"Mean and standard error over {attrs['seeds']} seeds; {scheme_words(str(data['init'].values[0]))} "
-        f"initialisation, gain {float(data['gain'].values[0]):g}; input: {attrs['input_description']}, in theory and untied networks "
-        f"independent normal numbers of the same mean square; {attrs['dtype']}."
+        f"initialisation, gain {float(data['gain'].values[0]):g}; input: {attrs['input_description']}, in "
+        f"theory and untied networks independent normal numbers of the same mean square; {attrs['dtype']}."
         + (" Triangles: exactly zero." if vanished else "")
     )
 

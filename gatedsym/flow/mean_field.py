@@ -12,7 +12,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.networks import tied_exponent, untied_exponent
-from gatedsym.flow.population import SCHEMES, Ensemble, read_theory
+from gatedsym.flow.population import SCHEMES, Ensemble, fixed_weights, read_theory
 from gatedsym.flow.second_moments import Moments, measure_moments
 from gatedsym.flow.settings import (
     Progress,
@@ -152,7 +152,13 @@ def mean_field(
 
 def reason_against(cell: Any) -> str:
     """Why a cell has no mean field, as one sentence, or ""."""
-    return "" if cell.states else f"Cell {cell.name} has no state, so no signal grows or decays through time."
+    if not cell.states:
+        return f"Cell {cell.name} has no state, so no signal grows or decays through time."
+    if fixed := fixed_weights(cell):
+        return (
+            f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."
+        )
+    return ""
 
 
 def ensemble_of(setting: Setting, source: Source, n: int, horizon: int, square: float) -> Ensemble:

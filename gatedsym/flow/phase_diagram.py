@@ -17,7 +17,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.networks import draw_network, tied_exponent
-from gatedsym.flow.population import Ensemble, Theory, read_theory
+from gatedsym.flow.population import Ensemble, Theory, fixed_weights, read_theory
 from gatedsym.flow.quiescent import reason_against_region, resting_gain
 from gatedsym.flow.rest import Network, chosen_sizes
 from gatedsym.flow.second_moments import measure_along
@@ -142,6 +142,10 @@ def reason_against(cell: Any) -> str:
     """Why a cell has no phase diagram, as one sentence, or ""."""
     if not cell.states:
         return f"Cell {cell.name} has no state, so no signal grows or decays through time."
+    if fixed := fixed_weights(cell):
+        return (
+            f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."
+        )
     from gatedsym.calculus.mean_field import recurrent_weights
 
     if not recurrent_weights(cell.recurrence.program):

@@ -130,6 +130,12 @@ def read_theory(cell: Any) -> Theory:
     return Theory(cell, derive_mean_field(program), frozenset(recurrent_weights(program)), dict(cell.recurrence.delays))
 
 
+def fixed_weights(cell: Any) -> tuple[str, ...]:
+    """Parameters with an axis that are prescribed in every scheme, so that they come from no ensemble."""
+    fixed = getattr(cell, "fixed_parameters", ())
+    return tuple(p[0] for p in cell.interface["parameters"] if p[0] in fixed and p[1])
+
+
 def free_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
     """Sizes for the dimensions that a caller must choose: m for those of inputs alone, n for all others."""
     interface = cell.interface

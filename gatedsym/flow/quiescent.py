@@ -307,6 +307,8 @@ def reason_against_region(cell: Any, scheme: str) -> str:
     if not sites.sums:
         return sites.coupled
     independent = "" if scheme in INDEPENDENT else f"{scheme} weights have no independent entries"
+    if fixed := [s.weight for s in sites.sums if s.weight in getattr(cell, "fixed_parameters", ())]:
+        independent = f"{', '.join(fixed)} is prescribed and not drawn"
     return sites.dependent or sites.coupled or independent
 
 

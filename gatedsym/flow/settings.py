@@ -331,7 +331,7 @@ def _fits(cell: Any, features: int, n: int) -> bool:
     if len(cell.interface["inputs"]) != 1:
         return False
     given: Mapping[str, int] = getattr(cell, "given_sizes", {})
-    wanted = {"m": features, "n": n} | given
+    wanted = {"m": features, "n": n} | dict(given)
     free = [d[0] for d in cell.interface["dimensions"] if not d[2] and d[1] is None and not d[0].isdigit()]
     sizes = resolve_sizes(cell.interface["dimensions"], {d: wanted.get(d, n) for d in free}, cell.name)
     return axes_shape(cell.interface["inputs"][0][1], sizes) == (features,)
