@@ -287,15 +287,19 @@ def verify(
     weights: Annotated[Path | None, typer.Option(help="Where the weights lie now, if they were moved.")] = None,
 ) -> None:
     """Recompute a report's data and say which figures still follow from the code; exit status 1 if one does not."""
-    from gatedsym.report.verify import verify_report
+    from gatedsym.report.verify import changed_files, verify_report
 
     with _progress(1.0, "recomputing") as tell:
         verdicts = verify_report(folder, input=input, weights=weights, progress=tell)
     for verdict in verdicts:
         print(verdict.line())
     failed = [v for v in verdicts if not v.follows]
+    of_figures = {name for v in verdicts for name in v.changed}
+    others = [name for name in changed_files(folder) if name not in of_figures]
+    if others:
+        print(f"not as written: {', '.join(others)}")
     print(f"{len(verdicts) - len(failed)} of {len(verdicts)} figures follow from the code")
-    if failed:
+    if failed or others:
         raise typer.Exit(1)
 
 

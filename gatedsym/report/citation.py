@@ -91,8 +91,8 @@ def origin(figure: Figure, part: Part, command: str) -> str:
     )
 
 
-def provenance(cells: Sequence[Any], shown: Sequence[Shown], files: Sequence[str], request: Request) -> str:
-    """provenance.json: what made the figures. Neither a date nor anything of the machine is in it."""
+def provenance(cells: Sequence[Any], shown: Sequence[Shown], files: Mapping[str, str], request: Request) -> str:
+    """provenance.json: what made the figures, and the SHA-256 of every other file. No date and no machine is in it."""
     from gatedsym.runtime.compile import runtime_hash
 
     record: dict[str, Any] = {
@@ -113,14 +113,14 @@ def provenance(cells: Sequence[Any], shown: Sequence[Shown], files: Sequence[str
         "runtime_sha256": runtime_hash(),
         "figures": {s.figure.name: _about(s.figure, s.part) for s in shown if s.figure is not None},
         "left_out": {s.part.name: dict(s.part.reasons) for s in shown if s.part.reasons},
-        "files": sorted(files),
+        "files": dict(files),
     }
     return json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def digest(text: str) -> str:
-    """SHA-256 of a text in UTF-8."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+def digest(content: str | bytes) -> str:
+    """SHA-256 of bytes, or of a text in UTF-8."""
+    return hashlib.sha256(content.encode("utf-8") if isinstance(content, str) else content).hexdigest()
 
 
 def _about(figure: Figure, part: Part) -> Mapping[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +18,7 @@ from gatedsym.errors import GatedsymError
 from gatedsym.flow import Series, read_input, white_noise
 from gatedsym.flow.trained import trained_cell
 from gatedsym.report.atlas import Analysis, atlas
+from gatedsym.report.citation import digest
 from gatedsym.report.parts import Part, computed
 
 Array = np.ndarray[Any, Any]
@@ -46,26 +46,26 @@ class Verdict:
         A sentence.
     data_hash : bool
         Whether the recomputed data has the hash that the report records.
-    files_hash : bool
-        Whether the files in the folder still have it.
+    changed : tuple of str
+        The figure's files that are not as they were written.
     """
 
     name: str
     agreement: Agreement
     detail: str
     data_hash: bool = False
-    files_hash: bool = False
+    changed: tuple[str, ...] = ()
 
     @property
     def follows(self) -> bool:
         """Whether the figure follows from the code, and its files are as they were written."""
-        return self.agreement != "none" and self.files_hash
+        return self.agreement != "none" and not self.changed
 
     def line(self) -> str:
         """For the terminal."""
         word = "follows" if self.follows else "DOES NOT FOLLOW"
         hashes = f"hash of the data {'equal' if self.data_hash else 'differs'}"
-        files = "" if self.files_hash else "; the file in the folder was changed after it was written"
+        files = f"; not as written: {', '.join(self.changed)}" if self.changed else ""
         return f"{word:16}{self.name:24}{self.detail} ({hashes}{files})"
 
 
@@ -96,9 +96,11 @@ def verify_report(
     cells = _cells(record, weights or request["weights"])
     verdicts: list[Verdict] = []
     known = {a.key: a for a in atlas()[1]}
+    weights_of = [known[name].weight if name in known else 0.0 for name in record["figures"]]
+    changed = changed_files(folder)
     for k, (name, about) in enumerate(record["figures"].items()):
         if progress is not None:
-            progress(k / len(record["figures"]), name)
+            progress(sum(weights_of[:k]) / (sum(weights_of) or 1.0), name)
         if name not in known:
             verdicts.append(Verdict(name, "none", "this version has no such figure"))
             continue
@@ -106,13 +108,31 @@ def verify_report(
         taking = tuple(cells[c] for c in about["cells"])
         options = {o: tuple(v) if isinstance(v, list) else v for o, v in about["options"].items()}
         part = Part(known[name], series, taking, {}, options)
-        verdicts.append(_verdict(folder, part, about, request["width"]))
+        own = [f for f in changed if Path(f).name.rpartition(".")[0] == name]
+        verdicts.append(_verdict(folder, part, about, request["width"], own))
     if progress is not None:
         progress(1.0, "compared")
     return verdicts
 
 
-def _verdict(folder: Path, part: Part, about: Mapping[str, Any], width: str | float) -> Verdict:
+def changed_files(folder: str | Path) -> list[str]:
+    """The files of a report, relative to its folder, that are missing or not as they were written.
+
+    Raises
+    ------
+    GatedsymError
+        If the folder holds no report that can be read.
+    """
+    folder = Path(folder)
+    files: Mapping[str, str] = _record(folder)["files"]
+    return [name for name, then in sorted(files.items()) if _file_digest(folder / name) != then]
+
+
+def _file_digest(path: Path) -> str:
+    return digest(path.read_bytes()) if path.is_file() else ""
+
+
+def _verdict(folder: Path, part: Part, about: Mapping[str, Any], width: str | float, changed: Sequence[str]) -> Verdict:
     path = folder / "data" / f"{part.name}.nc"
     try:
         old = xr.load_dataset(path, engine="h5netcdf")
@@ -122,10 +142,8 @@ def _verdict(folder: Path, part: Part, about: Mapping[str, Any], width: str | fl
         return Verdict(part.name, "none", f"{path} is damaged")
     new = _as_written(computed(part))
     agreement, detail = compare(old, new, part.analysis)
-    table = folder / "data" / f"{part.name}.csv"
-    written = hashlib.sha256(table.read_bytes()).hexdigest() if table.is_file() else ""
-    digest = part.analysis.drawn(new, width).digest
-    return Verdict(part.name, agreement, detail, digest == about["data_sha256"], written == about["data_sha256"])
+    same = part.analysis.drawn(new, width).digest == about["data_sha256"]
+    return Verdict(part.name, agreement, detail, same, tuple(changed))
 
 
 def compare(old: xr.Dataset, new: xr.Dataset, analysis: Analysis) -> tuple[Agreement, str]:
@@ -199,7 +217,7 @@ def _record(folder: Path) -> dict[str, Any]:
     path = folder / "provenance.json"
     try:
         record: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        if not {"request", "cells", "figures"} <= record.keys():
+        if not {"request", "cells", "figures", "files"} <= record.keys() or not isinstance(record["files"], dict):
             raise ValueError("incomplete")
     except FileNotFoundError:
         raise GatedsymError(f"there is no {path}: name a folder that gatedsym report wrote.") from None
@@ -221,9 +239,9 @@ def _cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
             found[name] = own
         else:
             found[name] = Cell(about["equations"], name, **constants)
-    for name, digest in trained.items():
+    for name, then in trained.items():
         again = trained_cell(list(found.values()), weights, record["request"]["layout"] or None)
-        if (again.name, again.parameters_digest) != (name, digest):
+        if (again.name, again.parameters_digest) != (name, then):
             raise GatedsymError(f"{weights} does not hold the weights of the report: give the file with --weights.")
         found[name] = again
     return found
@@ -247,4 +265,4 @@ def _number(text: str) -> int | float:
     return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
-__all__ = ["Verdict", "compare", "verify_report"]
+__all__ = ["Verdict", "changed_files", "compare", "verify_report"]

@@ -14,12 +14,12 @@ from gatedsym.errors import ArgumentError, GatedsymError
 from gatedsym.figures import Figure
 from gatedsym.figures.figure import FORMATS, require_format
 from gatedsym.figures.style import width_of
-from gatedsym.files import write_atomically
+from gatedsym.files import write_together
 from gatedsym.flow import DataError, Series, read_input, white_noise
 from gatedsym.flow.settings import read_cells
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.report.atlas import chosen_analyses, sentence
-from gatedsym.report.citation import Request, bibliography, origin, provenance
+from gatedsym.report.citation import Request, bibliography, digest, origin, provenance
 from gatedsym.report.findings import find_all
 from gatedsym.report.page import Shown, render_page
 from gatedsym.report.parts import Part, kept_pictures, measured, report_parts
@@ -229,12 +229,11 @@ def _write_all(
     pages |= {} if errata is None else {ERRATA_PAGE: errata()}
     content |= {out / path: text for path, text in pages.items()}
     tell.last("writing the page")
-    names = [p.relative_to(out).as_posix() for p in content]
+    beside = {p.relative_to(out).as_posix(): whole for p, whole in content.items()}
     pictures = {s.figure.name: content[out / "figures" / f"{s.figure.name}.pdf"] for s in shown if s.figure is not None}
-    content |= {out / name: text for name, text in _texts(plan, shown, kinds, names, pictures).items()}
+    content |= {out / name: text for name, text in _texts(plan, shown, kinds, beside, pictures).items()}
     # All is there before the first file is replaced, and the page comes last, so that one cut short is not believed.
-    for path, whole in content.items():
-        write_atomically(path, whole)
+    write_together(content)
     *others, page = content
     return [page, *others]
 
@@ -267,27 +266,30 @@ def measured_or_reason(part: Part, progress: Callable[[float], None]) -> tuple[P
 
 
 def _require_writable(out: Path) -> None:
-    """Make the folder and try it, before an hour is spent on what could not be kept."""
+    """Try the folder before an hour is spent on what could not be kept; one that was not there is not left behind."""
+    missing = [p for p in (out, *out.parents) if not p.exists()]
     out.mkdir(parents=True, exist_ok=True)
     tempfile.TemporaryFile(dir=out).close()
+    for folder in missing:
+        folder.rmdir()
 
 
 def _texts(
-    plan: Plan, shown: Sequence[Shown], kinds: Sequence[str], names: Sequence[str], pictures: Mapping[str, Any]
+    plan: Plan,
+    shown: Sequence[Shown],
+    kinds: Sequence[str],
+    beside: Mapping[str, str | bytes],
+    pictures: Mapping[str, Any],
 ) -> dict[str, str | bytes]:
-    """The citations, the provenance, the PDF and the page, by name; `names` are the files beside them."""
+    """The citations, the PDF, the provenance and the page, by name; `beside` are the other files."""
     figures: list[Figure] = [s.figure for s in shown if s.figure is not None]
-    links = {c.name: path for c in plan.cells if (path := f"derivations/{c.name}.html") in names}
+    links = {c.name: path for c in plan.cells if (path := f"derivations/{c.name}.html") in beside}
     findings = find_all({f.name: f.data for f in figures})
-    errata = ERRATA_PAGE if ERRATA_PAGE in names else ""
+    errata = ERRATA_PAGE if ERRATA_PAGE in beside else ""
     page = render_page(plan.cells, plan.series, shown, findings, links, kinds, plan.request.command, errata)
-    own = ["figures.bib", "index.html", "report.pdf"]
-    return {
-        "figures.bib": bibliography(figures),
-        "provenance.json": provenance(plan.cells, shown, [*names, *own], plan.request),
-        "report.pdf": render_pdf(page, pictures),
-        "index.html": page,
-    }
+    texts: dict[str, str | bytes] = {"figures.bib": bibliography(figures), "report.pdf": render_pdf(page, pictures)}
+    files = {name: digest(whole) for name, whole in (*beside.items(), *texts.items(), ("index.html", page))}
+    return {**texts, "provenance.json": provenance(plan.cells, shown, files, plan.request), "index.html": page}
 
 
 class _Teller:

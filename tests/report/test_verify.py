@@ -10,7 +10,7 @@ from gatedsym.cells import Cell
 from gatedsym.errors import GatedsymError
 from gatedsym.report import write_report
 from gatedsym.report.atlas import chosen_analyses
-from gatedsym.report.verify import compare, verify_report
+from gatedsym.report.verify import changed_files, compare, verify_report
 
 SOURCE = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n\nh' = alpha * tanh(W @ x + U @ h + b)\nalpha = 0.5"
 (STEADY,), (CHAOTIC,) = chosen_analyses("gradient-norm"), chosen_analyses("exploding")
@@ -33,6 +33,7 @@ def test_a_report_follows_from_the_code_that_made_it(own_report):
     assert verdict.agreement == "values"
     assert verdict.data_hash
     assert "all values are equal" in verdict.line()
+    assert changed_files(own_report) == []
 
 
 def test_a_report_with_other_equations_does_not_follow(own_report):
@@ -52,9 +53,31 @@ def test_an_edited_table_and_a_missing_file_are_told(own_report):
     (verdict,) = verify_report(own_report)
     assert verdict.agreement == "values"
     assert not verdict.follows
-    assert "changed after it was written" in verdict.line()
+    assert "not as written: data/gradient-norm.csv" in verdict.line()
     (own_report / "data" / "gradient-norm.nc").unlink()
     assert "missing" in verify_report(own_report)[0].detail
+
+
+def test_a_doctored_number_is_found_in_the_data(own_report):
+    path = own_report / "data" / "gradient-norm.nc"
+    data = xr.load_dataset(path, engine="h5netcdf")
+    data["log10_norm"][{"seed": 1, "lag": 5}] += 1e-4
+    data.to_netcdf(path, engine="h5netcdf")
+    (verdict,) = verify_report(own_report)
+    assert (verdict.agreement, verdict.follows) == ("none", False)
+    assert "log10_norm differs" in verdict.detail
+    assert verdict.data_hash  # what the record names is what the code gives; the file is what was changed
+    assert verdict.changed == ("data/gradient-norm.nc",)
+
+
+def test_a_doctored_picture_and_a_doctored_page_are_found(own_report):
+    picture, page = own_report / "figures" / "gradient-norm.svg", own_report / "index.html"
+    picture.write_text(picture.read_text("utf-8").replace("#000000", "#009e73"), "utf-8")
+    page.write_text(page.read_text("utf-8").replace("gradient", "Gradient", 1), "utf-8")
+    (verdict,) = verify_report(own_report)
+    assert (verdict.agreement, verdict.follows) == ("values", False)
+    assert verdict.changed == ("figures/gradient-norm.svg",)
+    assert changed_files(own_report) == ["figures/gradient-norm.svg", "index.html"]
 
 
 def test_other_data_is_refused_and_moved_data_is_found(own_report):

@@ -1,5 +1,6 @@
 """The report: whole, linked, the same for the same input, and every number on it from its data."""
 
+import errno
 import hashlib
 import json
 import os
@@ -16,7 +17,6 @@ import xarray as xr
 from gatedsym.cells import Cell
 from gatedsym.errata import ERRATA
 from gatedsym.errors import GatedsymError
-from gatedsym.files import write_atomically
 from gatedsym.flow import fitted_rate, summary, white_noise
 from gatedsym.report import write_report
 from gatedsym.report.atlas import chosen_analyses
@@ -260,7 +260,7 @@ def test_a_cell_whose_gradients_are_nowhere_finite_is_reported_as_such(report_ce
     write_report([Endless()], tmp_path / "r", input="noise", **OPTIONS)
     text = (tmp_path / "r" / "index.html").read_text("utf-8")
     assert Page(text).open == []
-    assert "no whole gradient that was measured is finite" in text
+    assert "nothing that was measured of endless is finite" in text.replace("Nothing", "nothing")
 
 
 def test_a_cell_without_input_is_reported_by_its_states_alone(tmp_path):
@@ -299,17 +299,40 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_measured(rep
         write_report(report_cells, tmp_path / "file", input="noise", progress=measured, **OPTIONS)
 
 
-def test_the_page_is_written_last(report_cells, tmp_path, monkeypatch):
-    order = []
+def test_nothing_is_replaced_before_all_is_on_the_disk_and_the_page_comes_last(report_cells, tmp_path, monkeypatch):
+    order, replace = [], os.replace
 
-    def write(path, content):
-        order.append(path.name)
-        write_atomically(path, content)
+    def record(temporary, path):
+        # All other files of the report lie ready, or are in place.
+        order.append((Path(path).name, len([p for p in (tmp_path / "r").rglob("*") if p.is_file()])))
+        replace(temporary, path)
 
-    monkeypatch.setattr("gatedsym.report.write.write_atomically", write)
-    write_report(report_cells[:1], tmp_path / "r", input="noise", **OPTIONS)
-    assert order[-1] == "index.html"
-    assert order.count("index.html") == 1
+    monkeypatch.setattr("gatedsym.files.os.replace", record)
+    write_report(report_cells[:1], tmp_path / "r", input=white_noise(), **OPTIONS)
+    inside = [entry for entry in order if entry[1]]
+    assert inside[-1][0] == "index.html"
+    assert {count for _, count in inside} == {len(inside)}
+
+
+def test_a_disk_that_fills_up_leaves_the_old_report_and_no_temporary_file(report, report_cells, monkeypatch):
+    out, written = report
+    before = {p: p.read_bytes() for p in written}
+
+    calls, chmod = [], os.chmod
+
+    def change_until_full(*arguments):
+        calls.append(arguments)
+        if len(calls) > 9:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        chmod(*arguments)
+
+    monkeypatch.setattr("gatedsym.files.os.chmod", change_until_full)
+    for folder in (out, out.parent / "new" / "r"):
+        calls.clear()
+        with pytest.raises(GatedsymError, match="No space left on device"):
+            write_report(report_cells, folder, **OPTIONS)
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+    assert not (out.parent / "new").exists()
 
 
 def test_the_readme_cites_the_software_as_every_report_does():
