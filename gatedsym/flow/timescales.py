@@ -41,6 +41,7 @@ from gatedsym.flow.settings import (
     settings_of,
     several,
 )
+from gatedsym.initial import Parameters
 from gatedsym.program import Contraction, Program, lagged_name
 
 Array = np.ndarray[Any, Any]
@@ -495,7 +496,8 @@ def _units(network: Network, memory: Memory) -> tuple[int, ...]:
 def _history(network: Network, x: Array) -> dict[str, Array]:
     """Every value of each step of a run from the zero state on x (T, 1, m), with time as the leading axis."""
     cell, step = network.cell, network.step
-    given = inputs_of(cell, {p[0]: _whole(network, p) for p in cell.interface["parameters"]}, x) if cell.inputs else {}
+    params = Parameters({p[0]: _whole(network, p) for p in cell.interface["parameters"]}, network.sizes)
+    given = inputs_of(cell, params, x) if cell.inputs else {}
     series = given if isinstance(given, dict) else {cell.inputs[0]: given}
     past = {name: [np.zeros(network.shape(d))] * max(1, network.delays[name]) for name, d in network.dims.items()}
     parts = {t.name: t for t in step.tensors if t.role == "input" and t.name in step.sources}

@@ -32,6 +32,7 @@ f = σ(W x[-1] + U h[-2] + v*t + b)
 h' = f*h + (1 - f)*tanh(V x + A h[-3])
 """,
     "scalar": SCALAR,
+    "no_parameters": "x in R^n; h in R^n\na = elu(x) + softsign(h)\nh' = h/2 + tanh(a)",
     "counter": "h in R^n\nh' = h + 1",
     "overflowing": "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = exp(U h + W x) + h*h",
     "feed_forward": "x in R^m; U, W in R^(n,m)\noutput y\ny = σ(U x) * (W x)",
