@@ -40,11 +40,12 @@ def differing(a, b):
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_threads_do_not_change_a_bit(name):
-    problem = small(name, steps=5, batch=BATCH, n=17)
+@pytest.mark.parametrize(("batch", "n"), [(BATCH, 17), (1, 9), (8, 1)])
+def test_threads_do_not_change_a_bit(name, batch, n):
+    problem = small(name, steps=5, batch=batch, n=n)
     one = everything(problem, threads=1)
-    assert differing(one, everything(problem, threads=2)) == []
-    assert differing(one, everything(problem, threads=5)) == []
+    for threads in (2, 3, 8, None):
+        assert differing(one, everything(problem, threads=threads)) == []
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gatedsym.runtime import batch_chunks, run_chunks
-from gatedsym.runtime.pool import thread_count, usable_cores
+from gatedsym.runtime.pool import WORTH_WAKING, thread_count, usable_cores
 
 
 @pytest.mark.parametrize("batch", [0, 1, 7, 8, 9, 16, 31, 32, 64, 100, 1024, 100_000])
@@ -89,6 +89,16 @@ def test_threads_come_from_the_argument_then_the_environment_then_the_cores(monk
     assert thread_count() == 3
     monkeypatch.delenv("GATEDSYM_THREADS")
     assert thread_count() == usable_cores()
+
+
+def test_little_work_is_done_by_the_caller_unless_threads_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEDSYM_THREADS", "3")
+    assert thread_count(None, WORTH_WAKING) == 3
+    assert thread_count(None, WORTH_WAKING - 1) == 1
+    assert thread_count(2, 0) == 2
+    seen: set[int] = set()
+    run_chunks(lambda start, stop: seen.add(threading.get_ident()), batch_chunks(100), work=1)
+    assert seen == {threading.get_ident()}
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
