@@ -70,6 +70,8 @@ def _operator(text: str) -> str:
         return '<mo separator="true">,</mo><mspace width="0.2em"/>'
     if text == ",":
         return '<mo separator="true" lspace="0" rspace="0">,</mo>'
+    if text == "‖":  # a norm's bars are all of one height
+        return f'<mo stretchy="false">{text}</mo>'
     if text in _TIGHT:
         return f'<mo lspace="0" rspace="0">{text}</mo>'
     return f"<mo>{escape(text)}</mo>"

@@ -98,7 +98,7 @@ class _Writer:
         if name not in self.known:
             found: dict[str, _Term] = {}
             for source, terms in self._terms(name).items():
-                left = norm(partial(self.step.letter(name), self.step.letter(source)))
+                left = norm(inline(partial(self.step.letter(name), self.step.letter(source))))
                 sums = [_summed(ways).whole() for ways in ([t.symbols for t in terms], [t.numbers for t in terms])]
                 self.lines.append(Formula(left, tuple(dict.fromkeys(sums)), relation="≤"))
                 found[source] = _Term((Piece(left),), (Piece(left),))
