@@ -356,18 +356,18 @@ def parameter_parts(
 def _parameter_parts(
     cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store
 ) -> dict[str, Array]:
-    names, parts = cell.kernels.array_names, dict[str, Array]()
-    for layout in cell.interface["parameters"]:
-        whole = np.asarray(params[layout[0]], dtype)
-        for part, block in split_parts(layout, whole, extent.sizes, 0):
-            name = names.get(("parameter", part))
+    parts: dict[str, Array] = {}
+    for layout, names in cell.kernels.parameters:
+        whole = params[layout[0]]
+        if type(whole) is not np.ndarray or whole.dtype is not dtype:
+            whole = np.asarray(whole, dtype)
+        for name, (_, block) in zip(names, split_parts(layout, whole, extent.sizes, 0), strict=True):
             if name is None:
                 continue  # no kernel reads it
+            parts[name] = block
             if not block.flags.carray:  # Numba compiles anew for what is not contiguous and writable
                 parts[name] = store.empty(name, block.shape, dtype)
                 parts[name][...] = block
-            else:
-                parts[name] = block
     return parts
 
 

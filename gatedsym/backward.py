@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -56,8 +55,7 @@ def check_returns(returns: Iterable[str], known: tuple[str, ...]) -> frozenset[s
     return frozenset(wanted)
 
 
-@dataclass(frozen=True)
-class _Adjoint:
+class _Adjoint(NamedTuple):
     """Where the adjoint of one part of a state or an input lies.
 
     Attributes
@@ -142,21 +140,33 @@ class BackwardPass:
 
     def _allocate_passing(self, longest: Extent) -> None:
         """The arrays of adjoints: whole where they are asked for, else as long as the longest stretch."""
+        key = ("passing", self.extent.key, longest.steps, self.returns)
+        found = self.cell.remembered.get(key)
+        if found is None:
+            found = self.cell.remembered[key] = self._describe_passing(longest)
+        for name, kind, part, rows, shape, *of_adjoint in found:
+            array = self.store.empty(name, shape, self.dtype)
+            if kind == "adjoint":
+                self.adjoints[name] = _Adjoint(part, array, *of_adjoint)
+                continue
+            (self.stretched if rows == "steps" else self.fixed)[name] = array
+            if kind == "cotangent":
+                self.of_outputs[name] = part
+
+    def _describe_passing(self, longest: Extent) -> list[tuple[Any, ...]]:
+        """Name, kind, part, rows and shape of those arrays; delay, whole and takes_cotangents of `_Adjoint`."""
         states = {part for layout in self.cell.interface["states"] for part in layout[2]}
         whole = self.kernels.plan("backward", self.extent).shapes
         short = self.kernels.plan("backward", longest).shapes
+        found = []
         for name, kind, tensors, rows, *_ in self.kernels.arrays("backward"):
-            part = tensors[0] if tensors else ""
-            if kind == "adjoint":
-                asked = ("states" if part in states else "inputs") in self.returns
-                array = self.store.empty(name, (whole if asked else short)[name], self.dtype)
-                delay = self.extent.delays.get(part, 0)
-                self.adjoints[name] = _Adjoint(part, array, delay, asked, part in states)
-            elif kind in ("work", "cotangent"):
-                target = self.stretched if rows == "steps" else self.fixed
-                target[name] = self.store.empty(name, short[name], self.dtype)
-                if kind == "cotangent":
-                    self.of_outputs[name] = part
+            if kind not in ("adjoint", "work", "cotangent"):
+                continue
+            part, is_state = tensors[0], tensors[0] in states
+            asked = kind == "adjoint" and ("states" if is_state else "inputs") in self.returns
+            shape = (whole if asked else short)[name]
+            found.append((name, kind, part, rows, shape, self.extent.delays.get(part, 0), asked, is_state))
+        return found
 
     def carry(self, start: int, stop: int, kept: Mapping[str, Array], cotangents: Cotangents) -> None:
         """Pass the steps from `start` to `stop`, after all later ones.
@@ -169,7 +179,7 @@ class BackwardPass:
             Of the whole run, or of these steps.
         """
         length, last = stop - start, stop == self.extent.steps
-        arrays = {**self.fixed, **kept}
+        arrays = {**kept, **self.fixed}
         arrays.update({name: array[:length] for name, array in self.stretched.items()})
         for name, part in self.of_outputs.items():
             cotangents.place(part, arrays[name], start, length)
@@ -247,16 +257,21 @@ class BackwardPass:
 
 def stretch_length(cell: Cell, extent: Extent, dtype: Any) -> int:
     """How many steps of a run, all of which are kept, are passed at once: so that what only they need stays small."""
-    plan = cell.kernels.plan("backward", extent)
-    work = [a[0] for a in cell.kernels.arrays("backward") if a[1] == "work" and a[3] == "steps"]
-    size = sum(math.prod(plan.shapes[name]) for name in work) * int(np.dtype(dtype).itemsize)
-    if size <= _WORK:
-        return max(1, extent.steps)
-    return max(1, extent.steps // 8, extent.steps * _WORK // size)
+    key = ("stretch", extent.key, dtype, _WORK)
+    if key not in cell.remembered:
+        plan = cell.kernels.plan("backward", extent)
+        work = [a[0] for a in cell.kernels.arrays("backward") if a[1] == "work" and a[3] == "steps"]
+        size = sum(math.prod(plan.shapes[name]) for name in work) * int(np.dtype(dtype).itemsize)
+        parts = extent.steps if size <= _WORK else max(extent.steps // 8, extent.steps * _WORK // size)
+        cell.remembered[key] = max(1, parts)
+    length: int = cell.remembered[key]
+    return length
 
 
 def kept_rows(run: Run, start: int, stop: int) -> dict[str, Array]:
     """What the forward pass left of a stretch of steps, as the backward pass takes it."""
+    if stop - start == run.extent.steps:
+        return run.arrays
     rows = {}
     for name, kind, tensors, *_ in run.cell.kernels.arrays("backward"):
         if kind in ("kept", "output"):

@@ -18,6 +18,8 @@ def axes_shape(axes: list[list[str]], sizes: Mapping[str, int]) -> tuple[int, ..
 
 def block_places(layout: list[Any], sizes: Mapping[str, int]) -> list[tuple[str, tuple[slice, ...]]]:
     """The parts of a layout with where each stands in the whole."""
+    if len(layout[2]) == 1:
+        return [(layout[2][0], tuple(slice(0, length) for length in axes_shape(layout[1], sizes)))]
     edges = []
     for axis in layout[1]:
         lengths = [sizes[d] if d in sizes else int(d) for d in axis]

@@ -90,6 +90,8 @@ class Plan(NamedTuple):
     kinds : dict of str to str
     sums : tuple of str
         The arrays that each chunk of the batch has for itself.
+    fresh : tuple of str
+        Those that are neither parameters nor sums: where a caller gives none, new ones are made.
     chunks : list of (first row, row after the last)
     work : float
         About how many multiply-adds the call takes.
@@ -100,6 +102,7 @@ class Plan(NamedTuple):
     shapes: dict[str, tuple[int, ...]]
     kinds: dict[str, str]
     sums: tuple[str, ...]
+    fresh: tuple[str, ...]
     chunks: list[Chunk]
     work: float
 
@@ -131,6 +134,12 @@ class Kernels:
             if a[1] in ("parameter", "state", "input", "output")
         }
 
+    @cached_property
+    def parameters(self) -> list[tuple[list[Any], list[str | None]]]:
+        """For each parameter its layout, and what kernels call its parts; None if none reads it."""
+        names = self.array_names
+        return [(ly, [names.get(("parameter", part)) for part in ly[2]]) for ly in self.interface["parameters"]]
+
     def plan(self, kernel: str, extent: Extent) -> Plan:
         """What a call needs to know; kept for the next call of the same extent."""
         key = (kernel, extent.key)
@@ -151,6 +160,7 @@ class Kernels:
             shapes={a[0]: extent.shape(a) for a in arguments},
             kinds={a[0]: a[1] for a in arguments},
             sums=tuple(a[0] for a in arguments if a[1] == "sum"),
+            fresh=tuple(a[0] for a in arguments if a[1] not in ("parameter", "sum")),
             chunks=batch_chunks(extent.batch),
             work=self._work_of_a_step(extent) * extent.steps * extent.batch * max(1, extent.directions),
         )
@@ -171,10 +181,10 @@ class Kernels:
     ) -> dict[str, Array]:
         """Arrays for all arguments that `known` does not give: zeros where kernels add, else uninitialised."""
         plan, arrays = self.plan(kernel, extent), dict(known)
-        for name in plan.names:
-            kind = plan.kinds[name]
-            if name in arrays or kind == "sum":
+        for name in plan.fresh:
+            if name in arrays:
                 continue
+            kind = plan.kinds[name]
             make = store.zeros if kind in _ZEROED else store.empty
             arrays[name] = make(name, plan.shapes[name], np.int64 if kind == "exponents" else dtype)
         return arrays
@@ -232,7 +242,9 @@ class Kernels:
 
 def added(parts: Array) -> Array:
     """The sum of the parts that the chunks of a batch made, in their order; it takes the place of the first."""
-    total = parts[:1].reshape(parts.shape[1:]) if len(parts) else np.zeros(parts.shape[1:], parts.dtype)
+    if not len(parts):
+        return np.zeros(parts.shape[1:], parts.dtype)
+    total: Array = parts[0, ...]
     for part in parts[1:]:
         total += part
     return total

@@ -77,12 +77,14 @@ def thread_count(threads: int | None = None, work: float = math.inf) -> int:
         if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
             raise ArgumentError(f"threads must be an integer of at least 1, not {threads!r}")
         return int(threads)
+    if work < WORTH_WAKING:
+        return 1
     text = os.environ.get("GATEDSYM_THREADS", "")
     if not text:
-        return usable_cores() if work >= WORTH_WAKING else 1
+        return usable_cores()
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentError(f"GATEDSYM_THREADS is {text!r}; set it to a positive integer, or unset it")
-    return int(text) if work >= WORTH_WAKING else 1
+    return int(text)
 
 
 def batch_chunks(batch: int) -> list[Chunk]:
