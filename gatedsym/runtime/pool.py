@@ -22,7 +22,7 @@ _MOST_WORKERS = 256
 WORTH_WAKING = 4e6
 """Multiply-adds of a call from which on further threads pay.
 
-To hand work to a sleeping thread and to wait for it takes 15 to 50 µs, in which a core does a few million multiply-adds.
+To hand work to a sleeping thread and wait for it takes 15 to 50 µs, in which a core does a few million multiply-adds.
 """
 
 _executor: ThreadPoolExecutor | None = None
