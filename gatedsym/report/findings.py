@@ -26,6 +26,7 @@ def find_all(datasets: Mapping[str, xr.Dataset]) -> dict[str, Any]:
         "truncation": find_truncation,
         "clipping": find_clipping,
         "jacobian-sheet": find_costs,
+        "gate-statistics": find_gates,
         "bound": find_bounds,
     }
     return {name: finders[name](data) for name, data in datasets.items() if name in finders}
@@ -149,6 +150,30 @@ def find_bounds(data: xr.Dataset) -> list[Row]:
     ]
     cells = [str(c) for c in data["cell"].values]
     return [{"cell": cell_label(c), "lines": [line for line in lines if line["cell"] == c]} for c in cells]
+
+
+def find_gates(data: xr.Dataset) -> dict[str, Any]:
+    """The gates that stand lowest and highest, and the one most often decided: means over seeds, units and steps."""
+    data = data.isel(init=0, gain=0)
+    means = data["mean"].mean(("seed", "time"))
+    shares = (data["left"] + data["right"]).mean(("seed", "time"))
+    rows: list[Row] = [
+        {
+            "cell": cell_label(str(cell)),
+            "words": "" if str(r) == "none" else retention_words(str(r)),
+            "gate": str(gate),
+            "mean": float(means.sel(cell=cell, retention=r, gate=gate)),
+            "share": float(shares.sel(cell=cell, retention=r, gate=gate)),
+        }
+        for cell in data["cell"].values
+        for r in data["retention"].values
+        for gate in data["gate"].values
+    ]
+    rows = [row for row in rows if math.isfinite(row["mean"]) and math.isfinite(row["share"])]
+    if not rows:
+        return {"lowest": None, "highest": None, "decided": None}
+    lowest, highest = (pick(rows, key=lambda row: row["mean"]) for pick in (min, max))
+    return {"lowest": lowest, "highest": highest, "decided": max(rows, key=lambda row: row["share"])}
 
 
 def find_exploding(flow: xr.Dataset) -> dict[str, Any]:

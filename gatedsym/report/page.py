@@ -15,6 +15,7 @@ from gatedsym.figures import Figure
 from gatedsym.figures.words import SCHEMES, listing
 from gatedsym.flow import Series
 from gatedsym.flow.settings import Setting
+from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import atlas
 from gatedsym.report.citation import figure_entry
 from gatedsym.report.parts import Part
@@ -88,6 +89,7 @@ def render_page(
         series=series,
         sizes=sizes,
         reads=any(c.inputs for c in cells),
+        trained=[c.name for c in cells if isinstance(c, TrainedCell)],
         notes=list(notes),
     ).rstrip() + "\n"  # fmt: skip
 

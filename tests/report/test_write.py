@@ -21,7 +21,7 @@ from gatedsym.flow import fitted_rate, summary, white_noise
 from gatedsym.report import write_report
 from gatedsym.report.atlas import chosen_analyses
 from gatedsym.report.citation import software_entry
-from gatedsym.report.findings import find_norms
+from gatedsym.report.findings import find_gates, find_norms
 from gatedsym.report.parts import Part, kept_pictures, kernels_digest
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
@@ -227,6 +227,20 @@ def test_settings_whose_bands_overlap_are_level():
     assert [g["retention"] for g in over["level"]] == ["1"]
     assert [g["retention"] for g in over["behind"]] == ["0"]
     assert over["ahead"] == []
+
+
+def test_the_page_names_the_gates_that_stand_lowest_and_highest_and_the_one_most_often_decided():
+    shape, dims = (2, 1, 1, 1, 2, 2, 3), ("cell", "init", "gain", "retention", "seed", "gate", "time")
+    mean, share = np.full(shape, np.nan), np.zeros(shape)
+    mean[0, ..., 0, :], mean[0, ..., 1, :], mean[1, ..., 1, :] = 0.2, 0.5, 0.7
+    share[0, ..., 1, 0] = 0.3  # a third of the steps
+    coords = {"cell": ["lstm", "gru"], "retention": ["1"], "gate": ["i", "z"]}
+    data = xr.Dataset({"mean": (dims, mean), "left": (dims, share), "right": (dims, 0 * share)}, coords=coords)
+    found = find_gates(data)
+    assert [(found[k]["cell"], found[k]["gate"]) for k in ("lowest", "highest")] == [("LSTM", "i"), ("GRU", "z")]
+    assert (found["decided"]["gate"], found["decided"]["words"]) == ("z", "bias 1")
+    assert found["decided"]["share"] == pytest.approx(0.1)
+    assert find_gates(data.where(False)) == {"lowest": None, "highest": None, "decided": None}
 
 
 def test_numbers_of_other_kernels_are_not_taken_for_those_of_this_cell(report_cells):
