@@ -207,6 +207,7 @@ def report(
     from gatedsym.codegen.derivation import derivation, render
     from gatedsym.errors import ArgumentError
     from gatedsym.figures.figure import FORMATS
+    from gatedsym.report.proven import require_proven
     from gatedsym.report.write import write_report
 
     if everything and only is not None:
@@ -222,6 +223,7 @@ def report(
             _read_cells(cells), out, input=input, quick=quick, only=only, everything=everything, lags=lags,
             weights=weights, layout=layout, width=_width(width), formats=formats,
             command=" ".join(["gatedsym", *sys.argv[1:]]), derivation=page, progress=tell,
+            check=lambda found: require_proven(found, lambda name: tell(0.0, f"proving {name}")),
         )  # fmt: skip
     _name_files(written)
     print(f"open {written[0]} in a browser")

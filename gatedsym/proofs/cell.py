@@ -30,12 +30,15 @@ class Verdict:
         None if it failed.
     failure : str
         Why, or "".
+    undecided : bool
+        Whether it is neither proven nor refuted.
     """
 
     subject: str
     statement: str
     proof: Proof | None
     failure: str = ""
+    undecided: bool = False
 
 
 def prove_functions() -> Iterator[Verdict]:
@@ -93,12 +96,12 @@ def resolve(other: str) -> Recurrence:
 
 def verdict_of(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:
     """What comes of one proof; whatever stops it is its failure, and the proofs after it go on."""
-    from gatedsym.calculus.proof.decide import Refutation
+    from gatedsym.calculus.proof.decide import Refutation, Undecided
 
     try:
         proof = prove()
     except Refutation as error:
         return Verdict(subject, statement, None, f"not so: {error.finding}")
     except (GatedsymError, ZeroDivisionError) as error:
-        return Verdict(subject, statement, None, str(error))
+        return Verdict(subject, statement, None, str(error), isinstance(error, Undecided))
     return Verdict(subject, statement, proof)

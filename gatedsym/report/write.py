@@ -83,6 +83,7 @@ def write_report(
     derivation: Derivation | None = derivation_page,
     errata: Callable[[], str] | None = shown_errata,
     progress: Progress | None = None,
+    check: Callable[[Sequence[Any]], None] | None = None,
 ) -> list[Path]:
     """Measure, draw and explain; write everything under `out`.
 
@@ -118,6 +119,8 @@ def write_report(
         () to the HTML page of errors that texts repeat, ``errata.html``; None leaves it out.
     progress : callable, optional
         Told the finished fraction and what is being done.
+    check : callable, optional
+        Given the cells after all else is checked and before anything is measured; what it raises ends the report.
 
     Returns
     -------
@@ -141,6 +144,8 @@ def write_report(
         for kind in kinds:
             require_format(kind)
         _require_writable(out)
+        if check is not None:
+            check(plan.cells)
         return _write_all(plan, out, kinds, derivation, errata, progress)
     except OSError as error:
         where = error.filename or out

@@ -3,8 +3,12 @@
 import pytest
 from typer.testing import CliRunner
 
+from gatedsym.cells import Cell
+from gatedsym.cells import cell as library_cell
 from gatedsym.cli import _read_cells, app
-from gatedsym.errors import GatedsymError
+from gatedsym.errors import GatedsymError, ProofError
+from gatedsym.proofs.cell import Verdict
+from gatedsym.report.proven import require_proven
 
 CELL = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n\nh' = tanh(W @ x + U @ h + b)\n"
 
@@ -70,3 +74,26 @@ def test_pgf_without_tex_is_refused_with_the_reason(folder, monkeypatch):
     with pytest.raises(GatedsymError, match="needs a TeX installation"):
         run("report", "rnn", "--format", "pgf", "--out", "r")
     assert not (folder / "r").exists()
+
+
+def test_a_cell_that_fails_its_proof_is_refused_before_anything_is_measured(folder, monkeypatch):
+    wrong = Verdict("mine", "the adjoint", None, "not so: d_h differs")
+    monkeypatch.setattr("gatedsym.proofs.cell.prove_cell", lambda cell: [wrong])
+    monkeypatch.setattr("gatedsym.report.parts.computed", lambda *arguments: pytest.fail("measured"))
+    with pytest.raises(ProofError, match="mine fails its proof, and nothing is measured: the adjoint: not so: d_h"):
+        run("report", "rnn", "mine.txt", "--quick", "--only", "1", "--out", "r")
+    assert not (folder / "r").exists()
+
+
+def test_a_proven_cell_is_proven_once_and_an_undecided_one_is_told(folder, monkeypatch):
+    from gatedsym.calculus.proof.decide import Undecided
+    from gatedsym.proofs import cell as proofs
+
+    told, mine = [], Cell(CELL, "mine_once")
+    require_proven([library_cell("rnn"), mine], told.append)
+    require_proven([mine], told.append)
+    assert told == ["mine_once"]
+    monkeypatch.setattr(proofs, "prove_cell", lambda c: [Verdict(c.name, "the adjoint", None, "too large", True)])
+    with pytest.warns(UserWarning, match="mine_twice: the adjoint: too large"):
+        require_proven([Cell(CELL, "mine_twice")], told.append)
+    assert proofs.verdict_of("mine", "it", lambda: (_ for _ in ()).throw(Undecided("it", "large"))).undecided

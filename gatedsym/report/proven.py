@@ -1,0 +1,66 @@
+"""A report is about proven cells: one that a person typed is proven before anything of it is measured."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from gatedsym.errors import EquationWarning, ProofError
+from gatedsym.files import write_atomically
+from gatedsym.report.parts import kernels_digest, source_digest
+
+_PROOFS_COME_FROM = ("calculus", "codegen", "equations", "proofs")
+
+
+def require_proven(cells: Iterable[Any], tell: Callable[[str], None] | None = None) -> None:
+    """Prove every cell that is not the library's, whose proofs are run with its tests; what is proven is kept.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+    tell : callable, optional
+        Told the name of a cell before its proof begins.
+
+    Raises
+    ------
+    ProofError
+        Naming the cell and the statement that is not so. What is neither proven nor refuted is a warning.
+    """
+    cells = list(cells)
+    of_the_library = {c.source for c in cells if c.derivation is not None}  # a trained network has its cell beside it
+    for cell in cells:
+        if cell.derivation is not None or cell.source in of_the_library or _kept(cell).exists():
+            continue
+        if tell is not None:
+            tell(cell.name)
+        if _prove(cell):
+            write_atomically(_kept(cell), "proven\n")
+
+
+def _prove(cell: Any) -> bool:
+    """Whether all of a cell is proven."""
+    from gatedsym.proofs.cell import prove_cell
+
+    failed = [verdict for verdict in prove_cell(cell) if verdict.proof is None]
+    for verdict in failed:
+        if not verdict.undecided:
+            raise ProofError(
+                f"cell {cell.name} fails its proof, and nothing is measured: {verdict.statement}: {verdict.failure}; "
+                "this is a fault of gatedsym, not of the equations: please report it with them."
+            )
+        warnings.warn(f"{cell.name}: {verdict.statement}: {verdict.failure}", EquationWarning, stacklevel=2)
+    return not failed
+
+
+def _kept(cell: Any) -> Path:
+    """The mark that a cell is proven, by all that its proof depends on."""
+    from gatedsym.runtime.compile import cache_directory
+
+    what = repr((cell.source, sorted(cell.constants.items()), kernels_digest(cell), source_digest(_PROOFS_COME_FROM)))
+    return cache_directory() / "proofs" / f"{cell.name}-{hashlib.sha256(what.encode()).hexdigest()[:24]}"
+
+
+__all__ = ["require_proven"]
