@@ -59,12 +59,13 @@ def exploding(
 
 
 def first_retention(data: xr.Dataset, cell: str) -> str:
-    """The first retention setting that a cell was run with."""
+    """The first retention setting that a cell was run with; "none" where nothing of it is finite."""
     variable = data[next(iter(data.data_vars))]
-    for label in data["retention"].values:
+    labels = [str(label) for label in data["retention"].values]
+    for label in labels:
         if bool(variable.sel(cell=cell, retention=label).notnull().any()):
-            return str(label)
-    return str(data["retention"].values[0])
+            return label
+    return "none" if "none" in labels else labels[0]
 
 
 def biases_words(data: xr.Dataset, cells: Sequence[str]) -> str:

@@ -63,23 +63,25 @@ def mark_empty(drawing: Drawing) -> bool:
     empty = [axes for axes in panels if not _shows_something(axes)]
     for axes in empty:
         axes.text(
-            0.5, 0.5, "nothing finite", transform=axes.transAxes, ha="center", va="center", fontsize=7, color=GREY
+            0.5, 0.5, "nothing to draw", transform=axes.transAxes, ha="center", va="center", fontsize=7, color=GREY
         )
     return not panels or len(empty) < len(panels)
 
 
 def _shows_something(axes: Axes) -> bool:
     """Whether a panel shows data; reference lines, which cross it whole, and its name are none."""
-    lines = (line.get_ydata() for line in axes.lines if line.get_transform() is not axes.get_yaxis_transform())
+    lines = [line for line in axes.lines if line.get_transform() is not axes.get_yaxis_transform()]
     colored = [*axes.images, *axes.collections]
     values = (a.get_array() for a in colored if a.get_array() is not None)
     shapes = (path.vertices for c in axes.collections if c.get_array() is None for path in c.get_paths())
     written = any(t.get_text() for t in axes.texts if getattr(t, "xycoords", "data") == "data")
-    return written or bool(axes.patches) or any(_has_finite(a) for part in (lines, values, shapes) for a in part)
+    drawn = any(_finite(line.get_ydata()) > (line.get_linestyle() != "None") for line in lines)
+    return written or drawn or bool(axes.patches) or any(_finite(a) for part in (values, shapes) for a in part)
 
 
-def _has_finite(values: Any) -> bool:
-    return bool(np.isfinite(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)).any())
+def _finite(values: Any) -> int:
+    """How many values can be drawn; a line needs two."""
+    return int(np.isfinite(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)).sum())
 
 
 def powers_of_ten(axis: Any) -> None:

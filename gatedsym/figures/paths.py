@@ -86,7 +86,8 @@ def drawn_rows(measured: xr.DataArray, retention: str | None) -> dict[str, str]:
     for cell in (str(c) for c in measured["cell"].values):
         own = [r for r in labels if bool(measured.sel(cell=cell, retention=r).notnull().any())]
         wished = [r for r in (retention, "1") if r in own]
-        rows[cell] = (wished or own or labels)[0]
+        # Of a cell of which nothing is finite the setting cannot be told: none is named.
+        rows[cell] = (wished or own or [r for r in labels if r == "none"] or labels)[0]
     if retention is not None and retention not in rows.values():
         raise ArgumentError(f"no cell was run with retention {retention!r}: choose from {', '.join(labels)}.")
     return rows

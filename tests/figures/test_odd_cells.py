@@ -83,19 +83,19 @@ def outcome(analysis, data):
     return "drawn" if picture.startswith(b"\x89PNG") else "no picture"
 
 
-def test_a_panel_without_anything_finite_says_so():
+def test_a_panel_that_shows_nothing_says_so():
     drawing = Drawing()
     full, empty = drawing.subplots(1, 2)
-    full.plot([0, 1], [0, np.nan])
-    empty.plot([0, 1], [np.nan, np.nan])
+    full.plot([0, 1, 2], [0, 1, np.nan])
+    empty.plot([0, 1, 2], [1, np.nan, np.nan])  # a lone point is no line
     draw_reference(empty, 0.0, "zero")
     name_row(empty, "cell")
     assert mark_empty(drawing)
     assert [t.get_text() for t in full.texts] == []
-    assert empty.texts[-1].get_text() == "nothing finite"
+    assert empty.texts[-1].get_text() == "nothing to draw"
 
 
-def test_a_drawing_without_anything_finite_is_told_apart():
+def test_a_drawing_that_shows_nothing_is_told_apart():
     drawing = Drawing()
     drawing.subplots().imshow(np.full((2, 2), np.nan))
     assert not mark_empty(drawing)
