@@ -76,11 +76,12 @@ def _row(cell: str, retention: str, numbers: xr.Dataset, rate: xr.DataArray, sch
 def _wins(scheme: str, k: int, rows: Sequence[Row]) -> Row:
     """Under one initialisation, for each plain cell: the gated settings behind it, level with it and ahead of it.
 
-    Level means that the bands between the quartiles overlap, at the middle lag.
+    Level means that the bands between the quartiles overlap, at the middle lag. A plain cell whose gradient is not
+    finite there is compared with none.
     """
     gated = [g | {"value": g["middle"][k], "band": g["bands"][k]} for g in rows if g["gated"]]
     over = []
-    for p in (r for r in rows if not r["gated"]):
+    for p in (r for r in rows if not r["gated"] and not math.isnan(r["middle"][k])):
         lower, upper = p["bands"][k]
         over.append(
             {

@@ -108,3 +108,13 @@ def test_a_size_that_nothing_gives_is_missed_before_anything_is_measured():
     cell = gs.Cell("x in R^m; h in R^n; A in R^(p,n); B in R^(n,p); W in R^(n,m)\nh' = tanh(W x + B (A h))", name="low")
     with pytest.raises(ArgumentError, match=r"low leave the size of p open.*p = n\."):
         report_parts([cell], white_noise(), [ANALYSES["gradient-norm"]], True, 10)
+
+
+def test_a_page_compares_no_gated_cell_with_a_gradient_that_is_not_finite():
+    from gatedsym.report.findings import find_norms
+
+    cells = ["lstm", gs.Cell(CELLS["overflowing"], name="overflowing"), "rnn"]
+    flow = gs.gradient_flow(cells, "noise", n=4, seeds=2, lags=8, batch=1, init="xavier", retention=1.0)
+    found = find_norms(flow)
+    assert [over["cell"] for over in found["wins"][0]["over"]] == ["RNN"]
+    assert {row["cell"] for row in found["rows"]} == {"LSTM", "RNN", "overflowing"}
