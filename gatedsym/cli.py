@@ -220,7 +220,7 @@ def report(
     formats = tuple(f.strip() for f in format.split(",") if f.strip()) or FORMATS
     with _progress(1.0, "measuring") as tell:
         written = write_report(
-            _read_cells(cells), out, input=input, quick=quick, only=only, everything=everything, lags=lags,
+            _read_cells(cells, input), out, input=input, quick=quick, only=only, everything=everything, lags=lags,
             weights=weights, layout=layout, width=_width(width), formats=formats,
             command=" ".join(["gatedsym", *sys.argv[1:]]), derivation=page, progress=tell,
             check=lambda found: require_proven(found, lambda name: tell(0.0, f"proving {name}")),
@@ -229,13 +229,13 @@ def report(
     print(f"open {written[0]} in a browser")
 
 
-def _read_cells(names: Sequence[str] | None) -> list[Cell]:
-    """The cells of a report; a person's own stand beside the three that everybody knows."""
+def _read_cells(names: Sequence[str] | None, input: str = "text") -> list[Cell]:
+    """The cells of a report; a person's own stand beside the three that everybody knows, if these have an input."""
     from gatedsym import library
     from gatedsym.report.write import DEFAULT_CELLS
 
     found = [read_cell(c) for c in (names or DEFAULT_CELLS)]
-    if not any(c in library.names() for c in names or DEFAULT_CELLS):
+    if input != "none" and not any(c in library.names() for c in names or DEFAULT_CELLS):
         own = {c.name for c in found}
         found = [*(read_cell(c) for c in DEFAULT_CELLS if c not in own), *found]
     return found

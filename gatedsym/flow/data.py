@@ -202,6 +202,8 @@ def read_input(source: str | Path) -> Series:
         return named[str(source)]()
     as_words = isinstance(source, str) and source.startswith("words:")
     path = Path(str(source).removeprefix("words:") if as_words else source)
+    if str(source) in ("", "words:"):
+        raise DataError("no input is named: give a path, or one of noise, text, words, none.")
     try:
         content = path.read_bytes()
     except FileNotFoundError:

@@ -173,9 +173,19 @@ def _fitted(cell: Cell, arrays: Mapping[str, Array], framework: str | None) -> t
         raise DataError(f"the weights could be those of {' or '.join(found)}: say which, with --layout.")
     if framework is not None:
         return None, amiss[0] if amiss else f"the tables have no layout of {framework}"
+    return None, _odd_names(cell, arrays)
+
+
+def _odd_names(cell: Cell, arrays: Mapping[str, Array]) -> str:
+    """What the names of a file lack and have too many to be a cell's parameters."""
     lacks = [k for k in cell.parameters if k not in arrays]
-    return None, f"its parameters are {', '.join(cell.parameters)}" + (
-        f" ({len(lacks)} of them not there)" if own else ""
+    strange = [k for k in arrays if k not in cell.parameters]
+    if len(lacks) == len(cell.parameters):
+        return f"its parameters are {', '.join(cell.parameters)}"
+    return " and ".join(
+        part
+        for part, names in ((f"{', '.join(lacks)} is missing", lacks), (f"it has no {', '.join(strange)}", strange))
+        if names
     )
 
 
@@ -223,14 +233,18 @@ def _from_safetensors(path: Path, content: bytes) -> dict[str, Array]:
                 continue
             begin, end = about["data_offsets"]
             raw, kind = body[begin:end], about["dtype"]
+            if kind not in (*_SAFETENSORS_TYPES, "BF16"):
+                raise DataError(f"{path}: {name} is {kind}: save floats as F64, F32, F16 or BF16.")
             if kind == "BF16":  # the upper half of a float32
                 flat = (np.frombuffer(raw, "<u2").astype("<u4") << 16).view("<f4")
             else:
                 flat = np.frombuffer(raw, _SAFETENSORS_TYPES[kind])
             arrays[str(name)] = flat.reshape(about["shape"])
         return arrays
+    except DataError:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
-        raise DataError(f"{path} is not a whole .safetensors file of floats: save it again.") from None
+        raise DataError(f"{path} is not a whole .safetensors file: save it again.") from None
 
 
 def _some(arrays: Mapping[str, Array]) -> str:

@@ -166,3 +166,9 @@ def test_words_of_numbers_are_refused(tmp_path):
     (tmp_path / "a.csv").write_text("1,2\n")
     with pytest.raises(DataError, match="no words"):
         read_input(f"words:{tmp_path / 'a.csv'}")
+
+
+@pytest.mark.parametrize("source", ["", "words:"])
+def test_an_input_without_a_name_is_refused(source):
+    with pytest.raises(DataError, match="no input is named"):
+        read_input(source)

@@ -12,12 +12,20 @@ from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import DataError
 from gatedsym.flow.trained import TrainedCell, read_weights, trained_cell
 
+AS_BYTES = {
+    "F64": lambda array: array.astype("<f8").tobytes(),
+    "F32": lambda array: array.astype("<f4").tobytes(),
+    "F16": lambda array: array.astype("<f2").tobytes(),
+    "BF16": lambda array: (array.astype("<f4").view("<u4") >> 16).astype("<u2").tobytes(),  # rounded towards zero
+    "I8": lambda array: array.astype("i1").tobytes(),
+}
 
-def save_safetensors(path, arrays):
+
+def save_safetensors(path, arrays, kind="F32"):
     header, body = {"__metadata__": {"format": "pt"}}, b""
     for name, array in arrays.items():
-        raw = np.ascontiguousarray(array, "<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [len(body), len(body) + len(raw)]}
+        raw = AS_BYTES[kind](np.ascontiguousarray(array))
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [len(body), len(body) + len(raw)]}
         body += raw
     text = json.dumps(header).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text + body)
@@ -45,6 +53,19 @@ def test_a_framework_s_arrays_are_found_by_their_names_whatever_stands_before_th
     path = save_safetensors(tmp_path / "w.safetensors", {**arrays, "readout.weight": np.zeros((2, 4))})
     found = trained_cell([cell("lstm")], path).init()
     assert all(np.allclose(found[k], params[k], atol=1e-6) for k in params)
+
+
+@pytest.mark.parametrize(("kind", "digits"), [("F64", 53), ("F32", 24), ("F16", 11), ("BF16", 7)])
+def test_every_width_of_floats_is_read_to_its_own_precision(tmp_path, params, kind, digits):
+    found = read_weights(save_safetensors(tmp_path / "w.safetensors", params, kind))
+    # F16 has subnormals below 2**-14, whose spacing is 2**-24.
+    assert all(np.allclose(found[k], params[k], rtol=2.0**-digits, atol=2.0**-24) for k in params)
+    assert kind == "F64" or not np.array_equal(found["W_f"], params["W_f"])
+
+
+def test_other_kinds_of_numbers_are_refused_by_name(tmp_path, params):
+    with pytest.raises(DataError, match="W_i is I8: save floats as F64, F32, F16 or BF16"):
+        read_weights(save_safetensors(tmp_path / "w.safetensors", params, "I8"))
 
 
 def test_a_pickle_is_not_read_and_not_run(tmp_path):
@@ -75,7 +96,8 @@ def test_a_damaged_file_is_refused_in_a_sentence(tmp_path, params, cut):
     [
         ({"W_f": np.full((4, 3), np.nan)}, "not finite"),
         ({"W_f": np.zeros((5, 3))}, "W_f has shape"),
-        ({"U_f": None}, "not there"),
+        ({"U_f": None}, "lstm: U_f is missing"),
+        ({"U_q": np.zeros(2)}, "lstm: it has no U_q"),
         ({"W_f": np.array(["a"])}, "not real numbers"),
     ],
 )

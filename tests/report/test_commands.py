@@ -28,6 +28,7 @@ def test_a_cell_of_ones_own_stands_beside_the_three_and_named_cells_stand_alone(
     assert [c.name for c in _read_cells(["mine.txt"])] == ["rnn", "lstm", "gru", "mine"]
     assert [c.name for c in _read_cells(["rnn", "mine.txt"])] == ["rnn", "mine"]
     assert [c.name for c in _read_cells(None)] == ["rnn", "lstm", "gru"]
+    assert [c.name for c in _read_cells(["mine.txt"], "none")] == ["mine"]
 
 
 def test_flow_prints_the_rates_and_writes_the_figure_with_its_data(folder):
