@@ -58,7 +58,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -198,22 +199,13 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_stack)
-    W_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V[j, k]
-    V_panels = pack(V_stack)
+    W_panels = panels(n, n, x)
+    place(W_panels, 0, 0, W)
+    V_panels = panels(m, n, x)
+    place(V_panels, 0, 0, V.T)
     multiply_add_steps(a_g, x, b0, b1, V_panels)
-    W_stack_2 = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W[j, k]
-    W_panels_2 = pack(W_stack_2)
+    W_panels_2 = panels(n, n, x)
+    place(W_panels_2, 0, 0, W.T)
     for t in range(steps):
         clear(W_h_2[b0:b1])
         multiply_add(W_h_2[b0:b1], h[t, b0:b1], W_panels)
@@ -240,21 +232,12 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W[j, k]
-    W_panels_2 = pack(W_stack_2)
+    V_panels = panels(n, m, x)
+    place(V_panels, 0, 0, V)
+    W_panels = panels(n, n, x)
+    place(W_panels, 0, 0, W)
+    W_panels_2 = panels(n, n, x)
+    place(W_panels_2, 0, 0, W.T)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             d_h_next = d_h[t + 1, b_2]
@@ -324,21 +307,12 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     epsilon = real(1, V) / real(100, V)
     gamma = real(1, V) / real(100, V)
-    V_stack = np.empty((n, m), V.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((n, n), V.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((n, n), V.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W[j, k]
-    W_panels_2 = pack(W_stack_2)
+    V_panels = panels(n, m, V)
+    place(V_panels, 0, 0, V)
+    W_panels = panels(n, n, V)
+    place(W_panels, 0, 0, W)
+    W_panels_2 = panels(n, n, V)
+    place(W_panels_2, 0, 0, W.T)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -383,12 +357,9 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
-    W_stack = np.empty((n, 2 * n), W.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-            W_stack[k, n + j] = W[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, 2 * n, W)
+    place(W_panels, 0, 0, W)
+    place(W_panels, 0, n, W.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), W.dtype)
     for t in range(steps):
         for b_2 in range(b0, b1):

@@ -60,7 +60,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -199,17 +200,11 @@ def forward(
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(p[t, b0:b1])
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(p, x, b0, b1, W_panels)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U.T)
     for t in range(steps):
         clear(q[b0:b1])
         multiply_add(q[b0:b1], h[t, b0:b1], U_panels)
@@ -239,16 +234,10 @@ def backward(
     x, h, W, U, p, a_i, a_f, d_x, d_h, d_q, d_p,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -311,16 +300,10 @@ def flow(
     h, W, U, p, a_i, a_f, d_x, d_h, d_q, d_p, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, h)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, h)
+    place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -378,11 +361,8 @@ def tangent(
     h, U, p, a_i, a_f, dot_h, new_dot_h, exponents, dot_q,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, n, h)
+    place(U_panels, 0, 0, U.T)
     i_rows = np.empty((b1 - b0, n), h.dtype)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_i_rows = np.empty((b1 - b0, n), h.dtype)

@@ -73,7 +73,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -230,13 +231,10 @@ def forward(
         b_stack[n + j] += b_c[j]
     for t in range(steps):
         fill(a_2[t, b0:b1], b_stack)
-    W_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_a[j, k]
-            W_stack[k, n + j] = W_c[j, k]
-            W_stack[k, 2 * n + j] = W_h[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 3 * n, x)
+    place(W_panels, 0, 0, W_a.T)
+    place(W_panels, 0, n, W_c.T)
+    place(W_panels, 0, 2 * n, W_h.T)
     multiply_add_steps(a_2, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -271,13 +269,10 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     two = real(2, x)
-    W_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_a[k, j]
-            W_stack[n + k, j] = W_c[k, j]
-            W_stack[2 * n + k, j] = W_h[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * n, m, x)
+    place(W_panels, 0, 0, W_a)
+    place(W_panels, n, 0, W_c)
+    place(W_panels, 2 * n, 0, W_h)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]
@@ -344,13 +339,10 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     two = real(2, h)
-    W_stack = np.empty((3 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_a[k, j]
-            W_stack[n + k, j] = W_c[k, j]
-            W_stack[2 * n + k, j] = W_h[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * n, m, h)
+    place(W_panels, 0, 0, W_a)
+    place(W_panels, n, 0, W_c)
+    place(W_panels, 2 * n, 0, W_h)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

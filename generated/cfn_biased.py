@@ -80,7 +80,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -252,24 +253,15 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_stack = np.empty((n, 2 * n), b_g.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_theta[j, k]
-            U_stack[k, n + j] = U_eta[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 2 * n), b_g.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_theta[j, k]
-            W_stack[k, n + j] = W_eta[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 2 * n, b_g)
+    place(U_panels, 0, 0, U_theta.T)
+    place(U_panels, 0, n, U_eta.T)
+    W_panels = panels(m, 2 * n, b_g)
+    place(W_panels, 0, 0, W_theta.T)
+    place(W_panels, 0, n, W_eta.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    W_g_stack = np.empty((m, n), b_g.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    W_g_panels = panels(m, n, b_g)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     g_rows = np.empty((b1 - b0, n), b_g.dtype)
     tanh_h_rows = np.empty((b1 - b0, n), b_g.dtype)
@@ -305,23 +297,14 @@ def backward(
     x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, d_b_g, d_b_theta, d_b_eta,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_theta[k, j]
-            W_stack[n + k, j] = W_eta[k, j]
-    W_panels = pack(W_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_theta[k, j]
-            U_stack[n + k, j] = U_eta[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_theta)
+    place(W_panels, n, 0, W_eta)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    U_panels = panels(2 * n, n, x)
+    place(U_panels, 0, 0, U_theta)
+    place(U_panels, n, 0, U_eta)
     d_tanh_h_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_tanh_h_squared_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -406,23 +389,14 @@ def flow(
     h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_theta[k, j]
-            W_stack[n + k, j] = W_eta[k, j]
-    W_panels = pack(W_stack)
-    W_g_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_stack = np.empty((2 * n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_theta[k, j]
-            U_stack[n + k, j] = U_eta[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_theta)
+    place(W_panels, n, 0, W_eta)
+    W_g_panels = panels(n, m, h)
+    place(W_g_panels, 0, 0, W_g)
+    U_panels = panels(2 * n, n, h)
+    place(U_panels, 0, 0, U_theta)
+    place(U_panels, n, 0, U_eta)
     d_tanh_h_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_tanh_h_squared_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -490,12 +464,9 @@ def tangent(
     h, U_theta, U_eta, a, a_g, dot_h, new_dot_h, exponents, dot_a,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 2 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_theta[j, k]
-            U_stack[k, n + j] = U_eta[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 2 * n, h)
+    place(U_panels, 0, 0, U_theta.T)
+    place(U_panels, 0, n, U_eta.T)
     theta_rows = np.empty((b1 - b0, n), h.dtype)
     eta_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)

@@ -61,7 +61,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -210,22 +211,13 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_a[t, b0:b1], b_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
-    V_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V[j, k]
-    V_panels = pack(V_stack)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U.T)
+    V_panels = panels(m, n, x)
+    place(V_panels, 0, 0, V.T)
     multiply_add_steps(a_a, x, b0, b1, V_panels)
-    W_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, n, x)
+    place(W_panels, 0, 0, W.T)
     for t in range(steps):
         multiply_add(a_a[t, b0:b1], z[t, b0:b1], U_panels)
         multiply_add(a_a[t, b0:b1], y[t, b0:b1], W_panels)
@@ -255,21 +247,12 @@ def backward(
     gamma = real(27, x) / real(10, x)
     epsilon = real(47, x) / real(10, x)
     one = real(1, x)
-    V_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    V_panels = panels(n, m, x)
+    place(V_panels, 0, 0, V)
+    W_panels = panels(n, n, x)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             d_y_next = d_y[t + 1, b_2]
@@ -335,21 +318,12 @@ def flow(
     gamma = real(27, V) / real(10, V)
     epsilon = real(47, V) / real(10, V)
     one = real(1, V)
-    V_stack = np.empty((n, m), V.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((n, n), V.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), V.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    V_panels = panels(n, m, V)
+    place(V_panels, 0, 0, V)
+    W_panels = panels(n, n, V)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, V)
+    place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -404,16 +378,10 @@ def tangent(
     epsilon = real(47, W) / real(10, W)
     gamma = real(27, W) / real(10, W)
     one = real(1, W)
-    U_stack = np.empty((n, n), W.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((n, n), W.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, n, W)
+    place(U_panels, 0, 0, U.T)
+    W_panels = panels(n, n, W)
+    place(W_panels, 0, 0, W.T)
     one_minus_a_squared_rows = np.empty((b1 - b0, n), W.dtype)
     for t in range(steps):
         for b_2 in range(b0, b1):

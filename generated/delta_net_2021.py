@@ -105,7 +105,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -273,15 +274,10 @@ def forward(
     sqrt_d_size[()] = sqrt(d_size[()])
     for t in range(steps):
         clear(W_q_x_etc[t, b0:b1])
-    W_stack = np.empty((m, 2 * d_2 + n), x.dtype)
-    for j in range(d_2):
-        for k_2 in range(m):
-            W_stack[k_2, j] = W_q[j, k_2]
-            W_stack[k_2, d_2 + j] = W_k[j, k_2]
-    for j in range(n):
-        for k_2 in range(m):
-            W_stack[k_2, 2 * d_2 + j] = W_v[j, k_2]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * d_2 + n, x)
+    place(W_panels, 0, 0, W_q.T)
+    place(W_panels, 0, d_2, W_k.T)
+    place(W_panels, 0, 2 * d_2, W_v.T)
     multiply_add_steps(W_q_x_etc, x, b0, b1, W_panels)
     elu_W_q_x_row = np.empty((d_2,), x.dtype)
     operand_q_row = np.empty((d_2,), x.dtype)
@@ -361,15 +357,10 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_stack = np.empty((2 * d_2 + n, m), x.dtype)
-    for j in range(m):
-        for k_2 in range(d_2):
-            W_stack[k_2, j] = W_q[k_2, j]
-            W_stack[d_2 + k_2, j] = W_k[k_2, j]
-    for j in range(m):
-        for k_2 in range(n):
-            W_stack[2 * d_2 + k_2, j] = W_v[k_2, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * d_2 + n, m, x)
+    place(W_panels, 0, 0, W_q)
+    place(W_panels, d_2, 0, W_k)
+    place(W_panels, 2 * d_2, 0, W_v)
     elu_W_q_x_row = np.empty((d_2,), x.dtype)
     q_row = np.empty((d_2,), x.dtype)
     elu_W_k_x_row = np.empty((d_2,), x.dtype)
@@ -551,15 +542,10 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_stack = np.empty((2 * d_2 + n, m), S.dtype)
-    for j in range(m):
-        for k_2 in range(d_2):
-            W_stack[k_2, j] = W_q[k_2, j]
-            W_stack[d_2 + k_2, j] = W_k[k_2, j]
-    for j in range(m):
-        for k_2 in range(n):
-            W_stack[2 * d_2 + k_2, j] = W_v[k_2, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * d_2 + n, m, S)
+    place(W_panels, 0, 0, W_q)
+    place(W_panels, d_2, 0, W_k)
+    place(W_panels, 2 * d_2, 0, W_v)
     elu_W_q_x_row = np.empty((d_2,), S.dtype)
     q_row = np.empty((d_2,), S.dtype)
     elu_W_k_x_row = np.empty((d_2,), S.dtype)

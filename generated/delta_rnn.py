@@ -66,7 +66,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -237,17 +238,11 @@ def forward(
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(e[t, b0:b1])
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(e, x, b0, b1, W_panels)
-    V_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_stack[k, j] = V[j, k]
-    V_panels = pack(V_stack)
+    V_panels = panels(n, n, x)
+    place(V_panels, 0, 0, V.T)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps):
@@ -283,16 +278,10 @@ def backward(
     x, h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, d_b, d_b_r, d_alpha, d_beta_1, d_beta_2,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
+    V_panels = panels(n, n, x)
+    place(V_panels, 0, 0, V)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -363,16 +352,10 @@ def flow(
     h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
+    W_panels = panels(n, m, h)
+    place(W_panels, 0, 0, W)
+    V_panels = panels(n, n, h)
+    place(V_panels, 0, 0, V)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -432,11 +415,8 @@ def tangent(
     V, alpha, beta_1, b, b_r, beta_2, e, p, dot_h, new_dot_h, exponents, dot_p,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    V_stack = np.empty((n, n), V.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_stack[k, j] = V[j, k]
-    V_panels = pack(V_stack)
+    V_panels = panels(n, n, V)
+    place(V_panels, 0, 0, V.T)
     r_rows = np.empty((b1 - b0, n), V.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), V.dtype)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), V.dtype)

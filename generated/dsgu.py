@@ -81,7 +81,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -292,32 +293,17 @@ def forward(
         b_z_stack[j] = b_z[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_z_stack)
-    W_g_stack = np.empty((m, n), U_o.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    W_g_panels = panels(m, n, U_o)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(x_g, x, b0, b1, W_g_panels)
-    U_g_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    U_o_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_o_stack[k, j] = U_o[j, k]
-    U_o_panels = pack(U_o_stack)
-    U_z_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
-    W_z_stack = np.empty((m, n), U_o.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_z_stack[k, j] = W_z[j, k]
-    W_z_panels = pack(W_z_stack)
+    U_g_panels = panels(n, n, U_o)
+    place(U_g_panels, 0, 0, U_g.T)
+    U_o_panels = panels(n, n, U_o)
+    place(U_o_panels, 0, 0, U_o.T)
+    U_z_panels = panels(n, n, U_o)
+    place(U_z_panels, 0, 0, U_z.T)
+    W_z_panels = panels(m, n, U_o)
+    place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
     z_out_rows = np.empty((b1 - b0, n), U_o.dtype)
     for t in range(steps):
@@ -368,31 +354,16 @@ def backward(
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    U_o_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_o_stack[k, j] = U_o[k, j]
-    U_o_panels = pack(U_o_stack)
-    U_g_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), U_o.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_z_stack = np.empty((n, m), U_o.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_z_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
+    U_o_panels = panels(n, n, U_o)
+    place(U_o_panels, 0, 0, U_o)
+    U_g_panels = panels(n, n, U_o)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, U_o)
+    place(W_g_panels, 0, 0, W_g)
+    W_z_panels = panels(n, m, U_o)
+    place(W_z_panels, 0, 0, W_z)
+    U_z_panels = panels(n, n, U_o)
+    place(U_z_panels, 0, 0, U_z)
     z_g_rows = np.empty((b1 - b0, n), U_o.dtype)
     z_rows = np.empty((b1 - b0, n), U_o.dtype)
     one_minus_z_g_squared_rows = np.empty((b1 - b0, n), U_o.dtype)
@@ -517,31 +488,16 @@ def flow(
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    U_o_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_o_stack[k, j] = U_o[k, j]
-    U_o_panels = pack(U_o_stack)
-    U_g_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), U_o.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_z_stack = np.empty((n, m), U_o.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_z_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
+    U_o_panels = panels(n, n, U_o)
+    place(U_o_panels, 0, 0, U_o)
+    U_g_panels = panels(n, n, U_o)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, U_o)
+    place(W_g_panels, 0, 0, W_g)
+    W_z_panels = panels(n, m, U_o)
+    place(W_z_panels, 0, 0, W_z)
+    U_z_panels = panels(n, n, U_o)
+    place(U_z_panels, 0, 0, U_z)
     z_g_rows = np.empty((b1 - b0, n), U_o.dtype)
     z_rows = np.empty((b1 - b0, n), U_o.dtype)
     one_minus_z_g_squared_rows = np.empty((b1 - b0, n), U_o.dtype)
@@ -634,21 +590,12 @@ def tangent(
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    U_g_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    U_o_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_o_stack[k, j] = U_o[j, k]
-    U_o_panels = pack(U_o_stack)
-    U_z_stack = np.empty((n, n), U_o.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
+    U_g_panels = panels(n, n, U_o)
+    place(U_g_panels, 0, 0, U_g.T)
+    U_o_panels = panels(n, n, U_o)
+    place(U_o_panels, 0, 0, U_o.T)
+    U_z_panels = panels(n, n, U_o)
+    place(U_z_panels, 0, 0, U_z.T)
     z_g_rows = np.empty((b1 - b0, n), U_o.dtype)
     z_out_rows = np.empty((b1 - b0, n), U_o.dtype)
     z_rows = np.empty((b1 - b0, n), U_o.dtype)

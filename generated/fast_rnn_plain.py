@@ -54,7 +54,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -194,16 +195,10 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U.T)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_g, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a_g[t, b0:b1], h[t, b0:b1], U_panels)
@@ -225,16 +220,10 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U)
     g_row = np.empty((n,), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -292,16 +281,10 @@ def flow(
     W, U, alpha, beta, a_g, d_x, d_h, d_a_g, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((n, m), W.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), W.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, W)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, W)
+    place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -339,11 +322,8 @@ def tangent(
     U, alpha, beta, a_g, dot_h, new_dot_h, exponents, dot_a_g,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, n), U.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, n, U)
+    place(U_panels, 0, 0, U.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):
         for b_2 in range(b0, b1):

@@ -72,7 +72,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -250,16 +251,10 @@ def forward(
     d[()] = sigmoid(nu[()])
     for t in range(steps):
         clear(p[t, b0:b1])
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U.T)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(p, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(p[t, b0:b1], h[t, b0:b1], U_panels)
@@ -292,16 +287,10 @@ def backward(
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U)
     z_rows = np.empty((b1 - b0, n), x.dtype)
     g_row = np.empty((n,), x.dtype)
     one_minus_z_row = np.empty((n,), x.dtype)
@@ -404,16 +393,10 @@ def flow(
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    W_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, h)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, h)
+    place(U_panels, 0, 0, U)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -475,11 +458,8 @@ def tangent(
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    U_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, n, h)
+    place(U_panels, 0, 0, U.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)

@@ -38,8 +38,6 @@ forward: 2 n m multiply-adds, n further sums and products, n sigmoid
 backward: 2 n m multiply-adds, 2 n m + 4 n + m further sums and products, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     align,
     clear,
@@ -48,7 +46,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     shift,
     sigmoid,
 )
@@ -139,12 +138,9 @@ def forward(
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(U_x_etc[t, b0:b1])
-    U_etc_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            U_etc_stack[k, j] = U[j, k]
-            U_etc_stack[k, n + j] = W[j, k]
-    U_etc_panels = pack(U_etc_stack)
+    U_etc_panels = panels(m, 2 * n, x)
+    place(U_etc_panels, 0, 0, U.T)
+    place(U_etc_panels, 0, n, W.T)
     multiply_add_steps(U_x_etc, x, b0, b1, U_etc_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -164,12 +160,9 @@ def backward(
     x, U, W, U_x_etc, d_x, d_y, d_U_x_etc,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_etc_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_etc_stack[k, j] = U[k, j]
-            U_etc_stack[n + k, j] = W[k, j]
-    U_etc_panels = pack(U_etc_stack)
+    U_etc_panels = panels(2 * n, m, x)
+    place(U_etc_panels, 0, 0, U)
+    place(U_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             U_x = U_x_etc[t, b, 0:n]
@@ -210,12 +203,9 @@ def flow(
     U, W, U_x_etc, d_x, d_y, d_U_x_etc, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_etc_stack = np.empty((2 * n, m), U.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_etc_stack[k, j] = U[k, j]
-            U_etc_stack[n + k, j] = W[k, j]
-    U_etc_panels = pack(U_etc_stack)
+    U_etc_panels = panels(2 * n, m, U)
+    place(U_etc_panels, 0, 0, U)
+    place(U_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

@@ -72,7 +72,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -229,18 +230,12 @@ def forward(
         b_stack[n + j] = b_g[j]
     for t in range(steps):
         fill(a_2[t, b0:b1], b_stack)
-    W_stack = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-            W_stack[k, n + j] = W[j, k]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V_z[j, k]
-            V_stack[k, n + j] = V_g[j, k]
-    V_panels = pack(V_stack)
+    W_panels = panels(n, 2 * n, x)
+    place(W_panels, 0, 0, W)
+    place(W_panels, 0, n, W.T)
+    V_panels = panels(m, 2 * n, x)
+    place(V_panels, 0, 0, V_z.T)
+    place(V_panels, 0, n, V_g.T)
     multiply_add_steps(a_2, x, b0, b1, V_panels)
     for t in range(steps):
         clear(W_h_2_etc[b0:b1])
@@ -276,22 +271,13 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_z[k, j]
-            V_stack[n + k, j] = V_g[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W[j, k]
-    W_panels_2 = pack(W_stack_2)
+    V_panels = panels(2 * n, m, x)
+    place(V_panels, 0, 0, V_z)
+    place(V_panels, n, 0, V_g)
+    W_panels = panels(n, n, x)
+    place(W_panels, 0, 0, W)
+    W_panels_2 = panels(n, n, x)
+    place(W_panels_2, 0, 0, W.T)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n]
@@ -378,18 +364,12 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     epsilon = real(1, V_z) / real(100, V_z)
     gamma = real(1, V_z) / real(100, V_z)
-    V_stack = np.empty((2 * n, m), V_z.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_z[k, j]
-            V_stack[n + k, j] = V_g[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((2 * n, n), V_z.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[j, k]
-            W_stack[n + k, j] = W[k, j]
-    W_panels = pack(W_stack)
+    V_panels = panels(2 * n, m, V_z)
+    place(V_panels, 0, 0, V_z)
+    place(V_panels, n, 0, V_g)
+    W_panels = panels(2 * n, n, V_z)
+    place(W_panels, 0, 0, W.T)
+    place(W_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -448,12 +428,9 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
-    W_stack = np.empty((n, 2 * n), W.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-            W_stack[k, n + j] = W[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, 2 * n, W)
+    place(W_panels, 0, 0, W)
+    place(W_panels, 0, n, W.T)
     z_rows = np.empty((b1 - b0, n), W.dtype)
     g_rows = np.empty((b1 - b0, n), W.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), W.dtype)

@@ -60,7 +60,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -190,12 +191,9 @@ def forward(
         b_stack[n + j] = b_z[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_etc_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            U_etc_stack[k, j] = U[j, k]
-            U_etc_stack[k, n + j] = V[j, k]
-    U_etc_panels = pack(U_etc_stack)
+    U_etc_panels = panels(m, 2 * n, x)
+    place(U_etc_panels, 0, 0, U.T)
+    place(U_etc_panels, 0, n, V.T)
     multiply_add_steps(a, x, b0, b1, U_etc_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -219,12 +217,9 @@ def backward(
     x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_etc_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_etc_stack[k, j] = U[k, j]
-            U_etc_stack[n + k, j] = V[k, j]
-    U_etc_panels = pack(U_etc_stack)
+    U_etc_panels = panels(2 * n, m, x)
+    place(U_etc_panels, 0, 0, U)
+    place(U_etc_panels, n, 0, V)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_g = a[t, b, 0:n]
@@ -278,12 +273,9 @@ def flow(
     h, U, V, a, d_x, d_h, d_a, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_etc_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_etc_stack[k, j] = U[k, j]
-            U_etc_stack[n + k, j] = V[k, j]
-    U_etc_panels = pack(U_etc_stack)
+    U_etc_panels = panels(2 * n, m, h)
+    place(U_etc_panels, 0, 0, U)
+    place(U_etc_panels, n, 0, V)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

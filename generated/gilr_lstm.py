@@ -121,7 +121,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -365,29 +366,20 @@ def forward(
         b_stack_2[n + j] = b_s[j]
     for t in range(steps):
         fill(a_3[t, b0:b1], b_stack_2)
-    U_stack = np.empty((n, 4 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[j, k]
-            U_stack[k, n + j] = U_i[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-            U_stack[k, 3 * n + j] = U_z[j, k]
-    U_panels = pack(U_stack)
-    V_stack = np.empty((m, 4 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V_f[j, k]
-            V_stack[k, n + j] = V_i[j, k]
-            V_stack[k, 2 * n + j] = V_o[j, k]
-            V_stack[k, 3 * n + j] = V_z[j, k]
-    V_panels = pack(V_stack)
+    U_panels = panels(n, 4 * n, x)
+    place(U_panels, 0, 0, U_f.T)
+    place(U_panels, 0, n, U_i.T)
+    place(U_panels, 0, 2 * n, U_o.T)
+    place(U_panels, 0, 3 * n, U_z.T)
+    V_panels = panels(m, 4 * n, x)
+    place(V_panels, 0, 0, V_f.T)
+    place(V_panels, 0, n, V_i.T)
+    place(V_panels, 0, 2 * n, V_o.T)
+    place(V_panels, 0, 3 * n, V_z.T)
     multiply_add_steps(a, x, b0, b1, V_panels)
-    V_stack_2 = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack_2[k, j] = V_g[j, k]
-            V_stack_2[k, n + j] = V_s[j, k]
-    V_panels_2 = pack(V_stack_2)
+    V_panels_2 = panels(m, 2 * n, x)
+    place(V_panels_2, 0, 0, V_g.T)
+    place(V_panels_2, 0, n, V_s.T)
     multiply_add_steps(a_3, x, b0, b1, V_panels_2)
     for t in range(steps):
         for b in range(b0, b1):
@@ -434,28 +426,19 @@ def backward(
     d_b_i, d_b_o, d_b_z, d_b_g, d_b_s,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_stack = np.empty((4 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_f[k, j]
-            V_stack[n + k, j] = V_i[k, j]
-            V_stack[2 * n + k, j] = V_o[k, j]
-            V_stack[3 * n + k, j] = V_z[k, j]
-    V_panels = pack(V_stack)
-    V_stack_2 = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack_2[k, j] = V_g[k, j]
-            V_stack_2[n + k, j] = V_s[k, j]
-    V_panels_2 = pack(V_stack_2)
-    U_stack = np.empty((4 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[k, j]
-            U_stack[n + k, j] = U_i[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-            U_stack[3 * n + k, j] = U_z[k, j]
-    U_panels = pack(U_stack)
+    V_panels = panels(4 * n, m, x)
+    place(V_panels, 0, 0, V_f)
+    place(V_panels, n, 0, V_i)
+    place(V_panels, 2 * n, 0, V_o)
+    place(V_panels, 3 * n, 0, V_z)
+    V_panels_2 = panels(2 * n, m, x)
+    place(V_panels_2, 0, 0, V_g)
+    place(V_panels_2, n, 0, V_s)
+    U_panels = panels(4 * n, n, x)
+    place(U_panels, 0, 0, U_f)
+    place(U_panels, n, 0, U_i)
+    place(U_panels, 2 * n, 0, U_o)
+    place(U_panels, 3 * n, 0, U_z)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -583,28 +566,19 @@ def flow(
     given_c, given_s, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_stack = np.empty((4 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_f[k, j]
-            V_stack[n + k, j] = V_i[k, j]
-            V_stack[2 * n + k, j] = V_o[k, j]
-            V_stack[3 * n + k, j] = V_z[k, j]
-    V_panels = pack(V_stack)
-    V_stack_2 = np.empty((2 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack_2[k, j] = V_g[k, j]
-            V_stack_2[n + k, j] = V_s[k, j]
-    V_panels_2 = pack(V_stack_2)
-    U_stack = np.empty((4 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[k, j]
-            U_stack[n + k, j] = U_i[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-            U_stack[3 * n + k, j] = U_z[k, j]
-    U_panels = pack(U_stack)
+    V_panels = panels(4 * n, m, c)
+    place(V_panels, 0, 0, V_f)
+    place(V_panels, n, 0, V_i)
+    place(V_panels, 2 * n, 0, V_o)
+    place(V_panels, 3 * n, 0, V_z)
+    V_panels_2 = panels(2 * n, m, c)
+    place(V_panels_2, 0, 0, V_g)
+    place(V_panels_2, n, 0, V_s)
+    U_panels = panels(4 * n, n, c)
+    place(U_panels, 0, 0, U_f)
+    place(U_panels, n, 0, U_i)
+    place(U_panels, 2 * n, 0, U_o)
+    place(U_panels, 3 * n, 0, U_z)
     g_rows = np.empty((b1 - b0, n), c.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -705,13 +679,10 @@ def tangent(
     c, U_f, U_i, U_z, a, a_3, dot_c, new_dot_c, dot_s, new_dot_s, exponents, dot_a,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 3 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[j, k]
-            U_stack[k, n + j] = U_i[j, k]
-            U_stack[k, 2 * n + j] = U_z[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 3 * n, c)
+    place(U_panels, 0, 0, U_f.T)
+    place(U_panels, 0, n, U_i.T)
+    place(U_panels, 0, 2 * n, U_z.T)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     z_rows = np.empty((b1 - b0, n), c.dtype)

@@ -82,7 +82,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -251,16 +252,11 @@ def forward(
         b_a_stack[2 * d_2 + n + j] += b_a[j]
     for t in range(steps):
         fill(q_etc[t, b0:b1], b_a_stack)
-    W_stack = np.empty((m, 3 * d_2 + n), x.dtype)
-    for j in range(d_2):
-        for k_3 in range(m):
-            W_stack[k_3, j] = W_q[j, k_3]
-            W_stack[k_3, d_2 + j] = W_k[j, k_3]
-            W_stack[k_3, 2 * d_2 + n + j] = W_a[j, k_3]
-    for j in range(n):
-        for k_3 in range(m):
-            W_stack[k_3, 2 * d_2 + j] = W_v[j, k_3]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 3 * d_2 + n, x)
+    place(W_panels, 0, 0, W_q.T)
+    place(W_panels, 0, d_2, W_k.T)
+    place(W_panels, 0, 2 * d_2, W_v.T)
+    place(W_panels, 0, 2 * d_2 + n, W_a.T)
     multiply_add_steps(q_etc, x, b0, b1, W_panels)
     a_row = np.empty((d_2,), x.dtype)
     for t in range(steps):
@@ -309,16 +305,11 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_stack = np.empty((3 * d_2 + n, m), x.dtype)
-    for j in range(m):
-        for k_3 in range(d_2):
-            W_stack[k_3, j] = W_q[k_3, j]
-            W_stack[d_2 + k_3, j] = W_k[k_3, j]
-            W_stack[2 * d_2 + n + k_3, j] = W_a[k_3, j]
-    for j in range(m):
-        for k_3 in range(n):
-            W_stack[2 * d_2 + k_3, j] = W_v[k_3, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * d_2 + n, m, x)
+    place(W_panels, 0, 0, W_q)
+    place(W_panels, d_2, 0, W_k)
+    place(W_panels, 2 * d_2, 0, W_v)
+    place(W_panels, 2 * d_2 + n, 0, W_a)
     a_row = np.empty((d_2,), x.dtype)
     sigmoid_a_a_2_row = np.empty((d_2,), x.dtype)
     d_S_next_total_through_h_row = np.empty((n, d_2), x.dtype)
@@ -426,16 +417,11 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_stack = np.empty((3 * d_2 + n, m), S.dtype)
-    for j in range(m):
-        for k_3 in range(d_2):
-            W_stack[k_3, j] = W_q[k_3, j]
-            W_stack[d_2 + k_3, j] = W_k[k_3, j]
-            W_stack[2 * d_2 + n + k_3, j] = W_a[k_3, j]
-    for j in range(m):
-        for k_3 in range(n):
-            W_stack[2 * d_2 + k_3, j] = W_v[k_3, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * d_2 + n, m, S)
+    place(W_panels, 0, 0, W_q)
+    place(W_panels, d_2, 0, W_k)
+    place(W_panels, 2 * d_2, 0, W_v)
+    place(W_panels, 2 * d_2 + n, 0, W_a)
     a_row = np.empty((d_2,), S.dtype)
     sigmoid_a_a_2_row = np.empty((d_2,), S.dtype)
     d_S_next_total_through_h_row = np.empty((n, d_2), S.dtype)

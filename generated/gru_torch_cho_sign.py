@@ -82,7 +82,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -279,29 +280,17 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_stack = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_z[j, k]
-            U_stack[k, n + j] = U_r[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n + j] = W_r[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 2 * n, x)
+    place(U_panels, 0, 0, U_z.T)
+    place(U_panels, 0, n, U_r.T)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n, W_r.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     z_rows = np.empty((b1 - b0, n), x.dtype)
     r_rows = np.empty((b1 - b0, n), x.dtype)
@@ -346,28 +335,16 @@ def backward(
     d_v_g,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_r[k, j]
-    W_panels = pack(W_stack)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    U_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_z[k, j]
-            U_stack[n + k, j] = U_r[k, j]
-    U_panels = pack(U_stack)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_r)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    U_panels = panels(2 * n, n, x)
+    place(U_panels, 0, 0, U_z)
+    place(U_panels, n, 0, U_r)
     z_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -459,28 +436,16 @@ def flow(
     squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_g_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_r[k, j]
-    W_panels = pack(W_stack)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    U_stack = np.empty((2 * n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_z[k, j]
-            U_stack[n + k, j] = U_r[k, j]
-    U_panels = pack(U_stack)
+    W_g_panels = panels(n, m, h)
+    place(W_g_panels, 0, 0, W_g)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_r)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g)
+    U_panels = panels(2 * n, n, h)
+    place(U_panels, 0, 0, U_z)
+    place(U_panels, n, 0, U_r)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -548,13 +513,10 @@ def tangent(
     h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_z_etc,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 3 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_z[j, k]
-            U_stack[k, n + j] = U_r[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 3 * n, h)
+    place(U_panels, 0, 0, U_z.T)
+    place(U_panels, 0, n, U_r.T)
+    place(U_panels, 0, 2 * n, U_g.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)

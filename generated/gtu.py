@@ -55,7 +55,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     sech2,
     shift,
     sigmoid,
@@ -158,12 +159,9 @@ def forward(
         c_etc_stack[n + j] = b[j]
     for t in range(steps):
         fill(a[t, b0:b1], c_etc_stack)
-    V_etc_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_etc_stack[k, j] = V[j, k]
-            V_etc_stack[k, n + j] = W[j, k]
-    V_etc_panels = pack(V_etc_stack)
+    V_etc_panels = panels(m, 2 * n, x)
+    place(V_etc_panels, 0, 0, V.T)
+    place(V_etc_panels, 0, n, W.T)
     multiply_add_steps(a, x, b0, b1, V_etc_panels)
     for t in range(steps):
         for b_2 in range(b0, b1):
@@ -184,12 +182,9 @@ def backward(
     x, W, V, a, d_x, d_y, d_a, d_b, d_c,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_etc_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_etc_stack[k, j] = V[k, j]
-            V_etc_stack[n + k, j] = W[k, j]
-    V_etc_panels = pack(V_etc_stack)
+    V_etc_panels = panels(2 * n, m, x)
+    place(V_etc_panels, 0, 0, V)
+    place(V_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             a_s = a[t, b_2, 0:n]
@@ -238,12 +233,9 @@ def flow(
     W, V, a, d_x, d_y, d_a, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_etc_stack = np.empty((2 * n, m), W.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_etc_stack[k, j] = V[k, j]
-            V_etc_stack[n + k, j] = W[k, j]
-    V_etc_panels = pack(V_etc_stack)
+    V_etc_panels = panels(2 * n, m, W)
+    place(V_etc_panels, 0, 0, V)
+    place(V_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):

@@ -86,7 +86,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -264,13 +265,10 @@ def forward(
         b_stack[2 * n + j] = b_q[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    W_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_f[j, k]
-            W_stack[k, n + j] = W_p[j, k]
-            W_stack[k, 2 * n + j] = W_q[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 3 * n, x)
+    place(W_panels, 0, 0, W_f.T)
+    place(W_panels, 0, n, W_p.T)
+    place(W_panels, 0, 2 * n, W_q.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -310,13 +308,10 @@ def backward(
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_p[k, j]
-            W_stack[2 * n + k, j] = W_q[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * n, m, x)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_p)
+    place(W_panels, 2 * n, 0, W_q)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]
@@ -417,13 +412,10 @@ def flow(
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_stack = np.empty((3 * n, m), p.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_p[k, j]
-            W_stack[2 * n + k, j] = W_q[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * n, m, p)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_p)
+    place(W_panels, 2 * n, 0, W_q)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

@@ -60,7 +60,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -176,12 +177,9 @@ def forward(
     one = real(1, x)
     for t in range(steps):
         clear(W[t, b0:b1])
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_f[j, k]
-            W_stack[k, n + j] = W_c[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_f.T)
+    place(W_panels, 0, n, W_c.T)
     multiply_add_steps(W, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -208,12 +206,9 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_c[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_c)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             W_f_x = W[t, b, 0:n]
@@ -265,12 +260,9 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     gamma = real(1, h) / real(2, h)
     one = real(1, h)
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_c[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_c)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

@@ -57,7 +57,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     sech2,
     shift,
     sigmoid,
@@ -164,12 +165,9 @@ def forward(
         b_stack[n + j] = b_T[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    W_stack = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_H[j, k]
-            W_stack[k, n + j] = W_T[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, 2 * n, x)
+    place(W_panels, 0, 0, W_H.T)
+    place(W_panels, 0, n, W_T.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -193,12 +191,9 @@ def backward(
     x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_H[k, j]
-            W_stack[n + k, j] = W_T[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, n, x)
+    place(W_panels, 0, 0, W_H)
+    place(W_panels, n, 0, W_T)
     one_minus_T_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -257,12 +252,9 @@ def flow(
     x, W_H, W_T, a, d_x, d_y, d_a, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_H[k, j]
-            W_stack[n + k, j] = W_T[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, n, x)
+    place(W_panels, 0, 0, W_H)
+    place(W_panels, n, 0, W_T)
     one_minus_T_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

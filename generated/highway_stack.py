@@ -106,7 +106,8 @@ from gatedsym.runtime import (
     largest,
     multiply_add,
     outer_add,
-    pack,
+    panels,
+    place,
     sech2,
     shift,
     sigmoid,
@@ -298,24 +299,15 @@ def forward(
     for j in range(n):
         b_stack_3[j] = b_H_3[j]
         b_stack_3[n + j] = b_T_3[j]
-    W_stack = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_H_1[j, k]
-            W_stack[k, n + j] = W_T_1[j, k]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W_H_2[j, k]
-            W_stack_2[k, n + j] = W_T_2[j, k]
-    W_panels_2 = pack(W_stack_2)
-    W_stack_3 = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_3[k, j] = W_H_3[j, k]
-            W_stack_3[k, n + j] = W_T_3[j, k]
-    W_panels_3 = pack(W_stack_3)
+    W_panels = panels(n, 2 * n, x)
+    place(W_panels, 0, 0, W_H_1.T)
+    place(W_panels, 0, n, W_T_1.T)
+    W_panels_2 = panels(n, 2 * n, x)
+    place(W_panels_2, 0, 0, W_H_2.T)
+    place(W_panels_2, 0, n, W_T_2.T)
+    W_panels_3 = panels(n, 2 * n, x)
+    place(W_panels_3, 0, 0, W_H_3.T)
+    place(W_panels_3, 0, n, W_T_3.T)
     for t in range(steps):
         for b in range(b0, b1):
             x_row = x[t, b]
@@ -379,24 +371,15 @@ def backward(
     d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((2 * n, n), W_H_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_H_3[k, j]
-            W_stack[n + k, j] = W_T_3[k, j]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((2 * n, n), W_H_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W_H_2[k, j]
-            W_stack_2[n + k, j] = W_T_2[k, j]
-    W_panels_2 = pack(W_stack_2)
-    W_stack_3 = np.empty((2 * n, n), W_H_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_3[k, j] = W_H_1[k, j]
-            W_stack_3[n + k, j] = W_T_1[k, j]
-    W_panels_3 = pack(W_stack_3)
+    W_panels = panels(2 * n, n, W_H_1)
+    place(W_panels, 0, 0, W_H_3)
+    place(W_panels, n, 0, W_T_3)
+    W_panels_2 = panels(2 * n, n, W_H_1)
+    place(W_panels_2, 0, 0, W_H_2)
+    place(W_panels_2, n, 0, W_T_2)
+    W_panels_3 = panels(2 * n, n, W_H_1)
+    place(W_panels_3, 0, 0, W_H_1)
+    place(W_panels_3, n, 0, W_T_1)
     H_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
     T_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
     one_minus_T_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
@@ -586,24 +569,15 @@ def flow(
     exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((2 * n, n), W_H_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_H_3[k, j]
-            W_stack[n + k, j] = W_T_3[k, j]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((2 * n, n), W_H_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W_H_2[k, j]
-            W_stack_2[n + k, j] = W_T_2[k, j]
-    W_panels_2 = pack(W_stack_2)
-    W_stack_3 = np.empty((2 * n, n), W_H_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_3[k, j] = W_H_1[k, j]
-            W_stack_3[n + k, j] = W_T_1[k, j]
-    W_panels_3 = pack(W_stack_3)
+    W_panels = panels(2 * n, n, W_H_1)
+    place(W_panels, 0, 0, W_H_3)
+    place(W_panels, n, 0, W_T_3)
+    W_panels_2 = panels(2 * n, n, W_H_1)
+    place(W_panels_2, 0, 0, W_H_2)
+    place(W_panels_2, n, 0, W_T_2)
+    W_panels_3 = panels(2 * n, n, W_H_1)
+    place(W_panels_3, 0, 0, W_H_1)
+    place(W_panels_3, n, 0, W_T_1)
     s_0_rows = np.empty((b1 - b0, n), W_H_1.dtype)
     H_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
     T_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)

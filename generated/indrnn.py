@@ -46,7 +46,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     relu,
     shift,
@@ -165,11 +166,8 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_h[t, b0:b1], b_stack)
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_h, x, b0, b1, W_panels)
     for t in range(steps):
         for b_2 in range(b0, b1):
@@ -189,11 +187,8 @@ def backward(
     x, h, W, u, a_h, d_x, d_h, d_a_h, d_u, d_b,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
@@ -231,11 +226,8 @@ def flow(
     W, u, a_h, d_x, d_h, d_a_h, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((n, m), W.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, m, W)
+    place(W_panels, 0, 0, W)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):

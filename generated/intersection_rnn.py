@@ -99,7 +99,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     relu,
     sech2,
@@ -294,22 +295,16 @@ def forward(
         b_stack[3 * n + j] = b_gh[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_stack = np.empty((n, 4 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_y[j, k]
-            U_stack[k, n + j] = U_h[j, k]
-            U_stack[k, 2 * n + j] = U_gy[j, k]
-            U_stack[k, 3 * n + j] = U_gh[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((n, 4 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_y[j, k]
-            W_stack[k, n + j] = W_h[j, k]
-            W_stack[k, 2 * n + j] = W_gy[j, k]
-            W_stack[k, 3 * n + j] = W_gh[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 4 * n, x)
+    place(U_panels, 0, 0, U_y.T)
+    place(U_panels, 0, n, U_h.T)
+    place(U_panels, 0, 2 * n, U_gy.T)
+    place(U_panels, 0, 3 * n, U_gh.T)
+    W_panels = panels(n, 4 * n, x)
+    place(W_panels, 0, 0, W_y.T)
+    place(W_panels, 0, n, W_h.T)
+    place(W_panels, 0, 2 * n, W_gy.T)
+    place(W_panels, 0, 3 * n, W_gh.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
@@ -345,22 +340,16 @@ def backward(
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((4 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_y[k, j]
-            W_stack[n + k, j] = W_h[k, j]
-            W_stack[2 * n + k, j] = W_gy[k, j]
-            W_stack[3 * n + k, j] = W_gh[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_y[k, j]
-            U_stack[n + k, j] = U_h[k, j]
-            U_stack[2 * n + k, j] = U_gy[k, j]
-            U_stack[3 * n + k, j] = U_gh[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n, n, x)
+    place(W_panels, 0, 0, W_y)
+    place(W_panels, n, 0, W_h)
+    place(W_panels, 2 * n, 0, W_gy)
+    place(W_panels, 3 * n, 0, W_gh)
+    U_panels = panels(4 * n, n, x)
+    place(U_panels, 0, 0, U_y)
+    place(U_panels, n, 0, U_h)
+    place(U_panels, 2 * n, 0, U_gy)
+    place(U_panels, 3 * n, 0, U_gh)
     p_rows = np.empty((b1 - b0, n), x.dtype)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -463,22 +452,16 @@ def flow(
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((4 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_y[k, j]
-            W_stack[n + k, j] = W_h[k, j]
-            W_stack[2 * n + k, j] = W_gy[k, j]
-            W_stack[3 * n + k, j] = W_gh[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_y[k, j]
-            U_stack[n + k, j] = U_h[k, j]
-            U_stack[2 * n + k, j] = U_gy[k, j]
-            U_stack[3 * n + k, j] = U_gh[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n, n, x)
+    place(W_panels, 0, 0, W_y)
+    place(W_panels, n, 0, W_h)
+    place(W_panels, 2 * n, 0, W_gy)
+    place(W_panels, 3 * n, 0, W_gh)
+    U_panels = panels(4 * n, n, x)
+    place(U_panels, 0, 0, U_y)
+    place(U_panels, n, 0, U_h)
+    place(U_panels, 2 * n, 0, U_gy)
+    place(U_panels, 3 * n, 0, U_gh)
     p_rows = np.empty((b1 - b0, n), x.dtype)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -562,12 +545,9 @@ def tangent(
     h, U_h, U_gh, a, dot_h, new_dot_h, exponents, dot_a,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 2 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_h[j, k]
-            U_stack[k, n + j] = U_gh[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 2 * n, h)
+    place(U_panels, 0, 0, U_h.T)
+    place(U_panels, 0, n, U_gh.T)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_g_rows = np.empty((b1 - b0, n), h.dtype)

@@ -75,7 +75,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -229,18 +230,12 @@ def forward(
         b_stack[n + j] = b_g[j]
     for t in range(steps):
         fill(s_etc[t, b0:b1], b_stack)
-    U_stack = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_f[j, k]
-            W_stack[k, n + j] = W_g[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 2 * n, x)
+    place(U_panels, 0, 0, U_f.T)
+    place(U_panels, 0, n, U_g.T)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_f.T)
+    place(W_panels, 0, n, W_g.T)
     multiply_add_steps(s_etc, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(s_etc[t, b0:b1], h[t, b0:b1], U_panels)
@@ -269,18 +264,12 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     beta = real(1, x)
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_g)
+    U_panels = panels(2 * n, n, x)
+    place(U_panels, 0, 0, U_f)
+    place(U_panels, n, 0, U_g)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -358,18 +347,12 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     beta = real(1, h)
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((2 * n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_g)
+    U_panels = panels(2 * n, n, h)
+    place(U_panels, 0, 0, U_f)
+    place(U_panels, n, 0, U_g)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -432,12 +415,9 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, h)
-    U_stack = np.empty((n, 2 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 2 * n, h)
+    place(U_panels, 0, 0, U_f.T)
+    place(U_panels, 0, n, U_g.T)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_sigmoid_a_w_rows = np.empty((b1 - b0, n), h.dtype)
     w_rows = np.empty((b1 - b0, n), h.dtype)

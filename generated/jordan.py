@@ -55,7 +55,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -203,22 +204,13 @@ def forward(
     d_stack = np.empty(q, x.dtype)
     for j in range(q):
         d_stack[j] = d[j]
-    U_stack = np.empty((q, n), x.dtype)
-    for j in range(n):
-        for k in range(q):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(q, n, x)
+    place(U_panels, 0, 0, U.T)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_h, x, b0, b1, W_panels)
-    V_stack = np.empty((n, q), x.dtype)
-    for j in range(q):
-        for k in range(n):
-            V_stack[k, j] = V[j, k]
-    V_panels = pack(V_stack)
+    V_panels = panels(n, q, x)
+    place(V_panels, 0, 0, V.T)
     for t in range(steps):
         fill(y[t + 1, b0:b1], d_stack)
         multiply_add(a_h[t, b0:b1], y[t, b0:b1], U_panels)
@@ -237,21 +229,12 @@ def backward(
     x, y, W, U, V, a_h, d_x, d_y, h, d_h, d_a_h, d_b, d_d,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_stack = np.empty((q, n), x.dtype)
-    for j in range(n):
-        for k in range(q):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, q), x.dtype)
-    for j in range(q):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    V_panels = panels(q, n, x)
+    place(V_panels, 0, 0, V)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, q, x)
+    place(U_panels, 0, 0, U)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -308,21 +291,12 @@ def flow(
     W, U, V, a_h, d_x, d_y, d_h, d_a_h, exponents, given_y, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_stack = np.empty((q, n), W.dtype)
-    for j in range(n):
-        for k in range(q):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((n, m), W.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, q), W.dtype)
-    for j in range(q):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    V_panels = panels(q, n, W)
+    place(V_panels, 0, 0, V)
+    W_panels = panels(n, m, W)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, q, W)
+    place(U_panels, 0, 0, U)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), W.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -360,16 +334,10 @@ def tangent(
     U, V, a_h, dot_y, new_dot_y, exponents, dot_a_h, dot_h,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((q, n), U.dtype)
-    for j in range(n):
-        for k in range(q):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
-    V_stack = np.empty((n, q), U.dtype)
-    for j in range(q):
-        for k in range(n):
-            V_stack[k, j] = V[j, k]
-    V_panels = pack(V_stack)
+    U_panels = panels(q, n, U)
+    place(U_panels, 0, 0, U.T)
+    V_panels = panels(n, q, U)
+    place(V_panels, 0, 0, V.T)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):
         for b_2 in range(b0, b1):

@@ -52,7 +52,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -176,16 +177,10 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_h[t, b0:b1], b_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U.T)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_h, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a_h[t, b0:b1], h[t, b0:b1], U_panels)
@@ -207,16 +202,10 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             d_h_next = d_h[t + 1, b_2]
@@ -264,16 +253,10 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(3, W) / real(10, W)
     one = real(1, W)
-    W_stack = np.empty((n, m), W.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), W.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, W)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, W)
+    place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -313,11 +296,8 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(3, U) / real(10, U)
     one = real(1, U)
-    U_stack = np.empty((n, n), U.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, n, U)
+    place(U_panels, 0, 0, U.T)
     one_minus_tanh_a_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):
         for b_2 in range(b0, b1):

@@ -99,7 +99,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -318,32 +319,20 @@ def forward(
         b_y_stack[j] = b_y[j]
     for t in range(steps):
         fill(a_y[t, b0:b1], b_y_stack)
-    V_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V_1[j, k]
-            V_stack[k, n + j] = V_2[j, k]
-            V_stack[k, 2 * n + j] = V_z[j, k]
-    V_panels = pack(V_stack)
+    V_panels = panels(m, 3 * n, x)
+    place(V_panels, 0, 0, V_1.T)
+    place(V_panels, 0, n, V_2.T)
+    place(V_panels, 0, 2 * n, V_z.T)
     multiply_add_steps(a, x, b0, b1, V_panels)
-    W_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_1[j, k]
-            W_stack[k, n + j] = W_2[j, k]
-            W_stack[k, 2 * n + j] = W_z[j, k]
-    W_panels = pack(W_stack)
-    V_y_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_y_stack[k, j] = V_y[j, k]
-    V_y_panels = pack(V_y_stack)
+    W_panels = panels(n, 3 * n, x)
+    place(W_panels, 0, 0, W_1.T)
+    place(W_panels, 0, n, W_2.T)
+    place(W_panels, 0, 2 * n, W_z.T)
+    V_y_panels = panels(m, n, x)
+    place(V_y_panels, 0, 0, V_y.T)
     multiply_add_steps(a_y, x, b0, b1, V_y_panels)
-    W_y_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_y_stack[k, j] = W_y[j, k]
-    W_y_panels = pack(W_y_stack)
+    W_y_panels = panels(n, n, x)
+    place(W_y_panels, 0, 0, W_y.T)
     e_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps):
         multiply_add(a[t, b0:b1], y[t, b0:b1], W_panels)
@@ -385,30 +374,18 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     dt = real(1, x)
     one = real(1, x)
-    V_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_1[k, j]
-            V_stack[n + k, j] = V_2[k, j]
-            V_stack[2 * n + k, j] = V_z[k, j]
-    V_panels = pack(V_stack)
-    V_y_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_y_stack[k, j] = V_y[k, j]
-    V_y_panels = pack(V_y_stack)
-    W_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_1[k, j]
-            W_stack[n + k, j] = W_2[k, j]
-            W_stack[2 * n + k, j] = W_z[k, j]
-    W_panels = pack(W_stack)
-    W_y_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_y_stack[k, j] = W_y[k, j]
-    W_y_panels = pack(W_y_stack)
+    V_panels = panels(3 * n, m, x)
+    place(V_panels, 0, 0, V_1)
+    place(V_panels, n, 0, V_2)
+    place(V_panels, 2 * n, 0, V_z)
+    V_y_panels = panels(n, m, x)
+    place(V_y_panels, 0, 0, V_y)
+    W_panels = panels(3 * n, n, x)
+    place(W_panels, 0, 0, W_1)
+    place(W_panels, n, 0, W_2)
+    place(W_panels, 2 * n, 0, W_z)
+    W_y_panels = panels(n, n, x)
+    place(W_y_panels, 0, 0, W_y)
     d_rows = np.empty((b1 - b0, n), x.dtype)
     e_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -524,30 +501,18 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     dt = real(1, y)
     one = real(1, y)
-    V_stack = np.empty((3 * n, m), y.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_1[k, j]
-            V_stack[n + k, j] = V_2[k, j]
-            V_stack[2 * n + k, j] = V_z[k, j]
-    V_panels = pack(V_stack)
-    V_y_stack = np.empty((n, m), y.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_y_stack[k, j] = V_y[k, j]
-    V_y_panels = pack(V_y_stack)
-    W_stack = np.empty((3 * n, n), y.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_1[k, j]
-            W_stack[n + k, j] = W_2[k, j]
-            W_stack[2 * n + k, j] = W_z[k, j]
-    W_panels = pack(W_stack)
-    W_y_stack = np.empty((n, n), y.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_y_stack[k, j] = W_y[k, j]
-    W_y_panels = pack(W_y_stack)
+    V_panels = panels(3 * n, m, y)
+    place(V_panels, 0, 0, V_1)
+    place(V_panels, n, 0, V_2)
+    place(V_panels, 2 * n, 0, V_z)
+    V_y_panels = panels(n, m, y)
+    place(V_y_panels, 0, 0, V_y)
+    W_panels = panels(3 * n, n, y)
+    place(W_panels, 0, 0, W_1)
+    place(W_panels, n, 0, W_2)
+    place(W_panels, 2 * n, 0, W_z)
+    W_y_panels = panels(n, n, y)
+    place(W_y_panels, 0, 0, W_y)
     d_rows = np.empty((b1 - b0, n), y.dtype)
     e_rows = np.empty((b1 - b0, n), y.dtype)
     for t in range(steps - 1, -1, -1):
@@ -637,18 +602,12 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     dt = real(1, y)
     one = real(1, y)
-    W_stack = np.empty((n, 3 * n), y.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_1[j, k]
-            W_stack[k, n + j] = W_2[j, k]
-            W_stack[k, 2 * n + j] = W_z[j, k]
-    W_panels = pack(W_stack)
-    W_y_stack = np.empty((n, n), y.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_y_stack[k, j] = W_y[j, k]
-    W_y_panels = pack(W_y_stack)
+    W_panels = panels(n, 3 * n, y)
+    place(W_panels, 0, 0, W_1.T)
+    place(W_panels, 0, n, W_2.T)
+    place(W_panels, 0, 2 * n, W_z.T)
+    W_y_panels = panels(n, n, y)
+    place(W_y_panels, 0, 0, W_y.T)
     sigmoid_a_d_rows = np.empty((b1 - b0, n), y.dtype)
     d_rows = np.empty((b1 - b0, n), y.dtype)
     sigmoid_a_e_rows = np.empty((b1 - b0, n), y.dtype)

@@ -65,7 +65,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -221,22 +222,13 @@ def forward(
         b_f_stack[j] = b_f[j]
     for t in range(steps):
         fill(a_f[t, b0:b1], b_f_stack)
-    W_g_stack = np.empty((m, n), b_g.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    W_g_panels = panels(m, n, b_g)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    U_f_stack = np.empty((n, n), b_g.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[j, k]
-    U_f_panels = pack(U_f_stack)
-    W_f_stack = np.empty((m, n), b_g.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_f_stack[k, j] = W_f[j, k]
-    W_f_panels = pack(W_f_stack)
+    U_f_panels = panels(n, n, b_g)
+    place(U_f_panels, 0, 0, U_f.T)
+    W_f_panels = panels(m, n, b_g)
+    place(W_f_panels, 0, 0, W_f.T)
     multiply_add_steps(a_f, x, b0, b1, W_f_panels)
     g_rows = np.empty((b1 - b0, n), b_g.dtype)
     for t in range(steps):
@@ -266,21 +258,12 @@ def backward(
     x, h, W_f, W_g, U_f, a_g, a_f, d_x, d_h, d_a_f, d_a_g, d_b_g, d_b_f,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_f_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_f_stack[k, j] = W_f[k, j]
-    W_f_panels = pack(W_f_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_f_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[k, j]
-    U_f_panels = pack(U_f_stack)
+    W_f_panels = panels(n, m, x)
+    place(W_f_panels, 0, 0, W_f)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    U_f_panels = panels(n, n, x)
+    place(U_f_panels, 0, 0, U_f)
     one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -349,21 +332,12 @@ def flow(
     h, W_f, W_g, U_f, a_g, a_f, d_x, d_h, d_a_f, d_a_g, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_f_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_f_stack[k, j] = W_f[k, j]
-    W_f_panels = pack(W_f_stack)
-    W_g_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_f_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[k, j]
-    U_f_panels = pack(U_f_stack)
+    W_f_panels = panels(n, m, h)
+    place(W_f_panels, 0, 0, W_f)
+    W_g_panels = panels(n, m, h)
+    place(W_g_panels, 0, 0, W_g)
+    U_f_panels = panels(n, n, h)
+    place(U_f_panels, 0, 0, U_f)
     one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -418,11 +392,8 @@ def tangent(
     h, U_f, a_g, a_f, dot_h, new_dot_h, exponents, dot_a_f,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_f_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[j, k]
-    U_f_panels = pack(U_f_stack)
+    U_f_panels = panels(n, n, h)
+    place(U_f_panels, 0, 0, U_f.T)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)

@@ -76,7 +76,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     relu,
     shift,
@@ -260,19 +261,13 @@ def forward(
     for j in range(n):
         b_stack[j] = b_z[j]
         b_stack[n + j] = b_g[j]
-    W_stack = np.empty((m, 2 * n), gamma_z.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n + j] = W_g[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * n, gamma_z)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n, W_g.T)
     multiply_add_steps(W, x, b0, b1, W_panels)
-    U_stack = np.empty((n, 2 * n), gamma_z.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_z[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 2 * n, gamma_z)
+    place(U_panels, 0, 0, U_z.T)
+    place(U_panels, 0, n, U_g.T)
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
         multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
@@ -304,18 +299,12 @@ def backward(
     d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((2 * n, m), gamma_z.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((2 * n, n), gamma_z.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_z[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, gamma_z)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_g)
+    U_panels = panels(2 * n, n, gamma_z)
+    place(U_panels, 0, 0, U_z)
+    place(U_panels, n, 0, U_g)
     z_rows = np.empty((b1 - b0, n), gamma_z.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -393,18 +382,12 @@ def flow(
     gamma_z, gamma_g, k_z, k_g, h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, d_W, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((2 * n, m), gamma_z.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((2 * n, n), gamma_z.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_z[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, gamma_z)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_g)
+    U_panels = panels(2 * n, n, gamma_z)
+    place(U_panels, 0, 0, U_z)
+    place(U_panels, n, 0, U_g)
     z_rows = np.empty((b1 - b0, n), gamma_z.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -464,12 +447,9 @@ def tangent(
     h, U_z, U_g, a, dot_h, new_dot_h, exponents, dot_a,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 2 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_z[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 2 * n, h)
+    place(U_panels, 0, 0, U_z.T)
+    place(U_panels, 0, n, U_g.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)

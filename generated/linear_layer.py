@@ -39,7 +39,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     shift,
 )
 
@@ -123,11 +124,8 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(y[t, b0:b1], b_stack)
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(y, x, b0, b1, W_panels)
 
 
@@ -137,11 +135,8 @@ def backward(
     x, W, d_x, d_y, d_b,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             d_y_row = d_y[t, b_2]
@@ -168,11 +163,8 @@ def flow(
     W, d_x, d_y, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((n, m), W.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, m, W)
+    place(W_panels, 0, 0, W)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):

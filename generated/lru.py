@@ -86,7 +86,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sin,
@@ -303,23 +304,14 @@ def forward(
         sin_phi[j] = sin(phi_here)
     for t in range(steps):
         clear(B[t, b0:b1])
-    B_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k_3 in range(m):
-            B_stack[k_3, j] = B_p[j, k_3]
-            B_stack[k_3, n + j] = B_q[j, k_3]
-    B_panels = pack(B_stack)
+    B_panels = panels(m, 2 * n, x)
+    place(B_panels, 0, 0, B_p.T)
+    place(B_panels, 0, n, B_q.T)
     multiply_add_steps(B, x, b0, b1, B_panels)
-    C_q_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k_3 in range(n):
-            C_q_stack[k_3, j] = C_q[j, k_3]
-    C_q_panels = pack(C_q_stack)
-    C_p_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k_3 in range(n):
-            C_p_stack[k_3, j] = C_p[j, k_3]
-    C_p_panels = pack(C_p_stack)
+    C_q_panels = panels(n, m, x)
+    place(C_q_panels, 0, 0, C_q.T)
+    C_p_panels = panels(n, m, x)
+    place(C_p_panels, 0, 0, C_p.T)
     for t in range(steps):
         for b in range(b0, b1):
             B_p_x = B[t, b, 0:n]
@@ -374,22 +366,13 @@ def backward(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    C_q_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k_3 in range(m):
-            C_q_stack[k_3, j] = C_q[k_3, j]
-    C_q_panels = pack(C_q_stack)
-    C_p_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k_3 in range(m):
-            C_p_stack[k_3, j] = C_p[k_3, j]
-    C_p_panels = pack(C_p_stack)
-    B_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k_3 in range(n):
-            B_stack[k_3, j] = B_p[k_3, j]
-            B_stack[n + k_3, j] = B_q[k_3, j]
-    B_panels = pack(B_stack)
+    C_q_panels = panels(m, n, x)
+    place(C_q_panels, 0, 0, C_q)
+    C_p_panels = panels(m, n, x)
+    place(C_p_panels, 0, 0, C_p)
+    B_panels = panels(2 * n, m, x)
+    place(B_panels, 0, 0, B_p)
+    place(B_panels, n, 0, B_q)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             d_y_row = d_y[t, b]
@@ -539,22 +522,13 @@ def flow(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    C_q_stack = np.empty((m, n), B_p.dtype)
-    for j in range(n):
-        for k_3 in range(m):
-            C_q_stack[k_3, j] = C_q[k_3, j]
-    C_q_panels = pack(C_q_stack)
-    C_p_stack = np.empty((m, n), B_p.dtype)
-    for j in range(n):
-        for k_3 in range(m):
-            C_p_stack[k_3, j] = C_p[k_3, j]
-    C_p_panels = pack(C_p_stack)
-    B_stack = np.empty((2 * n, m), B_p.dtype)
-    for j in range(m):
-        for k_3 in range(n):
-            B_stack[k_3, j] = B_p[k_3, j]
-            B_stack[n + k_3, j] = B_q[k_3, j]
-    B_panels = pack(B_stack)
+    C_q_panels = panels(m, n, B_p)
+    place(C_q_panels, 0, 0, C_q)
+    C_p_panels = panels(m, n, B_p)
+    place(C_p_panels, 0, 0, C_p)
+    B_panels = panels(2 * n, m, B_p)
+    place(B_panels, 0, 0, B_p)
+    place(B_panels, n, 0, B_q)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

@@ -97,7 +97,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -305,26 +306,17 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-            W_stack[k, 2 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 3 * n, x)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_o.T)
+    W_panels = panels(m, 3 * n, x)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
+    place(W_panels, 0, 2 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps):
@@ -365,25 +357,16 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(3 * n, m, x)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_o)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    U_panels = panels(3 * n, n, x)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_o)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -487,25 +470,16 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, c)
-    W_stack = np.empty((3 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    W_g_stack = np.empty((n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_stack = np.empty((3 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(3 * n, m, c)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_o)
+    W_g_panels = panels(n, m, c)
+    place(W_g_panels, 0, 0, W_g)
+    U_panels = panels(3 * n, n, c)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_o)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -589,13 +563,10 @@ def tangent(
     c, U_i, U_f, U_o, a, a_g, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 3 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 3 * n, c)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_o.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     g_rows = np.empty((b1 - b0, n), c.dtype)

@@ -134,7 +134,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -505,52 +506,31 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    R_f_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_f_stack[k, j] = R_fi[j, k]
-            R_f_stack[k, n + j] = R_ff[j, k]
-            R_f_stack[k, 2 * n + j] = R_fo[j, k]
-    R_f_panels = pack(R_f_stack)
-    R_i_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_i_stack[k, j] = R_ii[j, k]
-            R_i_stack[k, n + j] = R_if[j, k]
-            R_i_stack[k, 2 * n + j] = R_io[j, k]
-    R_i_panels = pack(R_i_stack)
-    R_o_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_o_stack[k, j] = R_oi[j, k]
-            R_o_stack[k, n + j] = R_of[j, k]
-            R_o_stack[k, 2 * n + j] = R_oo[j, k]
-    R_o_panels = pack(R_o_stack)
-    U_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-            W_stack[k, 2 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    R_f_panels = panels(n, 3 * n, x)
+    place(R_f_panels, 0, 0, R_fi.T)
+    place(R_f_panels, 0, n, R_ff.T)
+    place(R_f_panels, 0, 2 * n, R_fo.T)
+    R_i_panels = panels(n, 3 * n, x)
+    place(R_i_panels, 0, 0, R_ii.T)
+    place(R_i_panels, 0, n, R_if.T)
+    place(R_i_panels, 0, 2 * n, R_io.T)
+    R_o_panels = panels(n, 3 * n, x)
+    place(R_o_panels, 0, 0, R_oi.T)
+    place(R_o_panels, 0, n, R_of.T)
+    place(R_o_panels, 0, 2 * n, R_oo.T)
+    U_panels = panels(n, 3 * n, x)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_o.T)
+    W_panels = panels(m, 3 * n, x)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
+    place(W_panels, 0, 2 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
         multiply_add(a[t, b0:b1], f[t, b0:b1], R_f_panels)
@@ -606,51 +586,30 @@ def backward(
     d_p_o,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    R_i_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_i_stack[k, j] = R_ii[k, j]
-            R_i_stack[n + k, j] = R_if[k, j]
-            R_i_stack[2 * n + k, j] = R_io[k, j]
-    R_i_panels = pack(R_i_stack)
-    R_f_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_f_stack[k, j] = R_fi[k, j]
-            R_f_stack[n + k, j] = R_ff[k, j]
-            R_f_stack[2 * n + k, j] = R_fo[k, j]
-    R_f_panels = pack(R_f_stack)
-    R_o_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_o_stack[k, j] = R_oi[k, j]
-            R_o_stack[n + k, j] = R_of[k, j]
-            R_o_stack[2 * n + k, j] = R_oo[k, j]
-    R_o_panels = pack(R_o_stack)
+    W_panels = panels(3 * n, m, x)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_o)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    U_panels = panels(3 * n, n, x)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_o)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    R_i_panels = panels(3 * n, n, x)
+    place(R_i_panels, 0, 0, R_ii)
+    place(R_i_panels, n, 0, R_if)
+    place(R_i_panels, 2 * n, 0, R_io)
+    R_f_panels = panels(3 * n, n, x)
+    place(R_f_panels, 0, 0, R_fi)
+    place(R_f_panels, n, 0, R_ff)
+    place(R_f_panels, 2 * n, 0, R_fo)
+    R_o_panels = panels(3 * n, n, x)
+    place(R_o_panels, 0, 0, R_oi)
+    place(R_o_panels, n, 0, R_of)
+    place(R_o_panels, 2 * n, 0, R_oo)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
@@ -786,51 +745,30 @@ def flow(
     given_f, given_o, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((3 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    W_g_stack = np.empty((n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_stack = np.empty((3 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
-    U_g_stack = np.empty((n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    R_i_stack = np.empty((3 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_i_stack[k, j] = R_ii[k, j]
-            R_i_stack[n + k, j] = R_if[k, j]
-            R_i_stack[2 * n + k, j] = R_io[k, j]
-    R_i_panels = pack(R_i_stack)
-    R_f_stack = np.empty((3 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_f_stack[k, j] = R_fi[k, j]
-            R_f_stack[n + k, j] = R_ff[k, j]
-            R_f_stack[2 * n + k, j] = R_fo[k, j]
-    R_f_panels = pack(R_f_stack)
-    R_o_stack = np.empty((3 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_o_stack[k, j] = R_oi[k, j]
-            R_o_stack[n + k, j] = R_of[k, j]
-            R_o_stack[2 * n + k, j] = R_oo[k, j]
-    R_o_panels = pack(R_o_stack)
+    W_panels = panels(3 * n, m, c)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_o)
+    W_g_panels = panels(n, m, c)
+    place(W_g_panels, 0, 0, W_g)
+    U_panels = panels(3 * n, n, c)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_o)
+    U_g_panels = panels(n, n, c)
+    place(U_g_panels, 0, 0, U_g)
+    R_i_panels = panels(3 * n, n, c)
+    place(R_i_panels, 0, 0, R_ii)
+    place(R_i_panels, n, 0, R_if)
+    place(R_i_panels, 2 * n, 0, R_io)
+    R_f_panels = panels(3 * n, n, c)
+    place(R_f_panels, 0, 0, R_fi)
+    place(R_f_panels, n, 0, R_ff)
+    place(R_f_panels, 2 * n, 0, R_fo)
+    R_o_panels = panels(3 * n, n, c)
+    place(R_o_panels, 0, 0, R_oi)
+    place(R_o_panels, n, 0, R_of)
+    place(R_o_panels, 2 * n, 0, R_oo)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -937,39 +875,24 @@ def tangent(
     dot_a_g,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    R_f_stack = np.empty((n, 3 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_f_stack[k, j] = R_fi[j, k]
-            R_f_stack[k, n + j] = R_ff[j, k]
-            R_f_stack[k, 2 * n + j] = R_fo[j, k]
-    R_f_panels = pack(R_f_stack)
-    R_i_stack = np.empty((n, 3 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_i_stack[k, j] = R_ii[j, k]
-            R_i_stack[k, n + j] = R_if[j, k]
-            R_i_stack[k, 2 * n + j] = R_io[j, k]
-    R_i_panels = pack(R_i_stack)
-    R_o_stack = np.empty((n, 3 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_o_stack[k, j] = R_oi[j, k]
-            R_o_stack[k, n + j] = R_of[j, k]
-            R_o_stack[k, 2 * n + j] = R_oo[j, k]
-    R_o_panels = pack(R_o_stack)
-    U_stack = np.empty((n, 3 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    U_g_stack = np.empty((n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    R_f_panels = panels(n, 3 * n, c)
+    place(R_f_panels, 0, 0, R_fi.T)
+    place(R_f_panels, 0, n, R_ff.T)
+    place(R_f_panels, 0, 2 * n, R_fo.T)
+    R_i_panels = panels(n, 3 * n, c)
+    place(R_i_panels, 0, 0, R_ii.T)
+    place(R_i_panels, 0, n, R_if.T)
+    place(R_i_panels, 0, 2 * n, R_io.T)
+    R_o_panels = panels(n, 3 * n, c)
+    place(R_o_panels, 0, 0, R_oi.T)
+    place(R_o_panels, 0, n, R_of.T)
+    place(R_o_panels, 0, 2 * n, R_oo.T)
+    U_panels = panels(n, 3 * n, c)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_o.T)
+    U_g_panels = panels(n, n, c)
+    place(U_g_panels, 0, 0, U_g.T)
     g_rows = np.empty((b1 - b0, n), c.dtype)
     tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
     one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)

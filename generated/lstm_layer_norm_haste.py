@@ -266,7 +266,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -621,22 +622,16 @@ def forward(
     n_size[()] = total
     for t_2 in range(steps):
         clear(w[t_2, b0:b1])
-    U_stack = np.empty((n, 4 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-            U_stack[k, 3 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 4 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-            W_stack[k, 2 * n + j] = W_g[j, k]
-            W_stack[k, 3 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 4 * n, x)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_g.T)
+    place(U_panels, 0, 3 * n, U_o.T)
+    W_panels = panels(m, 4 * n, x)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
+    place(W_panels, 0, 2 * n, W_g.T)
+    place(W_panels, 0, 3 * n, W_o.T)
     multiply_add_steps(w, x, b0, b1, W_panels)
     operand_t_row = np.empty((n,), x.dtype)
     operand_t_2_row = np.empty((n,), x.dtype)
@@ -835,22 +830,16 @@ def backward(
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    W_stack = np.empty((4 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_g[k, j]
-            U_stack[3 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n, m, x)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_g)
+    place(W_panels, 3 * n, 0, W_o)
+    U_panels = panels(4 * n, n, x)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_g)
+    place(U_panels, 3 * n, 0, U_o)
     i_row = np.empty((n,), x.dtype)
     f_row = np.empty((n,), x.dtype)
     g_row = np.empty((n,), x.dtype)
@@ -1271,22 +1260,16 @@ def flow(
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    W_stack = np.empty((4 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_g[k, j]
-            U_stack[3 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n, m, c)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_g)
+    place(W_panels, 3 * n, 0, W_o)
+    U_panels = panels(4 * n, n, c)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_g)
+    place(U_panels, 3 * n, 0, U_o)
     i_row = np.empty((n,), c.dtype)
     f_row = np.empty((n,), c.dtype)
     g_row = np.empty((n,), c.dtype)
@@ -1683,14 +1666,11 @@ def tangent(
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    U_stack = np.empty((n, 4 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-            U_stack[k, 3 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 4 * n, c)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_g.T)
+    place(U_panels, 0, 3 * n, U_o.T)
     s_rows = np.empty((b1 - b0,), c.dtype)
     sqrt_a_h_rows = np.empty((b1 - b0,), c.dtype)
     i_rows = np.empty((b1 - b0, n), c.dtype)

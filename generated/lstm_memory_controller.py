@@ -118,7 +118,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -354,24 +355,18 @@ def forward(
         b_stack[4 * n + j] = b_r[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_stack = np.empty((n, 5 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-            U_stack[k, 3 * n + j] = U_o[j, k]
-            U_stack[k, 4 * n + j] = U_r[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 5 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-            W_stack[k, 2 * n + j] = W_g[j, k]
-            W_stack[k, 3 * n + j] = W_o[j, k]
-            W_stack[k, 4 * n + j] = W_r[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 5 * n, x)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_g.T)
+    place(U_panels, 0, 3 * n, U_o.T)
+    place(U_panels, 0, 4 * n, U_r.T)
+    W_panels = panels(m, 5 * n, x)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
+    place(W_panels, 0, 2 * n, W_g.T)
+    place(W_panels, 0, 3 * n, W_o.T)
+    place(W_panels, 0, 4 * n, W_r.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a[t, b0:b1], v[t, b0:b1], U_panels)
@@ -413,24 +408,18 @@ def backward(
     d_b_o, d_b_r,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((5 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-            W_stack[4 * n + k, j] = W_r[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((5 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_g[k, j]
-            U_stack[3 * n + k, j] = U_o[k, j]
-            U_stack[4 * n + k, j] = U_r[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(5 * n, m, x)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_g)
+    place(W_panels, 3 * n, 0, W_o)
+    place(W_panels, 4 * n, 0, W_r)
+    U_panels = panels(5 * n, n, x)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_g)
+    place(U_panels, 3 * n, 0, U_o)
+    place(U_panels, 4 * n, 0, U_r)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -536,24 +525,18 @@ def flow(
     squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((5 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-            W_stack[4 * n + k, j] = W_r[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((5 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_g[k, j]
-            U_stack[3 * n + k, j] = U_o[k, j]
-            U_stack[4 * n + k, j] = U_r[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(5 * n, m, c)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_g)
+    place(W_panels, 3 * n, 0, W_o)
+    place(W_panels, 4 * n, 0, W_r)
+    U_panels = panels(5 * n, n, c)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_g)
+    place(U_panels, 3 * n, 0, U_o)
+    place(U_panels, 4 * n, 0, U_r)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -639,14 +622,11 @@ def tangent(
     c, U_i, U_f, U_g, U_r, a, dot_v, new_dot_v, dot_c, new_dot_c, exponents, dot_a,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 4 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-            U_stack[k, 3 * n + j] = U_r[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 4 * n, c)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_g.T)
+    place(U_panels, 0, 3 * n, U_r.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     g_rows = np.empty((b1 - b0, n), c.dtype)

@@ -91,7 +91,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -289,20 +290,14 @@ def forward(
         b_stack[2 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_stack = np.empty((n, 3 * n), p_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 3 * n), p_i.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_g[j, k]
-            W_stack[k, 2 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 3 * n, p_i)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_g.T)
+    place(U_panels, 0, 2 * n, U_o.T)
+    W_panels = panels(m, 3 * n, p_i)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_g.T)
+    place(W_panels, 0, 2 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
@@ -339,20 +334,14 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     f = real(1, p_i)
-    W_stack = np.empty((3 * n, m), p_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((3 * n, n), p_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(3 * n, m, p_i)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_g)
+    place(W_panels, 2 * n, 0, W_o)
+    U_panels = panels(3 * n, n, p_i)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_g)
+    place(U_panels, 2 * n, 0, U_o)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -435,20 +424,14 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     f = real(1, p_i)
-    W_stack = np.empty((3 * n, m), p_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((3 * n, n), p_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(3 * n, m, p_i)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_g)
+    place(W_panels, 2 * n, 0, W_o)
+    U_panels = panels(3 * n, n, p_i)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_g)
+    place(U_panels, 2 * n, 0, U_o)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -516,13 +499,10 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     f = real(1, p_i)
-    U_stack = np.empty((n, 3 * n), p_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 3 * n, p_i)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_g.T)
+    place(U_panels, 0, 2 * n, U_o.T)
     i_rows = np.empty((b1 - b0, n), p_i.dtype)
     g_rows = np.empty((b1 - b0, n), p_i.dtype)
     o_rows = np.empty((b1 - b0, n), p_i.dtype)

@@ -101,7 +101,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -329,22 +330,16 @@ def forward(
         b_stack[3 * n + j] = b_o[j]
     for t in range(steps):
         fill(a_i_etc[t, b0:b1], b_stack)
-    U_stack = np.empty((n, 4 * n), p_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-            U_stack[k, 3 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 4 * n), p_i.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-            W_stack[k, 2 * n + j] = W_g[j, k]
-            W_stack[k, 3 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 4 * n, p_i)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_g.T)
+    place(U_panels, 0, 3 * n, U_o.T)
+    W_panels = panels(m, 4 * n, p_i)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
+    place(W_panels, 0, 2 * n, W_g.T)
+    place(W_panels, 0, 3 * n, W_o.T)
     multiply_add_steps(a_i_etc, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a_i_etc[t, b0:b1], h[t, b0:b1], U_panels)
@@ -384,22 +379,16 @@ def backward(
     d_p_f, d_p_o, d_b_i, d_b_f, d_b_g, d_b_o,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((4 * n, m), p_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n, n), p_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_g[k, j]
-            U_stack[3 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n, m, p_i)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_g)
+    place(W_panels, 3 * n, 0, W_o)
+    U_panels = panels(4 * n, n, p_i)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_g)
+    place(U_panels, 3 * n, 0, U_o)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_i = a_i_etc[t, b, 0:n]
@@ -495,22 +484,16 @@ def flow(
     given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((4 * n, m), p_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n, n), p_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_g[k, j]
-            U_stack[3 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n, m, p_i)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_g)
+    place(W_panels, 3 * n, 0, W_o)
+    U_panels = panels(4 * n, n, p_i)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_g)
+    place(U_panels, 3 * n, 0, U_o)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -583,14 +566,11 @@ def tangent(
     p_i, p_f, p_o, c, U_i, U_f, U_g, U_o, a_i_etc, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a_i_etc,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 4 * n), p_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-            U_stack[k, 3 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 4 * n, p_i)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_g.T)
+    place(U_panels, 0, 3 * n, U_o.T)
     i_rows = np.empty((b1 - b0, n), p_i.dtype)
     f_rows = np.empty((b1 - b0, n), p_i.dtype)
     o_rows = np.empty((b1 - b0, n), p_i.dtype)

@@ -110,7 +110,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -364,51 +365,27 @@ def forward(
         b_o_stack[j] = b_o[j]
     for t in range(steps):
         fill(a_o[t, b0:b1], b_o_stack)
-    U_stack = np.empty((n, 2 * n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-    U_panels = pack(U_stack)
-    V_stack = np.empty((n, 2 * n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_stack[k, j] = V_i[j, k]
-            V_stack[k, n + j] = V_f[j, k]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((m, 2 * n), V_i.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 2 * n, V_i)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    V_panels = panels(n, 2 * n, V_i)
+    place(V_panels, 0, 0, V_i.T)
+    place(V_panels, 0, n, V_f.T)
+    W_panels = panels(m, 2 * n, V_i)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), V_i.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, V_i)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, V_i)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    U_o_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_o_stack[k, j] = U_o[j, k]
-    U_o_panels = pack(U_o_stack)
-    V_o_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_o_stack[k, j] = V_o[j, k]
-    V_o_panels = pack(V_o_stack)
-    W_o_stack = np.empty((m, n), V_i.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_o_stack[k, j] = W_o[j, k]
-    W_o_panels = pack(W_o_stack)
+    U_o_panels = panels(n, n, V_i)
+    place(U_o_panels, 0, 0, U_o.T)
+    V_o_panels = panels(n, n, V_i)
+    place(V_o_panels, 0, 0, V_o.T)
+    W_o_panels = panels(m, n, V_i)
+    place(W_o_panels, 0, 0, W_o.T)
     multiply_add_steps(a_o, x, b0, b1, W_o_panels)
     i_rows = np.empty((b1 - b0, n), V_i.dtype)
     f_rows = np.empty((b1 - b0, n), V_i.dtype)
@@ -461,49 +438,25 @@ def backward(
     d_b_i, d_b_f, d_b_g, d_b_o,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_o_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_o_stack[k, j] = V_o[k, j]
-    V_o_panels = pack(V_o_stack)
-    W_stack = np.empty((2 * n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-    W_panels = pack(W_stack)
-    W_g_stack = np.empty((n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_o_stack = np.empty((n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_o_stack[k, j] = W_o[k, j]
-    W_o_panels = pack(W_o_stack)
-    U_stack = np.empty((2 * n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-    U_panels = pack(U_stack)
-    U_g_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    U_o_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_o_stack[k, j] = U_o[k, j]
-    U_o_panels = pack(U_o_stack)
-    V_stack = np.empty((2 * n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_stack[k, j] = V_i[k, j]
-            V_stack[n + k, j] = V_f[k, j]
-    V_panels = pack(V_stack)
+    V_o_panels = panels(n, n, V_i)
+    place(V_o_panels, 0, 0, V_o)
+    W_panels = panels(2 * n, m, V_i)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    W_g_panels = panels(n, m, V_i)
+    place(W_g_panels, 0, 0, W_g)
+    W_o_panels = panels(n, m, V_i)
+    place(W_o_panels, 0, 0, W_o)
+    U_panels = panels(2 * n, n, V_i)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    U_g_panels = panels(n, n, V_i)
+    place(U_g_panels, 0, 0, U_g)
+    U_o_panels = panels(n, n, V_i)
+    place(U_o_panels, 0, 0, U_o)
+    V_panels = panels(2 * n, n, V_i)
+    place(V_panels, 0, 0, V_i)
+    place(V_panels, n, 0, V_f)
     i_rows = np.empty((b1 - b0, n), V_i.dtype)
     f_rows = np.empty((b1 - b0, n), V_i.dtype)
     g_rows = np.empty((b1 - b0, n), V_i.dtype)
@@ -658,49 +611,25 @@ def flow(
     exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_o_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_o_stack[k, j] = V_o[k, j]
-    V_o_panels = pack(V_o_stack)
-    W_stack = np.empty((2 * n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-    W_panels = pack(W_stack)
-    W_g_stack = np.empty((n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_o_stack = np.empty((n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_o_stack[k, j] = W_o[k, j]
-    W_o_panels = pack(W_o_stack)
-    U_stack = np.empty((2 * n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-    U_panels = pack(U_stack)
-    U_g_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    U_o_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_o_stack[k, j] = U_o[k, j]
-    U_o_panels = pack(U_o_stack)
-    V_stack = np.empty((2 * n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_stack[k, j] = V_i[k, j]
-            V_stack[n + k, j] = V_f[k, j]
-    V_panels = pack(V_stack)
+    V_o_panels = panels(n, n, V_i)
+    place(V_o_panels, 0, 0, V_o)
+    W_panels = panels(2 * n, m, V_i)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    W_g_panels = panels(n, m, V_i)
+    place(W_g_panels, 0, 0, W_g)
+    W_o_panels = panels(n, m, V_i)
+    place(W_o_panels, 0, 0, W_o)
+    U_panels = panels(2 * n, n, V_i)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    U_g_panels = panels(n, n, V_i)
+    place(U_g_panels, 0, 0, U_g)
+    U_o_panels = panels(n, n, V_i)
+    place(U_o_panels, 0, 0, U_o)
+    V_panels = panels(2 * n, n, V_i)
+    place(V_panels, 0, 0, V_i)
+    place(V_panels, n, 0, V_f)
     i_rows = np.empty((b1 - b0, n), V_i.dtype)
     f_rows = np.empty((b1 - b0, n), V_i.dtype)
     g_rows = np.empty((b1 - b0, n), V_i.dtype)
@@ -811,33 +740,18 @@ def tangent(
     dot_a_g, dot_a_o,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 2 * n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-    U_panels = pack(U_stack)
-    V_stack = np.empty((n, 2 * n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_stack[k, j] = V_i[j, k]
-            V_stack[k, n + j] = V_f[j, k]
-    V_panels = pack(V_stack)
-    U_g_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    U_o_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_o_stack[k, j] = U_o[j, k]
-    U_o_panels = pack(U_o_stack)
-    V_o_stack = np.empty((n, n), V_i.dtype)
-    for j in range(n):
-        for k in range(n):
-            V_o_stack[k, j] = V_o[j, k]
-    V_o_panels = pack(V_o_stack)
+    U_panels = panels(n, 2 * n, V_i)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    V_panels = panels(n, 2 * n, V_i)
+    place(V_panels, 0, 0, V_i.T)
+    place(V_panels, 0, n, V_f.T)
+    U_g_panels = panels(n, n, V_i)
+    place(U_g_panels, 0, 0, U_g.T)
+    U_o_panels = panels(n, n, V_i)
+    place(U_o_panels, 0, 0, U_o.T)
+    V_o_panels = panels(n, n, V_i)
+    place(V_o_panels, 0, 0, V_o.T)
     i_rows = np.empty((b1 - b0, n), V_i.dtype)
     f_rows = np.empty((b1 - b0, n), V_i.dtype)
     g_rows = np.empty((b1 - b0, n), V_i.dtype)

@@ -106,7 +106,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -331,28 +332,19 @@ def forward(
         b_stack[3 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_stack = np.empty((r, 4 * n), x.dtype)
-    for j in range(n):
-        for k in range(r):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-            U_stack[k, 3 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 4 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-            W_stack[k, 2 * n + j] = W_g[j, k]
-            W_stack[k, 3 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(r, 4 * n, x)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_g.T)
+    place(U_panels, 0, 3 * n, U_o.T)
+    W_panels = panels(m, 4 * n, x)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
+    place(W_panels, 0, 2 * n, W_g.T)
+    place(W_panels, 0, 3 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    P_stack = np.empty((n, r), x.dtype)
-    for j in range(r):
-        for k in range(n):
-            P_stack[k, j] = P[j, k]
-    P_panels = pack(P_stack)
+    P_panels = panels(n, r, x)
+    place(P_panels, 0, 0, P.T)
     for t in range(steps):
         clear(h[t + 1, b0:b1])
         multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
@@ -389,27 +381,18 @@ def backward(
     d_b_g, d_b_o,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    P_stack = np.empty((r, n), x.dtype)
-    for j in range(n):
-        for k in range(r):
-            P_stack[k, j] = P[k, j]
-    P_panels = pack(P_stack)
-    W_stack = np.empty((4 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n, r), x.dtype)
-    for j in range(r):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_g[k, j]
-            U_stack[3 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    P_panels = panels(r, n, x)
+    place(P_panels, 0, 0, P)
+    W_panels = panels(4 * n, m, x)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_g)
+    place(W_panels, 3 * n, 0, W_o)
+    U_panels = panels(4 * n, r, x)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_g)
+    place(U_panels, 3 * n, 0, U_o)
     i_rows = np.empty((b1 - b0, n), x.dtype)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -546,27 +529,18 @@ def flow(
     squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    P_stack = np.empty((r, n), c.dtype)
-    for j in range(n):
-        for k in range(r):
-            P_stack[k, j] = P[k, j]
-    P_panels = pack(P_stack)
-    W_stack = np.empty((4 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n, r), c.dtype)
-    for j in range(r):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_g[k, j]
-            U_stack[3 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    P_panels = panels(r, n, c)
+    place(P_panels, 0, 0, P)
+    W_panels = panels(4 * n, m, c)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_g)
+    place(W_panels, 3 * n, 0, W_o)
+    U_panels = panels(4 * n, r, c)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_g)
+    place(U_panels, 3 * n, 0, U_o)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     g_rows = np.empty((b1 - b0, n), c.dtype)
@@ -674,19 +648,13 @@ def tangent(
     c, U_i, U_f, U_g, U_o, P, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, dot_o_tanh_c,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((r, 4 * n), c.dtype)
-    for j in range(n):
-        for k in range(r):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_g[j, k]
-            U_stack[k, 3 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    P_stack = np.empty((n, r), c.dtype)
-    for j in range(r):
-        for k in range(n):
-            P_stack[k, j] = P[j, k]
-    P_panels = pack(P_stack)
+    U_panels = panels(r, 4 * n, c)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_g.T)
+    place(U_panels, 0, 3 * n, U_o.T)
+    P_panels = panels(n, r, c)
+    place(P_panels, 0, 0, P.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     g_rows = np.empty((b1 - b0, n), c.dtype)

@@ -85,7 +85,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -270,23 +271,14 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         clear(B_etc[t, b0:b1])
-    W_s_stack = np.empty((m, r), x.dtype)
-    for j in range(r):
-        for k in range(m):
-            W_s_stack[k, j] = W_s[j, k]
-    W_s_panels = pack(W_s_stack)
+    W_s_panels = panels(m, r, x)
+    place(W_s_panels, 0, 0, W_s.T)
     multiply_add_steps(W_s_x, x, b0, b1, W_s_panels)
-    P_stack = np.empty((r, m), x.dtype)
-    for j in range(m):
-        for k in range(r):
-            P_stack[k, j] = P[j, k]
-    P_panels = pack(P_stack)
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_B[j, k]
-            W_stack[k, n + j] = W_C[j, k]
-    W_panels = pack(W_stack)
+    P_panels = panels(r, m, x)
+    place(P_panels, 0, 0, P.T)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_B.T)
+    place(W_panels, 0, n, W_C.T)
     multiply_add_steps(B_etc, x, b0, b1, W_panels)
     s_row = np.empty((m,), x.dtype)
     H_C_row = np.empty((m,), x.dtype)
@@ -333,22 +325,13 @@ def backward(
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    P_stack = np.empty((m, r), x.dtype)
-    for j in range(r):
-        for k in range(m):
-            P_stack[k, j] = P[k, j]
-    P_panels = pack(P_stack)
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_B[k, j]
-            W_stack[n + k, j] = W_C[k, j]
-    W_panels = pack(W_stack)
-    W_s_stack = np.empty((r, m), x.dtype)
-    for j in range(m):
-        for k in range(r):
-            W_s_stack[k, j] = W_s[k, j]
-    W_s_panels = pack(W_s_stack)
+    P_panels = panels(m, r, x)
+    place(P_panels, 0, 0, P)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_B)
+    place(W_panels, n, 0, W_C)
+    W_s_panels = panels(r, m, x)
+    place(W_s_panels, 0, 0, W_s)
     s_row = np.empty((m,), x.dtype)
     sigmoid_a_s_row = np.empty((m,), x.dtype)
     a_row = np.empty((m, n), x.dtype)
@@ -496,22 +479,13 @@ def flow(
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    P_stack = np.empty((m, r), x.dtype)
-    for j in range(r):
-        for k in range(m):
-            P_stack[k, j] = P[k, j]
-    P_panels = pack(P_stack)
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_B[k, j]
-            W_stack[n + k, j] = W_C[k, j]
-    W_panels = pack(W_stack)
-    W_s_stack = np.empty((r, m), x.dtype)
-    for j in range(m):
-        for k in range(r):
-            W_s_stack[k, j] = W_s[k, j]
-    W_s_panels = pack(W_s_stack)
+    P_panels = panels(m, r, x)
+    place(P_panels, 0, 0, P)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_B)
+    place(W_panels, n, 0, W_C)
+    W_s_panels = panels(r, m, x)
+    place(W_s_panels, 0, 0, W_s)
     s_row = np.empty((m,), x.dtype)
     sigmoid_a_s_row = np.empty((m,), x.dtype)
     a_row = np.empty((m, n), x.dtype)

@@ -62,7 +62,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -225,21 +226,12 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_f_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[j, k]
-    U_f_panels = pack(U_f_stack)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_f_panels = panels(n, n, x)
+    place(U_f_panels, 0, 0, U_f.T)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
         clear(U_f_h[b0:b1])
@@ -276,21 +268,12 @@ def backward(
     x, h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, f_h, d_a_g, d_f_h, d_U_f_h, d_b_g,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_f_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[k, j]
-    U_f_panels = pack(U_f_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    U_f_panels = panels(n, n, x)
+    place(U_f_panels, 0, 0, U_f)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     d_one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -373,21 +356,12 @@ def flow(
     h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, d_a_g, d_f_h, d_U_f_h, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_f_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[k, j]
-    U_f_panels = pack(U_f_stack)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, h)
+    place(W_g_panels, 0, 0, W_g)
+    U_f_panels = panels(n, n, h)
+    place(U_f_panels, 0, 0, U_f)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     d_one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -454,16 +428,10 @@ def tangent(
     h, U_f, U_g, a_g, f, one_minus_f, dot_h, new_dot_h, exponents, dot_U_f_h, dot_f_h, dot_a_g,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_f_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[j, k]
-    U_f_panels = pack(U_f_stack)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    U_f_panels = panels(n, n, h)
+    place(U_f_panels, 0, 0, U_f.T)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g.T)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)
     dot_f_rows = np.empty((b1 - b0, directions, n), h.dtype)

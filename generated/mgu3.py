@@ -59,7 +59,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -218,16 +219,10 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -259,16 +254,10 @@ def backward(
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -349,16 +338,10 @@ def flow(
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    U_g_stack = np.empty((n, n), W_g.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), W_g.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, W_g)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, W_g)
+    place(W_g_panels, 0, 0, W_g)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -404,11 +387,8 @@ def tangent(
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    U_g_stack = np.empty((n, n), U_g.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    U_g_panels = panels(n, n, U_g)
+    place(U_g_panels, 0, 0, U_g.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), U_g.dtype)
     for t in range(steps):
         for b in range(b0, b1):

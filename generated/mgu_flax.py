@@ -69,7 +69,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -248,27 +249,15 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_f_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[j, k]
-    U_f_panels = pack(U_f_stack)
-    W_f_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_f_stack[k, j] = W_f[j, k]
-    W_f_panels = pack(W_f_stack)
+    U_f_panels = panels(n, n, x)
+    place(U_f_panels, 0, 0, U_f.T)
+    W_f_panels = panels(m, n, x)
+    place(W_f_panels, 0, 0, W_f.T)
     multiply_add_steps(a_f, x, b0, b1, W_f_panels)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
@@ -306,26 +295,14 @@ def backward(
     x, h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, d_b_f, d_b_g, d_v_g,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_f_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_f_stack[k, j] = W_f[k, j]
-    W_f_panels = pack(W_f_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_f_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[k, j]
-    U_f_panels = pack(U_f_stack)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
+    W_f_panels = panels(n, m, x)
+    place(W_f_panels, 0, 0, W_f)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    U_f_panels = panels(n, n, x)
+    place(U_f_panels, 0, 0, U_f)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -405,26 +382,14 @@ def flow(
     h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_f_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_f_stack[k, j] = W_f[k, j]
-    W_f_panels = pack(W_f_stack)
-    W_g_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_f_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_f_stack[k, j] = U_f[k, j]
-    U_f_panels = pack(U_f_stack)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
+    W_f_panels = panels(n, m, h)
+    place(W_f_panels, 0, 0, W_f)
+    W_g_panels = panels(n, m, h)
+    place(W_g_panels, 0, 0, W_g)
+    U_f_panels = panels(n, n, h)
+    place(U_f_panels, 0, 0, U_f)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -484,12 +449,9 @@ def tangent(
     h, U_f, U_g, v_g, a_f, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_f_etc,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 2 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_f[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 2 * n, h)
+    place(U_panels, 0, 0, U_f.T)
+    place(U_panels, 0, n, U_g.T)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)

@@ -57,7 +57,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -186,12 +187,9 @@ def forward(
         b_stack[n + j] = b_h[j]
     for t in range(steps):
         fill(a_z_etc[t, b0:b1], b_stack)
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n + j] = W_h[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n, W_h.T)
     multiply_add_steps(a_z_etc, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -213,12 +211,9 @@ def backward(
     x, h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, d_b_z, d_b_h,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_h[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_h)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_z = a_z_etc[t, b, 0:n]
@@ -269,12 +264,9 @@ def flow(
     h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_h[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_h)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

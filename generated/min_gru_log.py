@@ -69,7 +69,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     relu,
     shift,
@@ -202,12 +203,9 @@ def forward(
         b_stack[n + j] = b_z[j]
     for t in range(steps):
         fill(v_etc[t, b0:b1], b_stack)
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_h[j, k]
-            W_stack[k, n + j] = W_z[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_h.T)
+    place(W_panels, 0, n, W_z.T)
     multiply_add_steps(v_etc, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -235,12 +233,9 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_h[k, j]
-            W_stack[n + k, j] = W_z[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_h)
+    place(W_panels, n, 0, W_z)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_z = v_etc[t, b, n:2 * n]
@@ -302,12 +297,9 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, h)
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_h[k, j]
-            W_stack[n + k, j] = W_z[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_h)
+    place(W_panels, n, 0, W_z)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

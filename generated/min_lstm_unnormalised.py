@@ -66,7 +66,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -209,13 +210,10 @@ def forward(
         b_stack[2 * n + j] = b_g[j]
     for t in range(steps):
         fill(a_f_etc[t, b0:b1], b_stack)
-    W_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_f[j, k]
-            W_stack[k, n + j] = W_i[j, k]
-            W_stack[k, 2 * n + j] = W_g[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 3 * n, x)
+    place(W_panels, 0, 0, W_f.T)
+    place(W_panels, 0, n, W_i.T)
+    place(W_panels, 0, 2 * n, W_g.T)
     multiply_add_steps(a_f_etc, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -239,13 +237,10 @@ def backward(
     x, h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, d_b_f, d_b_i, d_b_g,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_i[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * n, m, x)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_i)
+    place(W_panels, 2 * n, 0, W_g)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -306,13 +301,10 @@ def flow(
     h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((3 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_i[k, j]
-            W_stack[2 * n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * n, m, h)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_i)
+    place(W_panels, 2 * n, 0, W_g)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

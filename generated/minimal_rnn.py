@@ -63,7 +63,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -222,22 +223,13 @@ def forward(
     b_u_stack = np.empty(n, x.dtype)
     for j in range(n):
         b_u_stack[j] = b_u[j]
-    W_z_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_z_stack[k, j] = W_z[j, k]
-    W_z_panels = pack(W_z_stack)
+    W_z_panels = panels(m, n, x)
+    place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_h_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_h_stack[k, j] = U_h[j, k]
-    U_h_panels = pack(U_h_stack)
-    U_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
+    U_h_panels = panels(n, n, x)
+    place(U_h_panels, 0, 0, U_h.T)
+    U_z_panels = panels(n, n, x)
+    place(U_z_panels, 0, 0, U_z.T)
     for t in range(steps):
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
@@ -267,21 +259,12 @@ def backward(
     x, h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, z, d_a_u, d_z, d_a_z, d_b_z, d_b_u,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
-    W_z_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_h_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_h_stack[k, j] = U_h[k, j]
-    U_h_panels = pack(U_h_stack)
+    U_z_panels = panels(n, n, x)
+    place(U_z_panels, 0, 0, U_z)
+    W_z_panels = panels(n, m, x)
+    place(W_z_panels, 0, 0, W_z)
+    U_h_panels = panels(n, n, x)
+    place(U_h_panels, 0, 0, U_h)
     u_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_u_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_z_squared_rows = np.empty((b1 - b0, n), x.dtype)
@@ -365,21 +348,12 @@ def flow(
     h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_a_u, d_z, d_a_z, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
-    W_z_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_h_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_h_stack[k, j] = U_h[k, j]
-    U_h_panels = pack(U_h_stack)
+    U_z_panels = panels(n, n, h)
+    place(U_z_panels, 0, 0, U_z)
+    W_z_panels = panels(n, m, h)
+    place(W_z_panels, 0, 0, W_z)
+    U_h_panels = panels(n, n, h)
+    place(U_h_panels, 0, 0, U_h)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_u_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_squared_rows = np.empty((b1 - b0, n), h.dtype)
@@ -447,11 +421,8 @@ def tangent(
     h, U_h, a_z, a_u, dot_h, new_dot_h, exponents, dot_a_u,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_h_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_h_stack[k, j] = U_h[j, k]
-    U_h_panels = pack(U_h_stack)
+    U_h_panels = panels(n, n, h)
+    place(U_h_panels, 0, 0, U_h.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_u_rows = np.empty((b1 - b0, n), h.dtype)

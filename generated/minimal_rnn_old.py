@@ -64,7 +64,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -232,22 +233,13 @@ def forward(
     b_u_stack = np.empty(n, x.dtype)
     for j in range(n):
         b_u_stack[j] = b_u[j]
-    W_z_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_z_stack[k, j] = W_z[j, k]
-    W_z_panels = pack(W_z_stack)
+    W_z_panels = panels(m, n, x)
+    place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_h_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_h_stack[k, j] = U_h[j, k]
-    U_h_panels = pack(U_h_stack)
-    U_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
+    U_h_panels = panels(n, n, x)
+    place(U_h_panels, 0, 0, U_h.T)
+    U_z_panels = panels(n, n, x)
+    place(U_z_panels, 0, 0, U_z.T)
     for t in range(steps):
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
@@ -277,21 +269,12 @@ def backward(
     x, h, z, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, d_b_z, d_b_u,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_z_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_h_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_h_stack[k, j] = U_h[k, j]
-    U_h_panels = pack(U_h_stack)
-    U_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
+    W_z_panels = panels(n, m, x)
+    place(W_z_panels, 0, 0, W_z)
+    U_h_panels = panels(n, n, x)
+    place(U_h_panels, 0, 0, U_h)
+    U_z_panels = panels(n, n, x)
+    place(U_z_panels, 0, 0, U_z)
     u_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -364,21 +347,12 @@ def flow(
     h, W_z, U_h, U_z, z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, exponents, given_h, given_z, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_z_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_h_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_h_stack[k, j] = U_h[k, j]
-    U_h_panels = pack(U_h_stack)
-    U_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
+    W_z_panels = panels(n, m, h)
+    place(W_z_panels, 0, 0, W_z)
+    U_h_panels = panels(n, n, h)
+    place(U_h_panels, 0, 0, U_h)
+    U_z_panels = panels(n, n, h)
+    place(U_z_panels, 0, 0, U_z)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -437,16 +411,10 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     zero = real(0, h)
-    U_h_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_h_stack[k, j] = U_h[j, k]
-    U_h_panels = pack(U_h_stack)
-    U_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
+    U_h_panels = panels(n, n, h)
+    place(U_h_panels, 0, 0, U_h.T)
+    U_z_panels = panels(n, n, h)
+    place(U_z_panels, 0, 0, U_z.T)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_u_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps):

@@ -68,7 +68,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -239,27 +240,15 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_r_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[j, k]
-    U_r_panels = pack(U_r_stack)
-    W_r_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_r_stack[k, j] = W_r[j, k]
-    W_r_panels = pack(W_r_stack)
+    U_r_panels = panels(n, n, x)
+    place(U_r_panels, 0, 0, U_r.T)
+    W_r_panels = panels(m, n, x)
+    place(W_r_panels, 0, 0, W_r.T)
     multiply_add_steps(a_r, x, b0, b1, W_r_panels)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
         multiply_add(a_r[t, b0:b1], h[t, b0:b1], U_r_panels)
@@ -291,26 +280,14 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_r_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_r_stack[k, j] = W_r[k, j]
-    W_r_panels = pack(W_r_stack)
-    U_r_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[k, j]
-    U_r_panels = pack(U_r_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    W_r_panels = panels(n, m, x)
+    place(W_r_panels, 0, 0, W_r)
+    U_r_panels = panels(n, n, x)
+    place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -397,26 +374,14 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_r_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_r_stack[k, j] = W_r[k, j]
-    W_r_panels = pack(W_r_stack)
-    U_r_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[k, j]
-    U_r_panels = pack(U_r_stack)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, h)
+    place(W_g_panels, 0, 0, W_g)
+    W_r_panels = panels(n, m, h)
+    place(W_r_panels, 0, 0, W_r)
+    U_r_panels = panels(n, n, h)
+    place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -479,16 +444,10 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
-    U_r_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[j, k]
-    U_r_panels = pack(U_r_stack)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    U_r_panels = panels(n, n, h)
+    place(U_r_panels, 0, 0, U_r.T)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g.T)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)

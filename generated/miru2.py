@@ -57,7 +57,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -192,16 +193,10 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
         clear(U_g_h[b0:b1])
@@ -232,16 +227,10 @@ def backward(
     r = np.empty((), x.dtype)
     # r = beta
     r[()] = beta
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             d_h_next = d_h[t + 1, b]
@@ -296,16 +285,10 @@ def flow(
     r = np.empty((), W_g.dtype)
     # r = beta
     r[()] = beta
-    W_g_stack = np.empty((n, m), W_g.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    U_g_stack = np.empty((n, n), W_g.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
+    W_g_panels = panels(n, m, W_g)
+    place(W_g_panels, 0, 0, W_g)
+    U_g_panels = panels(n, n, W_g)
+    place(U_g_panels, 0, 0, U_g)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -352,11 +335,8 @@ def tangent(
     r = np.empty((), U_g.dtype)
     # r = beta
     r[()] = beta
-    U_g_stack = np.empty((n, n), U_g.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    U_g_panels = panels(n, n, U_g)
+    place(U_g_panels, 0, 0, U_g.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), U_g.dtype)
     for t in range(steps):
         for b in range(b0, b1):

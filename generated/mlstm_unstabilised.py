@@ -129,7 +129,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -346,14 +347,11 @@ def forward(
         b_stack[3 * d_2 + j] += b_o[j]
     for t in range(steps):
         fill(q_etc[t, b0:b1], b_stack)
-    W_stack = np.empty((m, 4 * d_2), x.dtype)
-    for j in range(d_2):
-        for k_3 in range(m):
-            W_stack[k_3, j] = W_q[j, k_3]
-            W_stack[k_3, d_2 + j] = W_k[j, k_3]
-            W_stack[k_3, 2 * d_2 + j] = W_v[j, k_3]
-            W_stack[k_3, 3 * d_2 + j] = W_o[j, k_3]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 4 * d_2, x)
+    place(W_panels, 0, 0, W_q.T)
+    place(W_panels, 0, d_2, W_k.T)
+    place(W_panels, 0, 2 * d_2, W_v.T)
+    place(W_panels, 0, 3 * d_2, W_o.T)
     multiply_add_steps(q_etc, x, b0, b1, W_panels)
     o_row = np.empty((d_2,), x.dtype)
     for t in range(steps):
@@ -431,14 +429,11 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_stack = np.empty((4 * d_2, m), x.dtype)
-    for j in range(m):
-        for k_3 in range(d_2):
-            W_stack[k_3, j] = W_q[k_3, j]
-            W_stack[d_2 + k_3, j] = W_k[k_3, j]
-            W_stack[2 * d_2 + k_3, j] = W_v[k_3, j]
-            W_stack[3 * d_2 + k_3, j] = W_o[k_3, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(4 * d_2, m, x)
+    place(W_panels, 0, 0, W_q)
+    place(W_panels, d_2, 0, W_k)
+    place(W_panels, 2 * d_2, 0, W_v)
+    place(W_panels, 3 * d_2, 0, W_o)
     d_maximum_absolute_n_dot_q_1_terms_row = np.empty((d_2,), x.dtype)
     d_C_q_row = np.empty((d_2,), x.dtype)
     d_n_next_total_through_n_dot_q_row = np.empty((d_2,), x.dtype)
@@ -627,14 +622,11 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_stack = np.empty((4 * d_2, m), C.dtype)
-    for j in range(m):
-        for k_3 in range(d_2):
-            W_stack[k_3, j] = W_q[k_3, j]
-            W_stack[d_2 + k_3, j] = W_k[k_3, j]
-            W_stack[2 * d_2 + k_3, j] = W_v[k_3, j]
-            W_stack[3 * d_2 + k_3, j] = W_o[k_3, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(4 * d_2, m, C)
+    place(W_panels, 0, 0, W_q)
+    place(W_panels, d_2, 0, W_k)
+    place(W_panels, 2 * d_2, 0, W_v)
+    place(W_panels, 3 * d_2, 0, W_o)
     d_maximum_absolute_n_dot_q_1_terms_row = np.empty((d_2,), C.dtype)
     d_C_q_row = np.empty((d_2,), C.dtype)
     d_n_next_total_through_n_dot_q_row = np.empty((d_2,), C.dtype)

@@ -84,7 +84,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -282,29 +283,17 @@ def forward(
     b_g_stack = np.empty(n, v_g.dtype)
     for j in range(n):
         b_g_stack[j] = b_g[j]
-    W_stack = np.empty((m, 2 * n), v_g.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n + j] = W_g[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * n, v_g)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n, W_g.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_r_stack = np.empty((n, n), v_g.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[j, k]
-    U_r_panels = pack(U_r_stack)
-    W_r_stack = np.empty((m, n), v_g.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_r_stack[k, j] = W_r[j, k]
-    W_r_panels = pack(W_r_stack)
+    U_r_panels = panels(n, n, v_g)
+    place(U_r_panels, 0, 0, U_r.T)
+    W_r_panels = panels(m, n, v_g)
+    place(W_r_panels, 0, 0, W_r.T)
     multiply_add_steps(a_r, x, b0, b1, W_r_panels)
-    U_g_stack = np.empty((n, n), v_g.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    U_g_panels = panels(n, n, v_g)
+    place(U_g_panels, 0, 0, U_g.T)
     z_rows = np.empty((b1 - b0, n), v_g.dtype)
     tanh_a_g_2_rows = np.empty((b1 - b0, n), v_g.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), v_g.dtype)
@@ -354,27 +343,15 @@ def backward(
     d_b_g,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
-    W_r_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_r_stack[k, j] = W_r[k, j]
-    W_r_panels = pack(W_r_stack)
-    U_r_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[k, j]
-    U_r_panels = pack(U_r_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_g)
+    W_r_panels = panels(n, m, x)
+    place(W_r_panels, 0, 0, W_r)
+    U_r_panels = panels(n, n, x)
+    place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
@@ -482,27 +459,15 @@ def flow(
     h, W_z, W_r, W_g, U_r, U_g, a, a_r, a_g, d_x, d_h, d_a_g, d_a, d_r_h, d_a_r, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
-    W_r_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_r_stack[k, j] = W_r[k, j]
-    W_r_panels = pack(W_r_stack)
-    U_r_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[k, j]
-    U_r_panels = pack(U_r_stack)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_g)
+    W_r_panels = panels(n, m, h)
+    place(W_r_panels, 0, 0, W_r)
+    U_r_panels = panels(n, n, h)
+    place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
@@ -584,16 +549,10 @@ def tangent(
     h, U_r, U_g, a, a_r, a_g, dot_h, new_dot_h, exponents, dot_a_r, dot_r_h, dot_a_g,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_r_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[j, k]
-    U_r_panels = pack(U_r_stack)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    U_r_panels = panels(n, n, h)
+    place(U_r_panels, 0, 0, U_r.T)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)

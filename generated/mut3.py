@@ -83,7 +83,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -291,38 +292,20 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
-    W_z_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_z_stack[k, j] = W_z[j, k]
-    W_z_panels = pack(W_z_stack)
+    U_z_panels = panels(n, n, x)
+    place(U_z_panels, 0, 0, U_z.T)
+    W_z_panels = panels(m, n, x)
+    place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_r_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[j, k]
-    U_r_panels = pack(U_r_stack)
-    W_r_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_r_stack[k, j] = W_r[j, k]
-    W_r_panels = pack(W_r_stack)
+    U_r_panels = panels(n, n, x)
+    place(U_r_panels, 0, 0, U_r.T)
+    W_r_panels = panels(m, n, x)
+    place(W_r_panels, 0, 0, W_r.T)
     multiply_add_steps(a_r, x, b0, b1, W_r_panels)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     z_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -371,36 +354,18 @@ def backward(
     d_b_z, d_b_r, d_b_g,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    U_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_r_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_r_stack[k, j] = W_r[k, j]
-    W_r_panels = pack(W_r_stack)
-    W_z_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_r_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[k, j]
-    U_r_panels = pack(U_r_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    U_z_panels = panels(n, n, x)
+    place(U_z_panels, 0, 0, U_z)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    W_r_panels = panels(n, m, x)
+    place(W_r_panels, 0, 0, W_r)
+    W_z_panels = panels(n, m, x)
+    place(W_z_panels, 0, 0, W_z)
+    U_r_panels = panels(n, n, x)
+    place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
@@ -525,36 +490,18 @@ def flow(
     given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    U_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
-    W_g_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_r_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_r_stack[k, j] = W_r[k, j]
-    W_r_panels = pack(W_r_stack)
-    W_z_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_r_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[k, j]
-    U_r_panels = pack(U_r_stack)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g)
+    U_z_panels = panels(n, n, h)
+    place(U_z_panels, 0, 0, U_z)
+    W_g_panels = panels(n, m, h)
+    place(W_g_panels, 0, 0, W_g)
+    W_r_panels = panels(n, m, h)
+    place(W_r_panels, 0, 0, W_r)
+    W_z_panels = panels(n, m, h)
+    place(W_z_panels, 0, 0, W_z)
+    U_r_panels = panels(n, n, h)
+    place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
@@ -642,21 +589,12 @@ def tangent(
     h, U_z, U_r, U_g, a_z, a_r, a_g, dot_h, new_dot_h, exponents, dot_tanh_h, dot_a_z, dot_a_r, dot_r_h, dot_a_g,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
-    U_r_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_r_stack[k, j] = U_r[j, k]
-    U_r_panels = pack(U_r_stack)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    U_z_panels = panels(n, n, h)
+    place(U_z_panels, 0, 0, U_z.T)
+    U_r_panels = panels(n, n, h)
+    place(U_r_panels, 0, 0, U_r.T)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)

@@ -182,7 +182,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     relu,
     sech2,
@@ -547,30 +548,24 @@ def forward(
         b_stack[7 * n + j] = b_8[j]
     for t in range(steps):
         fill(a_s[t, b0:b1], b_stack)
-    U_stack = np.empty((n, 8 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_1[j, k]
-            U_stack[k, n + j] = U_2[j, k]
-            U_stack[k, 2 * n + j] = U_3[j, k]
-            U_stack[k, 3 * n + j] = U_4[j, k]
-            U_stack[k, 4 * n + j] = U_5[j, k]
-            U_stack[k, 5 * n + j] = U_6[j, k]
-            U_stack[k, 6 * n + j] = U_7[j, k]
-            U_stack[k, 7 * n + j] = U_8[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 8 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_1[j, k]
-            W_stack[k, n + j] = W_2[j, k]
-            W_stack[k, 2 * n + j] = W_3[j, k]
-            W_stack[k, 3 * n + j] = W_4[j, k]
-            W_stack[k, 4 * n + j] = W_5[j, k]
-            W_stack[k, 5 * n + j] = W_6[j, k]
-            W_stack[k, 6 * n + j] = W_7[j, k]
-            W_stack[k, 7 * n + j] = W_8[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 8 * n, x)
+    place(U_panels, 0, 0, U_1.T)
+    place(U_panels, 0, n, U_2.T)
+    place(U_panels, 0, 2 * n, U_3.T)
+    place(U_panels, 0, 3 * n, U_4.T)
+    place(U_panels, 0, 4 * n, U_5.T)
+    place(U_panels, 0, 5 * n, U_6.T)
+    place(U_panels, 0, 6 * n, U_7.T)
+    place(U_panels, 0, 7 * n, U_8.T)
+    W_panels = panels(m, 8 * n, x)
+    place(W_panels, 0, 0, W_1.T)
+    place(W_panels, 0, n, W_2.T)
+    place(W_panels, 0, 2 * n, W_3.T)
+    place(W_panels, 0, 3 * n, W_4.T)
+    place(W_panels, 0, 4 * n, W_5.T)
+    place(W_panels, 0, 5 * n, W_6.T)
+    place(W_panels, 0, 6 * n, W_7.T)
+    place(W_panels, 0, 7 * n, W_8.T)
     multiply_add_steps(a_s, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a_s[t, b0:b1], h[t, b0:b1], U_panels)
@@ -634,30 +629,24 @@ def backward(
     d_a_s, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((8 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_1[k, j]
-            W_stack[n + k, j] = W_2[k, j]
-            W_stack[2 * n + k, j] = W_3[k, j]
-            W_stack[3 * n + k, j] = W_4[k, j]
-            W_stack[4 * n + k, j] = W_5[k, j]
-            W_stack[5 * n + k, j] = W_6[k, j]
-            W_stack[6 * n + k, j] = W_7[k, j]
-            W_stack[7 * n + k, j] = W_8[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((8 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_1[k, j]
-            U_stack[n + k, j] = U_2[k, j]
-            U_stack[2 * n + k, j] = U_3[k, j]
-            U_stack[3 * n + k, j] = U_4[k, j]
-            U_stack[4 * n + k, j] = U_5[k, j]
-            U_stack[5 * n + k, j] = U_6[k, j]
-            U_stack[6 * n + k, j] = U_7[k, j]
-            U_stack[7 * n + k, j] = U_8[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(8 * n, m, x)
+    place(W_panels, 0, 0, W_1)
+    place(W_panels, n, 0, W_2)
+    place(W_panels, 2 * n, 0, W_3)
+    place(W_panels, 3 * n, 0, W_4)
+    place(W_panels, 4 * n, 0, W_5)
+    place(W_panels, 5 * n, 0, W_6)
+    place(W_panels, 6 * n, 0, W_7)
+    place(W_panels, 7 * n, 0, W_8)
+    U_panels = panels(8 * n, n, x)
+    place(U_panels, 0, 0, U_1)
+    place(U_panels, n, 0, U_2)
+    place(U_panels, 2 * n, 0, U_3)
+    place(U_panels, 3 * n, 0, U_4)
+    place(U_panels, 4 * n, 0, U_5)
+    place(U_panels, 5 * n, 0, U_6)
+    place(U_panels, 6 * n, 0, U_7)
+    place(U_panels, 7 * n, 0, U_8)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_s_1 = a_s[t, b, 0:n]
@@ -832,30 +821,24 @@ def flow(
     exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((8 * n, m), W_1.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_1[k, j]
-            W_stack[n + k, j] = W_2[k, j]
-            W_stack[2 * n + k, j] = W_3[k, j]
-            W_stack[3 * n + k, j] = W_4[k, j]
-            W_stack[4 * n + k, j] = W_5[k, j]
-            W_stack[5 * n + k, j] = W_6[k, j]
-            W_stack[6 * n + k, j] = W_7[k, j]
-            W_stack[7 * n + k, j] = W_8[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((8 * n, n), W_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_1[k, j]
-            U_stack[n + k, j] = U_2[k, j]
-            U_stack[2 * n + k, j] = U_3[k, j]
-            U_stack[3 * n + k, j] = U_4[k, j]
-            U_stack[4 * n + k, j] = U_5[k, j]
-            U_stack[5 * n + k, j] = U_6[k, j]
-            U_stack[6 * n + k, j] = U_7[k, j]
-            U_stack[7 * n + k, j] = U_8[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(8 * n, m, W_1)
+    place(W_panels, 0, 0, W_1)
+    place(W_panels, n, 0, W_2)
+    place(W_panels, 2 * n, 0, W_3)
+    place(W_panels, 3 * n, 0, W_4)
+    place(W_panels, 4 * n, 0, W_5)
+    place(W_panels, 5 * n, 0, W_6)
+    place(W_panels, 6 * n, 0, W_7)
+    place(W_panels, 7 * n, 0, W_8)
+    U_panels = panels(8 * n, n, W_1)
+    place(U_panels, 0, 0, U_1)
+    place(U_panels, n, 0, U_2)
+    place(U_panels, 2 * n, 0, U_3)
+    place(U_panels, 3 * n, 0, U_4)
+    place(U_panels, 4 * n, 0, U_5)
+    place(U_panels, 5 * n, 0, U_6)
+    place(U_panels, 6 * n, 0, U_7)
+    place(U_panels, 7 * n, 0, U_8)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -992,18 +975,15 @@ def tangent(
     U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a_s,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 8 * n), U_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_1[j, k]
-            U_stack[k, n + j] = U_2[j, k]
-            U_stack[k, 2 * n + j] = U_3[j, k]
-            U_stack[k, 3 * n + j] = U_4[j, k]
-            U_stack[k, 4 * n + j] = U_5[j, k]
-            U_stack[k, 5 * n + j] = U_6[j, k]
-            U_stack[k, 6 * n + j] = U_7[j, k]
-            U_stack[k, 7 * n + j] = U_8[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 8 * n, U_1)
+    place(U_panels, 0, 0, U_1.T)
+    place(U_panels, 0, n, U_2.T)
+    place(U_panels, 0, 2 * n, U_3.T)
+    place(U_panels, 0, 3 * n, U_4.T)
+    place(U_panels, 0, 4 * n, U_5.T)
+    place(U_panels, 0, 5 * n, U_6.T)
+    place(U_panels, 0, 6 * n, U_7.T)
+    place(U_panels, 0, 7 * n, U_8.T)
     s_1_rows = np.empty((b1 - b0, n), U_1.dtype)
     s_2_rows = np.empty((b1 - b0, n), U_1.dtype)
     s_3_rows = np.empty((b1 - b0, n), U_1.dtype)

@@ -79,7 +79,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -247,24 +248,15 @@ def forward(
         fill(a_2[t, b0:b1], b_stack)
     for t in range(steps):
         clear(a_g[t, b0:b1])
-    U_stack = np.empty((n, 2 * n), U_a.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_a[j, k]
-            U_stack[k, n + j] = U_c[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 2 * n), U_a.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_a[j, k]
-            W_stack[k, n + j] = W_c[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 2 * n, U_a)
+    place(U_panels, 0, 0, U_a.T)
+    place(U_panels, 0, n, U_c.T)
+    W_panels = panels(m, 2 * n, U_a)
+    place(W_panels, 0, 0, W_a.T)
+    place(W_panels, 0, n, W_c.T)
     multiply_add_steps(a_2, x, b0, b1, W_panels)
-    W_h_stack = np.empty((m, n), U_a.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_h_stack[k, j] = W_h[j, k]
-    W_h_panels = pack(W_h_stack)
+    W_h_panels = panels(m, n, U_a)
+    place(W_h_panels, 0, 0, W_h.T)
     multiply_add_steps(a_g, x, b0, b1, W_h_panels)
     for t in range(steps):
         multiply_add(a_2[t, b0:b1], h[t, b0:b1], U_panels)
@@ -296,23 +288,14 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     two = real(2, U_a)
-    W_stack = np.empty((2 * n, m), U_a.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_a[k, j]
-            W_stack[n + k, j] = W_c[k, j]
-    W_panels = pack(W_stack)
-    W_h_stack = np.empty((n, m), U_a.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_h_stack[k, j] = W_h[k, j]
-    W_h_panels = pack(W_h_stack)
-    U_stack = np.empty((2 * n, n), U_a.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_a[k, j]
-            U_stack[n + k, j] = U_c[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, U_a)
+    place(W_panels, 0, 0, W_a)
+    place(W_panels, n, 0, W_c)
+    W_h_panels = panels(n, m, U_a)
+    place(W_h_panels, 0, 0, W_h)
+    U_panels = panels(2 * n, n, U_a)
+    place(U_panels, 0, 0, U_a)
+    place(U_panels, n, 0, U_c)
     a_rows = np.empty((b1 - b0, n), U_a.dtype)
     c_rows = np.empty((b1 - b0, n), U_a.dtype)
     for t in range(steps - 1, -1, -1):
@@ -398,23 +381,14 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     two = real(2, U_a)
-    W_stack = np.empty((2 * n, m), U_a.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_a[k, j]
-            W_stack[n + k, j] = W_c[k, j]
-    W_panels = pack(W_stack)
-    W_h_stack = np.empty((n, m), U_a.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_h_stack[k, j] = W_h[k, j]
-    W_h_panels = pack(W_h_stack)
-    U_stack = np.empty((2 * n, n), U_a.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_a[k, j]
-            U_stack[n + k, j] = U_c[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, U_a)
+    place(W_panels, 0, 0, W_a)
+    place(W_panels, n, 0, W_c)
+    W_h_panels = panels(n, m, U_a)
+    place(W_h_panels, 0, 0, W_h)
+    U_panels = panels(2 * n, n, U_a)
+    place(U_panels, 0, 0, U_a)
+    place(U_panels, n, 0, U_c)
     a_rows = np.empty((b1 - b0, n), U_a.dtype)
     c_rows = np.empty((b1 - b0, n), U_a.dtype)
     for t in range(steps - 1, -1, -1):
@@ -487,12 +461,9 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     two = real(2, U_a)
-    U_stack = np.empty((n, 2 * n), U_a.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_a[j, k]
-            U_stack[k, n + j] = U_c[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 2 * n, U_a)
+    place(U_panels, 0, 0, U_a.T)
+    place(U_panels, 0, n, U_c.T)
     half_one_plus_tanh_a_a_rows = np.empty((b1 - b0, n), U_a.dtype)
     a_rows = np.empty((b1 - b0, n), U_a.dtype)
     c_rows = np.empty((b1 - b0, n), U_a.dtype)

@@ -66,7 +66,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -198,19 +199,13 @@ def forward(
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(a[t, b0:b1])
-    V_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V_z[j, k]
-            V_stack[k, n + j] = V_f[j, k]
-    V_panels = pack(V_stack)
+    V_panels = panels(m, 2 * n, x)
+    place(V_panels, 0, 0, V_z.T)
+    place(V_panels, 0, n, V_f.T)
     multiply_add_steps(a, x[0:steps], b0, b1, V_panels)
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n, W_f.T)
     multiply_add_steps(a, x[1:1 + steps], b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -234,18 +229,12 @@ def backward(
     x, h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_z[k, j]
-            V_stack[n + k, j] = V_f[k, j]
-    V_panels = pack(V_stack)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_f)
+    V_panels = panels(2 * n, m, x)
+    place(V_panels, 0, 0, V_z)
+    place(V_panels, n, 0, V_f)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
@@ -302,18 +291,12 @@ def flow(
     h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_z[k, j]
-            V_stack[n + k, j] = V_f[k, j]
-    V_panels = pack(V_stack)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_f)
+    V_panels = panels(2 * n, m, h)
+    place(V_panels, 0, 0, V_z)
+    place(V_panels, n, 0, V_f)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

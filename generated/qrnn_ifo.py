@@ -95,7 +95,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -261,23 +262,17 @@ def forward(
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(a[t, b0:b1])
-    V_stack = np.empty((m, 4 * n), V_i.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V_i[j, k]
-            V_stack[k, n + j] = V_z[j, k]
-            V_stack[k, 2 * n + j] = V_f[j, k]
-            V_stack[k, 3 * n + j] = V_o[j, k]
-    V_panels = pack(V_stack)
+    V_panels = panels(m, 4 * n, V_i)
+    place(V_panels, 0, 0, V_i.T)
+    place(V_panels, 0, n, V_z.T)
+    place(V_panels, 0, 2 * n, V_f.T)
+    place(V_panels, 0, 3 * n, V_o.T)
     multiply_add_steps(a, x[0:steps], b0, b1, V_panels)
-    W_stack = np.empty((m, 4 * n), V_i.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_z[j, k]
-            W_stack[k, 2 * n + j] = W_f[j, k]
-            W_stack[k, 3 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 4 * n, V_i)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_z.T)
+    place(W_panels, 0, 2 * n, W_f.T)
+    place(W_panels, 0, 3 * n, W_o.T)
     multiply_add_steps(a, x[1:1 + steps], b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -310,22 +305,16 @@ def backward(
     V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((4 * n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_z[k, j]
-            W_stack[2 * n + k, j] = W_f[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((4 * n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_i[k, j]
-            V_stack[n + k, j] = V_z[k, j]
-            V_stack[2 * n + k, j] = V_f[k, j]
-            V_stack[3 * n + k, j] = V_o[k, j]
-    V_panels = pack(V_stack)
+    W_panels = panels(4 * n, m, V_i)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_z)
+    place(W_panels, 2 * n, 0, W_f)
+    place(W_panels, 3 * n, 0, W_o)
+    V_panels = panels(4 * n, m, V_i)
+    place(V_panels, 0, 0, V_i)
+    place(V_panels, n, 0, V_z)
+    place(V_panels, 2 * n, 0, V_f)
+    place(V_panels, 3 * n, 0, V_o)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -406,22 +395,16 @@ def flow(
     V_i, W_i, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, exponents, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((4 * n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_z[k, j]
-            W_stack[2 * n + k, j] = W_f[k, j]
-            W_stack[3 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((4 * n, m), V_i.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_i[k, j]
-            V_stack[n + k, j] = V_z[k, j]
-            V_stack[2 * n + k, j] = V_f[k, j]
-            V_stack[3 * n + k, j] = V_o[k, j]
-    V_panels = pack(V_stack)
+    W_panels = panels(4 * n, m, V_i)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_z)
+    place(W_panels, 2 * n, 0, W_f)
+    place(W_panels, 3 * n, 0, W_o)
+    V_panels = panels(4 * n, m, V_i)
+    place(V_panels, 0, 0, V_i)
+    place(V_panels, n, 0, V_z)
+    place(V_panels, 2 * n, 0, V_f)
+    place(V_panels, 3 * n, 0, V_o)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

@@ -76,7 +76,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -253,24 +254,15 @@ def forward(
         b_stack[n + j] = b_f[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    W_c_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_c_stack[k, j] = W_c[j, k]
-    W_c_panels = pack(W_c_stack)
+    W_c_panels = panels(m, n, x)
+    place(W_c_panels, 0, 0, W_c.T)
     multiply_add_steps(g, x, b0, b1, W_c_panels)
-    U_stack = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, 2 * n, x)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
@@ -299,23 +291,14 @@ def backward(
     x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_i, d_b_f,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-    W_panels = pack(W_stack)
-    W_c_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_c_stack[k, j] = W_c[k, j]
-    W_c_panels = pack(W_c_stack)
-    U_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    W_c_panels = panels(n, m, x)
+    place(W_c_panels, 0, 0, W_c)
+    U_panels = panels(2 * n, n, x)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
@@ -385,23 +368,14 @@ def flow(
     c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((2 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-    W_panels = pack(W_stack)
-    W_c_stack = np.empty((n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_c_stack[k, j] = W_c[k, j]
-    W_c_panels = pack(W_c_stack)
-    U_stack = np.empty((2 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(2 * n, m, c)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    W_c_panels = panels(n, m, c)
+    place(W_c_panels, 0, 0, W_c)
+    U_panels = panels(2 * n, n, c)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -458,12 +432,9 @@ def tangent(
     c, U_i, U_f, g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, 2 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, 2 * n, c)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)

@@ -110,7 +110,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -366,38 +367,23 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         clear(V_x[t, b0:b1])
-    P_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            P_stack[k, j] = P_i[j, k]
-            P_stack[k, n + j] = P_f[j, k]
-            P_stack[k, 2 * n + j] = P_o[j, k]
-    P_panels = pack(P_stack)
-    U_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_i[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-            W_stack[k, 2 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    P_panels = panels(n, 3 * n, x)
+    place(P_panels, 0, 0, P_i.T)
+    place(P_panels, 0, n, P_f.T)
+    place(P_panels, 0, 2 * n, P_o.T)
+    U_panels = panels(n, 3 * n, x)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_o.T)
+    W_panels = panels(m, 3 * n, x)
+    place(W_panels, 0, 0, W_i.T)
+    place(W_panels, 0, n, W_f.T)
+    place(W_panels, 0, 2 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    V_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V[j, k]
-    V_panels = pack(V_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    V_panels = panels(m, n, x)
+    place(V_panels, 0, 0, V.T)
     multiply_add_steps(V_x, x, b0, b1, V_panels)
     i_rows = np.empty((b1 - b0, n), x.dtype)
     f_rows = np.empty((b1 - b0, n), x.dtype)
@@ -448,37 +434,22 @@ def backward(
     d_b_i, d_b_f, d_b_g, d_b_o,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    P_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            P_stack[k, j] = P_i[k, j]
-            P_stack[n + k, j] = P_f[k, j]
-            P_stack[2 * n + k, j] = P_o[k, j]
-    P_panels = pack(P_stack)
+    V_panels = panels(n, m, x)
+    place(V_panels, 0, 0, V)
+    W_panels = panels(3 * n, m, x)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_o)
+    U_panels = panels(3 * n, n, x)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_o)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    P_panels = panels(3 * n, n, x)
+    place(P_panels, 0, 0, P_i)
+    place(P_panels, n, 0, P_f)
+    place(P_panels, 2 * n, 0, P_o)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -598,37 +569,22 @@ def flow(
     exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_stack = np.empty((n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
-    W_stack = np.empty((3 * n, m), c.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_i[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((3 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[k, j]
-            U_stack[n + k, j] = U_f[k, j]
-            U_stack[2 * n + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
-    U_g_stack = np.empty((n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    P_stack = np.empty((3 * n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            P_stack[k, j] = P_i[k, j]
-            P_stack[n + k, j] = P_f[k, j]
-            P_stack[2 * n + k, j] = P_o[k, j]
-    P_panels = pack(P_stack)
+    V_panels = panels(n, m, c)
+    place(V_panels, 0, 0, V)
+    W_panels = panels(3 * n, m, c)
+    place(W_panels, 0, 0, W_i)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_o)
+    U_panels = panels(3 * n, n, c)
+    place(U_panels, 0, 0, U_i)
+    place(U_panels, n, 0, U_f)
+    place(U_panels, 2 * n, 0, U_o)
+    U_g_panels = panels(n, n, c)
+    place(U_g_panels, 0, 0, U_g)
+    P_panels = panels(3 * n, n, c)
+    place(P_panels, 0, 0, P_i)
+    place(P_panels, n, 0, P_f)
+    place(P_panels, 2 * n, 0, P_o)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -716,25 +672,16 @@ def tangent(
     dot_a_g,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    P_stack = np.empty((n, 3 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            P_stack[k, j] = P_i[j, k]
-            P_stack[k, n + j] = P_f[j, k]
-            P_stack[k, 2 * n + j] = P_o[j, k]
-    P_panels = pack(P_stack)
-    U_stack = np.empty((n, 3 * n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U_i[j, k]
-            U_stack[k, n + j] = U_f[j, k]
-            U_stack[k, 2 * n + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    U_g_stack = np.empty((n, n), c.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
+    P_panels = panels(n, 3 * n, c)
+    place(P_panels, 0, 0, P_i.T)
+    place(P_panels, 0, n, P_f.T)
+    place(P_panels, 0, 2 * n, P_o.T)
+    U_panels = panels(n, 3 * n, c)
+    place(U_panels, 0, 0, U_i.T)
+    place(U_panels, 0, n, U_f.T)
+    place(U_panels, 0, 2 * n, U_o.T)
+    U_g_panels = panels(n, n, c)
+    place(U_g_panels, 0, 0, U_g.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)
     g_rows = np.empty((b1 - b0, n), c.dtype)

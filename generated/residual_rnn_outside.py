@@ -50,7 +50,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -172,16 +173,10 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_h[t, b0:b1], b_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U.T)
+    W_panels = panels(m, n, x)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_h, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a_h[t, b0:b1], h[t, b0:b1], U_panels)
@@ -201,16 +196,10 @@ def backward(
     x, h, W, U, a_h, d_x, d_h, d_a_h, d_b,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
@@ -255,16 +244,10 @@ def flow(
     W, U, a_h, d_x, d_h, d_a_h, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((n, m), W.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), W.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, W)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, W)
+    place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -301,11 +284,8 @@ def tangent(
     U, a_h, dot_h, new_dot_h, exponents, dot_a_h,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, n), U.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, n, U)
+    place(U_panels, 0, 0, U.T)
     one_minus_tanh_a_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):
         for b_2 in range(b0, b1):

@@ -66,7 +66,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sqrt,
@@ -211,15 +212,10 @@ def forward(
     sqrt_d_size[()] = sqrt(d_size[()])
     for t in range(steps):
         clear(q_etc[t, b0:b1])
-    W_stack = np.empty((m, 2 * d_2 + n), x.dtype)
-    for j in range(d_2):
-        for k_3 in range(m):
-            W_stack[k_3, j] = W_q[j, k_3]
-            W_stack[k_3, d_2 + j] = W_k[j, k_3]
-    for j in range(n):
-        for k_3 in range(m):
-            W_stack[k_3, 2 * d_2 + j] = W_v[j, k_3]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * d_2 + n, x)
+    place(W_panels, 0, 0, W_q.T)
+    place(W_panels, 0, d_2, W_k.T)
+    place(W_panels, 0, 2 * d_2, W_v.T)
     multiply_add_steps(q_etc, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -262,15 +258,10 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_stack = np.empty((2 * d_2 + n, m), x.dtype)
-    for j in range(m):
-        for k_3 in range(d_2):
-            W_stack[k_3, j] = W_q[k_3, j]
-            W_stack[d_2 + k_3, j] = W_k[k_3, j]
-    for j in range(m):
-        for k_3 in range(n):
-            W_stack[2 * d_2 + k_3, j] = W_v[k_3, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * d_2 + n, m, x)
+    place(W_panels, 0, 0, W_q)
+    place(W_panels, d_2, 0, W_k)
+    place(W_panels, 2 * d_2, 0, W_v)
     d_S_next_total_through_h_row = np.empty((n, d_2), x.dtype)
     d_k_row = np.empty((d_2,), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -352,15 +343,10 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_stack = np.empty((2 * d_2 + n, m), W_q.dtype)
-    for j in range(m):
-        for k_3 in range(d_2):
-            W_stack[k_3, j] = W_q[k_3, j]
-            W_stack[d_2 + k_3, j] = W_k[k_3, j]
-    for j in range(m):
-        for k_3 in range(n):
-            W_stack[2 * d_2 + k_3, j] = W_v[k_3, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * d_2 + n, m, W_q)
+    place(W_panels, 0, 0, W_q)
+    place(W_panels, d_2, 0, W_k)
+    place(W_panels, 2 * d_2, 0, W_v)
     d_S_next_total_through_h_row = np.empty((n, d_2), W_q.dtype)
     d_k_row = np.empty((d_2,), W_q.dtype)
     for t in range(steps - 1, -1, -1):

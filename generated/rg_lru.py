@@ -75,7 +75,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -227,12 +228,9 @@ def forward(
         b_stack[n + j] = b_i[j]
     for t in range(steps):
         fill(a_2[t, b0:b1], b_stack)
-    W_stack = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_r[j, k]
-            W_stack[k, n + j] = W_i[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, 2 * n, x)
+    place(W_panels, 0, 0, W_r.T)
+    place(W_panels, 0, n, W_i.T)
     multiply_add_steps(a_2, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -267,12 +265,9 @@ def backward(
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_r[k, j]
-            W_stack[n + k, j] = W_i[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, n, x)
+    place(W_panels, 0, 0, W_r)
+    place(W_panels, n, 0, W_i)
     i_rows = np.empty((b1 - b0, n), x.dtype)
     sqrt_a_h_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -370,12 +365,9 @@ def flow(
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_r[k, j]
-            W_stack[n + k, j] = W_i[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, n, x)
+    place(W_panels, 0, 0, W_r)
+    place(W_panels, n, 0, W_i)
     i_rows = np.empty((b1 - b0, n), x.dtype)
     sqrt_a_h_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):

@@ -120,7 +120,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -359,28 +360,19 @@ def forward(
         b_stack_2[j] = b_H_2[j]
         b_stack_2[n + j] = b_T_2[j]
         b_stack_2[2 * n + j] = b_C_2[j]
-    R_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack[k, j] = R_H_1[j, k]
-            R_stack[k, n + j] = R_T_1[j, k]
-            R_stack[k, 2 * n + j] = R_C_1[j, k]
-    R_panels = pack(R_stack)
-    W_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_H[j, k]
-            W_stack[k, n + j] = W_T[j, k]
-            W_stack[k, 2 * n + j] = W_C[j, k]
-    W_panels = pack(W_stack)
+    R_panels = panels(n, 3 * n, x)
+    place(R_panels, 0, 0, R_H_1.T)
+    place(R_panels, 0, n, R_T_1.T)
+    place(R_panels, 0, 2 * n, R_C_1.T)
+    W_panels = panels(m, 3 * n, x)
+    place(W_panels, 0, 0, W_H.T)
+    place(W_panels, 0, n, W_T.T)
+    place(W_panels, 0, 2 * n, W_C.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    R_stack_2 = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack_2[k, j] = R_H_2[j, k]
-            R_stack_2[k, n + j] = R_T_2[j, k]
-            R_stack_2[k, 2 * n + j] = R_C_2[j, k]
-    R_panels_2 = pack(R_stack_2)
+    R_panels_2 = panels(n, 3 * n, x)
+    place(R_panels_2, 0, 0, R_H_2.T)
+    place(R_panels_2, 0, n, R_T_2.T)
+    place(R_panels_2, 0, 2 * n, R_C_2.T)
     for t in range(steps):
         for b in range(b0, b1):
             h_prev = h[t, b]
@@ -432,27 +424,18 @@ def backward(
     d_b_H_1, d_b_H_2, d_b_T_1, d_b_T_2, d_b_C_1, d_b_C_2,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    R_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack[k, j] = R_H_2[k, j]
-            R_stack[n + k, j] = R_T_2[k, j]
-            R_stack[2 * n + k, j] = R_C_2[k, j]
-    R_panels = pack(R_stack)
-    R_stack_2 = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack_2[k, j] = R_H_1[k, j]
-            R_stack_2[n + k, j] = R_T_1[k, j]
-            R_stack_2[2 * n + k, j] = R_C_1[k, j]
-    R_panels_2 = pack(R_stack_2)
-    W_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_H[k, j]
-            W_stack[n + k, j] = W_T[k, j]
-            W_stack[2 * n + k, j] = W_C[k, j]
-    W_panels = pack(W_stack)
+    R_panels = panels(3 * n, n, x)
+    place(R_panels, 0, 0, R_H_2)
+    place(R_panels, n, 0, R_T_2)
+    place(R_panels, 2 * n, 0, R_C_2)
+    R_panels_2 = panels(3 * n, n, x)
+    place(R_panels_2, 0, 0, R_H_1)
+    place(R_panels_2, n, 0, R_T_1)
+    place(R_panels_2, 2 * n, 0, R_C_1)
+    W_panels = panels(3 * n, m, x)
+    place(W_panels, 0, 0, W_H)
+    place(W_panels, n, 0, W_T)
+    place(W_panels, 2 * n, 0, W_C)
     H_1_rows = np.empty((b1 - b0, n), x.dtype)
     T_1_rows = np.empty((b1 - b0, n), x.dtype)
     C_1_rows = np.empty((b1 - b0, n), x.dtype)
@@ -614,27 +597,18 @@ def flow(
     exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    R_stack = np.empty((3 * n, n), W_H.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack[k, j] = R_H_2[k, j]
-            R_stack[n + k, j] = R_T_2[k, j]
-            R_stack[2 * n + k, j] = R_C_2[k, j]
-    R_panels = pack(R_stack)
-    R_stack_2 = np.empty((3 * n, n), W_H.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack_2[k, j] = R_H_1[k, j]
-            R_stack_2[n + k, j] = R_T_1[k, j]
-            R_stack_2[2 * n + k, j] = R_C_1[k, j]
-    R_panels_2 = pack(R_stack_2)
-    W_stack = np.empty((3 * n, m), W_H.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_H[k, j]
-            W_stack[n + k, j] = W_T[k, j]
-            W_stack[2 * n + k, j] = W_C[k, j]
-    W_panels = pack(W_stack)
+    R_panels = panels(3 * n, n, W_H)
+    place(R_panels, 0, 0, R_H_2)
+    place(R_panels, n, 0, R_T_2)
+    place(R_panels, 2 * n, 0, R_C_2)
+    R_panels_2 = panels(3 * n, n, W_H)
+    place(R_panels_2, 0, 0, R_H_1)
+    place(R_panels_2, n, 0, R_T_1)
+    place(R_panels_2, 2 * n, 0, R_C_1)
+    W_panels = panels(3 * n, m, W_H)
+    place(W_panels, 0, 0, W_H)
+    place(W_panels, n, 0, W_T)
+    place(W_panels, 2 * n, 0, W_C)
     s_0_rows = np.empty((b1 - b0, n), W_H.dtype)
     H_1_rows = np.empty((b1 - b0, n), W_H.dtype)
     T_1_rows = np.empty((b1 - b0, n), W_H.dtype)
@@ -763,20 +737,14 @@ def tangent(
     R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, dot_h, new_dot_h, exponents, dot_a, dot_s_1, dot_a_3,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    R_stack = np.empty((n, 3 * n), R_H_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack[k, j] = R_H_1[j, k]
-            R_stack[k, n + j] = R_T_1[j, k]
-            R_stack[k, 2 * n + j] = R_C_1[j, k]
-    R_panels = pack(R_stack)
-    R_stack_2 = np.empty((n, 3 * n), R_H_1.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack_2[k, j] = R_H_2[j, k]
-            R_stack_2[k, n + j] = R_T_2[j, k]
-            R_stack_2[k, 2 * n + j] = R_C_2[j, k]
-    R_panels_2 = pack(R_stack_2)
+    R_panels = panels(n, 3 * n, R_H_1)
+    place(R_panels, 0, 0, R_H_1.T)
+    place(R_panels, 0, n, R_T_1.T)
+    place(R_panels, 0, 2 * n, R_C_1.T)
+    R_panels_2 = panels(n, 3 * n, R_H_1)
+    place(R_panels_2, 0, 0, R_H_2.T)
+    place(R_panels_2, 0, n, R_T_2.T)
+    place(R_panels_2, 0, 2 * n, R_C_2.T)
     s_0_rows = np.empty((b1 - b0, n), R_H_1.dtype)
     H_1_rows = np.empty((b1 - b0, n), R_H_1.dtype)
     T_1_rows = np.empty((b1 - b0, n), R_H_1.dtype)

@@ -93,7 +93,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -267,24 +268,14 @@ def forward(
     b_stack = np.empty(d_2, x.dtype)
     for j in range(d_2):
         b_stack[j] = b[j]
-    W_q_etc_stack = np.empty((m, 2 * d_2 + n + r), x.dtype)
-    for j in range(d_2):
-        for k_2 in range(m):
-            W_q_etc_stack[k_2, j] = W_q[j, k_2]
-            W_q_etc_stack[k_2, d_2 + j] = W_k[j, k_2]
-    for j in range(n):
-        for k_2 in range(m):
-            W_q_etc_stack[k_2, 2 * d_2 + j] = W_v[j, k_2]
-    for j in range(r):
-        for k_2 in range(m):
-            W_q_etc_stack[k_2, 2 * d_2 + n + j] = A[j, k_2]
-    W_q_etc_panels = pack(W_q_etc_stack)
+    W_q_etc_panels = panels(m, 2 * d_2 + n + r, x)
+    place(W_q_etc_panels, 0, 0, W_q.T)
+    place(W_q_etc_panels, 0, d_2, W_k.T)
+    place(W_q_etc_panels, 0, 2 * d_2, W_v.T)
+    place(W_q_etc_panels, 0, 2 * d_2 + n, A.T)
     multiply_add_steps(q_etc, x, b0, b1, W_q_etc_panels)
-    D_stack = np.empty((r, d_2), x.dtype)
-    for j in range(d_2):
-        for k_2 in range(r):
-            D_stack[k_2, j] = D[j, k_2]
-    D_panels = pack(D_stack)
+    D_panels = panels(r, d_2, x)
+    place(D_panels, 0, 0, D.T)
     S_q_row = np.empty((n,), x.dtype)
     u_k_row = np.empty((d_2,), x.dtype)
     w_row = np.empty((d_2,), x.dtype)
@@ -340,23 +331,13 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    D_stack = np.empty((d_2, r), x.dtype)
-    for j in range(r):
-        for k_2 in range(d_2):
-            D_stack[k_2, j] = D[k_2, j]
-    D_panels = pack(D_stack)
-    W_q_etc_stack = np.empty((2 * d_2 + n + r, m), x.dtype)
-    for j in range(m):
-        for k_2 in range(d_2):
-            W_q_etc_stack[k_2, j] = W_q[k_2, j]
-            W_q_etc_stack[d_2 + k_2, j] = W_k[k_2, j]
-    for j in range(m):
-        for k_2 in range(n):
-            W_q_etc_stack[2 * d_2 + k_2, j] = W_v[k_2, j]
-    for j in range(m):
-        for k_2 in range(r):
-            W_q_etc_stack[2 * d_2 + n + k_2, j] = A[k_2, j]
-    W_q_etc_panels = pack(W_q_etc_stack)
+    D_panels = panels(d_2, r, x)
+    place(D_panels, 0, 0, D)
+    W_q_etc_panels = panels(2 * d_2 + n + r, m, x)
+    place(W_q_etc_panels, 0, 0, W_q)
+    place(W_q_etc_panels, d_2, 0, W_k)
+    place(W_q_etc_panels, 2 * d_2, 0, W_v)
+    place(W_q_etc_panels, 2 * d_2 + n, 0, A)
     one_minus_tanh_A_x_squared_rows = np.empty((b1 - b0, r), x.dtype)
     exp_a_w_2_row = np.empty((d_2,), x.dtype)
     w_row = np.empty((d_2,), x.dtype)
@@ -492,23 +473,13 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, S)
-    D_stack = np.empty((d_2, r), S.dtype)
-    for j in range(r):
-        for k_2 in range(d_2):
-            D_stack[k_2, j] = D[k_2, j]
-    D_panels = pack(D_stack)
-    W_q_etc_stack = np.empty((2 * d_2 + n + r, m), S.dtype)
-    for j in range(m):
-        for k_2 in range(d_2):
-            W_q_etc_stack[k_2, j] = W_q[k_2, j]
-            W_q_etc_stack[d_2 + k_2, j] = W_k[k_2, j]
-    for j in range(m):
-        for k_2 in range(n):
-            W_q_etc_stack[2 * d_2 + k_2, j] = W_v[k_2, j]
-    for j in range(m):
-        for k_2 in range(r):
-            W_q_etc_stack[2 * d_2 + n + k_2, j] = A[k_2, j]
-    W_q_etc_panels = pack(W_q_etc_stack)
+    D_panels = panels(d_2, r, S)
+    place(D_panels, 0, 0, D)
+    W_q_etc_panels = panels(2 * d_2 + n + r, m, S)
+    place(W_q_etc_panels, 0, 0, W_q)
+    place(W_q_etc_panels, d_2, 0, W_k)
+    place(W_q_etc_panels, 2 * d_2, 0, W_v)
+    place(W_q_etc_panels, 2 * d_2 + n, 0, A)
     exp_a_w_2_row = np.empty((d_2,), S.dtype)
     w_row = np.empty((d_2,), S.dtype)
     u_k_row = np.empty((d_2,), S.dtype)

@@ -62,7 +62,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -215,28 +216,16 @@ def forward(
         clear(B_x[t, b0:b1])
     for t in range(steps):
         clear(a_h[t, b0:b1])
-    B_stack = np.empty((m, p), x.dtype)
-    for j in range(p):
-        for k in range(m):
-            B_stack[k, j] = B[j, k]
-    B_panels = pack(B_stack)
+    B_panels = panels(m, p, x)
+    place(B_panels, 0, 0, B.T)
     multiply_add_steps(B_x, x, b0, b1, B_panels)
-    A_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            A_stack[k, j] = A[j, k]
-    A_panels = pack(A_stack)
+    A_panels = panels(m, n, x)
+    place(A_panels, 0, 0, A.T)
     multiply_add_steps(a_h, x, b0, b1, A_panels)
-    P_stack = np.empty((p, n), x.dtype)
-    for j in range(n):
-        for k in range(p):
-            P_stack[k, j] = P[j, k]
-    P_panels = pack(P_stack)
-    R_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack[k, j] = R[j, k]
-    R_panels = pack(R_stack)
+    P_panels = panels(p, n, x)
+    place(P_panels, 0, 0, P.T)
+    R_panels = panels(n, n, x)
+    place(R_panels, 0, 0, R.T)
     for t in range(steps):
         for b in range(b0, b1):
             B_x_row = B_x[t, b, 0:p]
@@ -263,26 +252,14 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
-    P_stack = np.empty((n, p), h.dtype)
-    for j in range(p):
-        for k in range(n):
-            P_stack[k, j] = P[k, j]
-    P_panels = pack(P_stack)
-    A_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            A_stack[k, j] = A[k, j]
-    A_panels = pack(A_stack)
-    B_stack = np.empty((p, m), h.dtype)
-    for j in range(m):
-        for k in range(p):
-            B_stack[k, j] = B[k, j]
-    B_panels = pack(B_stack)
-    R_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack[k, j] = R[k, j]
-    R_panels = pack(R_stack)
+    P_panels = panels(n, p, h)
+    place(P_panels, 0, 0, P)
+    A_panels = panels(n, m, h)
+    place(A_panels, 0, 0, A)
+    B_panels = panels(p, m, h)
+    place(B_panels, 0, 0, B)
+    R_panels = panels(n, n, h)
+    place(R_panels, 0, 0, R)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_h_row = a_h[t, b, 0:n]
@@ -343,26 +320,14 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
-    P_stack = np.empty((n, p), h.dtype)
-    for j in range(p):
-        for k in range(n):
-            P_stack[k, j] = P[k, j]
-    P_panels = pack(P_stack)
-    A_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            A_stack[k, j] = A[k, j]
-    A_panels = pack(A_stack)
-    B_stack = np.empty((p, m), h.dtype)
-    for j in range(m):
-        for k in range(p):
-            B_stack[k, j] = B[k, j]
-    B_panels = pack(B_stack)
-    R_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack[k, j] = R[k, j]
-    R_panels = pack(R_stack)
+    P_panels = panels(n, p, h)
+    place(P_panels, 0, 0, P)
+    A_panels = panels(n, m, h)
+    place(A_panels, 0, 0, A)
+    B_panels = panels(p, m, h)
+    place(B_panels, 0, 0, B)
+    R_panels = panels(n, n, h)
+    place(R_panels, 0, 0, R)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -410,16 +375,10 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(19, h) / real(20, h)
-    P_stack = np.empty((p, n), h.dtype)
-    for j in range(n):
-        for k in range(p):
-            P_stack[k, j] = P[j, k]
-    P_panels = pack(P_stack)
-    R_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            R_stack[k, j] = R[j, k]
-    R_panels = pack(R_stack)
+    P_panels = panels(p, n, h)
+    place(P_panels, 0, 0, P.T)
+    R_panels = panels(n, n, h)
+    place(R_panels, 0, 0, R.T)
     one_minus_h_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps):
         for b in range(b0, b1):

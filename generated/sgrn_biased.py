@@ -63,7 +63,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -210,17 +211,11 @@ def forward(
     b_stack = np.empty(n, b_p.dtype)
     for j in range(n):
         b_stack[j] = b[j]
-    W_stack = np.empty((m, n), b_p.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, n, b_p)
+    place(W_panels, 0, 0, W.T)
     multiply_add_steps(p, x, b0, b1, W_panels)
-    U_stack = np.empty((n, n), b_p.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, n, b_p)
+    place(U_panels, 0, 0, U.T)
     for t in range(steps):
         fill(a_f[t, b0:b1], b_stack)
         multiply_add(a_f[t, b0:b1], h[t, b0:b1], U_panels)
@@ -248,16 +243,10 @@ def backward(
     x, h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, d_b_p, d_b,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, x)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, x)
+    place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -328,16 +317,10 @@ def flow(
     h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(n, m, h)
+    place(W_panels, 0, 0, W)
+    U_panels = panels(n, n, h)
+    place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -399,11 +382,8 @@ def tangent(
     h, U, p, a_f, dot_h, new_dot_h, exponents, dot_a_f,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_stack[k, j] = U[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n, n, h)
+    place(U_panels, 0, 0, U.T)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), h.dtype)

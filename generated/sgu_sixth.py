@@ -77,7 +77,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -259,27 +260,15 @@ def forward(
         b_z_stack[j] = b_z[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_z_stack)
-    W_g_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_g_stack[k, j] = W_g[j, k]
-    W_g_panels = pack(W_g_stack)
+    W_g_panels = panels(m, n, x)
+    place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(x_g, x, b0, b1, W_g_panels)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    U_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
-    W_z_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_z_stack[k, j] = W_z[j, k]
-    W_z_panels = pack(W_z_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g.T)
+    U_z_panels = panels(n, n, x)
+    place(U_z_panels, 0, 0, U_z.T)
+    W_z_panels = panels(m, n, x)
+    place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
     z_out_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps):
@@ -324,26 +313,14 @@ def backward(
     three = real(3, x)
     six = real(6, x)
     one = real(1, x)
-    U_g_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_z_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
+    U_g_panels = panels(n, n, x)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, x)
+    place(W_g_panels, 0, 0, W_g)
+    W_z_panels = panels(n, m, x)
+    place(W_z_panels, 0, 0, W_z)
+    U_z_panels = panels(n, n, x)
+    place(U_z_panels, 0, 0, U_z)
     z_g_rows = np.empty((b1 - b0, n), x.dtype)
     z_rows = np.empty((b1 - b0, n), x.dtype)
     d_a_z_out_rows = np.empty((b1 - b0, n), x.dtype)
@@ -453,26 +430,14 @@ def flow(
     three = real(3, h)
     six = real(6, h)
     one = real(1, h)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[k, j]
-    U_g_panels = pack(U_g_stack)
-    W_g_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_g_stack[k, j] = W_g[k, j]
-    W_g_panels = pack(W_g_stack)
-    W_z_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
-    U_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g)
+    W_g_panels = panels(n, m, h)
+    place(W_g_panels, 0, 0, W_g)
+    W_z_panels = panels(n, m, h)
+    place(W_z_panels, 0, 0, W_z)
+    U_z_panels = panels(n, n, h)
+    place(U_z_panels, 0, 0, U_z)
     z_g_rows = np.empty((b1 - b0, n), h.dtype)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     d_a_z_out_rows = np.empty((b1 - b0, n), h.dtype)
@@ -558,16 +523,10 @@ def tangent(
     three = real(3, h)
     six = real(6, h)
     one = real(1, h)
-    U_g_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_g_stack[k, j] = U_g[j, k]
-    U_g_panels = pack(U_g_stack)
-    U_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
+    U_g_panels = panels(n, n, h)
+    place(U_g_panels, 0, 0, U_g.T)
+    U_z_panels = panels(n, n, h)
+    place(U_z_panels, 0, 0, U_z.T)
     z_g_rows = np.empty((b1 - b0, n), h.dtype)
     z_out_rows = np.empty((b1 - b0, n), h.dtype)
     z_rows = np.empty((b1 - b0, n), h.dtype)

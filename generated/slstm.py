@@ -122,7 +122,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -362,22 +363,16 @@ def forward(
         b_stack[3 * n_2 + j] = b_o[j]
     for t in range(steps):
         fill(a_2[t, b0:b1], b_stack)
-    U_stack = np.empty((n_2, 4 * n_2), x.dtype)
-    for j in range(n_2):
-        for k in range(n_2):
-            U_stack[k, j] = U_z[j, k]
-            U_stack[k, n_2 + j] = U_a[j, k]
-            U_stack[k, 2 * n_2 + j] = U_F[j, k]
-            U_stack[k, 3 * n_2 + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m_2, 4 * n_2), x.dtype)
-    for j in range(n_2):
-        for k in range(m_2):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n_2 + j] = W_a[j, k]
-            W_stack[k, 2 * n_2 + j] = W_F[j, k]
-            W_stack[k, 3 * n_2 + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n_2, 4 * n_2, x)
+    place(U_panels, 0, 0, U_z.T)
+    place(U_panels, 0, n_2, U_a.T)
+    place(U_panels, 0, 2 * n_2, U_F.T)
+    place(U_panels, 0, 3 * n_2, U_o.T)
+    W_panels = panels(m_2, 4 * n_2, x)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n_2, W_a.T)
+    place(W_panels, 0, 2 * n_2, W_F.T)
+    place(W_panels, 0, 3 * n_2, W_o.T)
     multiply_add_steps(a_2, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a_2[t, b0:b1], h[t, b0:b1], U_panels)
@@ -427,22 +422,16 @@ def backward(
     d_b_F, d_b_o,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((4 * n_2, m_2), x.dtype)
-    for j in range(m_2):
-        for k in range(n_2):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n_2 + k, j] = W_a[k, j]
-            W_stack[2 * n_2 + k, j] = W_F[k, j]
-            W_stack[3 * n_2 + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n_2, n_2), x.dtype)
-    for j in range(n_2):
-        for k in range(n_2):
-            U_stack[k, j] = U_z[k, j]
-            U_stack[n_2 + k, j] = U_a[k, j]
-            U_stack[2 * n_2 + k, j] = U_F[k, j]
-            U_stack[3 * n_2 + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n_2, m_2, x)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n_2, 0, W_a)
+    place(W_panels, 2 * n_2, 0, W_F)
+    place(W_panels, 3 * n_2, 0, W_o)
+    U_panels = panels(4 * n_2, n_2, x)
+    place(U_panels, 0, 0, U_z)
+    place(U_panels, n_2, 0, U_a)
+    place(U_panels, 2 * n_2, 0, U_F)
+    place(U_panels, 3 * n_2, 0, U_o)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n_2]
@@ -562,22 +551,16 @@ def flow(
     given_c, given_n, given_m, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((4 * n_2, m_2), c.dtype)
-    for j in range(m_2):
-        for k in range(n_2):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n_2 + k, j] = W_a[k, j]
-            W_stack[2 * n_2 + k, j] = W_F[k, j]
-            W_stack[3 * n_2 + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n_2, n_2), c.dtype)
-    for j in range(n_2):
-        for k in range(n_2):
-            U_stack[k, j] = U_z[k, j]
-            U_stack[n_2 + k, j] = U_a[k, j]
-            U_stack[2 * n_2 + k, j] = U_F[k, j]
-            U_stack[3 * n_2 + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n_2, m_2, c)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n_2, 0, W_a)
+    place(W_panels, 2 * n_2, 0, W_F)
+    place(W_panels, 3 * n_2, 0, W_o)
+    U_panels = panels(4 * n_2, n_2, c)
+    place(U_panels, 0, 0, U_z)
+    place(U_panels, n_2, 0, U_a)
+    place(U_panels, 2 * n_2, 0, U_F)
+    place(U_panels, 3 * n_2, 0, U_o)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -689,14 +672,11 @@ def tangent(
     exponents, dot_a_2,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n_2, 4 * n_2), c.dtype)
-    for j in range(n_2):
-        for k in range(n_2):
-            U_stack[k, j] = U_z[j, k]
-            U_stack[k, n_2 + j] = U_a[j, k]
-            U_stack[k, 2 * n_2 + j] = U_F[j, k]
-            U_stack[k, 3 * n_2 + j] = U_o[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n_2, 4 * n_2, c)
+    place(U_panels, 0, 0, U_z.T)
+    place(U_panels, 0, n_2, U_a.T)
+    place(U_panels, 0, 2 * n_2, U_F.T)
+    place(U_panels, 0, 3 * n_2, U_o.T)
     z_rows = np.empty((b1 - b0, n_2), c.dtype)
     o_rows = np.empty((b1 - b0, n_2), c.dtype)
     i_rows = np.empty((b1 - b0, n_2), c.dtype)

@@ -101,7 +101,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -323,22 +324,16 @@ def forward(
         b_stack[3 * n_2 + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_stack = np.empty((n_2, 4 * n_2), x.dtype)
-    for j in range(n_2):
-        for k in range(n_2):
-            U_stack[k, j] = U_z[j, k]
-            U_stack[k, n_2 + j] = U_i[j, k]
-            U_stack[k, 2 * n_2 + j] = U_f[j, k]
-            U_stack[k, 3 * n_2 + j] = U_o[j, k]
-    U_panels = pack(U_stack)
-    W_stack = np.empty((m, 4 * n_2), x.dtype)
-    for j in range(n_2):
-        for k in range(m):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n_2 + j] = W_i[j, k]
-            W_stack[k, 2 * n_2 + j] = W_f[j, k]
-            W_stack[k, 3 * n_2 + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    U_panels = panels(n_2, 4 * n_2, x)
+    place(U_panels, 0, 0, U_z.T)
+    place(U_panels, 0, n_2, U_i.T)
+    place(U_panels, 0, 2 * n_2, U_f.T)
+    place(U_panels, 0, 3 * n_2, U_o.T)
+    W_panels = panels(m, 4 * n_2, x)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n_2, W_i.T)
+    place(W_panels, 0, 2 * n_2, W_f.T)
+    place(W_panels, 0, 3 * n_2, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
     for t in range(steps):
         multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
@@ -377,22 +372,16 @@ def backward(
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, d_b_z, d_b_i, d_b_f, d_b_o,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((4 * n_2, m), x.dtype)
-    for j in range(m):
-        for k in range(n_2):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n_2 + k, j] = W_i[k, j]
-            W_stack[2 * n_2 + k, j] = W_f[k, j]
-            W_stack[3 * n_2 + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n_2, n_2), x.dtype)
-    for j in range(n_2):
-        for k in range(n_2):
-            U_stack[k, j] = U_z[k, j]
-            U_stack[n_2 + k, j] = U_i[k, j]
-            U_stack[2 * n_2 + k, j] = U_f[k, j]
-            U_stack[3 * n_2 + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n_2, m, x)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n_2, 0, W_i)
+    place(W_panels, 2 * n_2, 0, W_f)
+    place(W_panels, 3 * n_2, 0, W_o)
+    U_panels = panels(4 * n_2, n_2, x)
+    place(U_panels, 0, 0, U_z)
+    place(U_panels, n_2, 0, U_i)
+    place(U_panels, 2 * n_2, 0, U_f)
+    place(U_panels, 3 * n_2, 0, U_o)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n_2]
@@ -488,22 +477,16 @@ def flow(
     given_n, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((4 * n_2, m), c.dtype)
-    for j in range(m):
-        for k in range(n_2):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n_2 + k, j] = W_i[k, j]
-            W_stack[2 * n_2 + k, j] = W_f[k, j]
-            W_stack[3 * n_2 + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    U_stack = np.empty((4 * n_2, n_2), c.dtype)
-    for j in range(n_2):
-        for k in range(n_2):
-            U_stack[k, j] = U_z[k, j]
-            U_stack[n_2 + k, j] = U_i[k, j]
-            U_stack[2 * n_2 + k, j] = U_f[k, j]
-            U_stack[3 * n_2 + k, j] = U_o[k, j]
-    U_panels = pack(U_stack)
+    W_panels = panels(4 * n_2, m, c)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n_2, 0, W_i)
+    place(W_panels, 2 * n_2, 0, W_f)
+    place(W_panels, 3 * n_2, 0, W_o)
+    U_panels = panels(4 * n_2, n_2, c)
+    place(U_panels, 0, 0, U_z)
+    place(U_panels, n_2, 0, U_i)
+    place(U_panels, 2 * n_2, 0, U_f)
+    place(U_panels, 3 * n_2, 0, U_o)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -588,14 +571,11 @@ def tangent(
     c, n, U_z, U_i, U_f, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, exponents, dot_a,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_stack = np.empty((n_2, 4 * n_2), c.dtype)
-    for j in range(n_2):
-        for k in range(n_2):
-            U_stack[k, j] = U_z[j, k]
-            U_stack[k, n_2 + j] = U_i[j, k]
-            U_stack[k, 2 * n_2 + j] = U_f[j, k]
-            U_stack[k, 3 * n_2 + j] = U_o[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(n_2, 4 * n_2, c)
+    place(U_panels, 0, 0, U_z.T)
+    place(U_panels, 0, n_2, U_i.T)
+    place(U_panels, 0, 2 * n_2, U_f.T)
+    place(U_panels, 0, 3 * n_2, U_o.T)
     z_rows = np.empty((b1 - b0, n_2), c.dtype)
     i_rows = np.empty((b1 - b0, n_2), c.dtype)
     f_rows = np.empty((b1 - b0, n_2), c.dtype)

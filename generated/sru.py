@@ -74,7 +74,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -232,13 +233,10 @@ def forward(
         b_stack[n + j] += b_r[j]
     for t in range(steps):
         fill(a_f_etc[t, b0:b1], b_stack)
-    W_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_f[j, k]
-            W_stack[k, n + j] = W_r[j, k]
-            W_stack[k, 2 * n + j] = W_c[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(n, 3 * n, x)
+    place(W_panels, 0, 0, W_f.T)
+    place(W_panels, 0, n, W_r.T)
+    place(W_panels, 0, 2 * n, W_c.T)
     multiply_add_steps(a_f_etc, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -274,13 +272,10 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    W_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_r[k, j]
-            W_stack[2 * n + k, j] = W_c[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * n, n, x)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_r)
+    place(W_panels, 2 * n, 0, W_c)
     one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -359,13 +354,10 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    W_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_f[k, j]
-            W_stack[n + k, j] = W_r[k, j]
-            W_stack[2 * n + k, j] = W_c[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(3 * n, n, x)
+    place(W_panels, 0, 0, W_f)
+    place(W_panels, n, 0, W_r)
+    place(W_panels, 2 * n, 0, W_c)
     one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -67,7 +67,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -221,22 +222,13 @@ def forward(
         b_k_stack[j] = b_k[j]
     for t in range(steps):
         fill(a_k[t, b0:b1], b_k_stack)
-    W_z_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k_2 in range(m):
-            W_z_stack[k_2, j] = W_z[j, k_2]
-    W_z_panels = pack(W_z_stack)
+    W_z_panels = panels(m, n, x)
+    place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_k_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k_2 in range(n):
-            U_k_stack[k_2, j] = U_k[j, k_2]
-    U_k_panels = pack(U_k_stack)
-    W_k_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k_2 in range(m):
-            W_k_stack[k_2, j] = W_k[j, k_2]
-    W_k_panels = pack(W_k_stack)
+    U_k_panels = panels(n, n, x)
+    place(U_k_panels, 0, 0, U_k.T)
+    W_k_panels = panels(m, n, x)
+    place(W_k_panels, 0, 0, W_k.T)
     multiply_add_steps(a_k, x, b0, b1, W_k_panels)
     z_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps):
@@ -267,21 +259,12 @@ def backward(
     x, h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, d_b_z, d_b_k,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_k_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k_2 in range(n):
-            W_k_stack[k_2, j] = W_k[k_2, j]
-    W_k_panels = pack(W_k_stack)
-    W_z_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k_2 in range(n):
-            W_z_stack[k_2, j] = W_z[k_2, j]
-    W_z_panels = pack(W_z_stack)
-    U_k_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k_2 in range(n):
-            U_k_stack[k_2, j] = U_k[k_2, j]
-    U_k_panels = pack(U_k_stack)
+    W_k_panels = panels(n, m, x)
+    place(W_k_panels, 0, 0, W_k)
+    W_z_panels = panels(n, m, x)
+    place(W_z_panels, 0, 0, W_z)
+    U_k_panels = panels(n, n, x)
+    place(U_k_panels, 0, 0, U_k)
     one_minus_k_rows = np.empty((b1 - b0, n), x.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -358,21 +341,12 @@ def flow(
     h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_k_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k_2 in range(n):
-            W_k_stack[k_2, j] = W_k[k_2, j]
-    W_k_panels = pack(W_k_stack)
-    W_z_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k_2 in range(n):
-            W_z_stack[k_2, j] = W_z[k_2, j]
-    W_z_panels = pack(W_z_stack)
-    U_k_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k_2 in range(n):
-            U_k_stack[k_2, j] = U_k[k_2, j]
-    U_k_panels = pack(U_k_stack)
+    W_k_panels = panels(n, m, h)
+    place(W_k_panels, 0, 0, W_k)
+    W_z_panels = panels(n, m, h)
+    place(W_z_panels, 0, 0, W_z)
+    U_k_panels = panels(n, n, h)
+    place(U_k_panels, 0, 0, U_k)
     one_minus_k_rows = np.empty((b1 - b0, n), h.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -435,11 +409,8 @@ def tangent(
     h, U_k, a_z, a_k, dot_h, new_dot_h, exponents, dot_a_k,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_k_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k_2 in range(n):
-            U_k_stack[k_2, j] = U_k[j, k_2]
-    U_k_panels = pack(U_k_stack)
+    U_k_panels = panels(n, n, h)
+    place(U_k_panels, 0, 0, U_k.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     k_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_k_rows = np.empty((b1 - b0, n), h.dtype)

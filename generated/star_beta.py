@@ -73,7 +73,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -229,22 +230,13 @@ def forward(
         b_z_stack[j] = b_z[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_z_stack)
-    U_k_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k_2 in range(n):
-            U_k_stack[k_2, j] = U_k[j, k_2]
-    U_k_panels = pack(U_k_stack)
-    W_k_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k_2 in range(m):
-            W_k_stack[k_2, j] = W_k[j, k_2]
-    W_k_panels = pack(W_k_stack)
+    U_k_panels = panels(n, n, x)
+    place(U_k_panels, 0, 0, U_k.T)
+    W_k_panels = panels(m, n, x)
+    place(W_k_panels, 0, 0, W_k.T)
     multiply_add_steps(a, x, b0, b1, W_k_panels)
-    W_z_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k_2 in range(m):
-            W_z_stack[k_2, j] = W_z[j, k_2]
-    W_z_panels = pack(W_z_stack)
+    W_z_panels = panels(m, n, x)
+    place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
     z_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps):
@@ -276,21 +268,12 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     beta = real(1, x)
-    W_k_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k_2 in range(n):
-            W_k_stack[k_2, j] = W_k[k_2, j]
-    W_k_panels = pack(W_k_stack)
-    W_z_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k_2 in range(n):
-            W_z_stack[k_2, j] = W_z[k_2, j]
-    W_z_panels = pack(W_z_stack)
-    U_k_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k_2 in range(n):
-            U_k_stack[k_2, j] = U_k[k_2, j]
-    U_k_panels = pack(U_k_stack)
+    W_k_panels = panels(n, m, x)
+    place(W_k_panels, 0, 0, W_k)
+    W_z_panels = panels(n, m, x)
+    place(W_z_panels, 0, 0, W_z)
+    U_k_panels = panels(n, n, x)
+    place(U_k_panels, 0, 0, U_k)
     one_minus_k_rows = np.empty((b1 - b0, n), x.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -371,21 +354,12 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     beta = real(1, h)
-    W_k_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k_2 in range(n):
-            W_k_stack[k_2, j] = W_k[k_2, j]
-    W_k_panels = pack(W_k_stack)
-    W_z_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k_2 in range(n):
-            W_z_stack[k_2, j] = W_z[k_2, j]
-    W_z_panels = pack(W_z_stack)
-    U_k_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k_2 in range(n):
-            U_k_stack[k_2, j] = U_k[k_2, j]
-    U_k_panels = pack(U_k_stack)
+    W_k_panels = panels(n, m, h)
+    place(W_k_panels, 0, 0, W_k)
+    W_z_panels = panels(n, m, h)
+    place(W_z_panels, 0, 0, W_z)
+    U_k_panels = panels(n, n, h)
+    place(U_k_panels, 0, 0, U_k)
     one_minus_k_rows = np.empty((b1 - b0, n), h.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -453,11 +427,8 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, h)
-    U_k_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k_2 in range(n):
-            U_k_stack[k_2, j] = U_k[j, k_2]
-    U_k_panels = pack(U_k_stack)
+    U_k_panels = panels(n, n, h)
+    place(U_k_panels, 0, 0, U_k.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     k_rows = np.empty((b1 - b0, n), h.dtype)
     sigmoid_a_h_2_rows = np.empty((b1 - b0, n), h.dtype)

@@ -94,7 +94,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -302,32 +303,20 @@ def forward(
         b_z_stack[j] = b_z[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_z_stack)
-    U_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            U_stack[k, j] = U_u[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-            U_stack[k, 2 * n + j] = U_a[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(m, 3 * n, x)
+    place(U_panels, 0, 0, U_u.T)
+    place(U_panels, 0, n, U_g.T)
+    place(U_panels, 0, 2 * n, U_a.T)
     multiply_add_steps(a_2, x, b0, b1, U_panels)
-    W_stack = np.empty((n, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_u[j, k]
-            W_stack[k, n + j] = W_g[j, k]
-            W_stack[k, 2 * n + j] = W_a[j, k]
-    W_panels = pack(W_stack)
-    U_z_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            U_z_stack[k, j] = U_z[j, k]
-    U_z_panels = pack(U_z_stack)
+    W_panels = panels(n, 3 * n, x)
+    place(W_panels, 0, 0, W_u.T)
+    place(W_panels, 0, n, W_g.T)
+    place(W_panels, 0, 2 * n, W_a.T)
+    U_z_panels = panels(m, n, x)
+    place(U_z_panels, 0, 0, U_z.T)
     multiply_add_steps(a_z, x, b0, b1, U_z_panels)
-    W_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[j, k]
-    W_z_panels = pack(W_z_stack)
+    W_z_panels = panels(n, n, x)
+    place(W_z_panels, 0, 0, W_z.T)
     u_rows = np.empty((b1 - b0, n), x.dtype)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     a_rows = np.empty((b1 - b0, n), x.dtype)
@@ -372,30 +361,18 @@ def backward(
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, d_b_u, d_b_z, d_b_g, d_b_a,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_stack[k, j] = U_u[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-            U_stack[2 * n + k, j] = U_a[k, j]
-    U_panels = pack(U_stack)
-    U_z_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
-    W_stack = np.empty((3 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_u[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-            W_stack[2 * n + k, j] = W_a[k, j]
-    W_panels = pack(W_stack)
-    W_z_stack = np.empty((n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
+    U_panels = panels(3 * n, m, x)
+    place(U_panels, 0, 0, U_u)
+    place(U_panels, n, 0, U_g)
+    place(U_panels, 2 * n, 0, U_a)
+    U_z_panels = panels(n, m, x)
+    place(U_z_panels, 0, 0, U_z)
+    W_panels = panels(3 * n, n, x)
+    place(W_panels, 0, 0, W_u)
+    place(W_panels, n, 0, W_g)
+    place(W_panels, 2 * n, 0, W_a)
+    W_z_panels = panels(n, n, x)
+    place(W_z_panels, 0, 0, W_z)
     one_minus_g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -495,30 +472,18 @@ def flow(
     h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_stack = np.empty((3 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_stack[k, j] = U_u[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-            U_stack[2 * n + k, j] = U_a[k, j]
-    U_panels = pack(U_stack)
-    U_z_stack = np.empty((n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_z_stack[k, j] = U_z[k, j]
-    U_z_panels = pack(U_z_stack)
-    W_stack = np.empty((3 * n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_u[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-            W_stack[2 * n + k, j] = W_a[k, j]
-    W_panels = pack(W_stack)
-    W_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[k, j]
-    W_z_panels = pack(W_z_stack)
+    U_panels = panels(3 * n, m, h)
+    place(U_panels, 0, 0, U_u)
+    place(U_panels, n, 0, U_g)
+    place(U_panels, 2 * n, 0, U_a)
+    U_z_panels = panels(n, m, h)
+    place(U_z_panels, 0, 0, U_z)
+    W_panels = panels(3 * n, n, h)
+    place(W_panels, 0, 0, W_u)
+    place(W_panels, n, 0, W_g)
+    place(W_panels, 2 * n, 0, W_a)
+    W_z_panels = panels(n, n, h)
+    place(W_z_panels, 0, 0, W_z)
     one_minus_g_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -590,18 +555,12 @@ def tangent(
     h, W_u, W_z, W_g, W_a, a_2, a_z, dot_h, new_dot_h, exponents, dot_a, dot_a_z,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    W_stack = np.empty((n, 3 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_u[j, k]
-            W_stack[k, n + j] = W_g[j, k]
-            W_stack[k, 2 * n + j] = W_a[j, k]
-    W_panels = pack(W_stack)
-    W_z_stack = np.empty((n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_z_stack[k, j] = W_z[j, k]
-    W_z_panels = pack(W_z_stack)
+    W_panels = panels(n, 3 * n, h)
+    place(W_panels, 0, 0, W_u.T)
+    place(W_panels, 0, n, W_g.T)
+    place(W_panels, 0, 2 * n, W_a.T)
+    W_z_panels = panels(n, n, h)
+    place(W_z_panels, 0, 0, W_z.T)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)

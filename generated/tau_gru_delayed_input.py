@@ -97,7 +97,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -302,32 +303,20 @@ def forward(
         b_stack_2[n + j] = b_a[j]
     for t in range(steps):
         fill(a_3[t, b0:b1], b_stack_2)
-    U_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            U_stack[k, j] = U_u[j, k]
-            U_stack[k, n + j] = U_g[j, k]
-    U_panels = pack(U_stack)
+    U_panels = panels(m, 2 * n, x)
+    place(U_panels, 0, 0, U_u.T)
+    place(U_panels, 0, n, U_g.T)
     multiply_add_steps(a_2, x[3:3 + steps], b0, b1, U_panels)
-    W_stack = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_u[j, k]
-            W_stack[k, n + j] = W_g[j, k]
-    W_panels = pack(W_stack)
-    U_stack_2 = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            U_stack_2[k, j] = U_z[j, k]
-            U_stack_2[k, n + j] = U_a[j, k]
-    U_panels_2 = pack(U_stack_2)
+    W_panels = panels(n, 2 * n, x)
+    place(W_panels, 0, 0, W_u.T)
+    place(W_panels, 0, n, W_g.T)
+    U_panels_2 = panels(m, 2 * n, x)
+    place(U_panels_2, 0, 0, U_z.T)
+    place(U_panels_2, 0, n, U_a.T)
     multiply_add_steps(a_3, x[0:steps], b0, b1, U_panels_2)
-    W_stack_2 = np.empty((n, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W_z[j, k]
-            W_stack_2[k, n + j] = W_a[j, k]
-    W_panels_2 = pack(W_stack_2)
+    W_panels_2 = panels(n, 2 * n, x)
+    place(W_panels_2, 0, 0, W_z.T)
+    place(W_panels_2, 0, n, W_a.T)
     u_rows = np.empty((b1 - b0, n), x.dtype)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -369,30 +358,18 @@ def backward(
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, d_b_u, d_b_z, d_b_g, d_b_a,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_stack[k, j] = U_u[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-    U_panels = pack(U_stack)
-    U_stack_2 = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_stack_2[k, j] = U_z[k, j]
-            U_stack_2[n + k, j] = U_a[k, j]
-    U_panels_2 = pack(U_stack_2)
-    W_stack = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_u[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((2 * n, n), x.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W_z[k, j]
-            W_stack_2[n + k, j] = W_a[k, j]
-    W_panels_2 = pack(W_stack_2)
+    U_panels = panels(2 * n, m, x)
+    place(U_panels, 0, 0, U_u)
+    place(U_panels, n, 0, U_g)
+    U_panels_2 = panels(2 * n, m, x)
+    place(U_panels_2, 0, 0, U_z)
+    place(U_panels_2, n, 0, U_a)
+    W_panels = panels(2 * n, n, x)
+    place(W_panels, 0, 0, W_u)
+    place(W_panels, n, 0, W_g)
+    W_panels_2 = panels(2 * n, n, x)
+    place(W_panels_2, 0, 0, W_z)
+    place(W_panels_2, n, 0, W_a)
     one_minus_g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -498,30 +475,18 @@ def flow(
     h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_stack[k, j] = U_u[k, j]
-            U_stack[n + k, j] = U_g[k, j]
-    U_panels = pack(U_stack)
-    U_stack_2 = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            U_stack_2[k, j] = U_z[k, j]
-            U_stack_2[n + k, j] = U_a[k, j]
-    U_panels_2 = pack(U_stack_2)
-    W_stack = np.empty((2 * n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_u[k, j]
-            W_stack[n + k, j] = W_g[k, j]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((2 * n, n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W_z[k, j]
-            W_stack_2[n + k, j] = W_a[k, j]
-    W_panels_2 = pack(W_stack_2)
+    U_panels = panels(2 * n, m, h)
+    place(U_panels, 0, 0, U_u)
+    place(U_panels, n, 0, U_g)
+    U_panels_2 = panels(2 * n, m, h)
+    place(U_panels_2, 0, 0, U_z)
+    place(U_panels_2, n, 0, U_a)
+    W_panels = panels(2 * n, n, h)
+    place(W_panels, 0, 0, W_u)
+    place(W_panels, n, 0, W_g)
+    W_panels_2 = panels(2 * n, n, h)
+    place(W_panels_2, 0, 0, W_z)
+    place(W_panels_2, n, 0, W_a)
     one_minus_g_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -594,18 +559,12 @@ def tangent(
     h, W_u, W_z, W_g, W_a, a_2, a_3, dot_h, new_dot_h, exponents, dot_a, dot_a_3,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    W_stack = np.empty((n, 2 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack[k, j] = W_u[j, k]
-            W_stack[k, n + j] = W_g[j, k]
-    W_panels = pack(W_stack)
-    W_stack_2 = np.empty((n, 2 * n), h.dtype)
-    for j in range(n):
-        for k in range(n):
-            W_stack_2[k, j] = W_z[j, k]
-            W_stack_2[k, n + j] = W_a[j, k]
-    W_panels_2 = pack(W_stack_2)
+    W_panels = panels(n, 2 * n, h)
+    place(W_panels, 0, 0, W_u.T)
+    place(W_panels, 0, n, W_g.T)
+    W_panels_2 = panels(n, 2 * n, h)
+    place(W_panels_2, 0, 0, W_z.T)
+    place(W_panels_2, 0, n, W_a.T)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)

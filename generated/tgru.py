@@ -77,7 +77,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -241,21 +242,15 @@ def forward(
         b_stack[2 * n + j] = b_o[j]
     for t in range(steps):
         fill(z_etc[t, b0:b1], b_stack)
-    V_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V_z[j, k]
-            V_stack[k, n + j] = V_f[j, k]
-            V_stack[k, 2 * n + j] = V_o[j, k]
-    V_panels = pack(V_stack)
+    V_panels = panels(m, 3 * n, x)
+    place(V_panels, 0, 0, V_z.T)
+    place(V_panels, 0, n, V_f.T)
+    place(V_panels, 0, 2 * n, V_o.T)
     multiply_add_steps(z_etc, x[0:steps], b0, b1, V_panels)
-    W_stack = np.empty((m, 3 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-            W_stack[k, 2 * n + j] = W_o[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 3 * n, x)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n, W_f.T)
+    place(W_panels, 0, 2 * n, W_o.T)
     multiply_add_steps(z_etc, x[1:1 + steps], b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -279,20 +274,14 @@ def backward(
     x, h, W_z, W_f, W_o, V_z, V_f, V_o, z_etc, d_x, d_h, d_z_etc, d_b_z, d_b_f, d_b_o,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((3 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_z[k, j]
-            V_stack[n + k, j] = V_f[k, j]
-            V_stack[2 * n + k, j] = V_o[k, j]
-    V_panels = pack(V_stack)
+    W_panels = panels(3 * n, m, x)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_o)
+    V_panels = panels(3 * n, m, x)
+    place(V_panels, 0, 0, V_z)
+    place(V_panels, n, 0, V_f)
+    place(V_panels, 2 * n, 0, V_o)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_f = z_etc[t, b, n:2 * n]
@@ -362,20 +351,14 @@ def flow(
     h, W_z, W_f, W_o, V_z, V_f, V_o, z_etc, d_x, d_h, d_z_etc, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((3 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-            W_stack[2 * n + k, j] = W_o[k, j]
-    W_panels = pack(W_stack)
-    V_stack = np.empty((3 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V_z[k, j]
-            V_stack[n + k, j] = V_f[k, j]
-            V_stack[2 * n + k, j] = V_o[k, j]
-    V_panels = pack(V_stack)
+    W_panels = panels(3 * n, m, h)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_f)
+    place(W_panels, 2 * n, 0, W_o)
+    V_panels = panels(3 * n, m, h)
+    place(V_panels, 0, 0, V_z)
+    place(V_panels, n, 0, V_f)
+    place(V_panels, 2 * n, 0, V_o)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

@@ -57,7 +57,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     shift,
     sigmoid,
@@ -186,12 +187,9 @@ def forward(
         b_stack[n + j] = b_f[j]
     for t in range(steps):
         fill(z_etc[t, b0:b1], b_stack)
-    W_stack = np.empty((m, 2 * n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            W_stack[k, j] = W_z[j, k]
-            W_stack[k, n + j] = W_f[j, k]
-    W_panels = pack(W_stack)
+    W_panels = panels(m, 2 * n, x)
+    place(W_panels, 0, 0, W_z.T)
+    place(W_panels, 0, n, W_f.T)
     multiply_add_steps(z_etc, x, b0, b1, W_panels)
     for t in range(steps):
         for b in range(b0, b1):
@@ -213,12 +211,9 @@ def backward(
     x, h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, d_b_z, d_b_f,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_stack = np.empty((2 * n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, m, x)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_f)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_f = z_etc[t, b, n:2 * n]
@@ -268,12 +263,9 @@ def flow(
     h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_stack = np.empty((2 * n, m), h.dtype)
-    for j in range(m):
-        for k in range(n):
-            W_stack[k, j] = W_z[k, j]
-            W_stack[n + k, j] = W_f[k, j]
-    W_panels = pack(W_stack)
+    W_panels = panels(2 * n, m, h)
+    place(W_panels, 0, 0, W_z)
+    place(W_panels, n, 0, W_f)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):

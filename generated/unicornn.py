@@ -61,7 +61,8 @@ from gatedsym.runtime import (
     multiply_add,
     multiply_add_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
@@ -219,11 +220,8 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_stack)
-    V_stack = np.empty((m, n), x.dtype)
-    for j in range(n):
-        for k in range(m):
-            V_stack[k, j] = V[j, k]
-    V_panels = pack(V_stack)
+    V_panels = panels(m, n, x)
+    place(V_panels, 0, 0, V.T)
     multiply_add_steps(a_z, x, b0, b1, V_panels)
     for t in range(steps):
         for b_2 in range(b0, b1):
@@ -258,11 +256,8 @@ def backward(
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_stack = np.empty((n, m), x.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
+    V_panels = panels(n, m, x)
+    place(V_panels, 0, 0, V)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             a_z_row = a_z[t, b_2, 0:n]
@@ -340,11 +335,8 @@ def flow(
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_stack = np.empty((n, m), V.dtype)
-    for j in range(m):
-        for k in range(n):
-            V_stack[k, j] = V[k, j]
-    V_panels = pack(V_stack)
+    V_panels = panels(n, m, V)
+    place(V_panels, 0, 0, V)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):

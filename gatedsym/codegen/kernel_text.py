@@ -314,25 +314,43 @@ class KernelText:
     # Products.
 
     def panel(self, vectors: Sequence[str], slots: Sequence[Slot]) -> str:
-        """Stack the matrices of a product, transposed, and pack them; returns the name of the panels."""
+        """Write how the matrices of a product are packed, transposed, side by side; returns the name of the panels."""
         place = {name: n for n, name in enumerate(vectors)}
         terms = [t for s in slots for t in sorted(s.terms, key=lambda t: place.get(t.vector.name, -1))]
         terms = sorted((t for t in terms if t.vector.name in place), key=lambda t: place[t.vector.name])
         wish = common_name([self.identifiers.of(t.matrix.name) for t in terms])
-        stack = self.identifiers.fresh(f"{wish}_stack")
         packed = self.identifiers.fresh(f"{wish}_panels")
         high, wide = self.width(vectors), self.width([s.name for s in slots])
         whole = len(terms) == len(vectors) * len(slots)
+        names, blocks = [s.name for s in slots], [self._whole_matrix(t) for t in terms]
+        if all(blocks) and len({(t.slot, t.vector.name) for t in terms}) == len(terms):
+            self.before.append(f"{packed} = panels({high}, {wide}, {{like}})")
+            if not whole:
+                self.before.append(f"clear({packed})")
+            for term, block in zip(terms, blocks, strict=True):
+                row = self.width(vectors[: place[term.vector.name]])
+                column = self.width(names[: names.index(term.slot)])
+                self.before.append(f"place({packed}, {row}, {column}, {block})")
+            return packed
+        stack = self.identifiers.fresh(f"{wish}_stack")
         self.before.append(f"{stack} = np.{'empty' if whole else 'zeros'}(({high}, {wide}), {{like}}.dtype)")
         nests: dict[Dims, list[str]] = {}
         for term in terms:
             dims = (*self._dims(term.slot), *self._dims(term.vector.name))
-            line = self._block(stack, term, vectors, [s.name for s in slots], "=" if whole else "+=")
+            line = self._block(stack, term, vectors, names, "=" if whole else "+=")
             nests.setdefault(dims, []).append(line)
         for dims, lines in nests.items():
             self.before += self._loops(dims, lines)
         self.before.append(f"{packed} = pack({stack})")
         return packed
+
+    def _whole_matrix(self, term: Term) -> str:
+        """The matrix of a term, a row for each entry of its vector; "" if it is no array of two axes as it stands."""
+        home, indices = self.homes.get(term.matrix.name), term.matrix.indices
+        alone = home is not None and not home.lead and home.offset is None
+        if home is None or not alone or len(indices) != 2 or len(term.vector.indices) != 1:
+            return ""
+        return home.array if indices[0] == term.vector.indices[0] else f"{home.array}.T"
 
     def _block(self, stack: str, term: Term, vectors: Sequence[str], slots: Sequence[str], sign: str) -> str:
         """The line that copies one entry of one matrix into its block of the stack."""

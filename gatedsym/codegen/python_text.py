@@ -31,6 +31,8 @@ RUNTIME_NAMES = (
     "np",
     "outer_add",
     "pack",
+    "panels",
+    "place",
     "range",
     "real",
     "shift",

@@ -33,7 +33,7 @@ from gatedsym.runtime.activations import (
 )
 from gatedsym.runtime.compile import kernel, load_module
 from gatedsym.runtime.pool import batch_chunks, run_chunks
-from gatedsym.runtime.products import multiply_add, outer_add, pack
+from gatedsym.runtime.products import multiply_add, multiply_add_steps, outer_add, pack, panels, place
 from gatedsym.runtime.scaling import exponent, ldexp
 from gatedsym.runtime.sweep import (
     add_shifted,
@@ -43,7 +43,6 @@ from gatedsym.runtime.sweep import (
     fill,
     larger,
     largest,
-    multiply_add_steps,
     real,
     shift,
     square_sum,
@@ -82,6 +81,8 @@ __all__ = [
     "normal_pdf",
     "outer_add",
     "pack",
+    "panels",
+    "place",
     "real",
     "relu",
     "run_chunks",

@@ -28,7 +28,7 @@ from gatedsym.runtime.processor import VECTORS
 
 _BITS = VECTORS.bits
 _TIERS = ((8, 2), (4, 4), (2, 8), (1, 8)) if VECTORS.registers >= 32 else ((4, 2), (2, 4), (1, 8))
-_ALL = 1 << 62  # rows of a strip that holds every row
+_ROWS = 96  # that take a panel before the next panel comes: what they add to stays in the second cache
 _HALVED = 4  # chains: a tile of so few is worth its code
 _LINE = 64  # bytes of a cache line
 # outer_add copies blocks of its operands: b in panels as `pack` makes them, a in strips, so that all a tile reads lies
@@ -159,15 +159,15 @@ class _SweepBuilder:
 
     def __init__(self, builder: Any, scalar: Any, arguments: Any) -> None:
         self.builder, self.scalar = builder, scalar
-        self.out, self.count, self.columns, self.out_row = arguments[:4]
-        self.a, self.a_row, self.a_step, self.strip, self.panels, self.steps = arguments[4:]
+        self.out, self.strips, self.height, self.columns, self.out_row, self.out_strip = arguments[:6]
+        self.a, self.a_row, self.a_step, self.a_strip, self.panels, self.steps = arguments[6:]
 
     def emit(self) -> None:
-        """All tiers, each with the rows that the taller ones left."""
+        """All tiers, each with the rows of every strip that the taller ones left."""
         builder, i64 = self.builder, ir.IntType(64)
         begin = ir.Constant(i64, 0)
         for rows, vectors in _TIERS:
-            end = builder.and_(self.count, ir.Constant(i64, -rows))
+            end = builder.and_(self.height, ir.Constant(i64, -rows))
             with builder.if_then(builder.icmp_signed("<", begin, end)):
                 self._tier(rows, vectors, begin, end)
             begin = end
@@ -181,7 +181,10 @@ class _SweepBuilder:
         self._band(rows, 1, begin, end, column)
 
     def _band(self, rows: int, vectors: int, begin: Any, end: Any, column: Any) -> None:
-        """Tiles of one shape, from `column` on, while the columns fill them; single vectors take what is left."""
+        """Tiles of one shape, from `column` on, while the columns fill them; single vectors take what is left.
+
+        All rows take a panel before the next panel comes: it is read from the first cache.
+        """
         builder, i64 = self.builder, ir.IntType(64)
         tile = _TileBuilder(builder, self.scalar, rows, vectors)
         width = ir.Constant(i64, vectors * tile.lanes)
@@ -192,16 +195,13 @@ class _SweepBuilder:
             here = builder.load(column)
             right = builder.gep(self.panels, [builder.mul(here, self.steps)])
             mask = tile.mask(builder.sub(self.columns, here)) if vectors == 1 else None
-            row = cgutils.alloca_once(builder, i64)
-            builder.store(begin, row)
-            with _while(builder, lambda: builder.icmp_signed("<", builder.load(row), end)):
-                i = builder.load(row)
-                first = builder.and_(i, builder.neg(self.strip))
-                inside = builder.mul(builder.sub(i, first), self.a_row)
-                left = builder.gep(self.a, [builder.add(builder.mul(first, self.steps), inside)])
-                target = builder.gep(self.out, [builder.add(builder.mul(i, self.out_row), here)])
-                tile.emit(target, self.out_row, left, self.a_row, self.a_step, right, self.steps, mask)
-                builder.store(builder.add(i, ir.Constant(i64, rows)), row)
+            with _counting(builder, ir.Constant(i64, 0), self.strips, 1) as strip:
+                above = builder.gep(self.out, [builder.add(builder.mul(strip, self.out_strip), here)])
+                beside = builder.gep(self.a, [builder.mul(strip, self.a_strip)])
+                with _counting(builder, begin, end, rows) as row:
+                    target = builder.gep(above, [builder.mul(row, self.out_row)])
+                    left = builder.gep(beside, [builder.mul(row, self.a_row)])
+                    tile.emit(target, self.out_row, left, self.a_row, self.a_step, right, self.steps, mask)
             builder.store(builder.add(here, width), column)
 
 
@@ -218,9 +218,20 @@ def _while(builder: Any, condition: Callable[[], Any]) -> Iterator[None]:
     builder.position_at_end(after)
 
 
+@contextmanager
+def _counting(builder: Any, begin: Any, end: Any, by: int) -> Iterator[Any]:
+    """The body is emitted as a loop over a number that runs from `begin` to below `end`."""
+    number = cgutils.alloca_once(builder, ir.IntType(64))
+    builder.store(begin, number)
+    with _while(builder, lambda: builder.icmp_signed("<", builder.load(number), end)):
+        here = builder.load(number)
+        yield here
+        builder.store(builder.add(here, ir.Constant(ir.IntType(64), by)), number)
+
+
 @intrinsic  # type: ignore[untyped-decorator]
-def _tiles(typing: Any, out: Any, count: Any, columns: Any, out_row: Any, a: Any, a_row: Any, a_step: Any, strip: Any,
-           panels: Any, steps: Any) -> Any:  # fmt: skip
+def _tiles(typing: Any, out: Any, strips: Any, height: Any, columns: Any, out_row: Any, out_strip: Any, a: Any,
+           a_row: Any, a_step: Any, a_strip: Any, panels: Any, steps: Any) -> Any:  # fmt: skip
     """Add a product to `out`, as `_sweep` says."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -228,18 +239,17 @@ def _tiles(typing: Any, out: Any, count: Any, columns: Any, out_row: Any, a: Any
         return context.get_dummy_value()
 
     n = types.intp
-    return types.void(out, n, n, n, a, n, n, n, panels, n), codegen
+    return types.void(out, n, n, n, n, n, a, n, n, n, panels, n), codegen
 
 
-@linked("pnnnpnnnpn")
-def _sweep(out: Any, count: int, columns: int, out_row: int, a: Any, a_row: int, a_step: int, strip: int, panels: Any,
-           steps: int) -> None:  # fmt: skip
-    """Add the product of `count` rows of a, `steps` long (at least 1), with panels to rows of `columns` numbers.
+@linked("pnnnnnpnnnpn")
+def _sweep(out: Any, strips: int, height: int, columns: int, out_row: int, out_strip: int, a: Any, a_row: int,
+           a_step: int, a_strip: int, panels: Any, steps: int) -> None:  # fmt: skip
+    """Add the product of rows of a, `steps` long (at least 1), with panels to as many rows of `columns` numbers.
 
-    `out_row`, `a_row` and `a_step` are distances, counted in numbers. `strip` rows of a, a power of two, lie together,
-    then come the next.
+    Rows come in `strips` strips of `height` rows; all distances (of rows, steps, strips) count numbers.
     """
-    _tiles(out, count, columns, out_row, a, a_row, a_step, strip, panels, steps)
+    _tiles(out, strips, height, columns, out_row, out_strip, a, a_row, a_step, a_strip, panels, steps)
 
 
 @merged
@@ -269,6 +279,17 @@ def _move(typing: Any, target: Any, source: Any) -> Any:
         tile = _TileBuilder(builder, context.get_data_type(target.dtype), 1, 1)
         start = tile.constant(0)
         tile.store(tile.load(arguments[1], start, None), arguments[0], start, None)
+        return context.get_dummy_value()
+
+    return types.void(target, source), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _set(typing: Any, target: Any, source: Any) -> Any:
+    """Copy a number."""
+
+    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        builder.store(builder.load(arguments[1]), arguments[0])
         return context.get_dummy_value()
 
     return types.void(target, source), codegen
@@ -337,6 +358,85 @@ def pack(b: Any) -> Any:
     return panels.reshape((count, steps, lanes))
 
 
+@linked("pnnnpnnnnn")
+def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step: int, column_step: int, rows: int,
+           columns: int, lanes: int) -> None:  # fmt: skip
+    """Copy a block whose entries lie `row_step` and `column_step` apart into panels of `steps` rows."""
+    target = _ahead(panels, row * lanes)
+    if column_step == 1:
+        for k in range(rows):
+            given, place, c = _ahead(block, k * row_step), column, 0
+            while c < columns:
+                inside = place % lanes
+                entry = _ahead(target, (place - inside) * steps + k * lanes + inside)
+                if inside == 0 and columns - c >= lanes:
+                    _move(entry, _ahead(given, c))
+                    c, place = c + lanes, place + lanes
+                else:
+                    _set(entry, _ahead(given, c))
+                    c, place = c + 1, place + 1
+        return
+    for c in range(columns):
+        inside = (column + c) % lanes
+        entry, given = _ahead(target, (column + c - inside) * steps + inside), _ahead(block, c * column_step)
+        for _ in range(rows):
+            _set(entry, given)
+            entry, given = _ahead(entry, lanes), _ahead(given, row_step)
+
+
+@routine
+def panels(steps: int, columns: int, like: Any) -> Any:
+    """Room for a right operand of `multiply_add`, to be filled by `place`.
+
+    Parameters
+    ----------
+    steps, columns : int
+        The operand's shape, (K, N).
+    like : array
+        Of the same type of number.
+
+    Returns
+    -------
+    array (ceil(N / W), K, W)
+        As `pack` makes it. What is beyond column N is zero, the rest not set.
+    """
+    lanes = _lanes(like.itemsize)
+    count = (columns + lanes - 1) // lanes
+    room = _aligned(count * steps * lanes, like)
+    if columns % lanes:
+        for entry in range((count - 1) * steps * lanes, count * steps * lanes):
+            room[entry] = 0
+    return room.reshape((count, steps, lanes))
+
+
+@merged
+def place(panels: Any, row: int, column: int, block: Any) -> None:
+    """Set the entries from (row, column) on of an operand that `panels` made to those of a block.
+
+    Parameters
+    ----------
+    panels : array
+    row, column : int
+    block : array (R, C)
+        Either its rows or its columns lie together.
+
+    Raises
+    ------
+    ValueError
+        If the block does not fit.
+    """
+    _place_block(panels, np.int64(row), np.int64(column), block)
+
+
+@routine
+def _place_block(panels: Any, row: int, column: int, block: Any) -> None:
+    (count, steps, lanes), (rows, columns) = panels.shape, block.shape
+    if row < 0 or column < 0 or row + rows > steps or column + columns > count * lanes:
+        raise ValueError("place: the block reaches beyond the panels")
+    row_step, column_step = block.strides[0] // block.itemsize, block.strides[1] // block.itemsize
+    _place((_address(panels), steps, row, column, _address(block), row_step, column_step, rows, columns, lanes))
+
+
 @routine
 def multiply_add(out: Any, a: Any, panels: Any) -> None:
     """Add ``a @ b`` to `out`; each entry is one chain of multiply-adds upwards in k, whatever M and N are.
@@ -353,17 +453,54 @@ def multiply_add(out: Any, a: Any, panels: Any) -> None:
     ValueError
         If the shapes do not fit, or rows are not contiguous.
     """
-    rows, steps = a.shape
-    columns, lanes = out.shape[1], panels.shape[2]
-    if out.shape[0] != rows or panels.shape[1] != steps or panels.shape[0] != (columns + lanes - 1) // lanes:
-        raise ValueError("multiply_add: out must be (M, N), a (M, K) and panels the packed form of an array (K, N)")
     if not (_has_rows(out) and _has_rows(a)):
         raise ValueError("multiply_add: the rows of out and of a must be contiguous; copy what is not")
-    if steps == 0:
+    if out.shape[0] != a.shape[0] or not _fits(out.shape[1], a.shape[1], panels):
+        raise ValueError("multiply_add: out must be (M, N), a (M, K) and panels the packed form of an array (K, N)")
+    if a.shape[1] == 0:
         return
-    out_row, a_row, a_step = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, np.int64(1)
-    panel = _address(panels)
-    _sweep((_address(out), rows, columns, out_row, _address(a), a_row, a_step, _ALL, panel, steps))
+    one, none, panel = np.int64(1), np.int64(0), _address(panels)
+    out_row, a_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize
+    _sweep((_address(out), one, out.shape[0], out.shape[1], out_row, none, _address(a), a_row, one, none, panel,
+            a.shape[1]))  # fmt: skip
+
+
+@merged
+def _fits(columns: int, steps: int, panels: Any) -> bool:
+    """True if `panels` is what `pack` makes of an array (steps, columns)."""
+    return bool(panels.shape[1] == steps and panels.shape[0] == (columns + panels.shape[2] - 1) // panels.shape[2])
+
+
+@routine
+def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any) -> None:
+    """``out[t, b0:b1] += a[t, b0:b1] @ b`` for every t; several steps take a panel before the next panel comes.
+
+    Parameters
+    ----------
+    out : (T, B, N) array, C-contiguous
+    a : (T, B, K) array, C-contiguous
+    b0, b1 : int
+        0 <= b0 <= b1 <= B.
+    panels : array
+        ``pack(b)`` of a b with shape (K, N).
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    """
+    (steps, batch, columns), summed = out.shape, a.shape[2]
+    if a.shape[0] != steps or a.shape[1] != batch or not 0 <= b0 <= b1 <= batch or not _fits(columns, summed, panels):
+        raise ValueError("multiply_add_steps: out must be (T, B, N), a (T, B, K), panels the packed form of a (K, N)")
+    if summed == 0:
+        return
+    target, left, panel = _ahead(_address(out), b0 * columns), _ahead(_address(a), b0 * summed), _address(panels)
+    at_once = max(1, _ROWS // max(1, b1 - b0))
+    for first in range(0, steps, at_once):
+        strips = min(at_once, steps - first)
+        rows, given = _ahead(target, first * batch * columns), _ahead(left, first * batch * summed)
+        _sweep((rows, strips, b1 - b0, columns, columns, batch * columns, given, summed, np.int64(1), batch * summed,
+                panel, summed))  # fmt: skip
 
 
 @merged
@@ -396,10 +533,10 @@ def _outer_add(out: Any, first: int, a: Any, b: Any) -> None:
         raise ValueError("outer_add: the rows of out, a and b must be contiguous; copy what is not")
     out_row, a_row, b_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, b.strides[0] // b.itemsize
     lanes = _lanes(b.itemsize)
-    strip = max(lanes, _TIERS[0][0])  # of columns of a: both are powers of two, so no tile reads from two strips
+    strip = max(lanes, _TIERS[0][0])  # columns of a that lie together
     panel_columns = _PANELS * lanes
     left, right = _aligned(_STEPS * _LEFT_ROWS, a), _aligned(_STEPS * min(panel_columns, columns + lanes), b)
-    strips, panels, one = _address(left), _address(right), np.int64(1)
+    strips, panels, one, none = _address(left), _address(right), np.int64(1), np.int64(0)
     for start in range(0, steps, _STEPS):
         count = min(_STEPS, steps - start)
         for column in range(0, columns, panel_columns):
@@ -411,4 +548,10 @@ def _outer_add(out: Any, first: int, a: Any, b: Any) -> None:
                 source = _ahead(_address(a), start * a_row + first + row)
                 _copy_panels((strips, strip, source, a_row, count, height, lanes))
                 target = _ahead(_address(out), row * out_row + column)
-                _sweep((target, height, width, out_row, strips, one, strip, strip, panels, count))
+                whole = height // strip
+                _sweep((target, whole, strip, width, out_row, strip * out_row, strips, one, strip, strip * count,
+                        panels, count))  # fmt: skip
+                if whole * strip < height:
+                    target, rest = _ahead(target, whole * strip * out_row), _ahead(strips, whole * strip * count)
+                    _sweep((target, one, height - whole * strip, width, out_row, none, rest, one, strip, none, panels,
+                            count))  # fmt: skip

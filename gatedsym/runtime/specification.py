@@ -29,6 +29,19 @@ def pack(b: Array) -> Array:
     return b.copy()
 
 
+def panels(steps: int, columns: int, like: Array) -> Array:
+    """Room for the right operand of `multiply_add`; nothing is known of its entries."""
+    return np.full((steps, columns), None if like.dtype == object else np.nan, like.dtype)
+
+
+def place(panels: Array, row: int, column: int, block: Array) -> None:
+    """Set the entries from (row, column) on to those of a block."""
+    rows, columns = block.shape
+    if row < 0 or column < 0 or row + rows > panels.shape[0] or column + columns > panels.shape[1]:
+        raise ValueError(f"place: {block.shape} at {row, column} reaches beyond {panels.shape}")
+    panels[row : row + rows, column : column + columns] = block
+
+
 def multiply_add(out: Array, a: Array, panels: Array) -> None:
     """Add ``a @ b`` to `out`, upwards in k; `panels` is ``pack(b)``."""
     if out.shape != (a.shape[0], panels.shape[1]) or a.shape[1] != panels.shape[0]:
@@ -181,6 +194,8 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     names: dict[str, Callable[..., Any]] = {
         "kernel": kernel,
         "pack": pack,
+        "panels": panels,
+        "place": place,
         "multiply_add": multiply_add,
         "outer_add": outer_add,
         "exponent": exponent,

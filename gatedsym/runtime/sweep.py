@@ -1,11 +1,10 @@
-"""What the loops over time call beside products: typed numbers, products over all steps, shared exponents."""
+"""What the loops over time call beside products: typed numbers, rows, shared exponents."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gatedsym.runtime.compile import inlined, routine
-from gatedsym.runtime.products import multiply_add
 from gatedsym.runtime.scaling import exponent, ldexp
 
 
@@ -13,23 +12,6 @@ from gatedsym.runtime.scaling import exponent, ldexp
 def real(value: Any, array: Any) -> Any:
     """`value` in the dtype of `array`: a float64 literal would draw float32 arithmetic into float64."""
     return array.dtype.type(value)
-
-
-@routine
-def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any) -> None:
-    """``out[t, b0:b1] += a[t, b0:b1] @ b`` for every t; `panels` is ``pack(b)``.
-
-    Parameters
-    ----------
-    out : (T, B, N) array, C-contiguous
-    a : (T, B, K) array, C-contiguous
-    """
-    if b0 == 0 and b1 == out.shape[1]:
-        rows = out.shape[0] * out.shape[1]
-        multiply_add(out.reshape((rows, out.shape[2])), a.reshape((rows, a.shape[2])), panels)
-    else:
-        for t in range(out.shape[0]):
-            multiply_add(out[t, b0:b1], a[t, b0:b1], panels)
 
 
 # Numba compiles an assignment of one array to a slice of another in seconds (it brings the sentence of the exception

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatedsym.evaluate import NUMPY
-from gatedsym.runtime import multiply_add, outer_add, pack
+from gatedsym.runtime import multiply_add, multiply_add_steps, outer_add, pack, panels, place
 from gatedsym.runtime.processor import PATHS, choose_path
 from gatedsym.runtime.specification import specification
 
@@ -64,6 +64,45 @@ def test_outer_add_does_what_it_means(dtype: type, rows: int, steps: int, column
     outer_add(out, first, a, b)
     np.testing.assert_allclose(out, expected, rtol=0, atol=_tolerance(dtype, steps))
     assert np.isnan(whole[[0, -1]]).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("transposed", [False, True])
+@given(steps=st.integers(1, 40), columns=st.integers(1, 90), data=st.data())
+def test_blocks_are_placed_where_a_packed_array_has_them(
+    dtype: type, transposed: bool, steps: int, columns: int, data: st.DataObject
+) -> None:
+    row, column = data.draw(st.integers(0, steps)), data.draw(st.integers(0, columns))
+    rows, wide = data.draw(st.integers(0, steps - row)), data.draw(st.integers(0, columns - column))
+    block = _normal(dtype, wide, rows).T if transposed else _normal(dtype, rows, wide)
+    whole = _normal(dtype, steps, columns, seed=1)
+    packed = panels(steps, columns, whole)
+    place(packed, 0, 0, whole)
+    place(packed, row, column, block)
+    whole[row : row + rows, column : column + wide] = block
+    np.testing.assert_array_equal(packed, pack(whole))
+
+
+@pytest.mark.parametrize(("row", "column"), [(1, 0), (0, 80), (-1, 0), (0, -1)])
+def test_a_block_that_reaches_beyond_the_panels_is_refused(row: int, column: int) -> None:
+    block = np.zeros((4, 3))
+    with pytest.raises(ValueError, match="beyond the panels"):
+        place(panels(4, 80, block), row, column, block)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(steps=st.integers(0, 20), batch=st.integers(1, 30), summed=st.integers(0, 30), data=st.data())
+def test_products_over_steps_are_those_of_each_step(
+    dtype: type, steps: int, batch: int, summed: int, data: st.DataObject
+) -> None:
+    b0 = data.draw(st.integers(0, batch))
+    b1 = data.draw(st.integers(b0, batch))
+    a, out = _normal(dtype, steps, batch, summed), _normal(dtype, steps, batch, 37, seed=1)
+    packed, expected = pack(_normal(dtype, summed, 37, seed=2)), out.copy()
+    for t in range(steps):
+        multiply_add(expected[t, b0:b1], a[t, b0:b1], packed)
+    multiply_add_steps(out, a, b0, b1, packed)
+    np.testing.assert_array_equal(out, expected)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -155,7 +194,7 @@ def test_the_path_follows_the_processor() -> None:
 
 _ON_A_PATH = """
 import sys, numpy as np
-from gatedsym.runtime import multiply_add, outer_add, pack
+from gatedsym.runtime import multiply_add, multiply_add_steps, outer_add, pack, panels, place
 from gatedsym.runtime.processor import VECTORS
 assert VECTORS.name == sys.argv[1]
 random = np.random.default_rng(0)
