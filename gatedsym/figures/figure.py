@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,12 +21,12 @@ from matplotlib.figure import Figure as Drawing
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.panels import mark_empty
+from gatedsym.figures.pgf import render_pgf, tex_system
 from gatedsym.figures.style import RC
 from gatedsym.figures.words import listing
 from gatedsym.files import write_atomically
 
 FORMATS = ("pdf", "svg", "png")
-TEX_SYSTEMS = ("lualatex", "xelatex", "pdflatex")
 SUFFIXES = (*FORMATS, "pgf", "csv", "nc", "txt", "tex")
 """Of all files that belong to a figure."""
 
@@ -128,17 +127,9 @@ class Figure:
                 self.drawing.draw_without_rendering()
                 self.drawing.set_layout_engine("none")
             if kind == "pgf":
-                return self._pgf(about)
+                return render_pgf(self.drawing, self.name, about)
             self.drawing.savefig(buffer, format=kind, metadata=metadata[kind])
         return buffer.getvalue()
-
-    def _pgf(self, about: str) -> bytes:
-        """LaTeX drawing commands; texts are measured and set by TeX."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{self.name}.pgf"
-            with matplotlib.rc_context({"pgf.texsystem": _tex_system(), "pgf.rcfonts": False}):
-                self.drawing.savefig(path, format="pgf")
-            return f"%% {about}\n".encode() + path.read_bytes()
 
     def _kept(self, kind: str, keep: Path | None, about: str) -> bytes:
         path = None if keep is None else keep / f"{self.name}.{kind}"
@@ -170,19 +161,9 @@ class Figure:
 def require_format(kind: str) -> None:
     """Raise ArgumentError unless a picture can be written in a format; ``pgf`` needs a TeX installation."""
     if kind == "pgf":
-        _tex_system()
+        tex_system()
     elif kind not in FORMATS:
         raise ArgumentError(f"format {kind!r}: choose from {', '.join(FORMATS)}, or pgf where TeX is installed.")
-
-
-def _tex_system() -> str:
-    for program in TEX_SYSTEMS:
-        if shutil.which(program):
-            return program
-    raise ArgumentError(
-        f"format 'pgf' needs a TeX installation ({', '.join(TEX_SYSTEMS)}), and none is found: install one, or choose "
-        f"from {', '.join(FORMATS)}."
-    )
 
 
 def netcdf(data: xr.Dataset) -> bytes:
