@@ -75,12 +75,17 @@ def _shows_something(axes: Axes) -> bool:
     values = (a.get_array() for a in colored if a.get_array() is not None)
     shapes = (path.vertices for c in axes.collections if c.get_array() is None for path in c.get_paths())
     written = any(t.get_text() for t in axes.texts if getattr(t, "xycoords", "data") == "data")
-    drawn = any(_finite(line.get_ydata()) > (line.get_linestyle() != "None") for line in lines)
+    drawn = any(_finite(line.get_ydata()) >= (1 if _marks_points(line) else 2) for line in lines)
     return written or drawn or bool(axes.patches) or any(_finite(a) for part in (values, shapes) for a in part)
 
 
+def _marks_points(line: Line2D) -> bool:
+    """Whether each point has a marker: a lone one without is no line and is not seen."""
+    return line.get_marker() not in ("", "None", None) and line.get_markevery() is None
+
+
 def _finite(values: Any) -> int:
-    """How many values can be drawn; a line needs two."""
+    """How many values can be drawn."""
     return int(np.isfinite(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)).sum())
 
 

@@ -85,13 +85,14 @@ def outcome(analysis, data):
 
 def test_a_panel_that_shows_nothing_says_so():
     drawing = Drawing()
-    full, empty = drawing.subplots(1, 2)
+    full, marked, empty = drawing.subplots(1, 3)
     full.plot([0, 1, 2], [0, 1, np.nan])
+    marked.plot([0], [1], marker="o")
     empty.plot([0, 1, 2], [1, np.nan, np.nan])  # a lone point is no line
     draw_reference(empty, 0.0, "zero")
     name_row(empty, "cell")
     assert mark_empty(drawing)
-    assert [t.get_text() for t in full.texts] == []
+    assert [t.get_text() for t in (*full.texts, *marked.texts)] == []
     assert empty.texts[-1].get_text() == "nothing to draw"
 
 
