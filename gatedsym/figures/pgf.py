@@ -70,7 +70,7 @@ def render_pgf(drawing: Any, name: str, about: str) -> bytes:
     """
     program = tex_system()
     preamble = "\n".join([_PACKAGES, *(_definition(c, command) for c, command in _COMMANDS.items())])
-    settings = {"pgf.texsystem": program, "pgf.rcfonts": False, "pgf.preamble": preamble}
+    settings: Any = {"pgf.texsystem": program, "pgf.rcfonts": False, "pgf.preamble": preamble}
     with tempfile.TemporaryDirectory() as folder, matplotlib.rc_context(settings):
         path = Path(folder) / f"{name}.pgf"
         try:

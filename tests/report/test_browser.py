@@ -17,6 +17,10 @@ const all = s => [...document.querySelectorAll(s)], style = getComputedStyle(doc
 const box = e => { const r = e.getBoundingClientRect(); return [r.width, r.height]; };
 parent.postMessage(JSON.stringify({
   width: innerWidth, scroll: document.documentElement.scrollWidth, images: all("img").map(i => i.naturalWidth),
+  small: Math.min(...all("p, li, td, th, figcaption, pre, code, summary, a").map(
+    e => parseFloat(getComputedStyle(e).fontSize))),
+  wide: all("body *").filter(e => !e.closest(".scroll, pre, math") && box(e)[0] > innerWidth).map(e => e.tagName),
+  soft: all(".soft, figcaption, a").map(e => getComputedStyle(e).color),
   fractions: all("mfrac").map(box), formulas: all("math").map(box), letters: parseFloat(style.fontSize),
   ink: style.color, paper: style.backgroundColor }), "*"); })</script>"""
 
@@ -46,6 +50,11 @@ def luminance(color):
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear))
 
 
+def contrast(one, two):
+    bright, dim = sorted((luminance(one), luminance(two)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
 @pytest.fixture
 def probed(report, tmp_path, width):
     """The page in a frame of a width."""
@@ -60,7 +69,8 @@ def test_the_console_stays_empty(report):
     assert look(report[0] / "index.html", 1400, dark=False)[1] == []
 
 
-@pytest.mark.parametrize(("width", "dark"), [(400, True), (1400, False)])
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("width", [400, 1400])
 def test_images_load_formulas_are_set_and_the_page_is_readable(probed, width, dark):
     seen, complaints = look(probed, 1500, dark)
     assert complaints == []
@@ -72,7 +82,10 @@ def test_images_load_formulas_are_set_and_the_page_is_readable(probed, width, da
     # A fraction that is set stands higher than a line of text.
     assert min(h for _, h in seen["fractions"]) > 1.2 * seen["letters"]
     assert seen["scroll"] <= seen["width"]
+    assert seen["wide"] == []
     assert seen["letters"] >= 14
-    bright, dim = sorted((luminance(seen["ink"]), luminance(seen["paper"])), reverse=True)
-    assert (bright + 0.05) / (dim + 0.05) > 7
+    assert seen["small"] >= 11
+    # Contrast as WCAG 2 asks for: level AAA for the text, level AA for what is set in a softer colour.
+    assert contrast(seen["ink"], seen["paper"]) > 7
+    assert all(contrast(color, seen["paper"]) > 4.5 for color in set(seen["soft"]))
     assert (luminance(seen["paper"]) < 0.2) == dark
