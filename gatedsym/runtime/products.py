@@ -497,9 +497,11 @@ def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any) -> None:
     target, left, panel = _ahead(_address(out), b0 * columns), _ahead(_address(a), b0 * summed), _address(panels)
     at_once = max(1, _ROWS // max(1, b1 - b0))
     for first in range(0, steps, at_once):
-        strips = min(at_once, steps - first)
+        strips, height = min(at_once, steps - first), b1 - b0
+        if height == batch:  # then the rows of all steps lie together
+            strips, height = 1, strips * batch
         rows, given = _ahead(target, first * batch * columns), _ahead(left, first * batch * summed)
-        _sweep((rows, strips, b1 - b0, columns, columns, batch * columns, given, summed, np.int64(1), batch * summed,
+        _sweep((rows, strips, height, columns, columns, batch * columns, given, summed, np.int64(1), batch * summed,
                 panel, summed))  # fmt: skip
 
 
