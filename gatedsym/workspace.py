@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gatedsym import memory
 from gatedsym.errors import ArgumentError
 
 Array = np.ndarray[Any, Any]
@@ -22,11 +23,11 @@ class Store:
 
     def empty(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """An array to be written to; what it holds is arbitrary."""
-        return np.empty(shape, dtype)
+        return memory.empty(shape, dtype)
 
     def zeros(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """An array of zeros."""
-        return np.zeros(shape, dtype)
+        return memory.zeros(shape, dtype)
 
     def is_current(self, turn: int) -> bool:
         """Whether the arrays of a turn still hold what its call left in them."""
@@ -62,17 +63,17 @@ class Drawer(Store):
 
     def _place(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         size = math.prod(shape) * dtype.itemsize
-        memory = self._memory.get(name)
-        if memory is None or memory.size < size:
+        held = self._memory.get(name)
+        if held is None or held.size < size:
             whole = np.empty(size + _LINE, np.uint8)
             start = -whole.ctypes.data % _LINE
-            memory = self._memory[name] = whole[start : start + size]
-        return memory[:size].view(dtype).reshape(shape)
+            held = self._memory[name] = whole[start : start + size]
+        return held[:size].view(dtype).reshape(shape)
 
     @property
     def nbytes(self) -> int:
         """How much memory it holds."""
-        return sum(memory.size for memory in self._memory.values())
+        return sum(held.size for held in self._memory.values())
 
 
 class Workspace:

@@ -105,6 +105,10 @@ INTERFACE = {
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["W_h_2", "work", ["W_h_2"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -120,6 +124,10 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -152,6 +160,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_W_h_2", "work", ["d_W_h_2"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -166,6 +178,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_W_h_2_etc", "work", ["dot_W_h_2", "dot_a_g"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -189,7 +202,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, V, W, b, W_h_2, a_g,
+    x, h, V, W, b, W_h_2, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(1, x) / real(100, x)
@@ -199,12 +212,12 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_stack)
-    W_panels = panels(n, n, x)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W)
-    V_panels = panels(m, n, x)
+    V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T)
     multiply_add_steps(a_g, x, b0, b1, V_panels)
-    W_panels_2 = panels(n, n, x)
+    W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T)
     for t in range(steps):
         clear(W_h_2[b0:b1])
@@ -227,16 +240,16 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, d_b,
+    x, h, V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_panels = panels(n, m, x)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(n, n, x)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W)
-    W_panels_2 = panels(n, n, x)
+    W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -302,16 +315,16 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, exponents, given_h, squares,
+    V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     epsilon = real(1, V) / real(100, V)
     gamma = real(1, V) / real(100, V)
-    V_panels = panels(n, m, V)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(n, n, V)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W)
-    W_panels_2 = panels(n, n, V)
+    W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -352,12 +365,12 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    W, a_g, dot_h, new_dot_h, exponents, dot_W_h_2_etc,
+    W, a_g, dot_h, new_dot_h, exponents, dot_W_h_2_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
-    W_panels = panels(n, 2 * n, W)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W)
     place(W_panels, 0, n, W.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), W.dtype)

@@ -111,6 +111,7 @@ INTERFACE = {
                 ["q", "work", ["q"], "batch", [["n"]], True],
                 ["a_i", "kept", ["a_i"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -127,6 +128,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_q", "work", ["d_q"], "steps", [["n"]], True],
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -153,6 +155,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_q", "work", ["d_q"], "batch", [["n"]], True],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -170,6 +173,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_q", "work", ["dot_q"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -195,15 +199,15 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, U, p, q, a_i, a_f,
+    x, h, W, U, p, q, a_i, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(p[t, b0:b1])
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(p, x, b0, b1, W_panels)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     for t in range(steps):
         clear(q[b0:b1])
@@ -231,12 +235,12 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W, U, p, a_i, a_f, d_x, d_h, d_q, d_p,
+    x, h, W, U, p, a_i, a_f, d_x, d_h, d_q, d_p, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -297,12 +301,12 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W, U, p, a_i, a_f, d_x, d_h, d_q, d_p, exponents, given_h, squares,
+    h, W, U, p, a_i, a_f, d_x, d_h, d_q, d_p, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, h)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -358,10 +362,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U, p, a_i, a_f, dot_h, new_dot_h, exponents, dot_q,
+    h, U, p, a_i, a_f, dot_h, new_dot_h, exponents, dot_q, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     i_rows = np.empty((b1 - b0, n), h.dtype)
     f_rows = np.empty((b1 - b0, n), h.dtype)

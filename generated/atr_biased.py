@@ -122,6 +122,7 @@ INTERFACE = {
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["q", "kept", ["q"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -139,6 +140,7 @@ INTERFACE = {
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
                 ["d_b_p", "sum", ["d_b_p"], "none", [["n"]], False],
                 ["d_b_q", "sum", ["d_b_q"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -164,6 +166,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_q", "work", ["d_q"], "batch", [["n"]], True],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -180,6 +183,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_q", "work", ["dot_q"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -204,7 +208,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    b_p, b_q, x, h, W, U, p, q,
+    b_p, b_q, x, h, W, U, p, q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_p_stack = np.empty(n, b_p.dtype)
@@ -215,10 +219,10 @@ def forward(
     b_q_stack = np.empty(n, b_p.dtype)
     for j in range(n):
         b_q_stack[j] = b_q[j]
-    W_panels = panels(m, n, b_p)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(p, x, b0, b1, W_panels)
-    U_panels = panels(n, n, b_p)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     for t in range(steps):
         fill(q[t, b0:b1], b_q_stack)
@@ -242,12 +246,12 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n, m,
-    x, h, W, U, p, q, d_x, d_h, d_q, d_p, d_b_p, d_b_q,
+    x, h, W, U, p, q, d_x, d_h, d_q, d_p, d_b_p, d_b_q, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -314,12 +318,12 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    h, W, U, p, q, d_x, d_h, d_q, d_p, exponents, given_h, squares,
+    h, W, U, p, q, d_x, d_h, d_q, d_p, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, h)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -376,10 +380,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U, p, q, dot_h, new_dot_h, exponents, dot_q,
+    h, U, p, q, dot_h, new_dot_h, exponents, dot_q, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     i_rows = np.empty((b1 - b0, n), h.dtype)
     f_rows = np.empty((b1 - b0, n), h.dtype)

@@ -135,6 +135,7 @@ INTERFACE = {
                 ["b_a", "parameter", ["b_a"], "none", [["n"]], False],
                 ["b_c", "parameter", ["b_c"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -155,6 +156,7 @@ INTERFACE = {
                 ["d_w_c", "sum", ["d_w_c"], "none", [["n"]], False],
                 ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
                 ["d_b_c", "sum", ["d_b_c"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -181,6 +183,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_a", "d_a_c", "d_a_g"], "batch", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -221,7 +224,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_a, W_c, W_h, w_a, w_c, b_a, b_c, a_2,
+    x, h, W_a, W_c, W_h, w_a, w_c, b_a, b_c, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     two = real(2, x)
@@ -231,7 +234,7 @@ def forward(
         b_stack[n + j] += b_c[j]
     for t in range(steps):
         fill(a_2[t, b0:b1], b_stack)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_a.T)
     place(W_panels, 0, n, W_c.T)
     place(W_panels, 0, 2 * n, W_h.T)
@@ -265,11 +268,11 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, d_w_a, d_w_c, d_b_a, d_b_c,
+    x, h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, d_w_a, d_w_c, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     two = real(2, x)
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_a)
     place(W_panels, n, 0, W_c)
     place(W_panels, 2 * n, 0, W_h)
@@ -335,11 +338,11 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, exponents, given_h, squares,
+    h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     two = real(2, h)
-    W_panels = panels(3 * n, m, h)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_a)
     place(W_panels, n, 0, W_c)
     place(W_panels, 2 * n, 0, W_h)

@@ -138,6 +138,10 @@ INTERFACE = {
                 ["b_eta", "parameter", ["b_eta"], "none", [["n"]], False],
                 ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
                 ["W_g_x", "kept", ["W_g_x"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -158,6 +162,10 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_theta", "d_a_eta"], "steps", [["n"], ["n"]], True],
                 ["d_b_theta", "sum", ["d_b_theta"], "none", [["n"]], False],
                 ["d_b_eta", "sum", ["d_b_eta"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -187,6 +195,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_W_g_x", "work", ["d_W_g_x"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_theta", "d_a_eta"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -204,6 +216,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_theta", "dot_a_eta"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -232,7 +245,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_theta, W_eta, W_g, U_theta, U_eta, b_theta, b_eta, a, W_g_x,
+    x, h, W_theta, W_eta, W_g, U_theta, U_eta, b_theta, b_eta, a, W_g_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -243,14 +256,14 @@ def forward(
         fill(a[t, b0:b1], b_stack)
     for t in range(steps):
         clear(W_g_x[t, b0:b1])
-    U_panels = panels(n, 2 * n, x)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_theta.T)
     place(U_panels, 0, n, U_eta.T)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_theta.T)
     place(W_panels, 0, n, W_eta.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(W_g_x, x, b0, b1, W_g_panels)
     g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -284,15 +297,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, W_g_x, d_x, d_h, d_W_g_x, d_a, d_b_theta, d_b_eta,
+    x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, W_g_x, d_x, d_h, d_W_g_x, d_a, d_b_theta, d_b_eta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_theta)
     place(W_panels, n, 0, W_eta)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_panels = panels(2 * n, n, x)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_theta)
     place(U_panels, n, 0, U_eta)
     d_tanh_h_rows = np.empty((b1 - b0, n), x.dtype)
@@ -376,15 +389,15 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_theta, W_eta, W_g, U_theta, U_eta, a, W_g_x, d_x, d_h, d_W_g_x, d_a, exponents, given_h, squares,
+    h, W_theta, W_eta, W_g, U_theta, U_eta, a, W_g_x, d_x, d_h, d_W_g_x, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_theta)
     place(W_panels, n, 0, W_eta)
-    W_g_panels = panels(n, m, h)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_panels = panels(2 * n, n, h)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_theta)
     place(U_panels, n, 0, U_eta)
     d_tanh_h_rows = np.empty((b1 - b0, n), h.dtype)
@@ -451,10 +464,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_theta, U_eta, a, W_g_x, dot_h, new_dot_h, exponents, dot_a,
+    h, U_theta, U_eta, a, W_g_x, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 2 * n, h)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_theta.T)
     place(U_panels, 0, n, U_eta.T)
     theta_rows = np.empty((b1 - b0, n), h.dtype)

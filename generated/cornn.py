@@ -113,6 +113,10 @@ INTERFACE = {
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -130,6 +134,10 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_a", "work", ["d_a_a"], "steps", [["n"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -155,6 +163,10 @@ INTERFACE = {
                 ["d_y", "adjoint", ["y"], "history", [["n"]], False],
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_a", "work", ["d_a_a"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
@@ -173,6 +185,7 @@ INTERFACE = {
                 ["new_dot_z", "new_tangent", ["z"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_a", "work", ["dot_a_a"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -200,7 +213,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, y, z, V, W, U, b, a_a,
+    x, y, z, V, W, U, b, a_a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     dt = real(21, x) / real(500, x)
@@ -211,12 +224,12 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_a[t, b0:b1], b_stack)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    V_panels = panels(m, n, x)
+    V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T)
     multiply_add_steps(a_a, x, b0, b1, V_panels)
-    W_panels = panels(n, n, x)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W.T)
     for t in range(steps):
         multiply_add(a_a[t, b0:b1], z[t, b0:b1], U_panels)
@@ -240,18 +253,18 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, y, z, V, W, U, a_a, d_x, d_y, d_z, d_a_a, d_b,
+    x, y, z, V, W, U, a_a, d_x, d_y, d_z, d_a_a, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     dt = real(21, x) / real(500, x)
     gamma = real(27, x) / real(10, x)
     epsilon = real(47, x) / real(10, x)
     one = real(1, x)
-    V_panels = panels(n, m, x)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(n, n, x)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -311,18 +324,18 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    V, W, U, a_a, d_x, d_y, d_z, d_a_a, exponents, given_y, given_z, squares,
+    V, W, U, a_a, d_x, d_y, d_z, d_a_a, room, exponents, given_y, given_z, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     dt = real(21, V) / real(500, V)
     gamma = real(27, V) / real(10, V)
     epsilon = real(47, V) / real(10, V)
     one = real(1, V)
-    V_panels = panels(n, m, V)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(n, n, V)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, V)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -371,16 +384,16 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    W, U, a_a, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a_a,
+    W, U, a_a, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     dt = real(21, W) / real(500, W)
     epsilon = real(47, W) / real(10, W)
     gamma = real(27, W) / real(10, W)
     one = real(1, W)
-    U_panels = panels(n, n, W)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    W_panels = panels(n, n, W)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W.T)
     one_minus_a_squared_rows = np.empty((b1 - b0, n), W.dtype)
     for t in range(steps):

@@ -182,6 +182,7 @@ INTERFACE = {
                 ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
                 ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
                 ["S_k", "kept", ["S_k"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
             ],
         },
         "backward": {
@@ -204,6 +205,7 @@ INTERFACE = {
                 ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
                 ["d_w_beta", "sum", ["d_w_beta"], "none", [["m"]], False],
                 ["d_b_beta", "sum", ["d_b_beta"], "none", [[]], False],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -234,6 +236,7 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "batch", [["d"], ["d"], ["n"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -272,7 +275,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n, d_2,
-    x, S, W_q, W_k, W_v, w_beta, b_beta, h, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k,
+    x, S, W_q, W_k, W_v, w_beta, b_beta, h, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     a = real(1, x)
@@ -289,7 +292,7 @@ def forward(
     sqrt_d_size[()] = sqrt(d_size[()])
     for t in range(steps):
         clear(W[t, b0:b1])
-    W_panels = panels(m, 2 * d_2 + n, x)
+    W_panels, room = panels(m, 2 * d_2 + n, room)
     place(W_panels, 0, 0, W_q.T)
     place(W_panels, 0, d_2, W_k.T)
     place(W_panels, 0, 2 * d_2, W_v.T)
@@ -362,7 +365,7 @@ def forward(
 def backward(
     steps, b0, b1, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, d_x, d_S, d_h, d_W, d_w_beta,
-    d_b_beta,
+    d_b_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     a = real(1, x)
@@ -378,7 +381,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(2 * d_2 + n, m, x)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)
@@ -591,8 +594,8 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n, d_2,
-    S, W_q, W_k, W_v, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, d_x, d_S, d_h, d_W, exponents,
-    given_S, squares,
+    S, W_q, W_k, W_v, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, d_x, d_S, d_h, d_W, room,
+    exponents, given_S, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     a = real(1, S)
@@ -608,7 +611,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(2 * d_2 + n, m, S)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)

@@ -168,6 +168,7 @@ INTERFACE = {
                 ["sum_operand_k", "kept", ["sum_operand_k"], "steps", [[]], True],
                 ["w_beta_dot_x", "kept", ["w_beta_dot_x"], "steps", [[]], True],
                 ["S_k", "kept", ["S_k"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
             ],
         },
         "backward": {
@@ -189,6 +190,7 @@ INTERFACE = {
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
                 ["d_w_beta", "sum", ["d_w_beta"], "none", [["m"]], False],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -219,6 +221,7 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "batch", [["d"], ["d"], ["n"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -257,7 +260,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n, d_2,
-    x, S, W_q, W_k, W_v, w_beta, h, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k,
+    x, S, W_q, W_k, W_v, w_beta, h, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     a = real(1, x)
@@ -274,7 +277,7 @@ def forward(
     sqrt_d_size[()] = sqrt(d_size[()])
     for t in range(steps):
         clear(W_q_x_etc[t, b0:b1])
-    W_panels = panels(m, 2 * d_2 + n, x)
+    W_panels, room = panels(m, 2 * d_2 + n, room)
     place(W_panels, 0, 0, W_q.T)
     place(W_panels, 0, d_2, W_k.T)
     place(W_panels, 0, 2 * d_2, W_v.T)
@@ -342,7 +345,7 @@ def forward(
 def backward(
     steps, b0, b1, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, d_x, d_S, d_h,
-    d_W_q_x_etc, d_w_beta,
+    d_W_q_x_etc, d_w_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     a = real(1, x)
@@ -357,7 +360,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(2 * d_2 + n, m, x)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)
@@ -527,7 +530,7 @@ def gradients(
 def flow(
     steps, b0, b1, m, n, d_2,
     S, W_q, W_k, W_v, w_beta, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, d_x, d_S, d_h,
-    d_W_q_x_etc, exponents, given_S, squares,
+    d_W_q_x_etc, room, exponents, given_S, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     a = real(1, S)
@@ -542,7 +545,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(2 * d_2 + n, m, S)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)

@@ -130,6 +130,7 @@ INTERFACE = {
                 ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
                 ["e", "kept", ["e"], "steps", [["n"]], True],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -155,6 +156,7 @@ INTERFACE = {
                 ["d_alpha", "sum", ["d_alpha"], "none", [["n"]], False],
                 ["d_beta_1", "sum", ["d_beta_1"], "none", [["n"]], False],
                 ["d_beta_2", "sum", ["d_beta_2"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -185,6 +187,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
                 ["d_e", "work", ["d_e"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -205,6 +208,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_p", "work", ["dot_p"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -233,15 +237,15 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, V, b, b_r, alpha, beta_1, beta_2, e, p,
+    x, h, W, V, b, b_r, alpha, beta_1, beta_2, e, p, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(e[t, b0:b1])
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(e, x, b0, b1, W_panels)
-    V_panels = panels(n, n, x)
+    V_panels, room = panels(n, n, room)
     place(V_panels, 0, 0, V.T)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
@@ -276,11 +280,12 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, d_b, d_b_r, d_alpha, d_beta_1, d_beta_2,
+    room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    V_panels = panels(n, n, x)
+    V_panels, room = panels(n, n, room)
     place(V_panels, 0, 0, V)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -349,12 +354,12 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, exponents, given_h, squares,
+    h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, h)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    V_panels = panels(n, n, h)
+    V_panels, room = panels(n, n, room)
     place(V_panels, 0, 0, V)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -412,10 +417,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    V, alpha, beta_1, b, b_r, beta_2, e, p, dot_h, new_dot_h, exponents, dot_p,
+    V, alpha, beta_1, b, b_r, beta_2, e, p, dot_h, new_dot_h, exponents, dot_p, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    V_panels = panels(n, n, V)
+    V_panels, room = panels(n, n, room)
     place(V_panels, 0, 0, V.T)
     r_rows = np.empty((b1 - b0, n), V.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), V.dtype)

@@ -148,6 +148,14 @@ INTERFACE = {
                 ["z_g_h", "work", ["z_g_h"], "batch", [["n"]], True],
                 ["U_o_z_g_h", "kept", ["U_o_z_g_h"], "steps", [["n"]], True],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -175,6 +183,14 @@ INTERFACE = {
                 ["d_x_g", "work", ["d_x_g"], "steps", [["n"]], True],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["m"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -221,6 +237,14 @@ INTERFACE = {
                 ["d_U_g_x_g_h", "work", ["d_U_g_x_g_h"], "batch", [["n"]], True],
                 ["d_x_g_h", "work", ["d_x_g_h"], "batch", [["n"]], True],
                 ["d_x_g", "work", ["d_x_g"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["m"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -245,6 +269,10 @@ INTERFACE = {
                 ["dot_z_g_h", "work", ["dot_z_g_h"], "directions", [["n"]], True],
                 ["dot_U_o_z_g_h", "work", ["dot_U_o_z_g_h"], "directions", [["n"]], True],
                 ["dot_a_z", "work", ["dot_a_z"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "jacobian": {
@@ -279,7 +307,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    U_o, x, h, W_g, W_z, U_g, U_z, b_g, b_z, x_g, x_g_h, U_g_x_g_h, z_g_h, U_o_z_g_h, a_z,
+    U_o, x, h, W_g, W_z, U_g, U_z, b_g, b_z, x_g, x_g_h, U_g_x_g_h, z_g_h, U_o_z_g_h, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, U_o)
@@ -293,16 +321,16 @@ def forward(
         b_z_stack[j] = b_z[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_z_stack)
-    W_g_panels = panels(m, n, U_o)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(x_g, x, b0, b1, W_g_panels)
-    U_g_panels = panels(n, n, U_o)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    U_o_panels = panels(n, n, U_o)
+    U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o.T)
-    U_z_panels = panels(n, n, U_o)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T)
-    W_z_panels = panels(m, n, U_o)
+    W_z_panels, room = panels(m, n, room)
     place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
     z_out_rows = np.empty((b1 - b0, n), U_o.dtype)
@@ -348,21 +376,21 @@ def forward(
 def backward(
     steps, b0, b1, n, m,
     U_o, x, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, d_x, d_h, x_g_h_etc, d_a_z, d_U_o_z_g_h,
-    d_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g, d_b_z,
+    d_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g, d_b_z, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    U_o_panels = panels(n, n, U_o)
+    U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o)
-    U_g_panels = panels(n, n, U_o)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, U_o)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_z_panels = panels(n, m, U_o)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_z_panels = panels(n, n, U_o)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z)
     z_g_rows = np.empty((b1 - b0, n), U_o.dtype)
     z_rows = np.empty((b1 - b0, n), U_o.dtype)
@@ -482,21 +510,21 @@ def gradients(
 def flow(
     steps, b0, b1, n, m,
     U_o, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, d_x, d_h, d_a_z, d_U_o_z_g_h, d_z_g_h,
-    d_U_g_x_g_h, d_x_g_h, d_x_g, exponents, given_h, squares,
+    d_U_g_x_g_h, d_x_g_h, d_x_g, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    U_o_panels = panels(n, n, U_o)
+    U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o)
-    U_g_panels = panels(n, n, U_o)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, U_o)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_z_panels = panels(n, m, U_o)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_z_panels = panels(n, n, U_o)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z)
     z_g_rows = np.empty((b1 - b0, n), U_o.dtype)
     z_rows = np.empty((b1 - b0, n), U_o.dtype)
@@ -584,17 +612,17 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     U_o, h, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, dot_h, new_dot_h, exponents, dot_x_g_h, dot_U_g_x_g_h,
-    dot_z_g_h, dot_U_o_z_g_h, dot_a_z,
+    dot_z_g_h, dot_U_o_z_g_h, dot_a_z, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
-    U_g_panels = panels(n, n, U_o)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    U_o_panels = panels(n, n, U_o)
+    U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o.T)
-    U_z_panels = panels(n, n, U_o)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T)
     z_g_rows = np.empty((b1 - b0, n), U_o.dtype)
     z_out_rows = np.empty((b1 - b0, n), U_o.dtype)

@@ -120,6 +120,7 @@ INTERFACE = {
                 ["a", "parameter", ["a"], "none", [[]], False],
                 ["e", "parameter", ["e"], "none", [[]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -138,6 +139,7 @@ INTERFACE = {
                 ["d_beta", "sum", ["d_beta"], "none", [[]], False],
                 ["d_alpha", "sum", ["d_alpha"], "none", [[]], False],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -172,6 +174,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -188,6 +191,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -212,7 +216,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, U, b, a, e, a_g,
+    x, h, W, U, b, a, e, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = np.empty((), x.dtype)
@@ -226,9 +230,9 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_stack)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_g, x, b0, b1, W_panels)
     for t in range(steps):
@@ -247,7 +251,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W, U, a_g, a, e, d_x, d_h, d_a_g, d_beta, d_alpha, d_b,
+    x, h, W, U, a_g, a, e, d_x, d_h, d_a_g, d_beta, d_alpha, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
@@ -257,9 +261,9 @@ def backward(
     alpha[()] = sigmoid(a[()])
     # beta = sigmoid(e)
     beta[()] = sigmoid(e[()])
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     g_row = np.empty((n,), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -336,7 +340,7 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W, U, a_g, a, e, d_x, d_h, d_a_g, exponents, given_h, squares,
+    W, U, a_g, a, e, d_x, d_h, d_a_g, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = np.empty((), W.dtype)
@@ -345,9 +349,9 @@ def flow(
     alpha[()] = sigmoid(a[()])
     # beta = sigmoid(e)
     beta[()] = sigmoid(e[()])
-    W_panels = panels(n, m, W)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, W)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -383,7 +387,7 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U, a_g, a, e, dot_h, new_dot_h, exponents, dot_a_g,
+    U, a_g, a, e, dot_h, new_dot_h, exponents, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = np.empty((), U.dtype)
@@ -392,7 +396,7 @@ def tangent(
     alpha[()] = sigmoid(a[()])
     # beta = sigmoid(e)
     beta[()] = sigmoid(e[()])
-    U_panels = panels(n, n, U)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):

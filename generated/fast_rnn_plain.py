@@ -106,6 +106,7 @@ INTERFACE = {
                 ["alpha", "parameter", ["alpha"], "none", [[]], False],
                 ["beta", "parameter", ["beta"], "none", [[]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -124,6 +125,7 @@ INTERFACE = {
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
                 ["d_alpha", "sum", ["d_alpha"], "none", [[]], False],
                 ["d_beta", "sum", ["d_beta"], "none", [[]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -147,6 +149,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -163,6 +166,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -187,7 +191,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, U, b, alpha, beta, a_g,
+    x, h, W, U, b, alpha, beta, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(n, x.dtype)
@@ -195,9 +199,9 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_stack)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_g, x, b0, b1, W_panels)
     for t in range(steps):
@@ -216,13 +220,13 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W, U, alpha, beta, a_g, d_x, d_h, d_a_g, d_b, d_alpha, d_beta,
+    x, h, W, U, alpha, beta, a_g, d_x, d_h, d_a_g, d_b, d_alpha, d_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     g_row = np.empty((n,), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -278,12 +282,12 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W, U, alpha, beta, a_g, d_x, d_h, d_a_g, exponents, given_h, squares,
+    W, U, alpha, beta, a_g, d_x, d_h, d_a_g, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, W)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, W)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -319,10 +323,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U, alpha, beta, a_g, dot_h, new_dot_h, exponents, dot_a_g,
+    U, alpha, beta, a_g, dot_h, new_dot_h, exponents, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, n, U)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):

@@ -136,6 +136,7 @@ INTERFACE = {
                 ["zeta", "parameter", ["zeta"], "none", [[]], False],
                 ["nu", "parameter", ["nu"], "none", [[]], False],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -157,6 +158,7 @@ INTERFACE = {
                 ["d_s", "sum", ["d_s"], "none", [[]], False],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -194,6 +196,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -213,6 +216,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_p", "work", ["dot_p"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -240,7 +244,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, U, b_z, b_g, zeta, nu, p,
+    x, h, W, U, b_z, b_g, zeta, nu, p, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     s = np.empty((), x.dtype)
@@ -251,9 +255,9 @@ def forward(
     d[()] = sigmoid(nu[()])
     for t in range(steps):
         clear(p[t, b0:b1])
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(p, x, b0, b1, W_panels)
     for t in range(steps):
@@ -277,7 +281,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, d_d, d_s, d_b_z, d_b_g,
+    x, h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, d_d, d_s, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
@@ -287,9 +291,9 @@ def backward(
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     z_rows = np.empty((b1 - b0, n), x.dtype)
     g_row = np.empty((n,), x.dtype)
@@ -384,7 +388,7 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, exponents, given_h, squares,
+    h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     s = np.empty((), h.dtype)
@@ -393,9 +397,9 @@ def flow(
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    W_panels = panels(n, m, h)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -449,7 +453,7 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U, b_z, b_g, p, zeta, nu, dot_h, new_dot_h, exponents, dot_p,
+    h, U, b_z, b_g, p, zeta, nu, dot_h, new_dot_h, exponents, dot_p, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     s = np.empty((), h.dtype)
@@ -458,7 +462,7 @@ def tangent(
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)

@@ -87,6 +87,7 @@ INTERFACE = {
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["U_x_etc", "kept", ["U_x", "W_x"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -99,6 +100,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -118,6 +120,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
             ],
         },
@@ -133,12 +136,12 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, U, W, y, U_x_etc,
+    x, U, W, y, U_x_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(U_x_etc[t, b0:b1])
-    U_etc_panels = panels(m, 2 * n, x)
+    U_etc_panels, room = panels(m, 2 * n, room)
     place(U_etc_panels, 0, 0, U.T)
     place(U_etc_panels, 0, n, W.T)
     multiply_add_steps(U_x_etc, x, b0, b1, U_etc_panels)
@@ -157,10 +160,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, U, W, U_x_etc, d_x, d_y, d_U_x_etc,
+    x, U, W, U_x_etc, d_x, d_y, d_U_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_etc_panels = panels(2 * n, m, x)
+    U_etc_panels, room = panels(2 * n, m, room)
     place(U_etc_panels, 0, 0, U)
     place(U_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
@@ -200,10 +203,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    U, W, U_x_etc, d_x, d_y, d_U_x_etc, exponents,
+    U, W, U_x_etc, d_x, d_y, d_U_x_etc, room, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_etc_panels = panels(2 * n, m, U)
+    U_etc_panels, room = panels(2 * n, m, room)
     place(U_etc_panels, 0, 0, U)
     place(U_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):

@@ -129,6 +129,7 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["W_h_2_etc", "work", ["W_h_2", "a"], "batch", [["n"], ["n"]], True],
                 ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -147,6 +148,10 @@ INTERFACE = {
                 ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -181,6 +186,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_g"], "batch", [["n"], ["n"]], True],
                 ["d_W_h_2_etc", "work", ["d_W_h_2", "d_a"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -195,6 +201,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_W_h_2_etc", "work", ["dot_W_h_2", "dot_a"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -219,7 +226,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, V_z, V_g, W, b_z, b_g, W_h_2_etc, a_2,
+    x, h, V_z, V_g, W, b_z, b_g, W_h_2_etc, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(1, x) / real(100, x)
@@ -230,10 +237,10 @@ def forward(
         b_stack[n + j] = b_g[j]
     for t in range(steps):
         fill(a_2[t, b0:b1], b_stack)
-    W_panels = panels(n, 2 * n, x)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W)
     place(W_panels, 0, n, W.T)
-    V_panels = panels(m, 2 * n, x)
+    V_panels, room = panels(m, 2 * n, room)
     place(V_panels, 0, 0, V_z.T)
     place(V_panels, 0, n, V_g.T)
     multiply_add_steps(a_2, x, b0, b1, V_panels)
@@ -266,17 +273,17 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g,
+    x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_panels = panels(2 * n, m, x)
+    V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z)
     place(V_panels, n, 0, V_g)
-    W_panels = panels(n, n, x)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W)
-    W_panels_2 = panels(n, n, x)
+    W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -359,15 +366,15 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    V_z, V_g, W, a_2, d_x, d_h, d_a, d_W_h_2_etc, exponents, given_h, squares,
+    V_z, V_g, W, a_2, d_x, d_h, d_a, d_W_h_2_etc, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     epsilon = real(1, V_z) / real(100, V_z)
     gamma = real(1, V_z) / real(100, V_z)
-    V_panels = panels(2 * n, m, V_z)
+    V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z)
     place(V_panels, n, 0, V_g)
-    W_panels = panels(2 * n, n, V_z)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W.T)
     place(W_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
@@ -423,12 +430,12 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    W, a_2, dot_h, new_dot_h, exponents, dot_W_h_2_etc,
+    W, a_2, dot_h, new_dot_h, exponents, dot_W_h_2_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
-    W_panels = panels(n, 2 * n, W)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W)
     place(W_panels, 0, n, W.T)
     z_rows = np.empty((b1 - b0, n), W.dtype)

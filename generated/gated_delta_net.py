@@ -210,6 +210,7 @@ INTERFACE = {
                 ["a_a_2", "kept", ["a_a_2"], "steps", [[]], True],
                 ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
                 ["S_k", "kept", ["S_k"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
             ],
         },
         "backward": {
@@ -238,6 +239,7 @@ INTERFACE = {
                 ["d_w_beta", "sum", ["d_w_beta"], "none", [["m"]], False],
                 ["d_b_a", "sum", ["d_b_a"], "none", [[]], False],
                 ["d_b_beta", "sum", ["d_b_beta"], "none", [[]], False],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -279,6 +281,7 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "batch", [["d"], ["d"], ["n"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -322,7 +325,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m, n, d_2,
     x, S, W_q, W_k, W_v, w_a, w_beta, b_a, b_beta, A, h, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_a_2, a_beta,
-    S_k,
+    S_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, x)
@@ -341,7 +344,7 @@ def forward(
     exp_A[()] = exp(A[()])
     for t in range(steps):
         clear(W[t, b0:b1])
-    W_panels = panels(m, 2 * d_2 + n, x)
+    W_panels, room = panels(m, 2 * d_2 + n, room)
     place(W_panels, 0, 0, W_q.T)
     place(W_panels, 0, d_2, W_k.T)
     place(W_panels, 0, 2 * d_2, W_v.T)
@@ -423,7 +426,7 @@ def forward(
 def backward(
     steps, b0, b1, m, n, d_2,
     x, S, W_q, W_k, W_v, w_a, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_a_2, a_beta, S_k, A, d_x, d_S, d_h,
-    d_W, d_exp_A, d_w_a, d_w_beta, d_b_a, d_b_beta,
+    d_W, d_exp_A, d_w_a, d_w_beta, d_b_a, d_b_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
@@ -441,7 +444,7 @@ def backward(
     sqrt_d_size[()] = sqrt(d_size[()])
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
     exp_A[()] = exp(A[()])
-    W_panels = panels(2 * d_2 + n, m, x)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)
@@ -690,7 +693,7 @@ def finish(
 def flow(
     steps, b0, b1, m, n, d_2,
     S, W_q, W_k, W_v, w_a, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_a_2, a_beta, S_k, A, d_x, d_S, d_h,
-    d_W, exponents, given_S, squares,
+    d_W, room, exponents, given_S, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, S)
@@ -708,7 +711,7 @@ def flow(
     sqrt_d_size[()] = sqrt(d_size[()])
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
     exp_A[()] = exp(A[()])
-    W_panels = panels(2 * d_2 + n, m, S)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)

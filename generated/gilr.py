@@ -114,6 +114,7 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
                 ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -129,6 +130,7 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_g", "d_a_i"], "steps", [["n"], ["n"]], True],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -149,6 +151,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_g", "d_a_i"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -182,7 +185,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, U, V, b_g, b_z, a,
+    x, h, U, V, b_g, b_z, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -191,7 +194,7 @@ def forward(
         b_stack[n + j] = b_z[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_etc_panels = panels(m, 2 * n, x)
+    U_etc_panels, room = panels(m, 2 * n, room)
     place(U_etc_panels, 0, 0, U.T)
     place(U_etc_panels, 0, n, V.T)
     multiply_add_steps(a, x, b0, b1, U_etc_panels)
@@ -214,10 +217,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z,
+    x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_etc_panels = panels(2 * n, m, x)
+    U_etc_panels, room = panels(2 * n, m, room)
     place(U_etc_panels, 0, 0, U)
     place(U_etc_panels, n, 0, V)
     for t in range(steps - 1, -1, -1):
@@ -270,10 +273,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, U, V, a, d_x, d_h, d_a, exponents, given_h, squares,
+    h, U, V, a, d_x, d_h, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_etc_panels = panels(2 * n, m, h)
+    U_etc_panels, room = panels(2 * n, m, room)
     place(U_etc_panels, 0, 0, U)
     place(U_etc_panels, n, 0, V)
     for t in range(steps - 1, -1, -1):

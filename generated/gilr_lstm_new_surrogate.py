@@ -215,6 +215,14 @@ INTERFACE = {
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["a", "kept", ["a_g", "a_s"], "steps", [["n"], ["n"]], True],
                 ["a_3", "kept", ["a_f", "a_i", "a_o", "a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -247,6 +255,14 @@ INTERFACE = {
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_s", "sum", ["d_b_s"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"],
+                        ["/"], ["n"], ["n"], ["@"], ["m"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -290,6 +306,14 @@ INTERFACE = {
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_a_3", "work", ["d_a_g", "d_a_s"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"],
+                        ["/"], ["n"], ["n"], ["@"], ["m"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["given_s", "cotangent", ["s'"], "history", [["n"]], False],
@@ -311,6 +335,7 @@ INTERFACE = {
                 ["new_dot_s", "new_tangent", ["s"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_f", "dot_a_i", "dot_a_z"], "directions", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -351,7 +376,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, b_f, b_i, b_o, b_z, b_g, b_s, h, a, a_3,
+    x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, b_f, b_i, b_o, b_z, b_g, b_s, h, a, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -368,16 +393,16 @@ def forward(
         b_stack_2[3 * n + j] = b_z[j]
     for t in range(steps):
         fill(a_3[t, b0:b1], b_stack_2)
-    V_panels = panels(m, 2 * n, x)
+    V_panels, room = panels(m, 2 * n, room)
     place(V_panels, 0, 0, V_g.T)
     place(V_panels, 0, n, V_s.T)
     multiply_add_steps(a, x, b0, b1, V_panels)
-    U_panels = panels(n, 4 * n, x)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_f.T)
     place(U_panels, 0, n, U_i.T)
     place(U_panels, 0, 2 * n, U_o.T)
     place(U_panels, 0, 3 * n, U_z.T)
-    V_panels_2 = panels(m, 4 * n, x)
+    V_panels_2, room = panels(m, 4 * n, room)
     place(V_panels_2, 0, 0, V_f.T)
     place(V_panels_2, 0, n, V_i.T)
     place(V_panels_2, 0, 2 * n, V_o.T)
@@ -425,20 +450,20 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, d_b_f,
-    d_b_i, d_b_o, d_b_z, d_b_g, d_b_s,
+    d_b_i, d_b_o, d_b_z, d_b_g, d_b_s, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_f)
     place(U_panels, n, 0, U_i)
     place(U_panels, 2 * n, 0, U_o)
     place(U_panels, 3 * n, 0, U_z)
-    V_panels = panels(4 * n, m, x)
+    V_panels, room = panels(4 * n, m, room)
     place(V_panels, 0, 0, V_f)
     place(V_panels, n, 0, V_i)
     place(V_panels, 2 * n, 0, V_o)
     place(V_panels, 3 * n, 0, V_z)
-    V_panels_2 = panels(2 * n, m, x)
+    V_panels_2, room = panels(2 * n, m, room)
     place(V_panels_2, 0, 0, V_g)
     place(V_panels_2, n, 0, V_s)
     g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -573,21 +598,21 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, exponents,
-    given_c, given_s, squares,
+    c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, room,
+    exponents, given_c, given_s, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_panels = panels(4 * n, n, c)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_f)
     place(U_panels, n, 0, U_i)
     place(U_panels, 2 * n, 0, U_o)
     place(U_panels, 3 * n, 0, U_z)
-    V_panels = panels(4 * n, m, c)
+    V_panels, room = panels(4 * n, m, room)
     place(V_panels, 0, 0, V_f)
     place(V_panels, n, 0, V_i)
     place(V_panels, 2 * n, 0, V_o)
     place(V_panels, 3 * n, 0, V_z)
-    V_panels_2 = panels(2 * n, m, c)
+    V_panels_2, room = panels(2 * n, m, room)
     place(V_panels_2, 0, 0, V_g)
     place(V_panels_2, n, 0, V_s)
     g_rows = np.empty((b1 - b0, n), c.dtype)
@@ -696,10 +721,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    c, U_f, U_i, U_z, a, a_3, dot_c, new_dot_c, dot_s, new_dot_s, exponents, dot_a,
+    c, U_f, U_i, U_z, a, a_3, dot_c, new_dot_c, dot_s, new_dot_s, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 3 * n, c)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_f.T)
     place(U_panels, 0, n, U_i.T)
     place(U_panels, 0, 2 * n, U_z.T)

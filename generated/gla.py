@@ -143,6 +143,7 @@ INTERFACE = {
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["q_etc", "kept", ["q", "W_k_x", "v", "a_a_2"], "steps", [["d"], ["d"], ["n"], ["d"]], True],
                 ["k", "kept", ["k"], "steps", [["d"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"], ["d"]], False],
             ],
         },
         "backward": {
@@ -164,6 +165,7 @@ INTERFACE = {
                     True,
                 ],
                 ["d_b_a", "sum", ["d_b_a"], "none", [["d"]], False],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["d"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -197,6 +199,7 @@ INTERFACE = {
                     "d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_a_2_2"], "batch", [["d"], ["d"], ["n"], ["d"]],
                     True,
                 ],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["d"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -232,7 +235,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n, d_2,
-    x, S, W_q, W_k, W_a, b_a, W_v, h, q_etc, k,
+    x, S, W_q, W_k, W_a, b_a, W_v, h, q_etc, k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     tau = real(16, x)
@@ -252,7 +255,7 @@ def forward(
         b_a_stack[2 * d_2 + n + j] += b_a[j]
     for t in range(steps):
         fill(q_etc[t, b0:b1], b_a_stack)
-    W_panels = panels(m, 3 * d_2 + n, x)
+    W_panels, room = panels(m, 3 * d_2 + n, room)
     place(W_panels, 0, 0, W_q.T)
     place(W_panels, 0, d_2, W_k.T)
     place(W_panels, 0, 2 * d_2, W_v.T)
@@ -290,7 +293,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n, d_2,
-    x, S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, d_b_a,
+    x, S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, d_b_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     tau = real(16, x)
@@ -305,7 +308,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(3 * d_2 + n, m, x)
+    W_panels, room = panels(3 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)
@@ -402,7 +405,7 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n, d_2,
-    S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares,
+    S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, room, exponents, given_S, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     tau = real(16, S)
@@ -417,7 +420,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(3 * d_2 + n, m, S)
+    W_panels, room = panels(3 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)

@@ -96,6 +96,7 @@ INTERFACE = {
                 ["c", "parameter", ["c"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["a_s_etc", "kept", ["a_s", "W_x"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -111,6 +112,7 @@ INTERFACE = {
                 ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "steps", [["n"], ["n"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
                 ["d_c", "sum", ["d_c"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -131,6 +133,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
             ],
         },
@@ -146,7 +149,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, W, V, b, c, y, a_s_etc,
+    x, W, V, b, c, y, a_s_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     c_stack = np.zeros(2 * n, x.dtype)
@@ -154,7 +157,7 @@ def forward(
         c_stack[j] += c[j]
     for t in range(steps):
         fill(a_s_etc[t, b0:b1], c_stack)
-    V_etc_panels = panels(m, 2 * n, x)
+    V_etc_panels, room = panels(m, 2 * n, room)
     place(V_etc_panels, 0, 0, V.T)
     place(V_etc_panels, 0, n, W.T)
     multiply_add_steps(a_s_etc, x, b0, b1, V_etc_panels)
@@ -173,10 +176,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, d_b, d_c,
+    x, W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, d_b, d_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_etc_panels = panels(2 * n, m, x)
+    V_etc_panels, room = panels(2 * n, m, room)
     place(V_etc_panels, 0, 0, V)
     place(V_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
@@ -220,10 +223,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, exponents,
+    W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, room, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_etc_panels = panels(2 * n, m, W)
+    V_etc_panels, room = panels(2 * n, m, room)
     place(V_etc_panels, 0, 0, V)
     place(V_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):

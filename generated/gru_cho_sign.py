@@ -150,6 +150,14 @@ INTERFACE = {
                 ["a", "kept", ["a_z", "a_r"], "steps", [["n"], ["n"]], True],
                 ["r_h", "work", ["r_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                        ["/"], ["m"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -174,6 +182,14 @@ INTERFACE = {
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"],
+                        ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -207,6 +223,14 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_r_h", "work", ["d_r_h"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_z", "d_a_r"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"],
+                        ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -227,6 +251,7 @@ INTERFACE = {
                 ["dot_a", "work", ["dot_a_z", "dot_a_r"], "directions", [["n"], ["n"]], True],
                 ["dot_r_h", "work", ["dot_r_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -257,7 +282,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, a, r_h, a_g,
+    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, a, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -271,16 +296,16 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_panels = panels(n, 2 * n, x)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n, U_r.T)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n, W_r.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -318,17 +343,17 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a, d_b_z, d_b_r, d_b_g,
+    x, h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a, d_b_z, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_r)
-    U_panels = panels(2 * n, n, x)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z)
     place(U_panels, n, 0, U_r)
     z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -429,17 +454,17 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, d_a_g, d_r_h, d_a, exponents, given_h, squares,
+    h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, d_a_g, d_r_h, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, h)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_r)
-    U_panels = panels(2 * n, n, h)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z)
     place(U_panels, n, 0, U_r)
     z_rows = np.empty((b1 - b0, n), h.dtype)
@@ -515,13 +540,13 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_z, U_r, U_g, a, a_g, dot_h, new_dot_h, exponents, dot_a, dot_r_h, dot_a_g,
+    h, U_z, U_r, U_g, a, a_g, dot_h, new_dot_h, exponents, dot_a, dot_r_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 2 * n, h)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n, U_r.T)
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     r_rows = np.empty((b1 - b0, n), h.dtype)

@@ -102,6 +102,7 @@ INTERFACE = {
                 ["c", "parameter", ["c"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["a", "kept", ["a_s", "a_y"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -116,6 +117,7 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_s", "d_a_y"], "steps", [["n"], ["n"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
                 ["d_c", "sum", ["d_c"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -135,6 +137,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_s", "d_a_y"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
             ],
         },
@@ -150,7 +153,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, W, V, b, c, y, a,
+    x, W, V, b, c, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     c_etc_stack = np.empty(2 * n, x.dtype)
@@ -159,7 +162,7 @@ def forward(
         c_etc_stack[n + j] = b[j]
     for t in range(steps):
         fill(a[t, b0:b1], c_etc_stack)
-    V_etc_panels = panels(m, 2 * n, x)
+    V_etc_panels, room = panels(m, 2 * n, room)
     place(V_etc_panels, 0, 0, V.T)
     place(V_etc_panels, 0, n, W.T)
     multiply_add_steps(a, x, b0, b1, V_etc_panels)
@@ -179,10 +182,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, W, V, a, d_x, d_y, d_a, d_b, d_c,
+    x, W, V, a, d_x, d_y, d_a, d_b, d_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_etc_panels = panels(2 * n, m, x)
+    V_etc_panels, room = panels(2 * n, m, room)
     place(V_etc_panels, 0, 0, V)
     place(V_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):
@@ -230,10 +233,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W, V, a, d_x, d_y, d_a, exponents,
+    W, V, a, d_x, d_y, d_a, room, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_etc_panels = panels(2 * n, m, W)
+    V_etc_panels, room = panels(2 * n, m, room)
     place(V_etc_panels, 0, 0, V)
     place(V_etc_panels, n, 0, W)
     for t in range(steps - 1, -1, -1):

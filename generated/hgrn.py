@@ -147,6 +147,7 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["theta", "parameter", ["theta"], "none", [["n"]], False],
                 ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -169,6 +170,7 @@ INTERFACE = {
                 ["d_b_p", "sum", ["d_b_p"], "none", [["n"]], False],
                 ["d_b_q", "sum", ["d_b_q"], "none", [["n"]], False],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -205,6 +207,7 @@ INTERFACE = {
                 ["d_p", "adjoint", ["p"], "history", [["n"]], False],
                 ["d_q", "adjoint", ["q"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_f", "d_a_u", "d_a_v"], "batch", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_p", "cotangent", ["p'"], "history", [["n"]], False],
                 ["given_q", "cotangent", ["q'"], "history", [["n"]], False],
@@ -247,7 +250,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, p, q, W_p, W_q, W_f, b_p, b_q, b_f, theta, a,
+    x, p, q, W_p, W_q, W_f, b_p, b_q, b_f, theta, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(1, x) / real(2, x)
@@ -265,7 +268,7 @@ def forward(
         b_stack[2 * n + j] = b_q[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_f.T)
     place(W_panels, 0, n, W_p.T)
     place(W_panels, 0, 2 * n, W_q.T)
@@ -297,7 +300,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f,
+    x, p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     gamma = real(1, x) / real(2, x)
@@ -308,7 +311,7 @@ def backward(
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_p)
     place(W_panels, 2 * n, 0, W_q)
@@ -401,7 +404,7 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, exponents, given_p, given_q, squares,
+    p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, room, exponents, given_p, given_q, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     gamma = real(1, p) / real(2, p)
@@ -412,7 +415,7 @@ def flow(
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_panels = panels(3 * n, m, p)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_p)
     place(W_panels, 2 * n, 0, W_q)

@@ -104,6 +104,7 @@ INTERFACE = {
                 ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
                 ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
                 ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -117,6 +118,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -137,6 +139,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -170,14 +173,14 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_c, W_f, W,
+    x, h, W_c, W_f, W, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
     for t in range(steps):
         clear(W[t, b0:b1])
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_f.T)
     place(W_panels, 0, n, W_c.T)
     multiply_add_steps(W, x, b0, b1, W_panels)
@@ -201,12 +204,12 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_c, W_f, W, d_x, d_h, d_W,
+    x, h, W_c, W_f, W, d_x, d_h, d_W, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_c)
     for t in range(steps - 1, -1, -1):
@@ -255,12 +258,12 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_c, W_f, W, d_x, d_h, d_W, exponents, given_h, squares,
+    h, W_c, W_f, W, d_x, d_h, d_W, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     gamma = real(1, h) / real(2, h)
     one = real(1, h)
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_c)
     for t in range(steps - 1, -1, -1):

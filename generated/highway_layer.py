@@ -107,6 +107,7 @@ INTERFACE = {
                 ["b_T", "parameter", ["b_T"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["a", "kept", ["a_H", "a_T"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -121,6 +122,7 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_H", "d_a_T"], "steps", [["n"], ["n"]], True],
                 ["d_b_H", "sum", ["d_b_H"], "none", [["n"]], False],
                 ["d_b_T", "sum", ["d_b_T"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -141,6 +143,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["n"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_H", "d_a_T"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
             ],
         },
@@ -156,7 +159,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n,
-    x, W_H, W_T, b_H, b_T, y, a,
+    x, W_H, W_T, b_H, b_T, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -165,7 +168,7 @@ def forward(
         b_stack[n + j] = b_T[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    W_panels = panels(n, 2 * n, x)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_H.T)
     place(W_panels, 0, n, W_T.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
@@ -188,10 +191,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n,
-    x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T,
+    x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, n, x)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_H)
     place(W_panels, n, 0, W_T)
     one_minus_T_rows = np.empty((b1 - b0, n), x.dtype)
@@ -249,10 +252,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n,
-    x, W_H, W_T, a, d_x, d_y, d_a, exponents,
+    x, W_H, W_T, a, d_x, d_y, d_a, room, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, n, x)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_H)
     place(W_panels, n, 0, W_T)
     one_minus_T_rows = np.empty((b1 - b0, n), x.dtype)

@@ -187,6 +187,11 @@ INTERFACE = {
                 ["a_3", "kept", ["a_H_2", "a_T_2"], "steps", [["n"], ["n"]], True],
                 ["s_2", "work", ["s_2"], "batch", [["n"]], True],
                 ["a_4", "kept", ["a_H_3", "a_T_3"], "steps", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"]],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -217,6 +222,11 @@ INTERFACE = {
                 ["d_b_T_1", "sum", ["d_b_T_1"], "none", [["n"]], False],
                 ["d_b_T_2", "sum", ["d_b_T_2"], "none", [["n"]], False],
                 ["d_b_T_3", "sum", ["d_b_T_3"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"]],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -261,6 +271,11 @@ INTERFACE = {
                 ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
                 ["d_a_4", "work", ["d_a_H_1", "d_a_T_1"], "batch", [["n"], ["n"]], True],
                 ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"]],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
             ],
         },
@@ -284,7 +299,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, n,
     x, W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, b_H_1, b_H_2, b_H_3, b_T_1, b_T_2, b_T_3, y, s_0, a, s_1, a_3,
-    s_2, a_4,
+    s_2, a_4, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -299,13 +314,13 @@ def forward(
     for j in range(n):
         b_stack_3[j] = b_H_3[j]
         b_stack_3[n + j] = b_T_3[j]
-    W_panels = panels(n, 2 * n, x)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_H_1.T)
     place(W_panels, 0, n, W_T_1.T)
-    W_panels_2 = panels(n, 2 * n, x)
+    W_panels_2, room = panels(n, 2 * n, room)
     place(W_panels_2, 0, 0, W_H_2.T)
     place(W_panels_2, 0, n, W_T_2.T)
-    W_panels_3 = panels(n, 2 * n, x)
+    W_panels_3, room = panels(n, 2 * n, room)
     place(W_panels_3, 0, 0, W_H_3.T)
     place(W_panels_3, 0, n, W_T_3.T)
     for t in range(steps):
@@ -368,16 +383,16 @@ def forward(
 def backward(
     steps, b0, b1, n,
     W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, s, d_a, d_s_2, d_a_3, d_s_1, d_a_4, d_s_0,
-    d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3,
+    d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, n, W_H_1)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_H_3)
     place(W_panels, n, 0, W_T_3)
-    W_panels_2 = panels(2 * n, n, W_H_1)
+    W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_H_2)
     place(W_panels_2, n, 0, W_T_2)
-    W_panels_3 = panels(2 * n, n, W_H_1)
+    W_panels_3, room = panels(2 * n, n, room)
     place(W_panels_3, 0, 0, W_H_1)
     place(W_panels_3, n, 0, W_T_1)
     H_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
@@ -566,16 +581,16 @@ def gradients(
 def flow(
     steps, b0, b1, n,
     W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, d_a, d_s_2, d_a_3, d_s_1, d_a_4, d_s_0,
-    exponents,
+    room, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, n, W_H_1)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_H_3)
     place(W_panels, n, 0, W_T_3)
-    W_panels_2 = panels(2 * n, n, W_H_1)
+    W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_H_2)
     place(W_panels_2, n, 0, W_T_2)
-    W_panels_3 = panels(2 * n, n, W_H_1)
+    W_panels_3, room = panels(2 * n, n, room)
     place(W_panels_3, 0, 0, W_H_1)
     place(W_panels_3, n, 0, W_T_1)
     s_0_rows = np.empty((b1 - b0, n), W_H_1.dtype)

@@ -90,6 +90,7 @@ INTERFACE = {
                 ["u", "parameter", ["u"], "none", [["n"]], False],
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -105,6 +106,7 @@ INTERFACE = {
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
                 ["d_u", "sum", ["d_u"], "none", [["n"]], False],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -124,6 +126,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -158,7 +161,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, u, b, a_h,
+    x, h, W, u, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(n, x.dtype)
@@ -166,7 +169,7 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_h[t, b0:b1], b_stack)
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_h, x, b0, b1, W_panels)
     for t in range(steps):
@@ -184,10 +187,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W, u, a_h, d_x, d_h, d_a_h, d_u, d_b,
+    x, h, W, u, a_h, d_x, d_h, d_a_h, d_u, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -223,10 +226,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W, u, a_h, d_x, d_h, d_a_h, exponents, given_h, squares,
+    W, u, a_h, d_x, d_h, d_a_h, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, W)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -178,6 +178,10 @@ INTERFACE = {
                 ["b_gh", "parameter", ["b_gh"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -202,6 +206,10 @@ INTERFACE = {
                 ["d_b_h", "sum", ["d_b_h"], "none", [["n"]], False],
                 ["d_b_gy", "sum", ["d_b_gy"], "none", [["n"]], False],
                 ["d_b_gh", "sum", ["d_b_gh"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -238,6 +246,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -254,6 +266,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_u", "dot_a_g"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -284,7 +297,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n,
-    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, b_y, b_h, b_gy, b_gh, y, a,
+    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, b_y, b_h, b_gy, b_gh, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(4 * n, x.dtype)
@@ -295,12 +308,12 @@ def forward(
         b_stack[3 * n + j] = b_gh[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(n, 4 * n, x)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_y.T)
     place(U_panels, 0, n, U_h.T)
     place(U_panels, 0, 2 * n, U_gy.T)
     place(U_panels, 0, 3 * n, U_gh.T)
-    W_panels = panels(n, 4 * n, x)
+    W_panels, room = panels(n, 4 * n, room)
     place(W_panels, 0, 0, W_y.T)
     place(W_panels, 0, n, W_h.T)
     place(W_panels, 0, 2 * n, W_gy.T)
@@ -337,15 +350,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n,
-    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh,
+    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(4 * n, n, x)
+    W_panels, room = panels(4 * n, n, room)
     place(W_panels, 0, 0, W_y)
     place(W_panels, n, 0, W_h)
     place(W_panels, 2 * n, 0, W_gy)
     place(W_panels, 3 * n, 0, W_gh)
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_y)
     place(U_panels, n, 0, U_h)
     place(U_panels, 2 * n, 0, U_gy)
@@ -449,15 +462,15 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n,
-    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, exponents, given_h, squares,
+    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(4 * n, n, x)
+    W_panels, room = panels(4 * n, n, room)
     place(W_panels, 0, 0, W_y)
     place(W_panels, n, 0, W_h)
     place(W_panels, 2 * n, 0, W_gy)
     place(W_panels, 3 * n, 0, W_gh)
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_y)
     place(U_panels, n, 0, U_h)
     place(U_panels, 2 * n, 0, U_gy)
@@ -542,10 +555,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_h, U_gh, a, dot_h, new_dot_h, exponents, dot_a,
+    h, U_h, U_gh, a, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 2 * n, h)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_h.T)
     place(U_panels, 0, n, U_gh.T)
     u_rows = np.empty((b1 - b0, n), h.dtype)

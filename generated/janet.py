@@ -137,6 +137,7 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["s_etc", "kept", ["s", "a_g"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -154,6 +155,7 @@ INTERFACE = {
                 ["d_s_etc", "work", ["d_s", "d_a_g"], "steps", [["n"], ["n"]], True],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -178,6 +180,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_s_etc", "work", ["d_s", "d_a_g"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -194,6 +197,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_s_etc", "work", ["dot_s", "dot_a_g"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -220,7 +224,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_g, U_f, U_g, b_f, b_g, s_etc,
+    x, h, W_f, W_g, U_f, U_g, b_f, b_g, s_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     beta = real(1, x)
@@ -230,10 +234,10 @@ def forward(
         b_stack[n + j] = b_g[j]
     for t in range(steps):
         fill(s_etc[t, b0:b1], b_stack)
-    U_panels = panels(n, 2 * n, x)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_f.T)
     place(U_panels, 0, n, U_g.T)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_f.T)
     place(W_panels, 0, n, W_g.T)
     multiply_add_steps(s_etc, x, b0, b1, W_panels)
@@ -260,14 +264,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, d_b_f, d_b_g,
+    x, h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     beta = real(1, x)
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_g)
-    U_panels = panels(2 * n, n, x)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_f)
     place(U_panels, n, 0, U_g)
     f_rows = np.empty((b1 - b0, n), x.dtype)
@@ -343,14 +347,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, exponents, given_h, squares,
+    h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     beta = real(1, h)
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_g)
-    U_panels = panels(2 * n, n, h)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_f)
     place(U_panels, n, 0, U_g)
     f_rows = np.empty((b1 - b0, n), h.dtype)
@@ -411,11 +415,11 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_f, U_g, s_etc, dot_h, new_dot_h, exponents, dot_s_etc,
+    h, U_f, U_g, s_etc, dot_h, new_dot_h, exponents, dot_s_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, h)
-    U_panels = panels(n, 2 * n, h)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_f.T)
     place(U_panels, 0, n, U_g.T)
     f_rows = np.empty((b1 - b0, n), h.dtype)

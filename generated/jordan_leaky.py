@@ -120,6 +120,10 @@ INTERFACE = {
                 ["y", "output", ["y"], "steps", [["q"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 ["h", "work", ["h"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["q"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["q"]], False,
+                ],
             ],
         },
         "backward": {
@@ -139,6 +143,10 @@ INTERFACE = {
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
                 ["d_d", "sum", ["d_d"], "none", [["q"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["q"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -166,6 +174,10 @@ INTERFACE = {
                 ["d_y", "cotangent", ["y"], "steps", [["q"]], False],
                 ["d_h", "work", ["d_h"], "batch", [["n"]], True],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["q"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_s", "cotangent", ["s'"], "history", [["q"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -182,6 +194,7 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
                 ["dot_h", "work", ["dot_h"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["q"]], False],
             ],
         },
         "jacobian": {
@@ -206,7 +219,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, q, n,
-    x, s, W, U, b, V, d, y, a_h, h,
+    x, s, W, U, b, V, d, y, a_h, h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = real(1, x) / real(2, x)
@@ -218,12 +231,12 @@ def forward(
     d_stack = np.empty(q, x.dtype)
     for j in range(q):
         d_stack[j] = d[j]
-    U_panels = panels(q, n, x)
+    U_panels, room = panels(q, n, room)
     place(U_panels, 0, 0, U.T)
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_h, x, b0, b1, W_panels)
-    V_panels = panels(n, q, x)
+    V_panels, room = panels(n, q, room)
     place(V_panels, 0, 0, V.T)
     for t in range(steps):
         fill(y[t, b0:b1], d_stack)
@@ -247,15 +260,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, q, n,
-    x, s, W, U, V, a_h, d_x, d_s, d_y, h, d_h, d_a_h, d_b, d_d,
+    x, s, W, U, V, a_h, d_x, d_s, d_y, h, d_h, d_a_h, d_b, d_d, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(1, x) / real(2, x)
-    V_panels = panels(q, n, x)
+    V_panels, room = panels(q, n, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, q, x)
+    U_panels, room = panels(n, q, room)
     place(U_panels, 0, 0, U)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -318,15 +331,15 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, q, n,
-    W, U, V, a_h, d_x, d_s, d_y, d_h, d_a_h, exponents, given_s, squares,
+    W, U, V, a_h, d_x, d_s, d_y, d_h, d_a_h, room, exponents, given_s, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(1, W) / real(2, W)
-    V_panels = panels(q, n, W)
+    V_panels, room = panels(q, n, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(n, m, W)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, q, W)
+    U_panels, room = panels(n, q, room)
     place(U_panels, 0, 0, U)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), W.dtype)
     for t in range(steps - 1, -1, -1):
@@ -374,13 +387,13 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, q, n,
-    U, V, a_h, dot_s, new_dot_s, exponents, dot_a_h, dot_h,
+    U, V, a_h, dot_s, new_dot_s, exponents, dot_a_h, dot_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(1, U) / real(2, U)
-    U_panels = panels(q, n, U)
+    U_panels, room = panels(q, n, room)
     place(U_panels, 0, 0, U.T)
-    V_panels = panels(n, q, U)
+    V_panels, room = panels(n, q, room)
     place(V_panels, 0, 0, V.T)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):

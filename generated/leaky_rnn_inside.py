@@ -97,6 +97,7 @@ INTERFACE = {
                 ["W_x", "work", ["W_x"], "steps", [["n"]], True],
                 ["U_h", "work", ["U_h"], "batch", [["n"]], True],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -112,6 +113,7 @@ INTERFACE = {
                 ["d_U_h", "work", ["d_U_h"], "steps", [["n"]], True],
                 ["d_W_x", "work", ["d_W_x"], "steps", [["n"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -135,6 +137,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_U_h", "work", ["d_U_h"], "batch", [["n"]], True],
                 ["d_W_x", "work", ["d_W_x"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -149,6 +152,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_U_h", "work", ["dot_U_h"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -171,17 +175,17 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, U, b, W_x, U_h, a_h,
+    x, h, W, U, b, W_x, U_h, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
     for t in range(steps):
         clear(W_x[t, b0:b1])
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(W_x, x, b0, b1, W_panels)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     for t in range(steps):
         clear(U_h[b0:b1])
@@ -202,14 +206,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W, U, a_h, d_x, d_h, d_U_h, d_W_x, d_b,
+    x, h, W, U, a_h, d_x, d_h, d_U_h, d_W_x, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -257,14 +261,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W, U, a_h, d_x, d_h, d_U_h, d_W_x, exponents, given_h, squares,
+    W, U, a_h, d_x, d_h, d_U_h, d_W_x, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(3, W) / real(10, W)
     one = real(1, W)
-    W_panels = panels(n, m, W)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, W)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     d_a_h_rows = np.empty((b1 - b0, n), W.dtype)
     for t in range(steps - 1, -1, -1):
@@ -305,12 +309,12 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U, a_h, dot_h, new_dot_h, exponents, dot_U_h,
+    U, a_h, dot_h, new_dot_h, exponents, dot_U_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(3, U) / real(10, U)
     one = real(1, U)
-    U_panels = panels(n, n, U)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):

@@ -172,6 +172,14 @@ INTERFACE = {
                 ["b_y", "parameter", ["b_y"], "none", [["n"]], False],
                 ["a", "kept", ["a_d", "a_e", "a_z"], "steps", [["n"], ["n"], ["n"]], True],
                 ["a_y", "kept", ["a_y"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -199,6 +207,14 @@ INTERFACE = {
                 ["d_b_2", "sum", ["d_b_2"], "none", [["n"]], False],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_y", "sum", ["d_b_y"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -241,6 +257,14 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_y", "work", ["d_a_y"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_d", "d_a_e", "d_a_z"], "batch", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
@@ -265,6 +289,7 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_d", "dot_a_e", "dot_a_z"], "directions", [["n"], ["n"], ["n"]], True],
                 ["dot_a_y", "work", ["dot_a_y"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -302,7 +327,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, b_1, b_2, b_z, b_y, a, a_y,
+    x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, b_1, b_2, b_z, b_y, a, a_y, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     dt = real(1, x)
@@ -319,19 +344,19 @@ def forward(
         b_y_stack[j] = b_y[j]
     for t in range(steps):
         fill(a_y[t, b0:b1], b_y_stack)
-    V_panels = panels(m, 3 * n, x)
+    V_panels, room = panels(m, 3 * n, room)
     place(V_panels, 0, 0, V_1.T)
     place(V_panels, 0, n, V_2.T)
     place(V_panels, 0, 2 * n, V_z.T)
     multiply_add_steps(a, x, b0, b1, V_panels)
-    W_panels = panels(n, 3 * n, x)
+    W_panels, room = panels(n, 3 * n, room)
     place(W_panels, 0, 0, W_1.T)
     place(W_panels, 0, n, W_2.T)
     place(W_panels, 0, 2 * n, W_z.T)
-    V_y_panels = panels(m, n, x)
+    V_y_panels, room = panels(m, n, room)
     place(V_y_panels, 0, 0, V_y.T)
     multiply_add_steps(a_y, x, b0, b1, V_y_panels)
-    W_y_panels = panels(n, n, x)
+    W_y_panels, room = panels(n, n, room)
     place(W_y_panels, 0, 0, W_y.T)
     e_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps):
@@ -369,22 +394,22 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, d_b_1, d_b_2, d_b_z,
-    d_b_y,
+    d_b_y, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     dt = real(1, x)
     one = real(1, x)
-    V_panels = panels(3 * n, m, x)
+    V_panels, room = panels(3 * n, m, room)
     place(V_panels, 0, 0, V_1)
     place(V_panels, n, 0, V_2)
     place(V_panels, 2 * n, 0, V_z)
-    V_y_panels = panels(n, m, x)
+    V_y_panels, room = panels(n, m, room)
     place(V_y_panels, 0, 0, V_y)
-    W_panels = panels(3 * n, n, x)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_1)
     place(W_panels, n, 0, W_2)
     place(W_panels, 2 * n, 0, W_z)
-    W_y_panels = panels(n, n, x)
+    W_y_panels, room = panels(n, n, room)
     place(W_y_panels, 0, 0, W_y)
     d_rows = np.empty((b1 - b0, n), x.dtype)
     e_rows = np.empty((b1 - b0, n), x.dtype)
@@ -495,23 +520,23 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, exponents, given_y, given_z,
-    squares,
+    y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, room, exponents, given_y,
+    given_z, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     dt = real(1, y)
     one = real(1, y)
-    V_panels = panels(3 * n, m, y)
+    V_panels, room = panels(3 * n, m, room)
     place(V_panels, 0, 0, V_1)
     place(V_panels, n, 0, V_2)
     place(V_panels, 2 * n, 0, V_z)
-    V_y_panels = panels(n, m, y)
+    V_y_panels, room = panels(n, m, room)
     place(V_y_panels, 0, 0, V_y)
-    W_panels = panels(3 * n, n, y)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_1)
     place(W_panels, n, 0, W_2)
     place(W_panels, 2 * n, 0, W_z)
-    W_y_panels = panels(n, n, y)
+    W_y_panels, room = panels(n, n, room)
     place(W_y_panels, 0, 0, W_y)
     d_rows = np.empty((b1 - b0, n), y.dtype)
     e_rows = np.empty((b1 - b0, n), y.dtype)
@@ -597,16 +622,16 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    y, z, W_1, W_2, W_z, W_y, a, a_y, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a, dot_a_y,
+    y, z, W_1, W_2, W_z, W_y, a, a_y, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a, dot_a_y, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     dt = real(1, y)
     one = real(1, y)
-    W_panels = panels(n, 3 * n, y)
+    W_panels, room = panels(n, 3 * n, room)
     place(W_panels, 0, 0, W_1.T)
     place(W_panels, 0, n, W_2.T)
     place(W_panels, 0, 2 * n, W_z.T)
-    W_y_panels = panels(n, n, y)
+    W_y_panels, room = panels(n, n, room)
     place(W_y_panels, 0, 0, W_y.T)
     sigmoid_a_d_rows = np.empty((b1 - b0, n), y.dtype)
     d_rows = np.empty((b1 - b0, n), y.dtype)

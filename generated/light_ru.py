@@ -118,6 +118,10 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["W_g_x", "kept", ["W_g_x"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -135,6 +139,10 @@ INTERFACE = {
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
                 ["d_W_g_x", "work", ["d_W_g_x"], "steps", [["n"]], True],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -162,6 +170,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
                 ["d_W_g_x", "work", ["d_W_g_x"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -178,6 +190,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_f", "work", ["dot_a_f"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -203,7 +216,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_g, U_f, b_f, W_g_x, a_f,
+    x, h, W_f, W_g, U_f, b_f, W_g_x, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
@@ -213,12 +226,12 @@ def forward(
         b_f_stack[j] = b_f[j]
     for t in range(steps):
         fill(a_f[t, b0:b1], b_f_stack)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(W_g_x, x, b0, b1, W_g_panels)
-    U_f_panels = panels(n, n, x)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
-    W_f_panels = panels(m, n, x)
+    W_f_panels, room = panels(m, n, room)
     place(W_f_panels, 0, 0, W_f.T)
     multiply_add_steps(a_f, x, b0, b1, W_f_panels)
     g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -246,14 +259,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_g, U_f, W_g_x, a_f, d_x, d_h, d_a_f, d_W_g_x, d_b_f,
+    x, h, W_f, W_g, U_f, W_g_x, a_f, d_x, d_h, d_a_f, d_W_g_x, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_f_panels = panels(n, m, x)
+    W_f_panels, room = panels(n, m, room)
     place(W_f_panels, 0, 0, W_f)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_f_panels = panels(n, n, x)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f)
     one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -320,14 +333,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_f, W_g, U_f, W_g_x, a_f, d_x, d_h, d_a_f, d_W_g_x, exponents, given_h, squares,
+    h, W_f, W_g, U_f, W_g_x, a_f, d_x, d_h, d_a_f, d_W_g_x, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_f_panels = panels(n, m, h)
+    W_f_panels, room = panels(n, m, room)
     place(W_f_panels, 0, 0, W_f)
-    W_g_panels = panels(n, m, h)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_f_panels = panels(n, n, h)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f)
     one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -380,10 +393,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_f, W_g_x, a_f, dot_h, new_dot_h, exponents, dot_a_f,
+    h, U_f, W_g_x, a_f, dot_h, new_dot_h, exponents, dot_a_f, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_f_panels = panels(n, n, h)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     f_rows = np.empty((b1 - b0, n), h.dtype)

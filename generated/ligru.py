@@ -149,6 +149,7 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["W", "kept", ["W_z_x", "W_g_x"], "steps", [["n"], ["n"]], True],
                 ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -180,6 +181,7 @@ INTERFACE = {
                 ["d_k_g", "sum", ["d_k_g"], "none", [["n"]], False],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -210,6 +212,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_g"], "batch", [["n"], ["n"]], True],
                 ["d_W", "work", ["d_W_z_x", "d_W_g_x"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -226,6 +229,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_z", "dot_a_g"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -252,7 +256,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, b_z, b_g, W, a,
+    gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, b_z, b_g, W, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
@@ -261,11 +265,11 @@ def forward(
     for j in range(n):
         b_stack[j] = b_z[j]
         b_stack[n + j] = b_g[j]
-    W_panels = panels(m, 2 * n, gamma_z)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n, W_g.T)
     multiply_add_steps(W, x, b0, b1, W_panels)
-    U_panels = panels(n, 2 * n, gamma_z)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n, U_g.T)
     for t in range(steps):
@@ -296,13 +300,13 @@ def forward(
 def backward(
     steps, b0, b1, n, m,
     gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, W, a, d_x, d_h, d_a, d_W, d_gamma_z,
-    d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g,
+    d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, m, gamma_z)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_g)
-    U_panels = panels(2 * n, n, gamma_z)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z)
     place(U_panels, n, 0, U_g)
     z_rows = np.empty((b1 - b0, n), gamma_z.dtype)
@@ -379,13 +383,13 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    gamma_z, gamma_g, k_z, k_g, h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, d_W, exponents, given_h, squares,
+    gamma_z, gamma_g, k_z, k_g, h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, d_W, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, m, gamma_z)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_g)
-    U_panels = panels(2 * n, n, gamma_z)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z)
     place(U_panels, n, 0, U_g)
     z_rows = np.empty((b1 - b0, n), gamma_z.dtype)
@@ -444,10 +448,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_z, U_g, a, dot_h, new_dot_h, exponents, dot_a,
+    h, U_z, U_g, a, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 2 * n, h)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n, U_g.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)

@@ -145,6 +145,7 @@ INTERFACE = {
                 ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
                 ["S_q", "kept", ["S_q"], "steps", [["n"]], True],
                 ["z_dot_q", "kept", ["z_dot_q"], "steps", [[]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
             ],
         },
         "backward": {
@@ -164,6 +165,7 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -193,6 +195,7 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "batch", [["d"], ["d"], ["n"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["d"]], False],
@@ -231,14 +234,14 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n, d_2,
-    x, S, z, W_q, W_k, W_v, h, W_q_x_etc, S_q, z_dot_q,
+    x, S, z, W_q, W_k, W_v, h, W_q_x_etc, S_q, z_dot_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, x)
     zero = real(0, x)
     for t in range(steps):
         clear(W_q_x_etc[t, b0:b1])
-    W_panels = panels(m, 2 * d_2 + n, x)
+    W_panels, room = panels(m, 2 * d_2 + n, room)
     place(W_panels, 0, 0, W_q.T)
     place(W_panels, 0, d_2, W_k.T)
     place(W_panels, 0, 2 * d_2, W_v.T)
@@ -287,12 +290,12 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n, d_2,
-    x, W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc,
+    x, W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
     zero = real(0, x)
-    W_panels = panels(2 * d_2 + n, m, x)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)
@@ -409,13 +412,13 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n, d_2,
-    W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, exponents, given_S, given_z,
-    squares,
+    W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, room, exponents, given_S,
+    given_z, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, W_q)
     zero = real(0, W_q)
-    W_panels = panels(2 * d_2 + n, m, W_q)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)

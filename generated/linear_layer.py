@@ -76,6 +76,7 @@ INTERFACE = {
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -86,6 +87,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -102,6 +104,7 @@ INTERFACE = {
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
             ],
         },
@@ -116,7 +119,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, W, b, y,
+    x, W, b, y, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(n, x.dtype)
@@ -124,7 +127,7 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(y[t, b0:b1], b_stack)
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(y, x, b0, b1, W_panels)
 
@@ -132,10 +135,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, W, d_x, d_y, d_b,
+    x, W, d_x, d_y, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -160,10 +163,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W, d_x, d_y, exponents,
+    W, d_x, d_y, room, exponents,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, W)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -153,6 +153,10 @@ INTERFACE = {
                 ["y", "output", ["y"], "steps", [["m"]], False],
                 ["B", "kept", ["B_p_x", "B_q_x"], "steps", [["n"], ["n"]], True],
                 ["C_q_q", "work", ["C_q_q"], "batch", [["m"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"]], False,
+                ],
             ],
         },
         "backward": {
@@ -181,6 +185,10 @@ INTERFACE = {
                 ["d_k", "sum", ["d_k"], "none", [["n"]], False],
                 ["d_rho", "sum", ["d_rho"], "none", [["n"]], False],
                 ["d_D", "sum", ["d_D"], "none", [["m"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -232,6 +240,10 @@ INTERFACE = {
                 ["d_y", "cotangent", ["y"], "steps", [["m"]], False],
                 ["d_C_q_q", "work", ["d_C_q_q"], "batch", [["m"]], True],
                 ["d_B", "work", ["d_B_p_x", "d_B_q_x"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_p", "cotangent", ["p'"], "history", [["n"]], False],
                 ["given_q", "cotangent", ["q'"], "history", [["n"]], False],
@@ -277,7 +289,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, p, q, B_p, B_q, C_p, C_q, D, nu, theta, gamma, y, B, C_q_q,
+    x, p, q, B_p, B_q, C_p, C_q, D, nu, theta, gamma, y, B, C_q_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     exp_nu = np.empty((n,), x.dtype)
@@ -304,13 +316,13 @@ def forward(
         sin_phi[j] = sin(phi_here)
     for t in range(steps):
         clear(B[t, b0:b1])
-    B_panels = panels(m, 2 * n, x)
+    B_panels, room = panels(m, 2 * n, room)
     place(B_panels, 0, 0, B_p.T)
     place(B_panels, 0, n, B_q.T)
     multiply_add_steps(B, x, b0, b1, B_panels)
-    C_q_panels = panels(n, m, x)
+    C_q_panels, room = panels(n, m, room)
     place(C_q_panels, 0, 0, C_q.T)
-    C_p_panels = panels(n, m, x)
+    C_p_panels, room = panels(n, m, room)
     place(C_p_panels, 0, 0, C_p.T)
     for t in range(steps):
         for b in range(b0, b1):
@@ -341,7 +353,7 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, p, q, B_p, B_q, C_p, C_q, D, B, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, d_sin_phi, d_cos_phi,
-    d_k, d_rho, d_D,
+    d_k, d_rho, d_D, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     exp_nu = np.empty((n,), x.dtype)
@@ -366,11 +378,11 @@ def backward(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    C_q_panels = panels(m, n, x)
+    C_q_panels, room = panels(m, n, room)
     place(C_q_panels, 0, 0, C_q)
-    C_p_panels = panels(m, n, x)
+    C_p_panels, room = panels(m, n, room)
     place(C_p_panels, 0, 0, C_p)
-    B_panels = panels(2 * n, m, x)
+    B_panels, room = panels(2 * n, m, room)
     place(B_panels, 0, 0, B_p)
     place(B_panels, n, 0, B_q)
     for t in range(steps - 1, -1, -1):
@@ -496,7 +508,7 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    B_p, B_q, C_p, C_q, D, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, exponents, given_p, given_q,
+    B_p, B_q, C_p, C_q, D, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, room, exponents, given_p, given_q,
     squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
@@ -522,11 +534,11 @@ def flow(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    C_q_panels = panels(m, n, B_p)
+    C_q_panels, room = panels(m, n, room)
     place(C_q_panels, 0, 0, C_q)
-    C_p_panels = panels(m, n, B_p)
+    C_p_panels, room = panels(m, n, room)
     place(C_p_panels, 0, 0, C_p)
-    B_panels = panels(2 * n, m, B_p)
+    B_panels, room = panels(2 * n, m, room)
     place(B_panels, 0, 0, B_p)
     place(B_panels, n, 0, B_q)
     for t in range(steps - 1, -1, -1):

@@ -156,6 +156,10 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
                 ["a", "kept", ["a_i", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -178,6 +182,10 @@ INTERFACE = {
                 ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -211,6 +219,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -231,6 +243,7 @@ INTERFACE = {
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_g", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -263,7 +276,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, c, W_i, W_g, W_o, U_i, U_g, U_o, b_i, b_g, b_o, a,
+    x, h, c, W_i, W_g, W_o, U_i, U_g, U_o, b_i, b_g, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     two = real(2, x)
@@ -274,11 +287,11 @@ def forward(
         b_stack[2 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(n, 3 * n, x)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_g.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_g.T)
     place(W_panels, 0, 2 * n, W_o.T)
@@ -311,15 +324,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, d_b_i, d_b_g, d_b_o,
+    x, h, W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, d_b_i, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     two = real(2, x)
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_g)
     place(W_panels, 2 * n, 0, W_o)
-    U_panels = panels(3 * n, n, x)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_g)
     place(U_panels, 2 * n, 0, U_o)
@@ -400,15 +413,15 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c, squares,
+    W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     two = real(2, W_i)
-    W_panels = panels(3 * n, m, W_i)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_g)
     place(W_panels, 2 * n, 0, W_o)
-    U_panels = panels(3 * n, n, W_i)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_g)
     place(U_panels, 2 * n, 0, U_o)
@@ -475,11 +488,11 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U_i, U_g, U_o, c, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
+    U_i, U_g, U_o, c, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     two = real(2, U_i)
-    U_panels = panels(n, 3 * n, U_i)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_g.T)
     place(U_panels, 0, 2 * n, U_o.T)

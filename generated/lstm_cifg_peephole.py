@@ -167,6 +167,10 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
                 ["a", "kept", ["a_i", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -193,6 +197,10 @@ INTERFACE = {
                 ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -228,6 +236,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -250,6 +262,7 @@ INTERFACE = {
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_g", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -284,7 +297,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    p_i, p_o, x, h, c, W_i, W_g, W_o, U_i, U_g, U_o, b_i, b_g, b_o, a,
+    p_i, p_o, x, h, c, W_i, W_g, W_o, U_i, U_g, U_o, b_i, b_g, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(3 * n, p_i.dtype)
@@ -294,11 +307,11 @@ def forward(
         b_stack[2 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(n, 3 * n, p_i)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_g.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    W_panels = panels(m, 3 * n, p_i)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_g.T)
     place(W_panels, 0, 2 * n, W_o.T)
@@ -338,13 +351,14 @@ def forward(
 def backward(
     steps, b0, b1, n, m,
     p_i, p_o, x, h, c, W_i, W_g, W_o, U_i, U_g, U_o, a, d_x, d_h, d_c, d_a, d_p_i, d_p_o, d_b_i, d_b_g, d_b_o,
+    room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(3 * n, m, p_i)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_g)
     place(W_panels, 2 * n, 0, W_o)
-    U_panels = panels(3 * n, n, p_i)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_g)
     place(U_panels, 2 * n, 0, U_o)
@@ -430,14 +444,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    p_i, p_o, c, W_i, W_g, W_o, U_i, U_g, U_o, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c, squares,
+    p_i, p_o, c, W_i, W_g, W_o, U_i, U_g, U_o, a, d_x, d_h, d_c, d_a, room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(3 * n, m, p_i)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_g)
     place(W_panels, 2 * n, 0, W_o)
-    U_panels = panels(3 * n, n, p_i)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_g)
     place(U_panels, 2 * n, 0, U_o)
@@ -509,10 +523,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    p_i, p_o, c, U_i, U_g, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
+    p_i, p_o, c, U_i, U_g, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 3 * n, p_i)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_g.T)
     place(U_panels, 0, 2 * n, U_o.T)

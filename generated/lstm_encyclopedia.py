@@ -173,6 +173,14 @@ INTERFACE = {
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -198,6 +206,14 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -236,6 +252,14 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -257,6 +281,7 @@ INTERFACE = {
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -291,7 +316,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, b_i, b_f, b_g, b_o, h, a, a_g,
+    x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, b_i, b_f, b_g, b_o, h, a, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(3 * n, x.dtype)
@@ -306,16 +331,16 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_panels = panels(n, 3 * n, x)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -353,17 +378,17 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o,
+    x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_panels = panels(3 * n, n, x)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_o)
@@ -466,17 +491,18 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, exponents, given_h, given_c, squares,
+    c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, room, exponents, given_h, given_c,
+    squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, c)
-    W_panels = panels(3 * n, m, c)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    W_g_panels = panels(n, m, c)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_panels = panels(3 * n, n, c)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_o)
@@ -560,10 +586,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    c, U_i, U_f, U_o, a, a_g, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
+    c, U_i, U_f, U_o, a, a_g, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 3 * n, c)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)

@@ -238,6 +238,15 @@ INTERFACE = {
                 ["R_oo", "parameter", ["R_oo"], "none", [["n", "n"]], False],
                 ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"],
+                        ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -286,6 +295,15 @@ INTERFACE = {
                 ["d_p_i", "sum", ["d_p_i"], "none", [["n"]], False],
                 ["d_p_f", "sum", ["d_p_f"], "none", [["n"]], False],
                 ["d_p_o", "sum", ["d_p_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"],
+                        ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -359,6 +377,15 @@ INTERFACE = {
                 ["d_o", "adjoint", ["o"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"],
+                        ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -406,6 +433,15 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"],
+                        ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
@@ -491,7 +527,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m, n,
     x, h, c, i, f, o, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, p_i, p_f, p_o, R_ii, R_fi, R_oi,
-    R_if, R_ff, R_of, R_io, R_fo, R_oo, a, a_g,
+    R_if, R_ff, R_of, R_io, R_fo, R_oo, a, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(3 * n, x.dtype)
@@ -506,30 +542,30 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    R_f_panels = panels(n, 3 * n, x)
+    R_f_panels, room = panels(n, 3 * n, room)
     place(R_f_panels, 0, 0, R_fi.T)
     place(R_f_panels, 0, n, R_ff.T)
     place(R_f_panels, 0, 2 * n, R_fo.T)
-    R_i_panels = panels(n, 3 * n, x)
+    R_i_panels, room = panels(n, 3 * n, room)
     place(R_i_panels, 0, 0, R_ii.T)
     place(R_i_panels, 0, n, R_if.T)
     place(R_i_panels, 0, 2 * n, R_io.T)
-    R_o_panels = panels(n, 3 * n, x)
+    R_o_panels, room = panels(n, 3 * n, room)
     place(R_o_panels, 0, 0, R_oi.T)
     place(R_o_panels, 0, n, R_of.T)
     place(R_o_panels, 0, 2 * n, R_oo.T)
-    U_panels = panels(n, 3 * n, x)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
@@ -583,30 +619,30 @@ def backward(
     steps, b0, b1, m, n,
     x, h, c, i, f, o, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of,
     R_io, R_fo, R_oo, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, d_p_i, d_p_f,
-    d_p_o,
+    d_p_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_panels = panels(3 * n, n, x)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_o)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    R_i_panels = panels(3 * n, n, x)
+    R_i_panels, room = panels(3 * n, n, room)
     place(R_i_panels, 0, 0, R_ii)
     place(R_i_panels, n, 0, R_if)
     place(R_i_panels, 2 * n, 0, R_io)
-    R_f_panels = panels(3 * n, n, x)
+    R_f_panels, room = panels(3 * n, n, room)
     place(R_f_panels, 0, 0, R_fi)
     place(R_f_panels, n, 0, R_ff)
     place(R_f_panels, 2 * n, 0, R_fo)
-    R_o_panels = panels(3 * n, n, x)
+    R_o_panels, room = panels(3 * n, n, room)
     place(R_o_panels, 0, 0, R_oi)
     place(R_o_panels, n, 0, R_of)
     place(R_o_panels, 2 * n, 0, R_oo)
@@ -741,31 +777,31 @@ def gradients(
 def flow(
     steps, b0, b1, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo,
-    R_oo, i, f, o, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, exponents, given_h, given_c, given_i,
+    R_oo, i, f, o, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, room, exponents, given_h, given_c, given_i,
     given_f, given_o, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(3 * n, m, c)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    W_g_panels = panels(n, m, c)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_panels = panels(3 * n, n, c)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_o)
-    U_g_panels = panels(n, n, c)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    R_i_panels = panels(3 * n, n, c)
+    R_i_panels, room = panels(3 * n, n, room)
     place(R_i_panels, 0, 0, R_ii)
     place(R_i_panels, n, 0, R_if)
     place(R_i_panels, 2 * n, 0, R_io)
-    R_f_panels = panels(3 * n, n, c)
+    R_f_panels, room = panels(3 * n, n, room)
     place(R_f_panels, 0, 0, R_fi)
     place(R_f_panels, n, 0, R_ff)
     place(R_f_panels, 2 * n, 0, R_fo)
-    R_o_panels = panels(3 * n, n, c)
+    R_o_panels, room = panels(3 * n, n, room)
     place(R_o_panels, 0, 0, R_oi)
     place(R_o_panels, n, 0, R_of)
     place(R_o_panels, 2 * n, 0, R_oo)
@@ -872,26 +908,26 @@ def tangent(
     steps, b0, b1, directions, n,
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo, R_oo, i, f, o, a, a_g,
     dot_h, new_dot_h, dot_c, new_dot_c, dot_i, new_dot_i, dot_f, new_dot_f, dot_o, new_dot_o, exponents, dot_a,
-    dot_a_g,
+    dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    R_f_panels = panels(n, 3 * n, c)
+    R_f_panels, room = panels(n, 3 * n, room)
     place(R_f_panels, 0, 0, R_fi.T)
     place(R_f_panels, 0, n, R_ff.T)
     place(R_f_panels, 0, 2 * n, R_fo.T)
-    R_i_panels = panels(n, 3 * n, c)
+    R_i_panels, room = panels(n, 3 * n, room)
     place(R_i_panels, 0, 0, R_ii.T)
     place(R_i_panels, 0, n, R_if.T)
     place(R_i_panels, 0, 2 * n, R_io.T)
-    R_o_panels = panels(n, 3 * n, c)
+    R_o_panels, room = panels(n, 3 * n, room)
     place(R_o_panels, 0, 0, R_oi.T)
     place(R_o_panels, 0, n, R_of.T)
     place(R_o_panels, 0, 2 * n, R_oo.T)
-    U_panels = panels(n, 3 * n, c)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    U_g_panels = panels(n, n, c)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     g_rows = np.empty((b1 - b0, n), c.dtype)
     tanh_c_rows = np.empty((b1 - b0, n), c.dtype)

@@ -292,6 +292,10 @@ INTERFACE = {
                 ["a_o_2", "kept", ["a_o_2"], "steps", [[]], True],
                 ["sum_v_c", "kept", ["sum_v_c"], "steps", [[]], True],
                 ["a_c", "kept", ["a_c"], "steps", [[]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -342,6 +346,10 @@ INTERFACE = {
                 ["d_beta_o", "sum", ["d_beta_o"], "none", [["n"]], False],
                 ["d_alpha_c", "sum", ["d_alpha_c"], "none", [["n"]], False],
                 ["d_beta_c", "sum", ["d_beta_c"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -396,6 +404,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_v", "work", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -439,6 +451,7 @@ INTERFACE = {
                     "dot_v", "work", ["dot_v_i", "dot_v_f", "dot_v_g", "dot_v_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -495,6 +508,7 @@ def forward(
     steps, b0, b1, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, beta_i, beta_f, beta_g,
     beta_o, alpha_c, beta_c, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c,
+    room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     eps = real(1, x) / real(1000000000000, x)
@@ -509,12 +523,12 @@ def forward(
     n_size[()] = total
     for t in range(steps):
         clear(v[t, b0:b1])
-    U_panels = panels(n, 4 * n, x)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    W_panels = panels(m, 4 * n, x)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
@@ -637,7 +651,7 @@ def backward(
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f,
     beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, d_x, d_h,
     d_c, d_v, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_beta_i, d_beta_f, d_beta_g, d_beta_o, d_alpha_c,
-    d_beta_c,
+    d_beta_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
@@ -650,12 +664,12 @@ def backward(
         for s in range(n):
             total += (one if q == s else zero)
     n_size[()] = total
-    W_panels = panels(4 * n, m, x)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -943,7 +957,7 @@ def flow(
     steps, b0, b1, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f,
     beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, d_x, d_h,
-    d_c, d_v, exponents, given_h, given_c, squares,
+    d_c, d_v, room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, c)
@@ -956,12 +970,12 @@ def flow(
         for s in range(n):
             total += (one if q == s else zero)
     n_size[()] = total
-    W_panels = panels(4 * n, m, c)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, c)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -1229,7 +1243,7 @@ def tangent(
     steps, b0, b1, directions, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f, beta_g, beta_o, v,
     sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, dot_h, new_dot_h, dot_c,
-    new_dot_c, exponents, dot_v,
+    new_dot_c, exponents, dot_v, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     one = real(1, c)
@@ -1242,7 +1256,7 @@ def tangent(
         for s in range(n):
             total += (one if q == s else zero)
     n_size[()] = total
-    U_panels = panels(n, 4 * n, c)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)

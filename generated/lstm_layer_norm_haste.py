@@ -386,6 +386,10 @@ INTERFACE = {
                 ["a_t", "kept", ["a_t"], "steps", [[]], True],
                 ["sum_c", "kept", ["sum_c"], "steps", [[]], True],
                 ["a_h", "kept", ["a_h"], "steps", [[]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -443,6 +447,10 @@ INTERFACE = {
                 ["d_kappa_o", "sum", ["d_kappa_o"], "none", [["n"]], False],
                 ["d_alpha_c", "sum", ["d_alpha_c"], "none", [["n"]], False],
                 ["d_beta_c", "sum", ["d_beta_c"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -501,6 +509,10 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_w", "work", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_u", "work", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -546,6 +558,7 @@ INTERFACE = {
                     "dot_u", "work", ["dot_u_i", "dot_u_f", "dot_u_g", "dot_u_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -606,7 +619,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, alpha_i, alpha_f, alpha_g, alpha_o,
-    kappa_i, kappa_f, kappa_g, kappa_o, alpha_c, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h,
+    kappa_i, kappa_f, kappa_g, kappa_o, alpha_c, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     eps = real(1, x) / real(100000, x)
@@ -622,12 +635,12 @@ def forward(
     n_size[()] = total
     for t_2 in range(steps):
         clear(w[t_2, b0:b1])
-    U_panels = panels(n, 4 * n, x)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    W_panels = panels(m, 4 * n, x)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
@@ -816,7 +829,7 @@ def backward(
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f,
     kappa_g, kappa_o, alpha_c, b_i, b_f, b_g, b_o, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w,
     d_u, d_b_i, d_b_f, d_b_g, d_b_o, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_kappa_i, d_kappa_f, d_kappa_g,
-    d_kappa_o, d_alpha_c, d_beta_c,
+    d_kappa_o, d_alpha_c, d_beta_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
@@ -830,12 +843,12 @@ def backward(
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    W_panels = panels(4 * n, m, x)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -1246,7 +1259,7 @@ def flow(
     steps, b0, b1, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f, kappa_g,
     kappa_o, alpha_c, b_i, b_f, b_g, b_o, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w, d_u,
-    exponents, given_h, given_c, squares,
+    room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, c)
@@ -1260,12 +1273,12 @@ def flow(
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    W_panels = panels(4 * n, m, c)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, c)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -1652,7 +1665,7 @@ def tangent(
     steps, b0, b1, directions, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, b_i, b_f, b_g, b_o, kappa_i, kappa_f,
     kappa_g, kappa_o, beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, dot_h, new_dot_h, dot_c, new_dot_c, exponents,
-    dot_u,
+    dot_u, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     one = real(1, c)
@@ -1666,7 +1679,7 @@ def tangent(
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    U_panels = panels(n, 4 * n, c)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)

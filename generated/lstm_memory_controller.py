@@ -206,6 +206,14 @@ INTERFACE = {
                 ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["a", "kept", ["a_i", "a_f", "a_g", "a_o", "a_r"], "steps", [["n"], ["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -238,6 +246,14 @@ INTERFACE = {
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
                 ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -282,6 +298,14 @@ INTERFACE = {
                     "d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "batch",
                     [["n"], ["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_v", "cotangent", ["v'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -306,6 +330,7 @@ INTERFACE = {
                     "dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_g", "dot_a_r"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -343,7 +368,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, v, c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, b_i, b_f, b_g, b_o, b_r, h, a,
+    x, v, c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, b_i, b_f, b_g, b_o, b_r, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(5 * n, x.dtype)
@@ -355,13 +380,13 @@ def forward(
         b_stack[4 * n + j] = b_r[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(n, 5 * n, x)
+    U_panels, room = panels(n, 5 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
     place(U_panels, 0, 4 * n, U_r.T)
-    W_panels = panels(m, 5 * n, x)
+    W_panels, room = panels(m, 5 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
@@ -405,16 +430,16 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, v, c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, a, d_x, d_v, d_c, d_h, d_a, d_b_i, d_b_f, d_b_g,
-    d_b_o, d_b_r,
+    d_b_o, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(5 * n, m, x)
+    W_panels, room = panels(5 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
     place(W_panels, 4 * n, 0, W_r)
-    U_panels = panels(5 * n, n, x)
+    U_panels, room = panels(5 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -521,17 +546,17 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, a, d_x, d_v, d_c, d_h, d_a, exponents, given_v, given_c,
-    squares,
+    c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, a, d_x, d_v, d_c, d_h, d_a, room, exponents, given_v,
+    given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(5 * n, m, c)
+    W_panels, room = panels(5 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
     place(W_panels, 4 * n, 0, W_r)
-    U_panels = panels(5 * n, n, c)
+    U_panels, room = panels(5 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -619,10 +644,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    c, U_i, U_f, U_g, U_r, a, dot_v, new_dot_v, dot_c, new_dot_c, exponents, dot_a,
+    c, U_i, U_f, U_g, U_r, a, dot_v, new_dot_v, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 4 * n, c)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)

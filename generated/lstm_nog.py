@@ -165,6 +165,10 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["a", "kept", ["a_i", "a_f", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -191,6 +195,10 @@ INTERFACE = {
                 ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -226,6 +234,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g"], "batch", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -248,6 +260,7 @@ INTERFACE = {
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_g"], "directions", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -282,7 +295,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    p_i, p_f, x, h, c, W_i, W_f, W_g, U_i, U_f, U_g, b_i, b_f, b_g, a,
+    p_i, p_f, x, h, c, W_i, W_f, W_g, U_i, U_f, U_g, b_i, b_f, b_g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     o = real(1, p_i)
@@ -293,11 +306,11 @@ def forward(
         b_stack[2 * n + j] = b_g[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(n, 3 * n, p_i)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
-    W_panels = panels(m, 3 * n, p_i)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
@@ -334,14 +347,15 @@ def forward(
 def backward(
     steps, b0, b1, n, m,
     p_i, p_f, x, h, c, W_i, W_f, W_g, U_i, U_f, U_g, a, d_x, d_h, d_c, d_a, d_p_i, d_p_f, d_b_i, d_b_f, d_b_g,
+    room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     o = real(1, p_i)
-    W_panels = panels(3 * n, m, p_i)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
-    U_panels = panels(3 * n, n, p_i)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -421,15 +435,15 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    p_i, p_f, c, W_i, W_f, W_g, U_i, U_f, U_g, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c, squares,
+    p_i, p_f, c, W_i, W_f, W_g, U_i, U_f, U_g, a, d_x, d_h, d_c, d_a, room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     o = real(1, p_i)
-    W_panels = panels(3 * n, m, p_i)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
-    U_panels = panels(3 * n, n, p_i)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -495,11 +509,11 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    p_i, p_f, c, U_i, U_f, U_g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
+    p_i, p_f, c, U_i, U_f, U_g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     o = real(1, p_i)
-    U_panels = panels(n, 3 * n, p_i)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)

@@ -196,6 +196,15 @@ INTERFACE = {
                 ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["a_o", "kept", ["a_o"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                        ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                        ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -228,6 +237,15 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"],
+                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"],
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -273,6 +291,15 @@ INTERFACE = {
                 ["d_a_o", "work", ["d_a_o"], "batch", [["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"],
+                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"],
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -301,6 +328,14 @@ INTERFACE = {
                 ["dot_a", "work", ["dot_a_i", "dot_a_f"], "directions", [["n"], ["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
                 ["dot_a_o", "work", ["dot_a_o"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                        ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
@@ -346,7 +381,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a, a_g, a_o,
+    V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a, a_g, a_o, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, V_i.dtype)
@@ -365,26 +400,26 @@ def forward(
         b_o_stack[j] = b_o[j]
     for t in range(steps):
         fill(a_o[t, b0:b1], b_o_stack)
-    U_panels = panels(n, 2 * n, V_i)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
-    V_panels = panels(n, 2 * n, V_i)
+    V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
-    W_panels = panels(m, 2 * n, V_i)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_panels = panels(n, n, V_i)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, V_i)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    U_o_panels = panels(n, n, V_i)
+    U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o.T)
-    V_o_panels = panels(n, n, V_i)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
-    W_o_panels = panels(m, n, V_i)
+    W_o_panels, room = panels(m, n, room)
     place(W_o_panels, 0, 0, W_o.T)
     multiply_add_steps(a_o, x, b0, b1, W_o_panels)
     i_rows = np.empty((b1 - b0, n), V_i.dtype)
@@ -435,26 +470,26 @@ def forward(
 def backward(
     steps, b0, b1, n, m,
     V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a,
-    d_b_i, d_b_f, d_b_g, d_b_o,
+    d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_o_panels = panels(n, n, V_i)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o)
-    W_panels = panels(2 * n, m, V_i)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
-    W_g_panels = panels(n, m, V_i)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_o_panels = panels(n, m, V_i)
+    W_o_panels, room = panels(n, m, room)
     place(W_o_panels, 0, 0, W_o)
-    U_panels = panels(2 * n, n, V_i)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
-    U_g_panels = panels(n, n, V_i)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    U_o_panels = panels(n, n, V_i)
+    U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o)
-    V_panels = panels(2 * n, n, V_i)
+    V_panels, room = panels(2 * n, n, room)
     place(V_panels, 0, 0, V_i)
     place(V_panels, n, 0, V_f)
     i_rows = np.empty((b1 - b0, n), V_i.dtype)
@@ -607,27 +642,27 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    V_i, V_f, V_o, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a,
+    V_i, V_f, V_o, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a, room,
     exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_o_panels = panels(n, n, V_i)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o)
-    W_panels = panels(2 * n, m, V_i)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
-    W_g_panels = panels(n, m, V_i)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_o_panels = panels(n, m, V_i)
+    W_o_panels, room = panels(n, m, room)
     place(W_o_panels, 0, 0, W_o)
-    U_panels = panels(2 * n, n, V_i)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
-    U_g_panels = panels(n, n, V_i)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    U_o_panels = panels(n, n, V_i)
+    U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o)
-    V_panels = panels(2 * n, n, V_i)
+    V_panels, room = panels(2 * n, n, room)
     place(V_panels, 0, 0, V_i)
     place(V_panels, n, 0, V_f)
     i_rows = np.empty((b1 - b0, n), V_i.dtype)
@@ -737,20 +772,20 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     V_i, V_f, V_o, c, U_i, U_f, U_g, U_o, a, a_g, a_o, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
-    dot_a_g, dot_a_o,
+    dot_a_g, dot_a_o, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 2 * n, V_i)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
-    V_panels = panels(n, 2 * n, V_i)
+    V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
-    U_g_panels = panels(n, n, V_i)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    U_o_panels = panels(n, n, V_i)
+    U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o.T)
-    V_o_panels = panels(n, n, V_i)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
     i_rows = np.empty((b1 - b0, n), V_i.dtype)
     f_rows = np.empty((b1 - b0, n), V_i.dtype)

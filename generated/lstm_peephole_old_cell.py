@@ -188,6 +188,10 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
                 ["a", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -219,6 +223,10 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -257,6 +265,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -284,6 +296,7 @@ INTERFACE = {
                     "dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_g", "dot_a_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -322,7 +335,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    p_i, p_f, p_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a,
+    p_i, p_f, p_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(4 * n, p_i.dtype)
@@ -333,12 +346,12 @@ def forward(
         b_stack[3 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(n, 4 * n, p_i)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    W_panels = panels(m, 4 * n, p_i)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
@@ -381,15 +394,15 @@ def forward(
 def backward(
     steps, b0, b1, n, m,
     p_i, p_f, p_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, d_x, d_h, d_c, d_a, d_p_i, d_p_f, d_p_o,
-    d_b_i, d_b_f, d_b_g, d_b_o,
+    d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(4 * n, m, p_i)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, p_i)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -485,16 +498,16 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    p_i, p_f, p_o, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c,
-    squares,
+    p_i, p_f, p_o, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, d_x, d_h, d_c, d_a, room, exponents, given_h,
+    given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(4 * n, m, p_i)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, p_i)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -572,10 +585,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    p_i, p_f, p_o, c, U_i, U_f, U_g, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
+    p_i, p_f, p_o, c, U_i, U_f, U_g, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 4 * n, p_i)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)

@@ -204,6 +204,14 @@ INTERFACE = {
                 ["V", "kept", ["V_i_c", "V_f_c"], "steps", [["n"], ["n"]], True],
                 ["a", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 ["V_o_c", "kept", ["V_o_c"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -236,6 +244,14 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
+                        ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -283,6 +299,14 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_V_o_c", "work", ["d_V_o_c"], "batch", [["n"]], True],
                 ["d_V", "work", ["d_V_i_c", "d_V_f_c"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
+                        ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -314,6 +338,14 @@ INTERFACE = {
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
                 ["dot_V_o_c", "work", ["dot_V_o_c"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
@@ -360,7 +392,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, b_i, b_f, b_g, b_o, V, a, V_o_c,
+    x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, b_i, b_f, b_g, b_o, V, a, V_o_c, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(4 * n, x.dtype)
@@ -371,21 +403,21 @@ def forward(
         b_stack[3 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    V_panels = panels(n, 2 * n, x)
+    V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
-    U_panels = panels(n, 4 * n, x)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    W_panels = panels(m, 4 * n, x)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
     place(W_panels, 0, 3 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    V_o_panels = panels(n, n, x)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
     tanh_V_i_c_rows = np.empty((b1 - b0, n), x.dtype)
     tanh_V_f_c_rows = np.empty((b1 - b0, n), x.dtype)
@@ -447,22 +479,22 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, d_x, d_h, d_c, d_a, d_V_o_c, d_V,
-    d_b_i, d_b_f, d_b_g, d_b_o,
+    d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_o_panels = panels(n, n, x)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o)
-    W_panels = panels(4 * n, m, x)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
     place(U_panels, 3 * n, 0, U_o)
-    V_panels = panels(2 * n, n, x)
+    V_panels, room = panels(2 * n, n, room)
     place(V_panels, 0, 0, V_i)
     place(V_panels, n, 0, V_f)
     i_rows = np.empty((b1 - b0, n), x.dtype)
@@ -616,23 +648,23 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, d_x, d_h, d_c, d_a, d_V_o_c, d_V,
+    c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, d_x, d_h, d_c, d_a, d_V_o_c, d_V, room,
     exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_o_panels = panels(n, n, c)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o)
-    W_panels = panels(4 * n, m, c)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, c)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
     place(U_panels, 3 * n, 0, U_o)
-    V_panels = panels(2 * n, n, c)
+    V_panels, room = panels(2 * n, n, room)
     place(V_panels, 0, 0, V_i)
     place(V_panels, n, 0, V_f)
     i_rows = np.empty((b1 - b0, n), c.dtype)
@@ -759,18 +791,18 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_V,
-    dot_a, dot_V_o_c,
+    dot_a, dot_V_o_c, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    V_panels = panels(n, 2 * n, c)
+    V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
-    U_panels = panels(n, 4 * n, c)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    V_o_panels = panels(n, n, c)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)

@@ -217,6 +217,14 @@ INTERFACE = {
                 ["a", "kept", ["a_i_2", "a_f_2"], "steps", [["n"], ["n"]], True],
                 ["a_3", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 ["a_o_2", "kept", ["a_o_2"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -252,6 +260,14 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
+                        ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -299,6 +315,14 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_a_o_2_2", "work", ["d_a_o_2_2"], "batch", [["n"]], True],
                 ["d_a_3", "work", ["d_a_i_2_2", "d_a_f_2_2"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
+                        ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -330,6 +354,14 @@ INTERFACE = {
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
                 ["dot_a_o_2", "work", ["dot_a_o_2"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
@@ -377,7 +409,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, n, m,
     v_i, v_f, v_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, b_i, b_f, b_g, b_o, a, a_3,
-    a_o_2,
+    a_o_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     v_stack = np.empty(2 * n, v_i.dtype)
@@ -395,21 +427,21 @@ def forward(
     v_o_stack = np.empty(n, v_i.dtype)
     for j in range(n):
         v_o_stack[j] = v_o[j]
-    V_panels = panels(n, 2 * n, v_i)
+    V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
-    U_panels = panels(n, 4 * n, v_i)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    W_panels = panels(m, 4 * n, v_i)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
     place(W_panels, 0, 3 * n, W_o.T)
     multiply_add_steps(a_3, x, b0, b1, W_panels)
-    V_o_panels = panels(n, n, v_i)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
     tanh_a_i_2_rows = np.empty((b1 - b0, n), v_i.dtype)
     tanh_a_f_2_rows = np.empty((b1 - b0, n), v_i.dtype)
@@ -471,22 +503,22 @@ def forward(
 def backward(
     steps, b0, b1, n, m,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, d_x, d_h, d_c, d_a, d_a_o_2_2,
-    d_a_3, d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o,
+    d_a_3, d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_o_panels = panels(n, n, x)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o)
-    W_panels = panels(4 * n, m, x)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
     place(U_panels, 3 * n, 0, U_o)
-    V_panels = panels(2 * n, n, x)
+    V_panels, room = panels(2 * n, n, room)
     place(V_panels, 0, 0, V_i)
     place(V_panels, n, 0, V_f)
     i_rows = np.empty((b1 - b0, n), x.dtype)
@@ -647,22 +679,22 @@ def gradients(
 def flow(
     steps, b0, b1, n, m,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, d_x, d_h, d_c, d_a, d_a_o_2_2, d_a_3,
-    exponents, given_h, given_c, squares,
+    room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_o_panels = panels(n, n, c)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o)
-    W_panels = panels(4 * n, m, c)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, c)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
     place(U_panels, 3 * n, 0, U_o)
-    V_panels = panels(2 * n, n, c)
+    V_panels, room = panels(2 * n, n, room)
     place(V_panels, 0, 0, V_i)
     place(V_panels, n, 0, V_f)
     i_rows = np.empty((b1 - b0, n), c.dtype)
@@ -789,18 +821,18 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
-    dot_a_3, dot_a_o_2,
+    dot_a_3, dot_a_o_2, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    V_panels = panels(n, 2 * n, c)
+    V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
-    U_panels = panels(n, 4 * n, c)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    V_o_panels = panels(n, n, c)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)

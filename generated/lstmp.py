@@ -187,6 +187,14 @@ INTERFACE = {
                 ["P", "parameter", ["P"], "none", [["r", "n"]], False],
                 ["a", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 ["o_tanh_c", "work", ["o_tanh_c"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["r"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"],
+                        ["/"], ["n"], ["@"], ["r"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -215,6 +223,14 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["r"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
+                        ["n"], ["n"], ["@"], ["r"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -255,6 +271,14 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_o_tanh_c", "work", ["d_o_tanh_c"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["r"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
+                        ["n"], ["n"], ["@"], ["r"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["r"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -281,6 +305,10 @@ INTERFACE = {
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
                 ["dot_o_tanh_c", "work", ["dot_o_tanh_c"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none", [["r"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["r"]],
+                    False,
+                ],
             ],
         },
         "jacobian": {
@@ -321,7 +349,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, r, n,
-    x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, P, a, o_tanh_c,
+    x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, P, a, o_tanh_c, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(4 * n, x.dtype)
@@ -332,18 +360,18 @@ def forward(
         b_stack[3 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(r, 4 * n, x)
+    U_panels, room = panels(r, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    W_panels = panels(m, 4 * n, x)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
     place(W_panels, 0, 3 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    P_panels = panels(n, r, x)
+    P_panels, room = panels(n, r, room)
     place(P_panels, 0, 0, P.T)
     for t in range(steps):
         clear(h[t + 1, b0:b1])
@@ -378,17 +406,17 @@ def forward(
 def backward(
     steps, b0, b1, m, r, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, P, a, d_x, d_h, d_c, o_tanh_c, d_o_tanh_c, d_a, d_b_i, d_b_f,
-    d_b_g, d_b_o,
+    d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    P_panels = panels(r, n, x)
+    P_panels, room = panels(r, n, room)
     place(P_panels, 0, 0, P)
-    W_panels = panels(4 * n, m, x)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, r, x)
+    U_panels, room = panels(4 * n, r, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -525,18 +553,18 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, r, n,
-    c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, P, a, d_x, d_h, d_c, d_o_tanh_c, d_a, exponents, given_h, given_c,
-    squares,
+    c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, P, a, d_x, d_h, d_c, d_o_tanh_c, d_a, room, exponents, given_h,
+    given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    P_panels = panels(r, n, c)
+    P_panels, room = panels(r, n, room)
     place(P_panels, 0, 0, P)
-    W_panels = panels(4 * n, m, c)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, r, c)
+    U_panels, room = panels(4 * n, r, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -645,15 +673,15 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, r, n,
-    c, U_i, U_f, U_g, U_o, P, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, dot_o_tanh_c,
+    c, U_i, U_f, U_g, U_o, P, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, dot_o_tanh_c, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(r, 4 * n, c)
+    U_panels, room = panels(r, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    P_panels = panels(n, r, c)
+    P_panels, room = panels(n, r, room)
     place(P_panels, 0, 0, P.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)

@@ -151,6 +151,10 @@ INTERFACE = {
                 ["W_s_x", "kept", ["W_s_x"], "steps", [["r"]], True],
                 ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
                 ["B_etc", "kept", ["B", "C"], "steps", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["r"], ["/"], ["r"], ["@"], ["m"], ["/"], ["m"], ["@"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -176,6 +180,10 @@ INTERFACE = {
                 ["d_exp_A_log", "sum", ["d_exp_A_log"], "none", [["m", "n"]], False],
                 ["d_b", "sum", ["d_b"], "none", [["m"]], False],
                 ["d_D", "sum", ["d_D"], "none", [["m"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["r"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["r"], ["@"], ["m"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -218,6 +226,10 @@ INTERFACE = {
                 ["d_B_etc", "work", ["d_B", "d_C"], "batch", [["n"], ["n"]], True],
                 ["d_a_s", "work", ["d_a_s"], "batch", [["m"]], True],
                 ["d_W_s_x", "work", ["d_W_s_x"], "batch", [["r"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["r"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["r"], ["@"], ["m"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_H", "cotangent", ["H'"], "history", [["m", "n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -255,7 +267,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n, r,
-    x, H, A_log, W_B, W_C, P, W_s, b, D, y, W_s_x, a_s, B_etc,
+    x, H, A_log, W_B, W_C, P, W_s, b, D, y, W_s_x, a_s, B_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     zero = real(0, x)
@@ -271,12 +283,12 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         clear(B_etc[t, b0:b1])
-    W_s_panels = panels(m, r, x)
+    W_s_panels, room = panels(m, r, room)
     place(W_s_panels, 0, 0, W_s.T)
     multiply_add_steps(W_s_x, x, b0, b1, W_s_panels)
-    P_panels = panels(r, m, x)
+    P_panels, room = panels(r, m, room)
     place(P_panels, 0, 0, P.T)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_B.T)
     place(W_panels, 0, n, W_C.T)
     multiply_add_steps(B_etc, x, b0, b1, W_panels)
@@ -316,7 +328,7 @@ def forward(
 def backward(
     steps, b0, b1, m, n, r,
     x, H, W_B, W_C, P, W_s, D, W_s_x, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, d_exp_A_log, d_b,
-    d_D,
+    d_D, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
@@ -325,12 +337,12 @@ def backward(
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    P_panels = panels(m, r, x)
+    P_panels, room = panels(m, r, room)
     place(P_panels, 0, 0, P)
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_B)
     place(W_panels, n, 0, W_C)
-    W_s_panels = panels(r, m, x)
+    W_s_panels, room = panels(r, m, room)
     place(W_s_panels, 0, 0, W_s)
     s_row = np.empty((m,), x.dtype)
     sigmoid_a_s_row = np.empty((m,), x.dtype)
@@ -469,8 +481,8 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n, r,
-    x, H, W_B, W_C, P, W_s, D, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, exponents, given_H,
-    squares,
+    x, H, W_B, W_C, P, W_s, D, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, room, exponents,
+    given_H, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, x)
@@ -479,12 +491,12 @@ def flow(
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    P_panels = panels(m, r, x)
+    P_panels, room = panels(m, r, room)
     place(P_panels, 0, 0, P)
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_B)
     place(W_panels, n, 0, W_C)
-    W_s_panels = panels(r, m, x)
+    W_s_panels, room = panels(r, m, room)
     place(W_s_panels, 0, 0, W_s)
     s_row = np.empty((m,), x.dtype)
     sigmoid_a_s_row = np.empty((m,), x.dtype)

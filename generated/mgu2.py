@@ -121,6 +121,10 @@ INTERFACE = {
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["f", "kept", ["f"], "steps", [["n"]], True],
                 ["one_minus_f", "kept", ["one_minus_f"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -141,6 +145,10 @@ INTERFACE = {
                 ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
                 ["d_U_f_h", "work", ["d_U_f_h"], "steps", [["n"]], True],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -171,6 +179,10 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
                 ["d_U_f_h", "work", ["d_U_f_h"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -191,6 +203,7 @@ INTERFACE = {
                 ["dot_U_f_h", "work", ["dot_U_f_h"], "directions", [["n"]], True],
                 ["dot_f_h", "work", ["dot_f_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -218,7 +231,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_g, U_f, U_g, b_g, U_f_h, f_h, a_g, f, one_minus_f,
+    x, h, W_g, U_f, U_g, b_g, U_f_h, f_h, a_g, f, one_minus_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_g_stack = np.empty(n, x.dtype)
@@ -226,11 +239,11 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_f_panels = panels(n, n, x)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
@@ -265,14 +278,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, f_h, d_a_g, d_f_h, d_U_f_h, d_b_g,
+    x, h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, f_h, d_a_g, d_f_h, d_U_f_h, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_f_panels = panels(n, n, x)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     d_one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
@@ -353,14 +366,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, d_a_g, d_f_h, d_U_f_h, exponents, given_h, squares,
+    h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, d_a_g, d_f_h, d_U_f_h, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, h)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_f_panels = panels(n, n, h)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     d_one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
@@ -425,12 +438,12 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_f, U_g, a_g, f, one_minus_f, dot_h, new_dot_h, exponents, dot_U_f_h, dot_f_h, dot_a_g,
+    h, U_f, U_g, a_g, f, one_minus_f, dot_h, new_dot_h, exponents, dot_U_f_h, dot_f_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_f_panels = panels(n, n, h)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     g_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)

@@ -115,6 +115,7 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["f_h", "work", ["f_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -134,6 +135,7 @@ INTERFACE = {
                 ["d_one_minus_f", "sum", ["d_one_minus_f"], "none", [["n"]], False],
                 ["d_f", "sum", ["d_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -166,6 +168,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -182,6 +185,7 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_f_h", "work", ["dot_f_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -205,7 +209,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_g, U_g, b_f, b_g, f_h, a_g,
+    x, h, W_g, U_g, b_f, b_g, f_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     f = np.empty((n,), x.dtype)
@@ -219,9 +223,9 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
@@ -245,7 +249,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_g, U_g, a_g, b_f, d_x, d_h, f_h, d_a_g, d_f_h, d_one_minus_f, d_f, d_b_g,
+    x, h, W_g, U_g, a_g, b_f, d_x, d_h, f_h, d_a_g, d_f_h, d_one_minus_f, d_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     f = np.empty((n,), x.dtype)
@@ -254,9 +258,9 @@ def backward(
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
     g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -329,7 +333,7 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W_g, U_g, a_g, b_f, d_x, d_h, d_a_g, d_f_h, exponents, given_h, squares,
+    W_g, U_g, a_g, b_f, d_x, d_h, d_a_g, d_f_h, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     f = np.empty((n,), W_g.dtype)
@@ -338,9 +342,9 @@ def flow(
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    U_g_panels = panels(n, n, W_g)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, W_g)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -378,7 +382,7 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U_g, a_g, b_f, dot_h, new_dot_h, exponents, dot_f_h, dot_a_g,
+    U_g, a_g, b_f, dot_h, new_dot_h, exponents, dot_f_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     f = np.empty((n,), U_g.dtype)
@@ -387,7 +391,7 @@ def tangent(
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    U_g_panels = panels(n, n, U_g)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), U_g.dtype)
     for t in range(steps):

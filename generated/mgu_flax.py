@@ -132,6 +132,14 @@ INTERFACE = {
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
                 ["U_g_h", "kept", ["U_g_h"], "steps", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -155,6 +163,14 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_v_g", "sum", ["d_v_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -188,6 +204,14 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "batch", [["n"]], True],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -207,6 +231,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_f_etc", "work", ["dot_a_f", "dot_U_g_h"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -236,7 +261,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_g, U_f, U_g, b_f, b_g, v_g, a_f, U_g_h, a_g,
+    x, h, W_f, W_g, U_f, U_g, b_f, b_g, v_g, a_f, U_g_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_f_stack = np.empty(n, x.dtype)
@@ -249,14 +274,14 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_f_panels = panels(n, n, x)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
-    W_f_panels = panels(m, n, x)
+    W_f_panels, room = panels(m, n, room)
     place(W_f_panels, 0, 0, W_f.T)
     multiply_add_steps(a_f, x, b0, b1, W_f_panels)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     f_rows = np.empty((b1 - b0, n), x.dtype)
@@ -292,16 +317,16 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, d_b_f, d_b_g, d_v_g,
+    x, h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, d_b_f, d_b_g, d_v_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_f_panels = panels(n, m, x)
+    W_f_panels, room = panels(n, m, room)
     place(W_f_panels, 0, 0, W_f)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_f_panels = panels(n, n, x)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -379,16 +404,17 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, exponents, given_h, squares,
+    h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, room, exponents, given_h,
+    squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_f_panels = panels(n, m, h)
+    W_f_panels, room = panels(n, m, room)
     place(W_f_panels, 0, 0, W_f)
-    W_g_panels = panels(n, m, h)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_f_panels = panels(n, n, h)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f)
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -446,10 +472,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_f, U_g, v_g, a_f, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_f_etc,
+    h, U_f, U_g, v_g, a_f, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_f_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 2 * n, h)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_f.T)
     place(U_panels, 0, n, U_g.T)
     f_rows = np.empty((b1 - b0, n), h.dtype)

@@ -129,6 +129,14 @@ INTERFACE = {
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
                 ["f_h", "work", ["f_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -150,6 +158,14 @@ INTERFACE = {
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -181,6 +197,14 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -200,6 +224,7 @@ INTERFACE = {
                 ["dot_a_f", "work", ["dot_a_f"], "directions", [["n"]], True],
                 ["dot_f_h", "work", ["dot_f_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -227,7 +252,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_g, U_f, U_g, b_f, b_g, a_f, f_h, a_g,
+    x, h, W_f, W_g, U_f, U_g, b_f, b_g, a_f, f_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_f_stack = np.empty(n, x.dtype)
@@ -240,14 +265,14 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_f_panels = panels(n, n, x)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
-    W_f_panels = panels(m, n, x)
+    W_f_panels, room = panels(m, n, room)
     place(W_f_panels, 0, 0, W_f.T)
     multiply_add_steps(a_f, x, b0, b1, W_f_panels)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     f_rows = np.empty((b1 - b0, n), x.dtype)
@@ -283,16 +308,16 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g,
+    x, h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_f_panels = panels(n, m, x)
+    W_f_panels, room = panels(n, m, room)
     place(W_f_panels, 0, 0, W_f)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_f_panels = panels(n, n, x)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
@@ -382,16 +407,16 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, d_a_g, d_f_h, d_a_f, exponents, given_h, squares,
+    h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, d_a_g, d_f_h, d_a_f, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_f_panels = panels(n, m, h)
+    W_f_panels, room = panels(n, m, room)
     place(W_f_panels, 0, 0, W_f)
-    W_g_panels = panels(n, m, h)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_f_panels = panels(n, n, h)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
@@ -460,12 +485,12 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_f, U_g, a_f, a_g, dot_h, new_dot_h, exponents, dot_a_f, dot_f_h, dot_a_g,
+    h, U_f, U_g, a_f, a_g, dot_h, new_dot_h, exponents, dot_a_f, dot_f_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_f_panels = panels(n, n, h)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     g_rows = np.empty((b1 - b0, n), h.dtype)

@@ -110,6 +110,7 @@ INTERFACE = {
                 ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
                 ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
                 ["a_z_etc", "kept", ["a_z", "c"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -125,6 +126,7 @@ INTERFACE = {
                 ["d_a_z_etc", "work", ["d_a_z", "d_c"], "steps", [["n"], ["n"]], True],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_h", "sum", ["d_b_h"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -145,6 +147,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_z_etc", "work", ["d_a_z", "d_c"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -178,7 +181,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_h, b_z, b_h, a_z_etc,
+    x, h, W_z, W_h, b_z, b_h, a_z_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -187,7 +190,7 @@ def forward(
         b_stack[n + j] = b_h[j]
     for t in range(steps):
         fill(a_z_etc[t, b0:b1], b_stack)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n, W_h.T)
     multiply_add_steps(a_z_etc, x, b0, b1, W_panels)
@@ -208,10 +211,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, d_b_z, d_b_h,
+    x, h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, d_b_z, d_b_h, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_h)
     for t in range(steps - 1, -1, -1):
@@ -261,10 +264,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, exponents, given_h, squares,
+    h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_h)
     for t in range(steps - 1, -1, -1):

@@ -125,6 +125,7 @@ INTERFACE = {
                 ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
                 ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
                 ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -140,6 +141,7 @@ INTERFACE = {
                 ["d_v_etc", "work", ["d_v", "d_a_z"], "steps", [["n"], ["n"]], True],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_h", "sum", ["d_b_h"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -160,6 +162,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_v_etc", "work", ["d_v", "d_a_z"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -193,7 +196,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_h, b_z, b_h, v_etc,
+    x, h, W_z, W_h, b_z, b_h, v_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     zero = real(0, x)
@@ -203,7 +206,7 @@ def forward(
         b_stack[n + j] = b_z[j]
     for t in range(steps):
         fill(v_etc[t, b0:b1], b_stack)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_h.T)
     place(W_panels, 0, n, W_z.T)
     multiply_add_steps(v_etc, x, b0, b1, W_panels)
@@ -229,11 +232,11 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, d_b_z, d_b_h,
+    x, h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, d_b_z, d_b_h, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_h)
     place(W_panels, n, 0, W_z)
     for t in range(steps - 1, -1, -1):
@@ -293,11 +296,11 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, exponents, given_h, squares,
+    h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, h)
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_h)
     place(W_panels, n, 0, W_z)
     for t in range(steps - 1, -1, -1):

@@ -137,6 +137,7 @@ INTERFACE = {
                 ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["a_f_etc", "kept", ["a_f", "a_i", "g"], "steps", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -154,6 +155,7 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -178,6 +180,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_i", "d_g"], "batch", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -212,7 +215,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_i, W_g, b_f, b_i, b_g, a_f_etc,
+    x, h, W_f, W_i, W_g, b_f, b_i, b_g, a_f_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(3 * n, x.dtype)
@@ -222,7 +225,7 @@ def forward(
         b_stack[2 * n + j] = b_g[j]
     for t in range(steps):
         fill(a_f_etc[t, b0:b1], b_stack)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_f.T)
     place(W_panels, 0, n, W_i.T)
     place(W_panels, 0, 2 * n, W_g.T)
@@ -248,10 +251,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, d_b_f, d_b_i, d_b_g,
+    x, h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, d_b_f, d_b_i, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_i)
     place(W_panels, 2 * n, 0, W_g)
@@ -320,10 +323,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, exponents, given_h, squares,
+    h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(3 * n, m, h)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_i)
     place(W_panels, 2 * n, 0, W_g)

@@ -150,6 +150,7 @@ INTERFACE = {
                 ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["a", "kept", ["a_f", "a_i", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -167,6 +168,7 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -191,6 +193,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_f", "d_a_i", "d_a_g"], "batch", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -225,7 +228,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_i, W_g, b_f, b_i, b_g, a,
+    x, h, W_f, W_i, W_g, b_f, b_i, b_g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     zero = real(0, x)
@@ -236,7 +239,7 @@ def forward(
         b_stack[2 * n + j] = b_g[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_f.T)
     place(W_panels, 0, n, W_i.T)
     place(W_panels, 0, 2 * n, W_g.T)
@@ -267,11 +270,11 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_f, W_i, W_g, a, d_x, d_h, d_a, d_b_f, d_b_i, d_b_g,
+    x, h, W_f, W_i, W_g, a, d_x, d_h, d_a, d_b_f, d_b_i, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_i)
     place(W_panels, 2 * n, 0, W_g)
@@ -347,11 +350,11 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_f, W_i, W_g, a, d_x, d_h, d_a, exponents, given_h, squares,
+    h, W_f, W_i, W_g, a, d_x, d_h, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, h)
-    W_panels = panels(3 * n, m, h)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_i)
     place(W_panels, 2 * n, 0, W_g)

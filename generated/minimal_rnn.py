@@ -122,6 +122,10 @@ INTERFACE = {
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
                 ["z", "work", ["z"], "batch", [["n"]], True],
                 ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -142,6 +146,10 @@ INTERFACE = {
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_u", "sum", ["d_b_u"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -171,6 +179,10 @@ INTERFACE = {
                 ["d_a_u", "work", ["d_a_u"], "batch", [["n"]], True],
                 ["d_z", "work", ["d_z"], "batch", [["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -187,6 +199,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_u", "work", ["dot_a_u"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -212,7 +225,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_z, U_h, U_z, b_z, b_u, a_z, z, a_u,
+    x, h, W_z, U_h, U_z, b_z, b_u, a_z, z, a_u, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_z_stack = np.empty(n, x.dtype)
@@ -223,12 +236,12 @@ def forward(
     b_u_stack = np.empty(n, x.dtype)
     for j in range(n):
         b_u_stack[j] = b_u[j]
-    W_z_panels = panels(m, n, x)
+    W_z_panels, room = panels(m, n, room)
     place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_h_panels = panels(n, n, x)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h.T)
-    U_z_panels = panels(n, n, x)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T)
     for t in range(steps):
         for b in range(b0, b1):
@@ -256,14 +269,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, z, d_a_u, d_z, d_a_z, d_b_z, d_b_u,
+    x, h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, z, d_a_u, d_z, d_a_z, d_b_z, d_b_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_z_panels = panels(n, n, x)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z)
-    W_z_panels = panels(n, m, x)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_h_panels = panels(n, n, x)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h)
     u_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_u_rows = np.empty((b1 - b0, n), x.dtype)
@@ -345,14 +358,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_a_u, d_z, d_a_z, exponents, given_h, squares,
+    h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_a_u, d_z, d_a_z, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_z_panels = panels(n, n, h)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z)
-    W_z_panels = panels(n, m, h)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_h_panels = panels(n, n, h)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_u_rows = np.empty((b1 - b0, n), h.dtype)
@@ -418,10 +431,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_h, a_z, a_u, dot_h, new_dot_h, exponents, dot_a_u,
+    h, U_h, a_z, a_u, dot_h, new_dot_h, exponents, dot_a_u, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_h_panels = panels(n, n, h)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     u_rows = np.empty((b1 - b0, n), h.dtype)

@@ -123,6 +123,10 @@ INTERFACE = {
                 ["b_u", "parameter", ["b_u"], "none", [["n"]], False],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
                 ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -143,6 +147,10 @@ INTERFACE = {
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_u", "sum", ["d_b_u"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -173,6 +181,10 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_u", "work", ["d_a_u"], "batch", [["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
@@ -193,6 +205,7 @@ INTERFACE = {
                 ["new_dot_z", "new_tangent", ["z"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_u", "work", ["dot_a_u"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -222,7 +235,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, z, W_z, U_h, U_z, b_z, b_u, a_z, a_u,
+    x, h, z, W_z, U_h, U_z, b_z, b_u, a_z, a_u, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_z_stack = np.empty(n, x.dtype)
@@ -233,12 +246,12 @@ def forward(
     b_u_stack = np.empty(n, x.dtype)
     for j in range(n):
         b_u_stack[j] = b_u[j]
-    W_z_panels = panels(m, n, x)
+    W_z_panels, room = panels(m, n, room)
     place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_h_panels = panels(n, n, x)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h.T)
-    U_z_panels = panels(n, n, x)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T)
     for t in range(steps):
         for b in range(b0, b1):
@@ -266,14 +279,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, z, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, d_b_z, d_b_u,
+    x, h, z, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, d_b_z, d_b_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_z_panels = panels(n, m, x)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_h_panels = panels(n, n, x)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h)
-    U_z_panels = panels(n, n, x)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z)
     u_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -344,14 +357,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, U_h, U_z, z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, exponents, given_h, given_z, squares,
+    h, W_z, U_h, U_z, z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, room, exponents, given_h, given_z, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_z_panels = panels(n, m, h)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_h_panels = panels(n, n, h)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h)
-    U_z_panels = panels(n, n, h)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -407,13 +420,13 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_h, U_z, z, a_u, dot_h, new_dot_h, dot_z, new_dot_z, exponents, dot_a_u,
+    h, U_h, U_z, z, a_u, dot_h, new_dot_h, dot_z, new_dot_z, exponents, dot_a_u, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     zero = real(0, h)
-    U_h_panels = panels(n, n, h)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h.T)
-    U_z_panels = panels(n, n, h)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_u_rows = np.empty((b1 - b0, n), h.dtype)

@@ -127,6 +127,14 @@ INTERFACE = {
                 ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
                 ["r_h", "work", ["r_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -148,6 +156,14 @@ INTERFACE = {
                 ["d_a_r", "work", ["d_a_r"], "steps", [["n"]], True],
                 ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -179,6 +195,14 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_r_h", "work", ["d_r_h"], "batch", [["n"]], True],
                 ["d_a_r", "work", ["d_a_r"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -198,6 +222,7 @@ INTERFACE = {
                 ["dot_a_r", "work", ["dot_a_r"], "directions", [["n"]], True],
                 ["dot_r_h", "work", ["dot_r_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -225,7 +250,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_r, W_g, U_r, U_g, b_r, b_g, a_r, r_h, a_g,
+    x, h, W_r, W_g, U_r, U_g, b_r, b_g, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     lam = real(1, x) / real(2, x)
@@ -240,14 +265,14 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_r_panels = panels(n, n, x)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r.T)
-    W_r_panels = panels(m, n, x)
+    W_r_panels, room = panels(m, n, room)
     place(W_r_panels, 0, 0, W_r.T)
     multiply_add_steps(a_r, x, b0, b1, W_r_panels)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
@@ -275,18 +300,18 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_b_r, d_b_g,
+    x, h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_r_panels = panels(n, m, x)
+    W_r_panels, room = panels(n, m, room)
     place(W_r_panels, 0, 0, W_r)
-    U_r_panels = panels(n, n, x)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
@@ -369,18 +394,18 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, exponents, given_h, squares,
+    h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_g_panels = panels(n, m, h)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_r_panels = panels(n, m, h)
+    W_r_panels, room = panels(n, m, room)
     place(W_r_panels, 0, 0, W_r)
-    U_r_panels = panels(n, n, h)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
@@ -439,14 +464,14 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_r, U_g, a_r, a_g, dot_h, new_dot_h, exponents, dot_a_r, dot_r_h, dot_a_g,
+    h, U_r, U_g, a_r, a_g, dot_h, new_dot_h, exponents, dot_a_r, dot_r_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
-    U_r_panels = panels(n, n, h)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r.T)
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)

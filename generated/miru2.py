@@ -105,6 +105,7 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["U_g_h", "work", ["U_g_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -120,6 +121,7 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "steps", [["n"]], True],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -143,6 +145,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -157,6 +160,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_U_g_h", "work", ["dot_U_g_h"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -179,7 +183,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_g, U_g, b_g, U_g_h, a_g,
+    x, h, W_g, U_g, b_g, U_g_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     beta = real(1, x) / real(2, x)
@@ -193,9 +197,9 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     for t in range(steps):
@@ -218,7 +222,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, d_b_g,
+    x, h, W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     beta = real(1, x) / real(2, x)
@@ -227,9 +231,9 @@ def backward(
     r = np.empty((), x.dtype)
     # r = beta
     r[()] = beta
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -276,7 +280,7 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, exponents, given_h, squares,
+    W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     beta = real(1, W_g) / real(2, W_g)
@@ -285,9 +289,9 @@ def flow(
     r = np.empty((), W_g.dtype)
     # r = beta
     r[()] = beta
-    W_g_panels = panels(n, m, W_g)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    U_g_panels = panels(n, n, W_g)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -326,7 +330,7 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U_g, a_g, dot_h, new_dot_h, exponents, dot_U_g_h,
+    U_g, a_g, dot_h, new_dot_h, exponents, dot_U_g_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, U_g) / real(2, U_g)
@@ -335,7 +339,7 @@ def tangent(
     r = np.empty((), U_g.dtype)
     # r = beta
     r[()] = beta
-    U_g_panels = panels(n, n, U_g)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     one_minus_g_squared_rows = np.empty((b1 - b0, n), U_g.dtype)
     for t in range(steps):

@@ -241,6 +241,7 @@ INTERFACE = {
                 ["a_F", "kept", ["a_F"], "steps", [[]], True],
                 ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
                 ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["d"], ["d"]], False],
             ],
         },
         "backward": {
@@ -276,6 +277,7 @@ INTERFACE = {
                 ["d_w_F", "sum", ["d_w_F"], "none", [["m"]], False],
                 ["d_b_a", "sum", ["d_b_a"], "none", [[]], False],
                 ["d_b_F", "sum", ["d_b_F"], "none", [[]], False],
+                ["room", "room", [], "none", [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -313,6 +315,7 @@ INTERFACE = {
                 ["d_m", "adjoint", ["m"], "history", [[]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "batch", [["d"], ["d"], ["d"], ["d"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_C", "cotangent", ["C'"], "history", [["d", "d"]], False],
                 ["given_n", "cotangent", ["n'"], "history", [["d"]], False],
@@ -375,6 +378,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m_2, d_2,
     x, C, n, m, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, w_a, w_F, b_a, b_F, h, q_etc, k, a, a_F, C_q, n_dot_q,
+    room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, x)
@@ -395,7 +399,7 @@ def forward(
         b_stack[3 * d_2 + j] += b_o[j]
     for t in range(steps):
         fill(q_etc[t, b0:b1], b_stack)
-    W_panels = panels(m_2, 4 * d_2, x)
+    W_panels, room = panels(m_2, 4 * d_2, room)
     place(W_panels, 0, 0, W_q.T)
     place(W_panels, 0, d_2, W_k.T)
     place(W_panels, 0, 2 * d_2, W_v.T)
@@ -473,7 +477,7 @@ def forward(
 def backward(
     steps, b0, b1, m_2, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc,
-    d_b_q, d_b_k, d_b_v, d_b_o, d_w_a, d_w_F, d_b_a, d_b_F,
+    d_b_q, d_b_k, d_b_v, d_b_o, d_w_a, d_w_F, d_b_a, d_b_F, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
@@ -487,7 +491,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(4 * d_2, m_2, x)
+    W_panels, room = panels(4 * d_2, m_2, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)
@@ -688,7 +692,7 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m_2, d_2,
-    C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc,
+    C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc, room,
     exponents, given_C, given_n, given_m, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
@@ -703,7 +707,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(4 * d_2, m_2, C)
+    W_panels, room = panels(4 * d_2, m_2, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)

@@ -217,6 +217,7 @@ INTERFACE = {
                 ["a_f", "kept", ["a_f"], "steps", [[]], True],
                 ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
                 ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["d"], ["d"]], False],
             ],
         },
         "backward": {
@@ -250,6 +251,7 @@ INTERFACE = {
                 ["d_w_f", "sum", ["d_w_f"], "none", [["m"]], False],
                 ["d_b_i", "sum", ["d_b_i"], "none", [[]], False],
                 ["d_b_f", "sum", ["d_b_f"], "none", [[]], False],
+                ["room", "room", [], "none", [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -285,6 +287,7 @@ INTERFACE = {
                 ["d_n", "adjoint", ["n"], "history", [["d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "batch", [["d"], ["d"], ["d"], ["d"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_C", "cotangent", ["C'"], "history", [["d", "d"]], False],
                 ["given_n", "cotangent", ["n'"], "history", [["d"]], False],
@@ -327,6 +330,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, w_i, w_f, b_i, b_f, h, q_etc, k, a_i, a_f, C_q, n_dot_q,
+    room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, x)
@@ -347,7 +351,7 @@ def forward(
         b_stack[3 * d_2 + j] += b_o[j]
     for t in range(steps):
         fill(q_etc[t, b0:b1], b_stack)
-    W_panels = panels(m, 4 * d_2, x)
+    W_panels, room = panels(m, 4 * d_2, room)
     place(W_panels, 0, 0, W_q.T)
     place(W_panels, 0, d_2, W_k.T)
     place(W_panels, 0, 2 * d_2, W_v.T)
@@ -415,7 +419,7 @@ def forward(
 def backward(
     steps, b0, b1, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, d_b_q,
-    d_b_k, d_b_v, d_b_o, d_w_i, d_w_f, d_b_i, d_b_f,
+    d_b_k, d_b_v, d_b_o, d_w_i, d_w_f, d_b_i, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
@@ -429,7 +433,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(4 * d_2, m, x)
+    W_panels, room = panels(4 * d_2, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)
@@ -607,8 +611,8 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, d_2,
-    C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, exponents,
-    given_C, given_n, squares,
+    C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, room,
+    exponents, given_C, given_n, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, C)
@@ -622,7 +626,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(4 * d_2, m, C)
+    W_panels, room = panels(4 * d_2, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)

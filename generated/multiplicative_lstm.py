@@ -197,6 +197,14 @@ INTERFACE = {
                 ["U_m_h", "kept", ["U_m_h"], "steps", [["n"]], True],
                 ["m", "work", ["m"], "batch", [["n"]], True],
                 ["a", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"],
+                        ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -230,6 +238,14 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"],
+                        ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -277,6 +293,14 @@ INTERFACE = {
                 ["d_m", "work", ["d_m"], "batch", [["n"]], True],
                 ["d_U_m_h", "work", ["d_U_m_h"], "batch", [["n"]], True],
                 ["d_W_m_x", "work", ["d_W_m_x"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"],
+                        ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -304,6 +328,10 @@ INTERFACE = {
                 [
                     "dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_g", "dot_a_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
+                ],
+                [
+                    "room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
                 ],
             ],
         },
@@ -347,7 +375,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m_2, n,
-    x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, W_m_x, U_m_h, m, a,
+    x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, W_m_x, U_m_h, m, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
@@ -360,17 +388,17 @@ def forward(
         b_stack[3 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    W_m_panels = panels(m_2, n, x)
+    W_m_panels, room = panels(m_2, n, room)
     place(W_m_panels, 0, 0, W_m.T)
     multiply_add_steps(W_m_x, x, b0, b1, W_m_panels)
-    U_m_panels = panels(n, n, x)
+    U_m_panels, room = panels(n, n, room)
     place(U_m_panels, 0, 0, U_m.T)
-    U_panels = panels(n, 4 * n, x)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    W_panels = panels(m_2, 4 * n, x)
+    W_panels, room = panels(m_2, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
@@ -416,22 +444,22 @@ def forward(
 def backward(
     steps, b0, b1, m_2, n,
     x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, W_m_x, U_m_h, a, d_x, d_h, d_c, m, d_a, d_m,
-    d_U_m_h, d_W_m_x, d_b_i, d_b_f, d_b_g, d_b_o,
+    d_U_m_h, d_W_m_x, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
     place(U_panels, 3 * n, 0, U_o)
-    W_panels = panels(4 * n, m_2, x)
+    W_panels, room = panels(4 * n, m_2, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    W_m_panels = panels(n, m_2, x)
+    W_m_panels, room = panels(n, m_2, room)
     place(W_m_panels, 0, 0, W_m)
-    U_m_panels = panels(n, n, x)
+    U_m_panels, room = panels(n, n, room)
     place(U_m_panels, 0, 0, U_m)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -549,22 +577,22 @@ def gradients(
 def flow(
     steps, b0, b1, m_2, n,
     c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, W_m_x, U_m_h, a, d_x, d_h, d_c, d_a, d_m, d_U_m_h,
-    d_W_m_x, exponents, given_h, given_c, squares,
+    d_W_m_x, room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_panels = panels(4 * n, n, c)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
     place(U_panels, 3 * n, 0, U_o)
-    W_panels = panels(4 * n, m_2, c)
+    W_panels, room = panels(4 * n, m_2, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    W_m_panels = panels(n, m_2, c)
+    W_m_panels, room = panels(n, m_2, room)
     place(W_m_panels, 0, 0, W_m)
-    U_m_panels = panels(n, n, c)
+    U_m_panels, room = panels(n, n, room)
     place(U_m_panels, 0, 0, U_m)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -650,11 +678,12 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     c, U_m, U_i, U_f, U_g, U_o, W_m_x, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_U_m_h, dot_m, dot_a,
+    room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_m_panels = panels(n, n, c)
+    U_m_panels, room = panels(n, n, room)
     place(U_m_panels, 0, 0, U_m.T)
-    U_panels = panels(n, 4 * n, c)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)

@@ -154,6 +154,14 @@ INTERFACE = {
                 ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
                 ["r_h", "work", ["r_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"],
+                        ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -180,6 +188,14 @@ INTERFACE = {
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"],
+                        ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -215,6 +231,14 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_z", "d_a_g_2_2"], "batch", [["n"], ["n"]], True],
                 ["d_r_h", "work", ["d_r_h"], "batch", [["n"]], True],
                 ["d_a_r", "work", ["d_a_r"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"],
+                        ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -235,6 +259,7 @@ INTERFACE = {
                 ["dot_a_r", "work", ["dot_a_r"], "directions", [["n"]], True],
                 ["dot_r_h", "work", ["dot_r_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -266,7 +291,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    v_g, x, h, W_z, W_r, W_g, U_r, U_g, b_z, b_r, b_g, a, a_r, r_h, a_g,
+    v_g, x, h, W_z, W_r, W_g, U_r, U_g, b_z, b_r, b_g, a, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_z_etc_stack = np.empty(2 * n, v_g.dtype)
@@ -283,16 +308,16 @@ def forward(
     b_g_stack = np.empty(n, v_g.dtype)
     for j in range(n):
         b_g_stack[j] = b_g[j]
-    W_panels = panels(m, 2 * n, v_g)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n, W_g.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_r_panels = panels(n, n, v_g)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r.T)
-    W_r_panels = panels(m, n, v_g)
+    W_r_panels, room = panels(m, n, room)
     place(W_r_panels, 0, 0, W_r.T)
     multiply_add_steps(a_r, x, b0, b1, W_r_panels)
-    U_g_panels = panels(n, n, v_g)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     z_rows = np.empty((b1 - b0, n), v_g.dtype)
     tanh_a_g_2_rows = np.empty((b1 - b0, n), v_g.dtype)
@@ -340,17 +365,17 @@ def forward(
 def backward(
     steps, b0, b1, n, m,
     x, h, W_z, W_r, W_g, U_r, U_g, a, a_r, a_g, d_x, d_h, r_h, d_a_g, d_a, d_r_h, d_a_r, d_v_g, d_b_z, d_b_r,
-    d_b_g,
+    d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_g)
-    W_r_panels = panels(n, m, x)
+    W_r_panels, room = panels(n, m, room)
     place(W_r_panels, 0, 0, W_r)
-    U_r_panels = panels(n, n, x)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -456,17 +481,18 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    h, W_z, W_r, W_g, U_r, U_g, a, a_r, a_g, d_x, d_h, d_a_g, d_a, d_r_h, d_a_r, exponents, given_h, squares,
+    h, W_z, W_r, W_g, U_r, U_g, a, a_r, a_g, d_x, d_h, d_a_g, d_a, d_r_h, d_a_r, room, exponents, given_h,
+    squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_g)
-    W_r_panels = panels(n, m, h)
+    W_r_panels, room = panels(n, m, room)
     place(W_r_panels, 0, 0, W_r)
-    U_r_panels = panels(n, n, h)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
@@ -546,12 +572,12 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_r, U_g, a, a_r, a_g, dot_h, new_dot_h, exponents, dot_a_r, dot_r_h, dot_a_g,
+    h, U_r, U_g, a, a_r, a_g, dot_h, new_dot_h, exponents, dot_a_r, dot_r_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_r_panels = panels(n, n, h)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r.T)
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     r_rows = np.empty((b1 - b0, n), h.dtype)

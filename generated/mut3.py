@@ -154,6 +154,14 @@ INTERFACE = {
                 ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
                 ["r_h", "work", ["r_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -181,6 +189,14 @@ INTERFACE = {
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -220,6 +236,14 @@ INTERFACE = {
                 ["d_a_r", "work", ["d_a_r"], "batch", [["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
                 ["d_tanh_h", "work", ["d_tanh_h"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -243,6 +267,10 @@ INTERFACE = {
                 ["dot_a_r", "work", ["dot_a_r"], "directions", [["n"]], True],
                 ["dot_r_h", "work", ["dot_r_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "jacobian": {
@@ -274,7 +302,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, tanh_h, a_z, a_r, r_h, a_g,
+    x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, tanh_h, a_z, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_z_stack = np.empty(n, x.dtype)
@@ -292,19 +320,19 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         fill(a_g[t, b0:b1], b_g_stack)
-    U_z_panels = panels(n, n, x)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T)
-    W_z_panels = panels(m, n, x)
+    W_z_panels, room = panels(m, n, room)
     place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_r_panels = panels(n, n, x)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r.T)
-    W_r_panels = panels(m, n, x)
+    W_r_panels, room = panels(m, n, room)
     place(W_r_panels, 0, 0, W_r.T)
     multiply_add_steps(a_r, x, b0, b1, W_r_panels)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels = panels(m, n, x)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T)
     multiply_add_steps(a_g, x, b0, b1, W_g_panels)
     z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -351,20 +379,20 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, a_z, a_r, a_g, d_x, d_h, tanh_h_etc, d_a_g, d_r_h, d_a_r, d_a_z, d_tanh_h,
-    d_b_z, d_b_r, d_b_g,
+    d_b_z, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    U_z_panels = panels(n, n, x)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z)
-    W_g_panels = panels(n, m, x)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_r_panels = panels(n, m, x)
+    W_r_panels, room = panels(n, m, room)
     place(W_r_panels, 0, 0, W_r)
-    W_z_panels = panels(n, m, x)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_r_panels = panels(n, n, x)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), x.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -486,21 +514,21 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, W_r, W_g, U_z, U_r, U_g, a_z, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, d_a_z, d_tanh_h, exponents,
-    given_h, squares,
+    h, W_z, W_r, W_g, U_z, U_r, U_g, a_z, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, d_a_z, d_tanh_h, room,
+    exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    U_z_panels = panels(n, n, h)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z)
-    W_g_panels = panels(n, m, h)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g)
-    W_r_panels = panels(n, m, h)
+    W_r_panels, room = panels(n, m, room)
     place(W_r_panels, 0, 0, W_r)
-    W_z_panels = panels(n, m, h)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_r_panels = panels(n, n, h)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r)
     r_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
@@ -587,13 +615,14 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     h, U_z, U_r, U_g, a_z, a_r, a_g, dot_h, new_dot_h, exponents, dot_tanh_h, dot_a_z, dot_a_r, dot_r_h, dot_a_g,
+    room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_z_panels = panels(n, n, h)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T)
-    U_r_panels = panels(n, n, h)
+    U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r.T)
-    U_g_panels = panels(n, n, h)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     r_rows = np.empty((b1 - b0, n), h.dtype)

@@ -300,6 +300,15 @@ INTERFACE = {
                 ],
                 ["W_4_x", "kept", ["W_4_x"], "steps", [["n"]], True],
                 ["U_4_h", "kept", ["U_4_h"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"],
+                        ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -348,6 +357,15 @@ INTERFACE = {
                 ["d_b_6", "sum", ["d_b_6"], "none", [["n"]], False],
                 ["d_b_7", "sum", ["d_b_7"], "none", [["n"]], False],
                 ["d_b_8", "sum", ["d_b_8"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"],
+                        ["/"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"],
+                        ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -411,6 +429,15 @@ INTERFACE = {
                 ],
                 ["d_U_4_h", "work", ["d_U_4_h"], "batch", [["n"]], True],
                 ["d_W_4_x", "work", ["d_W_4_x"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"],
+                        ["/"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"],
+                        ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -448,6 +475,10 @@ INTERFACE = {
                         "dot_a_s_8",
                     ],
                     "directions", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
+                ],
+                [
+                    "room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
                 ],
             ],
         },
@@ -548,7 +579,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m, n,
     x, h, c, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_1, b_2, b_3, b_4,
-    b_5, b_6, b_7, b_8, a_s, W_4_x, U_4_h,
+    b_5, b_6, b_7, b_8, a_s, W_4_x, U_4_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(7 * n, x.dtype)
@@ -564,7 +595,7 @@ def forward(
         fill(a_s[t, b0:b1], b_stack)
     for t in range(steps):
         clear(W_4_x[t, b0:b1])
-    U_panels = panels(n, 7 * n, x)
+    U_panels, room = panels(n, 7 * n, room)
     place(U_panels, 0, 0, U_1.T)
     place(U_panels, 0, n, U_2.T)
     place(U_panels, 0, 2 * n, U_3.T)
@@ -572,7 +603,7 @@ def forward(
     place(U_panels, 0, 4 * n, U_6.T)
     place(U_panels, 0, 5 * n, U_7.T)
     place(U_panels, 0, 6 * n, U_8.T)
-    W_panels = panels(m, 7 * n, x)
+    W_panels, room = panels(m, 7 * n, room)
     place(W_panels, 0, 0, W_1.T)
     place(W_panels, 0, n, W_2.T)
     place(W_panels, 0, 2 * n, W_3.T)
@@ -581,10 +612,10 @@ def forward(
     place(W_panels, 0, 5 * n, W_7.T)
     place(W_panels, 0, 6 * n, W_8.T)
     multiply_add_steps(a_s, x, b0, b1, W_panels)
-    W_4_panels = panels(m, n, x)
+    W_4_panels, room = panels(m, n, room)
     place(W_4_panels, 0, 0, W_4.T)
     multiply_add_steps(W_4_x, x, b0, b1, W_4_panels)
-    U_4_panels = panels(n, n, x)
+    U_4_panels, room = panels(n, n, room)
     place(U_4_panels, 0, 0, U_4.T)
     s_3_rows = np.empty((b1 - b0, n), x.dtype)
     l_1_rows = np.empty((b1 - b0, n), x.dtype)
@@ -660,10 +691,10 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_4, c, a_s, W_4_x,
-    U_4_h, d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8,
+    U_4_h, d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(7 * n, m, x)
+    W_panels, room = panels(7 * n, m, room)
     place(W_panels, 0, 0, W_1)
     place(W_panels, n, 0, W_2)
     place(W_panels, 2 * n, 0, W_3)
@@ -671,9 +702,9 @@ def backward(
     place(W_panels, 4 * n, 0, W_6)
     place(W_panels, 5 * n, 0, W_7)
     place(W_panels, 6 * n, 0, W_8)
-    W_4_panels = panels(n, m, x)
+    W_4_panels, room = panels(n, m, room)
     place(W_4_panels, 0, 0, W_4)
-    U_panels = panels(7 * n, n, x)
+    U_panels, room = panels(7 * n, n, room)
     place(U_panels, 0, 0, U_1)
     place(U_panels, n, 0, U_2)
     place(U_panels, 2 * n, 0, U_3)
@@ -681,7 +712,7 @@ def backward(
     place(U_panels, 4 * n, 0, U_6)
     place(U_panels, 5 * n, 0, U_7)
     place(U_panels, 6 * n, 0, U_8)
-    U_4_panels = panels(n, n, x)
+    U_4_panels, room = panels(n, n, room)
     place(U_4_panels, 0, 0, U_4)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -869,10 +900,10 @@ def gradients(
 def flow(
     steps, b0, b1, m, n,
     W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_4, c, a_s, W_4_x, U_4_h,
-    d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, exponents, given_h, given_c, squares,
+    d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(7 * n, m, W_1)
+    W_panels, room = panels(7 * n, m, room)
     place(W_panels, 0, 0, W_1)
     place(W_panels, n, 0, W_2)
     place(W_panels, 2 * n, 0, W_3)
@@ -880,9 +911,9 @@ def flow(
     place(W_panels, 4 * n, 0, W_6)
     place(W_panels, 5 * n, 0, W_7)
     place(W_panels, 6 * n, 0, W_8)
-    W_4_panels = panels(n, m, W_1)
+    W_4_panels, room = panels(n, m, room)
     place(W_4_panels, 0, 0, W_4)
-    U_panels = panels(7 * n, n, W_1)
+    U_panels, room = panels(7 * n, n, room)
     place(U_panels, 0, 0, U_1)
     place(U_panels, n, 0, U_2)
     place(U_panels, 2 * n, 0, U_3)
@@ -890,7 +921,7 @@ def flow(
     place(U_panels, 4 * n, 0, U_6)
     place(U_panels, 5 * n, 0, U_7)
     place(U_panels, 6 * n, 0, U_8)
-    U_4_panels = panels(n, n, W_1)
+    U_4_panels, room = panels(n, n, room)
     place(U_4_panels, 0, 0, U_4)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -1033,10 +1064,10 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, b_4, a_s, W_4_x, U_4_h, dot_h, new_dot_h, dot_c, new_dot_c,
-    exponents, dot_a_s_1_etc,
+    exponents, dot_a_s_1_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 8 * n, U_1)
+    U_panels, room = panels(n, 8 * n, room)
     place(U_panels, 0, 0, U_1.T)
     place(U_panels, 0, n, U_2.T)
     place(U_panels, 0, 2 * n, U_3.T)

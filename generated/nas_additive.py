@@ -296,6 +296,14 @@ INTERFACE = {
                     "a_s", "kept", ["a_s_1", "a_s_2", "a_s_3", "a_s_4", "a_s_5", "a_s_6", "a_s_7", "a_s_8"], "steps",
                     [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -340,6 +348,14 @@ INTERFACE = {
                 ["d_b_6", "sum", ["d_b_6"], "none", [["n"]], False],
                 ["d_b_7", "sum", ["d_b_7"], "none", [["n"]], False],
                 ["d_b_8", "sum", ["d_b_8"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -396,6 +412,14 @@ INTERFACE = {
                     ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_4", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "batch",
                     [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -430,6 +454,10 @@ INTERFACE = {
                         "dot_a_s_8",
                     ],
                     "directions", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
+                ],
+                [
+                    "room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
                 ],
             ],
         },
@@ -533,7 +561,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m, n,
     x, h, c, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_1, b_2, b_3, b_4,
-    b_5, b_6, b_7, b_8, a_s,
+    b_5, b_6, b_7, b_8, a_s, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(8 * n, x.dtype)
@@ -548,7 +576,7 @@ def forward(
         b_stack[7 * n + j] = b_8[j]
     for t in range(steps):
         fill(a_s[t, b0:b1], b_stack)
-    U_panels = panels(n, 8 * n, x)
+    U_panels, room = panels(n, 8 * n, room)
     place(U_panels, 0, 0, U_1.T)
     place(U_panels, 0, n, U_2.T)
     place(U_panels, 0, 2 * n, U_3.T)
@@ -557,7 +585,7 @@ def forward(
     place(U_panels, 0, 5 * n, U_6.T)
     place(U_panels, 0, 6 * n, U_7.T)
     place(U_panels, 0, 7 * n, U_8.T)
-    W_panels = panels(m, 8 * n, x)
+    W_panels, room = panels(m, 8 * n, room)
     place(W_panels, 0, 0, W_1.T)
     place(W_panels, 0, n, W_2.T)
     place(W_panels, 0, 2 * n, W_3.T)
@@ -626,10 +654,10 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, d_x, d_h, d_c,
-    d_a_s, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8,
+    d_a_s, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(8 * n, m, x)
+    W_panels, room = panels(8 * n, m, room)
     place(W_panels, 0, 0, W_1)
     place(W_panels, n, 0, W_2)
     place(W_panels, 2 * n, 0, W_3)
@@ -638,7 +666,7 @@ def backward(
     place(W_panels, 5 * n, 0, W_6)
     place(W_panels, 6 * n, 0, W_7)
     place(W_panels, 7 * n, 0, W_8)
-    U_panels = panels(8 * n, n, x)
+    U_panels, room = panels(8 * n, n, room)
     place(U_panels, 0, 0, U_1)
     place(U_panels, n, 0, U_2)
     place(U_panels, 2 * n, 0, U_3)
@@ -818,10 +846,10 @@ def gradients(
 def flow(
     steps, b0, b1, m, n,
     W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, d_x, d_h, d_c, d_a_s,
-    exponents, given_h, given_c, squares,
+    room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(8 * n, m, W_1)
+    W_panels, room = panels(8 * n, m, room)
     place(W_panels, 0, 0, W_1)
     place(W_panels, n, 0, W_2)
     place(W_panels, 2 * n, 0, W_3)
@@ -830,7 +858,7 @@ def flow(
     place(W_panels, 5 * n, 0, W_6)
     place(W_panels, 6 * n, 0, W_7)
     place(W_panels, 7 * n, 0, W_8)
-    U_panels = panels(8 * n, n, W_1)
+    U_panels, room = panels(8 * n, n, room)
     place(U_panels, 0, 0, U_1)
     place(U_panels, n, 0, U_2)
     place(U_panels, 2 * n, 0, U_3)
@@ -972,10 +1000,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a_s,
+    U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a_s, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 8 * n, U_1)
+    U_panels, room = panels(n, 8 * n, room)
     place(U_panels, 0, 0, U_1.T)
     place(U_panels, 0, n, U_2.T)
     place(U_panels, 0, 2 * n, U_3.T)

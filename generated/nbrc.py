@@ -142,6 +142,10 @@ INTERFACE = {
                 ["b_c", "parameter", ["b_c"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -162,6 +166,10 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_a", "d_a_c"], "steps", [["n"], ["n"]], True],
                 ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
                 ["d_b_c", "sum", ["d_b_c"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -191,6 +199,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_a", "d_a_c"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -208,6 +220,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_a", "dot_a_c"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -236,7 +249,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    U_a, U_c, x, h, W_a, W_c, W_h, b_a, b_c, a_2, a_g,
+    U_a, U_c, x, h, W_a, W_c, W_h, b_a, b_c, a_2, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     two = real(2, U_a)
@@ -248,14 +261,14 @@ def forward(
         fill(a_2[t, b0:b1], b_stack)
     for t in range(steps):
         clear(a_g[t, b0:b1])
-    U_panels = panels(n, 2 * n, U_a)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_a.T)
     place(U_panels, 0, n, U_c.T)
-    W_panels = panels(m, 2 * n, U_a)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_a.T)
     place(W_panels, 0, n, W_c.T)
     multiply_add_steps(a_2, x, b0, b1, W_panels)
-    W_h_panels = panels(m, n, U_a)
+    W_h_panels, room = panels(m, n, room)
     place(W_h_panels, 0, 0, W_h.T)
     multiply_add_steps(a_g, x, b0, b1, W_h_panels)
     for t in range(steps):
@@ -284,16 +297,16 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n, m,
-    U_a, U_c, x, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, d_b_a, d_b_c,
+    U_a, U_c, x, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     two = real(2, U_a)
-    W_panels = panels(2 * n, m, U_a)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_a)
     place(W_panels, n, 0, W_c)
-    W_h_panels = panels(n, m, U_a)
+    W_h_panels, room = panels(n, m, room)
     place(W_h_panels, 0, 0, W_h)
-    U_panels = panels(2 * n, n, U_a)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_a)
     place(U_panels, n, 0, U_c)
     a_rows = np.empty((b1 - b0, n), U_a.dtype)
@@ -377,16 +390,16 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    U_a, U_c, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares,
+    U_a, U_c, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     two = real(2, U_a)
-    W_panels = panels(2 * n, m, U_a)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_a)
     place(W_panels, n, 0, W_c)
-    W_h_panels = panels(n, m, U_a)
+    W_h_panels, room = panels(n, m, room)
     place(W_h_panels, 0, 0, W_h)
-    U_panels = panels(2 * n, n, U_a)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_a)
     place(U_panels, n, 0, U_c)
     a_rows = np.empty((b1 - b0, n), U_a.dtype)
@@ -457,11 +470,11 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U_a, U_c, h, a_2, a_g, dot_h, new_dot_h, exponents, dot_a,
+    U_a, U_c, h, a_2, a_g, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     two = real(2, U_a)
-    U_panels = panels(n, 2 * n, U_a)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_a.T)
     place(U_panels, 0, n, U_c.T)
     half_one_plus_tanh_a_a_rows = np.empty((b1 - b0, n), U_a.dtype)

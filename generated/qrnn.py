@@ -145,6 +145,10 @@ INTERFACE = {
                 ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["a", "kept", ["a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -163,6 +167,10 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -195,6 +203,10 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -232,17 +244,17 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a,
+    x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(a[t, b0:b1])
-    V_panels = panels(m, 3 * n, x)
+    V_panels, room = panels(m, 3 * n, room)
     place(V_panels, 0, 0, V_z.T)
     place(V_panels, 0, n, V_f.T)
     place(V_panels, 0, 2 * n, V_o.T)
     multiply_add_steps(a, x[0:steps], b0, b1, V_panels)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_o.T)
@@ -273,14 +285,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a,
+    x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    V_panels = panels(3 * n, m, x)
+    V_panels, room = panels(3 * n, m, room)
     place(V_panels, 0, 0, V_z)
     place(V_panels, n, 0, V_f)
     place(V_panels, 2 * n, 0, V_o)
@@ -352,14 +364,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, exponents, given_c, squares,
+    c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room, exponents, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(3 * n, m, c)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    V_panels = panels(3 * n, m, c)
+    V_panels, room = panels(3 * n, m, room)
     place(V_panels, 0, 0, V_z)
     place(V_panels, n, 0, V_f)
     place(V_panels, 2 * n, 0, V_o)

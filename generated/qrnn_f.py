@@ -121,6 +121,7 @@ INTERFACE = {
                 ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
                 ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
                 ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -136,6 +137,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_f"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -159,6 +161,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_f"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -194,16 +197,16 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, V_z, V_f, W_z, W_f, a,
+    x, h, V_z, V_f, W_z, W_f, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(a[t, b0:b1])
-    V_panels = panels(m, 2 * n, x)
+    V_panels, room = panels(m, 2 * n, room)
     place(V_panels, 0, 0, V_z.T)
     place(V_panels, 0, n, V_f.T)
     multiply_add_steps(a, x[0:steps], b0, b1, V_panels)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n, W_f.T)
     multiply_add_steps(a, x[1:1 + steps], b0, b1, W_panels)
@@ -226,13 +229,13 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a,
+    x, h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_f)
-    V_panels = panels(2 * n, m, x)
+    V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z)
     place(V_panels, n, 0, V_f)
     for t in range(steps - 1, -1, -1):
@@ -288,13 +291,13 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, exponents, given_h, squares,
+    h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_f)
-    V_panels = panels(2 * n, m, h)
+    V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z)
     place(V_panels, n, 0, V_f)
     for t in range(steps - 1, -1, -1):

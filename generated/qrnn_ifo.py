@@ -164,6 +164,10 @@ INTERFACE = {
                 ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["a", "kept", ["a_i", "a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -184,6 +188,10 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -218,6 +226,10 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -257,18 +269,18 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a,
+    V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
         clear(a[t, b0:b1])
-    V_panels = panels(m, 4 * n, V_i)
+    V_panels, room = panels(m, 4 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_z.T)
     place(V_panels, 0, 2 * n, V_f.T)
     place(V_panels, 0, 3 * n, V_o.T)
     multiply_add_steps(a, x[0:steps], b0, b1, V_panels)
-    W_panels = panels(m, 4 * n, V_i)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_z.T)
     place(W_panels, 0, 2 * n, W_f.T)
@@ -302,15 +314,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n, m,
-    V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a,
+    V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(4 * n, m, V_i)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_z)
     place(W_panels, 2 * n, 0, W_f)
     place(W_panels, 3 * n, 0, W_o)
-    V_panels = panels(4 * n, m, V_i)
+    V_panels, room = panels(4 * n, m, room)
     place(V_panels, 0, 0, V_i)
     place(V_panels, n, 0, V_z)
     place(V_panels, 2 * n, 0, V_f)
@@ -392,15 +404,15 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    V_i, W_i, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, exponents, given_c, squares,
+    V_i, W_i, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room, exponents, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(4 * n, m, V_i)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_z)
     place(W_panels, 2 * n, 0, W_f)
     place(W_panels, 3 * n, 0, W_o)
-    V_panels = panels(4 * n, m, V_i)
+    V_panels, room = panels(4 * n, m, room)
     place(V_panels, 0, 0, V_i)
     place(V_panels, n, 0, V_z)
     place(V_panels, 2 * n, 0, V_f)

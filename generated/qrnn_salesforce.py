@@ -156,6 +156,10 @@ INTERFACE = {
                 ["W_o", "parameter", ["W_o"], "none", [["n", "m"]], False],
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["a", "kept", ["a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -177,6 +181,10 @@ INTERFACE = {
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -209,6 +217,10 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -246,7 +258,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    b_z, b_f, b_o, x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a,
+    b_z, b_f, b_o, x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(3 * n, b_z.dtype)
@@ -256,12 +268,12 @@ def forward(
         b_stack[2 * n + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    V_panels = panels(m, 3 * n, b_z)
+    V_panels, room = panels(m, 3 * n, room)
     place(V_panels, 0, 0, V_z.T)
     place(V_panels, 0, n, V_f.T)
     place(V_panels, 0, 2 * n, V_o.T)
     multiply_add_steps(a, x[0:steps], b0, b1, V_panels)
-    W_panels = panels(m, 3 * n, b_z)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_o.T)
@@ -292,14 +304,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n, m,
-    x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, d_b_z, d_b_f, d_b_o,
+    x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, d_b_z, d_b_f, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    V_panels = panels(3 * n, m, x)
+    V_panels, room = panels(3 * n, m, room)
     place(V_panels, 0, 0, V_z)
     place(V_panels, n, 0, V_f)
     place(V_panels, 2 * n, 0, V_o)
@@ -378,14 +390,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, exponents, given_c, squares,
+    c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room, exponents, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(3 * n, m, c)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    V_panels = panels(3 * n, m, c)
+    V_panels, room = panels(3 * n, m, room)
     place(V_panels, 0, 0, V_z)
     place(V_panels, n, 0, V_f)
     place(V_panels, 2 * n, 0, V_o)

@@ -143,6 +143,10 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["g", "kept", ["g"], "steps", [["n"]], True],
                 ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -165,6 +169,10 @@ INTERFACE = {
                 ["d_g", "work", ["d_g"], "steps", [["n"]], True],
                 ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -195,6 +203,10 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f"], "batch", [["n"], ["n"]], True],
                 ["d_g", "work", ["d_g"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -215,6 +227,7 @@ INTERFACE = {
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_f"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -246,7 +259,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, c, W_c, W_i, W_f, U_i, U_f, b_i, b_f, g, a,
+    x, h, c, W_c, W_i, W_f, U_i, U_f, b_i, b_f, g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
@@ -257,13 +270,13 @@ def forward(
         b_stack[n + j] = b_f[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    W_c_panels = panels(m, n, x)
+    W_c_panels, room = panels(m, n, room)
     place(W_c_panels, 0, 0, W_c.T)
     multiply_add_steps(g, x, b0, b1, W_c_panels)
-    U_panels = panels(n, 2 * n, x)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
@@ -291,15 +304,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_i, d_b_f,
+    x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_i, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
-    W_c_panels = panels(n, m, x)
+    W_c_panels, room = panels(n, m, room)
     place(W_c_panels, 0, 0, W_c)
-    U_panels = panels(2 * n, n, x)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     for t in range(steps - 1, -1, -1):
@@ -370,15 +383,15 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, exponents, given_h, given_c, squares,
+    c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, m, c)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
-    W_c_panels = panels(n, m, c)
+    W_c_panels, room = panels(n, m, room)
     place(W_c_panels, 0, 0, W_c)
-    U_panels = panels(2 * n, n, c)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     for t in range(steps - 1, -1, -1):
@@ -436,10 +449,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    c, U_i, U_f, g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
+    c, U_i, U_f, g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 2 * n, c)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)

@@ -202,6 +202,14 @@ INTERFACE = {
                 ["tanh_c", "work", ["tanh_c"], "batch", [["n"]], True],
                 ["P_tanh_c", "kept", ["P_tanh_c"], "steps", [["n"]], True],
                 ["V_x", "kept", ["V_x"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"],
+                        ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -241,6 +249,14 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"],
+                        ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -291,6 +307,14 @@ INTERFACE = {
                 ["d_P_tanh_c", "work", ["d_P_tanh_c"], "batch", [["n"]], True],
                 ["d_tanh_c", "work", ["d_tanh_c"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"],
+                        ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -323,6 +347,10 @@ INTERFACE = {
                 ],
                 ["dot_tanh_c", "work", ["dot_tanh_c"], "directions", [["n"]], True],
                 ["dot_P_tanh_c", "work", ["dot_P_tanh_c"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"]],
+                    False,
+                ],
             ],
         },
         "jacobian": {
@@ -370,7 +398,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, b_i, b_f, b_g, b_o, P, V, a, tanh_c, P_tanh_c,
-    V_x,
+    V_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(4 * n, x.dtype)
@@ -383,20 +411,20 @@ def forward(
         fill(a[t, b0:b1], b_stack)
     for t in range(steps):
         clear(V_x[t, b0:b1])
-    U_panels = panels(n, 4 * n, x)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    W_panels = panels(m, 4 * n, x)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_g.T)
     place(W_panels, 0, 3 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    P_panels = panels(n, n, x)
+    P_panels, room = panels(n, n, room)
     place(P_panels, 0, 0, P.T)
-    V_panels = panels(m, n, x)
+    V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T)
     multiply_add_steps(V_x, x, b0, b1, V_panels)
     o_rows = np.empty((b1 - b0, n), x.dtype)
@@ -446,19 +474,19 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, V, a, P_tanh_c, V_x, d_x, d_h, d_c, tanh_c,
-    d_V_x, d_P_tanh_c, d_tanh_c, d_a, d_p_i, d_p_f, d_p_o, d_b_i, d_b_f, d_b_g, d_b_o,
+    d_V_x, d_P_tanh_c, d_tanh_c, d_a, d_p_i, d_p_f, d_p_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    P_panels = panels(n, n, x)
+    P_panels, room = panels(n, n, room)
     place(P_panels, 0, 0, P)
-    V_panels = panels(n, m, x)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(4 * n, m, x)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, x)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -598,19 +626,19 @@ def gradients(
 def flow(
     steps, b0, b1, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, V, a, P_tanh_c, V_x, d_x, d_h, d_c, d_V_x,
-    d_P_tanh_c, d_tanh_c, d_a, exponents, given_h, given_c, squares,
+    d_P_tanh_c, d_tanh_c, d_a, room, exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    P_panels = panels(n, n, c)
+    P_panels, room = panels(n, n, room)
     place(P_panels, 0, 0, P)
-    V_panels = panels(n, m, c)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(4 * n, m, c)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_g)
     place(W_panels, 3 * n, 0, W_o)
-    U_panels = panels(4 * n, n, c)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_g)
@@ -719,15 +747,15 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, a, P_tanh_c, V_x, dot_h, new_dot_h, dot_c, new_dot_c, exponents,
-    dot_a, dot_tanh_c, dot_P_tanh_c,
+    dot_a, dot_tanh_c, dot_P_tanh_c, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 4 * n, c)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    P_panels = panels(n, n, c)
+    P_panels, room = panels(n, n, room)
     place(P_panels, 0, 0, P.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)

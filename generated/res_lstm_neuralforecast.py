@@ -196,6 +196,14 @@ INTERFACE = {
                 ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["V_x", "kept", ["V_x"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -228,6 +236,14 @@ INTERFACE = {
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -279,6 +295,14 @@ INTERFACE = {
                 ["d_V_x", "work", ["d_V_x"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -306,6 +330,14 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
@@ -352,7 +384,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, b_i, b_f, b_g, b_o, a, a_g, V_x,
+    x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, b_i, b_f, b_g, b_o, a, a_g, V_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(3 * n, x.dtype)
@@ -367,22 +399,22 @@ def forward(
         b_g_stack[j] = b_g[j]
     for t in range(steps):
         clear(V_x[t, b0:b1])
-    P_panels = panels(n, 3 * n, x)
+    P_panels, room = panels(n, 3 * n, room)
     place(P_panels, 0, 0, P_i.T)
     place(P_panels, 0, n, P_f.T)
     place(P_panels, 0, 2 * n, P_o.T)
-    U_panels = panels(n, 3 * n, x)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_i.T)
     place(W_panels, 0, n, W_f.T)
     place(W_panels, 0, 2 * n, W_o.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    V_panels = panels(m, n, x)
+    V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T)
     multiply_add_steps(V_x, x, b0, b1, V_panels)
     i_rows = np.empty((b1 - b0, n), x.dtype)
@@ -431,22 +463,22 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, d_x, d_h, d_c, d_V_x, d_a, d_a_g,
-    d_b_i, d_b_f, d_b_g, d_b_o,
+    d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_panels = panels(n, m, x)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    U_panels = panels(3 * n, n, x)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_o)
-    U_g_panels = panels(n, n, x)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    P_panels = panels(3 * n, n, x)
+    P_panels, room = panels(3 * n, n, room)
     place(P_panels, 0, 0, P_i)
     place(P_panels, n, 0, P_f)
     place(P_panels, 2 * n, 0, P_o)
@@ -565,23 +597,23 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, d_x, d_h, d_c, d_V_x, d_a, d_a_g,
+    c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, d_x, d_h, d_c, d_V_x, d_a, d_a_g, room,
     exponents, given_h, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_panels = panels(n, m, c)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
-    W_panels = panels(3 * n, m, c)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i)
     place(W_panels, n, 0, W_f)
     place(W_panels, 2 * n, 0, W_o)
-    U_panels = panels(3 * n, n, c)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i)
     place(U_panels, n, 0, U_f)
     place(U_panels, 2 * n, 0, U_o)
-    U_g_panels = panels(n, n, c)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g)
-    P_panels = panels(3 * n, n, c)
+    P_panels, room = panels(3 * n, n, room)
     place(P_panels, 0, 0, P_i)
     place(P_panels, n, 0, P_f)
     place(P_panels, 2 * n, 0, P_o)
@@ -669,18 +701,18 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     c, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
-    dot_a_g,
+    dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    P_panels = panels(n, 3 * n, c)
+    P_panels, room = panels(n, 3 * n, room)
     place(P_panels, 0, 0, P_i.T)
     place(P_panels, 0, n, P_f.T)
     place(P_panels, 0, 2 * n, P_o.T)
-    U_panels = panels(n, 3 * n, c)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    U_g_panels = panels(n, n, c)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
     i_rows = np.empty((b1 - b0, n), c.dtype)
     f_rows = np.empty((b1 - b0, n), c.dtype)

@@ -93,6 +93,7 @@ INTERFACE = {
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -107,6 +108,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -128,6 +130,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -142,6 +145,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -164,7 +168,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, U, b, a_h,
+    x, h, W, U, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(n, x.dtype)
@@ -172,9 +176,9 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_h[t, b0:b1], b_stack)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(a_h, x, b0, b1, W_panels)
     for t in range(steps):
@@ -193,12 +197,12 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W, U, a_h, d_x, d_h, d_a_h, d_b,
+    x, h, W, U, a_h, d_x, d_h, d_a_h, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -241,12 +245,12 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W, U, a_h, d_x, d_h, d_a_h, exponents, given_h, squares,
+    W, U, a_h, d_x, d_h, d_a_h, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, W)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, W)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -281,10 +285,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    U, a_h, dot_h, new_dot_h, exponents, dot_a_h,
+    U, a_h, dot_h, new_dot_h, exponents, dot_a_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, n, U)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     one_minus_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
     for t in range(steps):

@@ -121,6 +121,7 @@ INTERFACE = {
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["q_etc", "kept", ["q", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
                 ["k", "kept", ["k"], "steps", [["d"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
             ],
         },
         "backward": {
@@ -137,6 +138,7 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -163,6 +165,7 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "batch", [["d"], ["d"], ["n"]], True],
+                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -195,7 +198,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n, d_2,
-    x, S, W_q, W_k, W_v, h, q_etc, k,
+    x, S, W_q, W_k, W_v, h, q_etc, k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(31, x) / real(32, x)
@@ -212,7 +215,7 @@ def forward(
     sqrt_d_size[()] = sqrt(d_size[()])
     for t in range(steps):
         clear(q_etc[t, b0:b1])
-    W_panels = panels(m, 2 * d_2 + n, x)
+    W_panels, room = panels(m, 2 * d_2 + n, room)
     place(W_panels, 0, 0, W_q.T)
     place(W_panels, 0, d_2, W_k.T)
     place(W_panels, 0, 2 * d_2, W_v.T)
@@ -243,7 +246,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n, d_2,
-    x, W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc,
+    x, W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     gamma = real(31, x) / real(32, x)
@@ -258,7 +261,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(2 * d_2 + n, m, x)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)
@@ -328,7 +331,7 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n, d_2,
-    W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares,
+    W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, room, exponents, given_S, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     gamma = real(31, W_q) / real(32, W_q)
@@ -343,7 +346,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels = panels(2 * d_2 + n, m, W_q)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q)
     place(W_panels, d_2, 0, W_k)
     place(W_panels, 2 * d_2, 0, W_v)

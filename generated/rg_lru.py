@@ -131,6 +131,7 @@ INTERFACE = {
                 ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
                 ["l", "parameter", ["l"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -148,6 +149,7 @@ INTERFACE = {
                 ["d_softplus_l", "sum", ["d_softplus_l"], "none", [["n"]], False],
                 ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
                 ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -178,6 +180,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["n"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_r", "d_a_i"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -213,7 +216,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n,
-    x, h, W_r, W_i, b_r, b_i, l, a_2,
+    x, h, W_r, W_i, b_r, b_i, l, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     c = real(8, x)
@@ -228,7 +231,7 @@ def forward(
         b_stack[n + j] = b_i[j]
     for t in range(steps):
         fill(a_2[t, b0:b1], b_stack)
-    W_panels = panels(n, 2 * n, x)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_r.T)
     place(W_panels, 0, n, W_i.T)
     multiply_add_steps(a_2, x, b0, b1, W_panels)
@@ -255,7 +258,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n,
-    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, d_softplus_l, d_b_r, d_b_i,
+    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, d_softplus_l, d_b_r, d_b_i, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     c = real(8, x)
@@ -265,7 +268,7 @@ def backward(
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_panels = panels(2 * n, n, x)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_r)
     place(W_panels, n, 0, W_i)
     i_rows = np.empty((b1 - b0, n), x.dtype)
@@ -355,7 +358,7 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, n,
-    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, exponents, given_h, squares,
+    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     c = real(8, x)
@@ -365,7 +368,7 @@ def flow(
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_panels = panels(2 * n, n, x)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_r)
     place(W_panels, n, 0, W_i)
     i_rows = np.empty((b1 - b0, n), x.dtype)

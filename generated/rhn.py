@@ -173,6 +173,11 @@ INTERFACE = {
                 ["a", "kept", ["a_H_1", "a_T_1"], "steps", [["n"], ["n"]], True],
                 ["s_1", "work", ["s_1"], "batch", [["n"]], True],
                 ["a_3", "kept", ["a_H_2", "a_T_2"], "steps", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"]],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -199,6 +204,11 @@ INTERFACE = {
                 ["d_b_H_2", "sum", ["d_b_H_2"], "none", [["n"]], False],
                 ["d_b_T_1", "sum", ["d_b_T_1"], "none", [["n"]], False],
                 ["d_b_T_2", "sum", ["d_b_T_2"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"]],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -237,6 +247,11 @@ INTERFACE = {
                 ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
                 ["d_a_3", "work", ["d_a_H_1", "d_a_T_1"], "batch", [["n"], ["n"]], True],
                 ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"]],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -258,6 +273,7 @@ INTERFACE = {
                 ["dot_a", "work", ["dot_a_H_1", "dot_a_T_1"], "directions", [["n"], ["n"]], True],
                 ["dot_s_1", "work", ["dot_s_1"], "directions", [["n"]], True],
                 ["dot_a_3", "work", ["dot_a_H_2", "dot_a_T_2"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -291,7 +307,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, b_H_1, b_H_2, b_T_1, b_T_2, s_0, a, s_1, a_3,
+    x, h, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, b_H_1, b_H_2, b_T_1, b_T_2, s_0, a, s_1, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -304,14 +320,14 @@ def forward(
     for j in range(n):
         b_stack_2[j] = b_H_2[j]
         b_stack_2[n + j] = b_T_2[j]
-    R_panels = panels(n, 2 * n, x)
+    R_panels, room = panels(n, 2 * n, room)
     place(R_panels, 0, 0, R_H_1.T)
     place(R_panels, 0, n, R_T_1.T)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_H.T)
     place(W_panels, 0, n, W_T.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    R_panels_2 = panels(n, 2 * n, x)
+    R_panels_2, room = panels(n, 2 * n, room)
     place(R_panels_2, 0, 0, R_H_2.T)
     place(R_panels_2, 0, n, R_T_2.T)
     for t in range(steps):
@@ -358,16 +374,16 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, d_x, d_h, s, d_a, d_s_1, d_a_3, d_s_0, d_b_H_1, d_b_H_2,
-    d_b_T_1, d_b_T_2,
+    d_b_T_1, d_b_T_2, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    R_panels = panels(2 * n, n, x)
+    R_panels, room = panels(2 * n, n, room)
     place(R_panels, 0, 0, R_H_2)
     place(R_panels, n, 0, R_T_2)
-    R_panels_2 = panels(2 * n, n, x)
+    R_panels_2, room = panels(2 * n, n, room)
     place(R_panels_2, 0, 0, R_H_1)
     place(R_panels_2, n, 0, R_T_1)
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_H)
     place(W_panels, n, 0, W_T)
     H_1_rows = np.empty((b1 - b0, n), x.dtype)
@@ -502,17 +518,17 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, d_x, d_h, d_a, d_s_1, d_a_3, d_s_0, exponents, given_h,
+    W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, d_x, d_h, d_a, d_s_1, d_a_3, d_s_0, room, exponents, given_h,
     squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    R_panels = panels(2 * n, n, W_H)
+    R_panels, room = panels(2 * n, n, room)
     place(R_panels, 0, 0, R_H_2)
     place(R_panels, n, 0, R_T_2)
-    R_panels_2 = panels(2 * n, n, W_H)
+    R_panels_2, room = panels(2 * n, n, room)
     place(R_panels_2, 0, 0, R_H_1)
     place(R_panels_2, n, 0, R_T_1)
-    W_panels = panels(2 * n, m, W_H)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_H)
     place(W_panels, n, 0, W_T)
     s_0_rows = np.empty((b1 - b0, n), W_H.dtype)
@@ -622,13 +638,13 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, dot_h, new_dot_h, exponents, dot_a, dot_s_1, dot_a_3,
+    R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, dot_h, new_dot_h, exponents, dot_a, dot_s_1, dot_a_3, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    R_panels = panels(n, 2 * n, R_H_1)
+    R_panels, room = panels(n, 2 * n, room)
     place(R_panels, 0, 0, R_H_1.T)
     place(R_panels, 0, n, R_T_1.T)
-    R_panels_2 = panels(n, 2 * n, R_H_1)
+    R_panels_2, room = panels(n, 2 * n, room)
     place(R_panels_2, 0, 0, R_H_2.T)
     place(R_panels_2, 0, n, R_T_2.T)
     s_0_rows = np.empty((b1 - b0, n), R_H_1.dtype)

@@ -207,6 +207,14 @@ INTERFACE = {
                 ["a", "kept", ["a_H_1", "a_T_1", "a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
                 ["s_1", "work", ["s_1"], "batch", [["n"]], True],
                 ["a_3", "kept", ["a_H_2", "a_T_2", "a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -238,6 +246,14 @@ INTERFACE = {
                 ["d_b_T_2", "sum", ["d_b_T_2"], "none", [["n"]], False],
                 ["d_b_C_1", "sum", ["d_b_C_1"], "none", [["n"]], False],
                 ["d_b_C_2", "sum", ["d_b_C_2"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"],
+                        ["n"], ["n"], ["@"], ["m"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -282,6 +298,14 @@ INTERFACE = {
                 ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
                 ["d_a_3", "work", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"],
+                        ["n"], ["n"], ["@"], ["m"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -305,6 +329,10 @@ INTERFACE = {
                 ["dot_a", "work", ["dot_a_H_1", "dot_a_T_1", "dot_a_C_1"], "directions", [["n"], ["n"], ["n"]], True],
                 ["dot_s_1", "work", ["dot_s_1"], "directions", [["n"]], True],
                 ["dot_a_3", "work", ["dot_a_H_2", "dot_a_T_2", "dot_a_C_2"], "directions", [["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "jacobian": {
@@ -345,7 +373,7 @@ INTERFACE = {
 def forward(
     steps, b0, b1, m, n,
     x, h, W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, b_H_1, b_H_2, b_T_1, b_T_2, b_C_1, b_C_2, s_0,
-    a, s_1, a_3,
+    a, s_1, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(3 * n, x.dtype)
@@ -360,16 +388,16 @@ def forward(
         b_stack_2[j] = b_H_2[j]
         b_stack_2[n + j] = b_T_2[j]
         b_stack_2[2 * n + j] = b_C_2[j]
-    R_panels = panels(n, 3 * n, x)
+    R_panels, room = panels(n, 3 * n, room)
     place(R_panels, 0, 0, R_H_1.T)
     place(R_panels, 0, n, R_T_1.T)
     place(R_panels, 0, 2 * n, R_C_1.T)
-    W_panels = panels(m, 3 * n, x)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_H.T)
     place(W_panels, 0, n, W_T.T)
     place(W_panels, 0, 2 * n, W_C.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
-    R_panels_2 = panels(n, 3 * n, x)
+    R_panels_2, room = panels(n, 3 * n, room)
     place(R_panels_2, 0, 0, R_H_2.T)
     place(R_panels_2, 0, n, R_T_2.T)
     place(R_panels_2, 0, 2 * n, R_C_2.T)
@@ -421,18 +449,18 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, d_x, d_h, s, d_a, d_s_1, d_a_3, d_s_0,
-    d_b_H_1, d_b_H_2, d_b_T_1, d_b_T_2, d_b_C_1, d_b_C_2,
+    d_b_H_1, d_b_H_2, d_b_T_1, d_b_T_2, d_b_C_1, d_b_C_2, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    R_panels = panels(3 * n, n, x)
+    R_panels, room = panels(3 * n, n, room)
     place(R_panels, 0, 0, R_H_2)
     place(R_panels, n, 0, R_T_2)
     place(R_panels, 2 * n, 0, R_C_2)
-    R_panels_2 = panels(3 * n, n, x)
+    R_panels_2, room = panels(3 * n, n, room)
     place(R_panels_2, 0, 0, R_H_1)
     place(R_panels_2, n, 0, R_T_1)
     place(R_panels_2, 2 * n, 0, R_C_1)
-    W_panels = panels(3 * n, m, x)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_H)
     place(W_panels, n, 0, W_T)
     place(W_panels, 2 * n, 0, W_C)
@@ -593,19 +621,19 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, d_x, d_h, d_a, d_s_1, d_a_3, d_s_0,
+    W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, d_x, d_h, d_a, d_s_1, d_a_3, d_s_0, room,
     exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    R_panels = panels(3 * n, n, W_H)
+    R_panels, room = panels(3 * n, n, room)
     place(R_panels, 0, 0, R_H_2)
     place(R_panels, n, 0, R_T_2)
     place(R_panels, 2 * n, 0, R_C_2)
-    R_panels_2 = panels(3 * n, n, W_H)
+    R_panels_2, room = panels(3 * n, n, room)
     place(R_panels_2, 0, 0, R_H_1)
     place(R_panels_2, n, 0, R_T_1)
     place(R_panels_2, 2 * n, 0, R_C_1)
-    W_panels = panels(3 * n, m, W_H)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_H)
     place(W_panels, n, 0, W_T)
     place(W_panels, 2 * n, 0, W_C)
@@ -735,13 +763,14 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n,
     R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, dot_h, new_dot_h, exponents, dot_a, dot_s_1, dot_a_3,
+    room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    R_panels = panels(n, 3 * n, R_H_1)
+    R_panels, room = panels(n, 3 * n, room)
     place(R_panels, 0, 0, R_H_1.T)
     place(R_panels, 0, n, R_T_1.T)
     place(R_panels, 0, 2 * n, R_C_1.T)
-    R_panels_2 = panels(n, 3 * n, R_H_1)
+    R_panels_2, room = panels(n, 3 * n, room)
     place(R_panels_2, 0, 0, R_H_2.T)
     place(R_panels_2, 0, n, R_T_2.T)
     place(R_panels_2, 0, 2 * n, R_C_2.T)

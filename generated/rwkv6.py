@@ -161,6 +161,10 @@ INTERFACE = {
                 ["tanh_A_x", "work", ["tanh_A_x"], "batch", [["r"]], True],
                 ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
                 ["u_k_dot_q", "kept", ["u_k_dot_q"], "steps", [[]], True],
+                [
+                    "room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"], ["r"], ["/"], ["r"], ["@"], ["d"]],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -186,6 +190,10 @@ INTERFACE = {
                 ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["d"]], False],
                 ["d_u", "sum", ["d_u"], "none", [["d"]], False],
+                [
+                    "room", "room", [], "none", [["d"], ["@"], ["r"], ["/"], ["d"], ["d"], ["n"], ["r"], ["@"], ["m"]],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -221,6 +229,10 @@ INTERFACE = {
                 ["d_a_w_2_2", "work", ["d_a_w_2_2"], "batch", [["d"]], True],
                 ["d_tanh_A_x", "work", ["d_tanh_A_x"], "batch", [["r"]], True],
                 ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "batch", [["d"], ["d"], ["n"], ["r"]], True],
+                [
+                    "room", "room", [], "none", [["d"], ["@"], ["r"], ["/"], ["d"], ["d"], ["n"], ["r"], ["@"], ["m"]],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -259,7 +271,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n, d_2, r,
-    x, S, W_q, W_k, W_v, A, D, b, u, h, q_etc, tanh_A_x, a_w_2, u_k_dot_q,
+    x, S, W_q, W_k, W_v, A, D, b, u, h, q_etc, tanh_A_x, a_w_2, u_k_dot_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     zero = real(0, x)
@@ -268,13 +280,13 @@ def forward(
     b_stack = np.empty(d_2, x.dtype)
     for j in range(d_2):
         b_stack[j] = b[j]
-    W_q_etc_panels = panels(m, 2 * d_2 + n + r, x)
+    W_q_etc_panels, room = panels(m, 2 * d_2 + n + r, room)
     place(W_q_etc_panels, 0, 0, W_q.T)
     place(W_q_etc_panels, 0, d_2, W_k.T)
     place(W_q_etc_panels, 0, 2 * d_2, W_v.T)
     place(W_q_etc_panels, 0, 2 * d_2 + n, A.T)
     multiply_add_steps(q_etc, x, b0, b1, W_q_etc_panels)
-    D_panels = panels(r, d_2, x)
+    D_panels, room = panels(r, d_2, room)
     place(D_panels, 0, 0, D.T)
     S_q_row = np.empty((n,), x.dtype)
     u_k_row = np.empty((d_2,), x.dtype)
@@ -327,13 +339,13 @@ def forward(
 def backward(
     steps, b0, b1, m, n, d_2, r,
     x, S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, tanh_A_x, d_a_w_2_2, d_tanh_A_x,
-    d_q_etc, d_b, d_u,
+    d_q_etc, d_b, d_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    D_panels = panels(d_2, r, x)
+    D_panels, room = panels(d_2, r, room)
     place(D_panels, 0, 0, D)
-    W_q_etc_panels = panels(2 * d_2 + n + r, m, x)
+    W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room)
     place(W_q_etc_panels, 0, 0, W_q)
     place(W_q_etc_panels, d_2, 0, W_k)
     place(W_q_etc_panels, 2 * d_2, 0, W_v)
@@ -468,14 +480,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n, d_2, r,
-    S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, d_a_w_2_2, d_tanh_A_x, d_q_etc, exponents,
-    given_S, squares,
+    S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, d_a_w_2_2, d_tanh_A_x, d_q_etc, room,
+    exponents, given_S, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, S)
-    D_panels = panels(d_2, r, S)
+    D_panels, room = panels(d_2, r, room)
     place(D_panels, 0, 0, D)
-    W_q_etc_panels = panels(2 * d_2 + n + r, m, S)
+    W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room)
     place(W_q_etc_panels, 0, 0, W_q)
     place(W_q_etc_panels, d_2, 0, W_k)
     place(W_q_etc_panels, 2 * d_2, 0, W_v)

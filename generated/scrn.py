@@ -111,6 +111,14 @@ INTERFACE = {
                 ["R", "parameter", ["R"], "none", [["n", "n"]], False],
                 ["B_x", "work", ["B_x"], "steps", [["p"]], True],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m"], ["@"], ["p"], ["/"], ["m"], ["@"], ["n"], ["/"], ["p"], ["@"], ["n"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -129,6 +137,14 @@ INTERFACE = {
                 ["d_s", "adjoint", ["s"], "history", [["p"]], False],
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
                 ["d_B_x", "work", ["d_B_x"], "steps", [["p"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["p"], ["/"], ["n"], ["@"], ["m"], ["/"], ["p"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -159,6 +175,14 @@ INTERFACE = {
                 ["d_s", "adjoint", ["s"], "history", [["p"]], False],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
                 ["d_B_x", "work", ["d_B_x"], "batch", [["p"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["@"], ["p"], ["/"], ["n"], ["@"], ["m"], ["/"], ["p"], ["@"], ["m"], ["/"], ["n"],
+                        ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_s", "cotangent", ["s'"], "history", [["p"]], False],
@@ -178,6 +202,7 @@ INTERFACE = {
                 ["new_dot_s", "new_tangent", ["s"], "directions", [["p"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["p"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -207,7 +232,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n, p,
-    x, h, s, A, B, P, R, B_x, a_h,
+    x, h, s, A, B, P, R, B_x, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = real(19, x) / real(20, x)
@@ -216,15 +241,15 @@ def forward(
         clear(B_x[t, b0:b1])
     for t in range(steps):
         clear(a_h[t, b0:b1])
-    B_panels = panels(m, p, x)
+    B_panels, room = panels(m, p, room)
     place(B_panels, 0, 0, B.T)
     multiply_add_steps(B_x, x, b0, b1, B_panels)
-    A_panels = panels(m, n, x)
+    A_panels, room = panels(m, n, room)
     place(A_panels, 0, 0, A.T)
     multiply_add_steps(a_h, x, b0, b1, A_panels)
-    P_panels = panels(p, n, x)
+    P_panels, room = panels(p, n, room)
     place(P_panels, 0, 0, P.T)
-    R_panels = panels(n, n, x)
+    R_panels, room = panels(n, n, room)
     place(R_panels, 0, 0, R.T)
     for t in range(steps):
         for b in range(b0, b1):
@@ -247,18 +272,18 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n, p,
-    h, x, A, B, P, R, s, a_h, d_x, d_h, d_s, d_a_h, d_B_x,
+    h, x, A, B, P, R, s, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
-    P_panels = panels(n, p, h)
+    P_panels, room = panels(n, p, room)
     place(P_panels, 0, 0, P)
-    A_panels = panels(n, m, h)
+    A_panels, room = panels(n, m, room)
     place(A_panels, 0, 0, A)
-    B_panels = panels(p, m, h)
+    B_panels, room = panels(p, m, room)
     place(B_panels, 0, 0, B)
-    R_panels = panels(n, n, h)
+    R_panels, room = panels(n, n, room)
     place(R_panels, 0, 0, R)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
@@ -315,18 +340,18 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n, p,
-    h, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, exponents, given_h, given_s, squares,
+    h, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room, exponents, given_h, given_s, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
-    P_panels = panels(n, p, h)
+    P_panels, room = panels(n, p, room)
     place(P_panels, 0, 0, P)
-    A_panels = panels(n, m, h)
+    A_panels, room = panels(n, m, room)
     place(A_panels, 0, 0, A)
-    B_panels = panels(p, m, h)
+    B_panels, room = panels(p, m, room)
     place(B_panels, 0, 0, B)
-    R_panels = panels(n, n, h)
+    R_panels, room = panels(n, n, room)
     place(R_panels, 0, 0, R)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
@@ -371,13 +396,13 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n, p,
-    h, P, R, a_h, dot_h, new_dot_h, dot_s, new_dot_s, exponents, dot_a_h,
+    h, P, R, a_h, dot_h, new_dot_h, dot_s, new_dot_s, exponents, dot_a_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(19, h) / real(20, h)
-    P_panels = panels(p, n, h)
+    P_panels, room = panels(p, n, room)
     place(P_panels, 0, 0, P.T)
-    R_panels = panels(n, n, h)
+    R_panels, room = panels(n, n, room)
     place(R_panels, 0, 0, R.T)
     one_minus_h_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps):

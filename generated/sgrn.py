@@ -110,6 +110,7 @@ INTERFACE = {
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -126,6 +127,7 @@ INTERFACE = {
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -151,6 +153,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -167,6 +170,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_f", "work", ["dot_a_f"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -191,7 +195,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W, U, b, p, a_f,
+    x, h, W, U, b, p, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     for t in range(steps):
@@ -199,10 +203,10 @@ def forward(
     b_stack = np.empty(n, x.dtype)
     for j in range(n):
         b_stack[j] = b[j]
-    W_panels = panels(m, n, x)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(p, x, b0, b1, W_panels)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     for t in range(steps):
         fill(a_f[t, b0:b1], b_stack)
@@ -228,12 +232,12 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, d_b,
+    x, h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
@@ -300,12 +304,12 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, exponents, given_h, squares,
+    h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, h)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
@@ -365,10 +369,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U, p, a_f, dot_h, new_dot_h, exponents, dot_a_f,
+    h, U, p, a_f, dot_h, new_dot_h, exponents, dot_a_f, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)

@@ -118,6 +118,7 @@ INTERFACE = {
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -135,6 +136,7 @@ INTERFACE = {
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
                 ["d_b_p", "sum", ["d_b_p"], "none", [["n"]], False],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -160,6 +162,7 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -176,6 +179,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_f", "work", ["dot_a_f"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -200,7 +204,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n, m,
-    b_p, x, h, W, U, b, p, a_f,
+    b_p, x, h, W, U, b, p, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_p_stack = np.empty(n, b_p.dtype)
@@ -211,10 +215,10 @@ def forward(
     b_stack = np.empty(n, b_p.dtype)
     for j in range(n):
         b_stack[j] = b[j]
-    W_panels = panels(m, n, b_p)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T)
     multiply_add_steps(p, x, b0, b1, W_panels)
-    U_panels = panels(n, n, b_p)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     for t in range(steps):
         fill(a_f[t, b0:b1], b_stack)
@@ -240,12 +244,12 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n, m,
-    x, h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, d_b_p, d_b,
+    x, h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, d_b_p, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(n, m, x)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, x)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), x.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
@@ -314,12 +318,12 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n, m,
-    h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, exponents, given_h, squares,
+    h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(n, m, h)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W)
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
@@ -379,10 +383,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U, p, a_f, dot_h, new_dot_h, exponents, dot_a_f,
+    h, U, p, a_f, dot_h, new_dot_h, exponents, dot_a_f, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, n, h)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     f_rows = np.empty((b1 - b0, n), h.dtype)
     one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)

@@ -203,6 +203,10 @@ INTERFACE = {
                 ["b_F", "parameter", ["b_F"], "none", [["n"]], False],
                 ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -232,6 +236,10 @@ INTERFACE = {
                 ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
                 ["d_b_F", "sum", ["d_b_F"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -271,6 +279,10 @@ INTERFACE = {
                 ["d_n", "adjoint", ["n"], "history", [["n"]], False],
                 ["d_m", "adjoint", ["m"], "history", [["n"]], False],
                 ["d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -303,6 +315,7 @@ INTERFACE = {
                     "dot_a_2", "work", ["dot_a_z", "dot_a", "dot_a_F", "dot_a_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -352,7 +365,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m_2, n_2,
-    x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2,
+    x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(4 * n_2, x.dtype)
@@ -363,12 +376,12 @@ def forward(
         b_stack[3 * n_2 + j] = b_o[j]
     for t in range(steps):
         fill(a_2[t, b0:b1], b_stack)
-    U_panels = panels(n_2, 4 * n_2, x)
+    U_panels, room = panels(n_2, 4 * n_2, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n_2, U_a.T)
     place(U_panels, 0, 2 * n_2, U_F.T)
     place(U_panels, 0, 3 * n_2, U_o.T)
-    W_panels = panels(m_2, 4 * n_2, x)
+    W_panels, room = panels(m_2, 4 * n_2, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n_2, W_a.T)
     place(W_panels, 0, 2 * n_2, W_F.T)
@@ -419,15 +432,15 @@ def forward(
 def backward(
     steps, b0, b1, m_2, n_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_b_z, d_b_a,
-    d_b_F, d_b_o,
+    d_b_F, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(4 * n_2, m_2, x)
+    W_panels, room = panels(4 * n_2, m_2, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n_2, 0, W_a)
     place(W_panels, 2 * n_2, 0, W_F)
     place(W_panels, 3 * n_2, 0, W_o)
-    U_panels = panels(4 * n_2, n_2, x)
+    U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z)
     place(U_panels, n_2, 0, U_a)
     place(U_panels, 2 * n_2, 0, U_F)
@@ -547,16 +560,16 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m_2, n_2,
-    c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, exponents, given_h,
-    given_c, given_n, given_m, squares,
+    c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, room, exponents,
+    given_h, given_c, given_n, given_m, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(4 * n_2, m_2, c)
+    W_panels, room = panels(4 * n_2, m_2, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n_2, 0, W_a)
     place(W_panels, 2 * n_2, 0, W_F)
     place(W_panels, 3 * n_2, 0, W_o)
-    U_panels = panels(4 * n_2, n_2, c)
+    U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z)
     place(U_panels, n_2, 0, U_a)
     place(U_panels, 2 * n_2, 0, U_F)
@@ -669,10 +682,10 @@ def flow(
 def tangent(
     steps, b0, b1, directions, n_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, dot_m, new_dot_m,
-    exponents, dot_a_2,
+    exponents, dot_a_2, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n_2, 4 * n_2, c)
+    U_panels, room = panels(n_2, 4 * n_2, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n_2, U_a.T)
     place(U_panels, 0, 2 * n_2, U_F.T)

@@ -180,6 +180,10 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
                 ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -207,6 +211,10 @@ INTERFACE = {
                 ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -244,6 +252,10 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_n", "adjoint", ["n"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -272,6 +284,7 @@ INTERFACE = {
                     "dot_a", "work", ["dot_a_z", "dot_a_i", "dot_a_f", "dot_a_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -313,7 +326,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n_2,
-    x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, b_z, b_i, b_f, b_o, a,
+    x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, b_z, b_i, b_f, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(4 * n_2, x.dtype)
@@ -324,12 +337,12 @@ def forward(
         b_stack[3 * n_2 + j] = b_o[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(n_2, 4 * n_2, x)
+    U_panels, room = panels(n_2, 4 * n_2, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n_2, U_i.T)
     place(U_panels, 0, 2 * n_2, U_f.T)
     place(U_panels, 0, 3 * n_2, U_o.T)
-    W_panels = panels(m, 4 * n_2, x)
+    W_panels, room = panels(m, 4 * n_2, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n_2, W_i.T)
     place(W_panels, 0, 2 * n_2, W_f.T)
@@ -370,14 +383,15 @@ def forward(
 def backward(
     steps, b0, b1, m, n_2,
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, d_b_z, d_b_i, d_b_f, d_b_o,
+    room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(4 * n_2, m, x)
+    W_panels, room = panels(4 * n_2, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n_2, 0, W_i)
     place(W_panels, 2 * n_2, 0, W_f)
     place(W_panels, 3 * n_2, 0, W_o)
-    U_panels = panels(4 * n_2, n_2, x)
+    U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z)
     place(U_panels, n_2, 0, U_i)
     place(U_panels, 2 * n_2, 0, U_f)
@@ -473,16 +487,16 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n_2,
-    c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, exponents, given_h, given_c,
+    c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, room, exponents, given_h, given_c,
     given_n, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(4 * n_2, m, c)
+    W_panels, room = panels(4 * n_2, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n_2, 0, W_i)
     place(W_panels, 2 * n_2, 0, W_f)
     place(W_panels, 3 * n_2, 0, W_o)
-    U_panels = panels(4 * n_2, n_2, c)
+    U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z)
     place(U_panels, n_2, 0, U_i)
     place(U_panels, 2 * n_2, 0, U_f)
@@ -568,10 +582,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n_2,
-    c, n, U_z, U_i, U_f, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, exponents, dot_a,
+    c, n, U_z, U_i, U_f, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n_2, 4 * n_2, c)
+    U_panels, room = panels(n_2, 4 * n_2, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n_2, U_i.T)
     place(U_panels, 0, 2 * n_2, U_f.T)

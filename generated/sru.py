@@ -136,6 +136,7 @@ INTERFACE = {
                 ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -157,6 +158,7 @@ INTERFACE = {
                 ["d_v_r", "sum", ["d_v_r"], "none", [["n"]], False],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
                 ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -185,6 +187,7 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "batch", [["n"], ["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -223,7 +226,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, n,
-    x, c, W_c, W_f, W_r, v_f, v_r, b_f, b_r, h, a_f_etc,
+    x, c, W_c, W_f, W_r, v_f, v_r, b_f, b_r, h, a_f_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
@@ -233,7 +236,7 @@ def forward(
         b_stack[n + j] += b_r[j]
     for t in range(steps):
         fill(a_f_etc[t, b0:b1], b_stack)
-    W_panels = panels(n, 3 * n, x)
+    W_panels, room = panels(n, 3 * n, room)
     place(W_panels, 0, 0, W_f.T)
     place(W_panels, 0, n, W_r.T)
     place(W_panels, 0, 2 * n, W_c.T)
@@ -268,11 +271,11 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, n,
-    x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_v_f, d_v_r, d_b_f, d_b_r,
+    x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_v_f, d_v_r, d_b_f, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    W_panels = panels(3 * n, n, x)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_r)
     place(W_panels, 2 * n, 0, W_c)
@@ -350,11 +353,11 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, n,
-    x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, exponents, given_c, squares,
+    x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, room, exponents, given_c, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    W_panels = panels(3 * n, n, x)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_f)
     place(W_panels, n, 0, W_r)
     place(W_panels, 2 * n, 0, W_c)

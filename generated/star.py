@@ -123,6 +123,10 @@ INTERFACE = {
                 ["b_k", "parameter", ["b_k"], "none", [["n"]], False],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
                 ["a_k", "kept", ["a_k"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -141,6 +145,10 @@ INTERFACE = {
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_k", "sum", ["d_b_k"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -168,6 +176,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_k", "work", ["d_a_k"], "batch", [["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -184,6 +196,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_k", "work", ["dot_a_k"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -209,7 +222,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_k, U_k, b_z, b_k, a_z, a_k,
+    x, h, W_z, W_k, U_k, b_z, b_k, a_z, a_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_z_stack = np.empty(n, x.dtype)
@@ -222,12 +235,12 @@ def forward(
         b_k_stack[j] = b_k[j]
     for t in range(steps):
         fill(a_k[t, b0:b1], b_k_stack)
-    W_z_panels = panels(m, n, x)
+    W_z_panels, room = panels(m, n, room)
     place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_k_panels = panels(n, n, x)
+    U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k.T)
-    W_k_panels = panels(m, n, x)
+    W_k_panels, room = panels(m, n, room)
     place(W_k_panels, 0, 0, W_k.T)
     multiply_add_steps(a_k, x, b0, b1, W_k_panels)
     z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -256,14 +269,14 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, d_b_z, d_b_k,
+    x, h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, d_b_z, d_b_k, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_k_panels = panels(n, m, x)
+    W_k_panels, room = panels(n, m, room)
     place(W_k_panels, 0, 0, W_k)
-    W_z_panels = panels(n, m, x)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_k_panels = panels(n, n, x)
+    U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k)
     one_minus_k_rows = np.empty((b1 - b0, n), x.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
@@ -338,14 +351,14 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, exponents, given_h, squares,
+    h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_k_panels = panels(n, m, h)
+    W_k_panels, room = panels(n, m, room)
     place(W_k_panels, 0, 0, W_k)
-    W_z_panels = panels(n, m, h)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_k_panels = panels(n, n, h)
+    U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k)
     one_minus_k_rows = np.empty((b1 - b0, n), h.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
@@ -406,10 +419,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_k, a_z, a_k, dot_h, new_dot_h, exponents, dot_a_k,
+    h, U_k, a_z, a_k, dot_h, new_dot_h, exponents, dot_a_k, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_k_panels = panels(n, n, h)
+    U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     k_rows = np.empty((b1 - b0, n), h.dtype)

@@ -130,6 +130,10 @@ INTERFACE = {
                 ["b_k", "parameter", ["b_k"], "none", [["n"]], False],
                 ["a", "kept", ["a"], "steps", [["n"]], True],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "backward": {
@@ -148,6 +152,10 @@ INTERFACE = {
                 ["d_a", "work", ["d_a"], "steps", [["n"]], True],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_k", "sum", ["d_b_k"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
             ],
         },
         "gradients": {
@@ -175,6 +183,10 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -191,6 +203,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -216,7 +229,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_k, U_k, b_z, b_k, a, a_z,
+    x, h, W_z, W_k, U_k, b_z, b_k, a, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     beta = real(1, x)
@@ -230,12 +243,12 @@ def forward(
         b_z_stack[j] = b_z[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_z_stack)
-    U_k_panels = panels(n, n, x)
+    U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k.T)
-    W_k_panels = panels(m, n, x)
+    W_k_panels, room = panels(m, n, room)
     place(W_k_panels, 0, 0, W_k.T)
     multiply_add_steps(a, x, b0, b1, W_k_panels)
-    W_z_panels = panels(m, n, x)
+    W_z_panels, room = panels(m, n, room)
     place(W_z_panels, 0, 0, W_z.T)
     multiply_add_steps(a_z, x, b0, b1, W_z_panels)
     z_rows = np.empty((b1 - b0, n), x.dtype)
@@ -264,15 +277,15 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, d_b_z, d_b_k,
+    x, h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, d_b_z, d_b_k, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     beta = real(1, x)
-    W_k_panels = panels(n, m, x)
+    W_k_panels, room = panels(n, m, room)
     place(W_k_panels, 0, 0, W_k)
-    W_z_panels = panels(n, m, x)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_k_panels = panels(n, n, x)
+    U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k)
     one_minus_k_rows = np.empty((b1 - b0, n), x.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
@@ -350,15 +363,15 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, exponents, given_h, squares,
+    h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     beta = real(1, h)
-    W_k_panels = panels(n, m, h)
+    W_k_panels, room = panels(n, m, room)
     place(W_k_panels, 0, 0, W_k)
-    W_z_panels = panels(n, m, h)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z)
-    U_k_panels = panels(n, n, h)
+    U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k)
     one_minus_k_rows = np.empty((b1 - b0, n), h.dtype)
     d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
@@ -423,11 +436,11 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_k, a, a_z, dot_h, new_dot_h, exponents, dot_a,
+    h, U_k, a, a_z, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, h)
-    U_k_panels = panels(n, n, h)
+    U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k.T)
     z_rows = np.empty((b1 - b0, n), h.dtype)
     k_rows = np.empty((b1 - b0, n), h.dtype)

@@ -170,6 +170,14 @@ INTERFACE = {
                 ["b_a", "parameter", ["b_a"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_u", "a_g", "a_a"], "steps", [["n"], ["n"], ["n"]], True],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -195,6 +203,14 @@ INTERFACE = {
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -234,6 +250,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_u", "d_a_g", "d_a_a"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
+                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -254,6 +278,7 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_u", "dot_a_g", "dot_a_a"], "directions", [["n"], ["n"], ["n"]], True],
                 ["dot_a_z", "work", ["dot_a_z"], "directions", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -288,7 +313,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_z,
+    x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(3 * n, x.dtype)
@@ -303,19 +328,19 @@ def forward(
         b_z_stack[j] = b_z[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_z_stack)
-    U_panels = panels(m, 3 * n, x)
+    U_panels, room = panels(m, 3 * n, room)
     place(U_panels, 0, 0, U_u.T)
     place(U_panels, 0, n, U_g.T)
     place(U_panels, 0, 2 * n, U_a.T)
     multiply_add_steps(a_2, x, b0, b1, U_panels)
-    W_panels = panels(n, 3 * n, x)
+    W_panels, room = panels(n, 3 * n, room)
     place(W_panels, 0, 0, W_u.T)
     place(W_panels, 0, n, W_g.T)
     place(W_panels, 0, 2 * n, W_a.T)
-    U_z_panels = panels(m, n, x)
+    U_z_panels, room = panels(m, n, room)
     place(U_z_panels, 0, 0, U_z.T)
     multiply_add_steps(a_z, x, b0, b1, U_z_panels)
-    W_z_panels = panels(n, n, x)
+    W_z_panels, room = panels(n, n, room)
     place(W_z_panels, 0, 0, W_z.T)
     u_rows = np.empty((b1 - b0, n), x.dtype)
     g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -359,19 +384,20 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, d_b_u, d_b_z, d_b_g, d_b_a,
+    room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_panels = panels(3 * n, m, x)
+    U_panels, room = panels(3 * n, m, room)
     place(U_panels, 0, 0, U_u)
     place(U_panels, n, 0, U_g)
     place(U_panels, 2 * n, 0, U_a)
-    U_z_panels = panels(n, m, x)
+    U_z_panels, room = panels(n, m, room)
     place(U_z_panels, 0, 0, U_z)
-    W_panels = panels(3 * n, n, x)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_u)
     place(W_panels, n, 0, W_g)
     place(W_panels, 2 * n, 0, W_a)
-    W_z_panels = panels(n, n, x)
+    W_z_panels, room = panels(n, n, room)
     place(W_z_panels, 0, 0, W_z)
     one_minus_g_rows = np.empty((b1 - b0, n), x.dtype)
     for t in range(steps - 1, -1, -1):
@@ -469,20 +495,20 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, exponents, given_h, squares,
+    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_panels = panels(3 * n, m, h)
+    U_panels, room = panels(3 * n, m, room)
     place(U_panels, 0, 0, U_u)
     place(U_panels, n, 0, U_g)
     place(U_panels, 2 * n, 0, U_a)
-    U_z_panels = panels(n, m, h)
+    U_z_panels, room = panels(n, m, room)
     place(U_z_panels, 0, 0, U_z)
-    W_panels = panels(3 * n, n, h)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_u)
     place(W_panels, n, 0, W_g)
     place(W_panels, 2 * n, 0, W_a)
-    W_z_panels = panels(n, n, h)
+    W_z_panels, room = panels(n, n, room)
     place(W_z_panels, 0, 0, W_z)
     one_minus_g_rows = np.empty((b1 - b0, n), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -552,14 +578,14 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, W_u, W_z, W_g, W_a, a_2, a_z, dot_h, new_dot_h, exponents, dot_a, dot_a_z,
+    h, W_u, W_z, W_g, W_a, a_2, a_z, dot_h, new_dot_h, exponents, dot_a, dot_a_z, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    W_panels = panels(n, 3 * n, h)
+    W_panels, room = panels(n, 3 * n, room)
     place(W_panels, 0, 0, W_u.T)
     place(W_panels, 0, n, W_g.T)
     place(W_panels, 0, 2 * n, W_a.T)
-    W_z_panels = panels(n, n, h)
+    W_z_panels, room = panels(n, n, room)
     place(W_z_panels, 0, 0, W_z.T)
     u_rows = np.empty((b1 - b0, n), h.dtype)
     z_rows = np.empty((b1 - b0, n), h.dtype)

@@ -173,6 +173,14 @@ INTERFACE = {
                 ["b_a", "parameter", ["b_a"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_u", "a_g"], "steps", [["n"], ["n"]], True],
                 ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                        ["n"], ["/"], ["n"], ["@"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
@@ -198,6 +206,14 @@ INTERFACE = {
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
                 ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"],
+                        ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -231,6 +247,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_a"], "batch", [["n"], ["n"]], True],
                 ["d_a_3", "work", ["d_a_u", "d_a_g"], "batch", [["n"], ["n"]], True],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"],
+                        ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                    ],
+                    False,
+                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -251,6 +275,7 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_u", "dot_a_g"], "directions", [["n"], ["n"]], True],
                 ["dot_a_3", "work", ["dot_a_z", "dot_a_a"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -288,7 +313,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_3,
+    x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -303,18 +328,18 @@ def forward(
         b_stack_2[n + j] = b_a[j]
     for t in range(steps):
         fill(a_3[t, b0:b1], b_stack_2)
-    U_panels = panels(m, 2 * n, x)
+    U_panels, room = panels(m, 2 * n, room)
     place(U_panels, 0, 0, U_u.T)
     place(U_panels, 0, n, U_g.T)
     multiply_add_steps(a_2, x[3:3 + steps], b0, b1, U_panels)
-    W_panels = panels(n, 2 * n, x)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_u.T)
     place(W_panels, 0, n, W_g.T)
-    U_panels_2 = panels(m, 2 * n, x)
+    U_panels_2, room = panels(m, 2 * n, room)
     place(U_panels_2, 0, 0, U_z.T)
     place(U_panels_2, 0, n, U_a.T)
     multiply_add_steps(a_3, x[0:steps], b0, b1, U_panels_2)
-    W_panels_2 = panels(n, 2 * n, x)
+    W_panels_2, room = panels(n, 2 * n, room)
     place(W_panels_2, 0, 0, W_z.T)
     place(W_panels_2, 0, n, W_a.T)
     u_rows = np.empty((b1 - b0, n), x.dtype)
@@ -356,18 +381,19 @@ def forward(
 def backward(
     steps, b0, b1, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, d_b_u, d_b_z, d_b_g, d_b_a,
+    room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_panels = panels(2 * n, m, x)
+    U_panels, room = panels(2 * n, m, room)
     place(U_panels, 0, 0, U_u)
     place(U_panels, n, 0, U_g)
-    U_panels_2 = panels(2 * n, m, x)
+    U_panels_2, room = panels(2 * n, m, room)
     place(U_panels_2, 0, 0, U_z)
     place(U_panels_2, n, 0, U_a)
-    W_panels = panels(2 * n, n, x)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_u)
     place(W_panels, n, 0, W_g)
-    W_panels_2 = panels(2 * n, n, x)
+    W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_z)
     place(W_panels_2, n, 0, W_a)
     one_minus_g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -472,19 +498,19 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, exponents, given_h, squares,
+    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_panels = panels(2 * n, m, h)
+    U_panels, room = panels(2 * n, m, room)
     place(U_panels, 0, 0, U_u)
     place(U_panels, n, 0, U_g)
-    U_panels_2 = panels(2 * n, m, h)
+    U_panels_2, room = panels(2 * n, m, room)
     place(U_panels_2, 0, 0, U_z)
     place(U_panels_2, n, 0, U_a)
-    W_panels = panels(2 * n, n, h)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_u)
     place(W_panels, n, 0, W_g)
-    W_panels_2 = panels(2 * n, n, h)
+    W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_z)
     place(W_panels_2, n, 0, W_a)
     one_minus_g_rows = np.empty((b1 - b0, n), h.dtype)
@@ -556,13 +582,13 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, W_u, W_z, W_g, W_a, a_2, a_3, dot_h, new_dot_h, exponents, dot_a, dot_a_3,
+    h, W_u, W_z, W_g, W_a, a_2, a_3, dot_h, new_dot_h, exponents, dot_a, dot_a_3, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    W_panels = panels(n, 2 * n, h)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_u.T)
     place(W_panels, 0, n, W_g.T)
-    W_panels_2 = panels(n, 2 * n, h)
+    W_panels_2, room = panels(n, 2 * n, room)
     place(W_panels_2, 0, 0, W_z.T)
     place(W_panels_2, 0, n, W_a.T)
     u_rows = np.empty((b1 - b0, n), h.dtype)

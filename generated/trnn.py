@@ -110,6 +110,7 @@ INTERFACE = {
                 ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["z_etc", "kept", ["z", "a_f"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -125,6 +126,7 @@ INTERFACE = {
                 ["d_z_etc", "work", ["d_z", "d_a_f"], "steps", [["n"], ["n"]], True],
                 ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
                 ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -145,6 +147,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_z_etc", "work", ["d_z", "d_a_f"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -178,7 +181,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_f, b_z, b_f, z_etc,
+    x, h, W_z, W_f, b_z, b_f, z_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -187,7 +190,7 @@ def forward(
         b_stack[n + j] = b_f[j]
     for t in range(steps):
         fill(z_etc[t, b0:b1], b_stack)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T)
     place(W_panels, 0, n, W_f.T)
     multiply_add_steps(z_etc, x, b0, b1, W_panels)
@@ -208,10 +211,10 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, d_b_z, d_b_f,
+    x, h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, d_b_z, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_f)
     for t in range(steps - 1, -1, -1):
@@ -260,10 +263,10 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, exponents, given_h, squares,
+    h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z)
     place(W_panels, n, 0, W_f)
     for t in range(steps - 1, -1, -1):

@@ -126,6 +126,7 @@ INTERFACE = {
                 ["b_c", "parameter", ["b_c"], "none", [["n"]], False],
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["a", "kept", ["a_c", "a_g"], "steps", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "backward": {
@@ -143,6 +144,7 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_c", "d_a_g"], "steps", [["n"], ["n"]], True],
                 ["d_b_c", "sum", ["d_b_c"], "none", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -167,6 +169,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_c", "d_a_g"], "batch", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
@@ -183,6 +186,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_c", "dot_a_g"], "directions", [["n"], ["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -209,7 +213,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, h, W_c, W_g, U_c, U_g, b_c, b_g, a,
+    x, h, W_c, W_g, U_c, U_g, b_c, b_g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     b_stack = np.empty(2 * n, x.dtype)
@@ -218,10 +222,10 @@ def forward(
         b_stack[n + j] = b_g[j]
     for t in range(steps):
         fill(a[t, b0:b1], b_stack)
-    U_panels = panels(n, 2 * n, x)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_c.T)
     place(U_panels, 0, n, U_g.T)
-    W_panels = panels(m, 2 * n, x)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_c.T)
     place(W_panels, 0, n, W_g.T)
     multiply_add_steps(a, x, b0, b1, W_panels)
@@ -245,13 +249,13 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, h, W_c, W_g, U_c, U_g, a, d_x, d_h, d_a, d_b_c, d_b_g,
+    x, h, W_c, W_g, U_c, U_g, a, d_x, d_h, d_a, d_b_c, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels = panels(2 * n, m, x)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_c)
     place(W_panels, n, 0, W_g)
-    U_panels = panels(2 * n, n, x)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_c)
     place(U_panels, n, 0, U_g)
     g_rows = np.empty((b1 - b0, n), x.dtype)
@@ -316,13 +320,13 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    h, W_c, W_g, U_c, U_g, a, d_x, d_h, d_a, exponents, given_h, squares,
+    h, W_c, W_g, U_c, U_g, a, d_x, d_h, d_a, room, exponents, given_h, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels = panels(2 * n, m, h)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_c)
     place(W_panels, n, 0, W_g)
-    U_panels = panels(2 * n, n, h)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_c)
     place(U_panels, n, 0, U_g)
     g_rows = np.empty((b1 - b0, n), h.dtype)
@@ -375,10 +379,10 @@ def flow(
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, U_c, U_g, a, dot_h, new_dot_h, exponents, dot_a,
+    h, U_c, U_g, a, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    U_panels = panels(n, 2 * n, h)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_c.T)
     place(U_panels, 0, n, U_g.T)
     c_rows = np.empty((b1 - b0, n), h.dtype)

@@ -112,6 +112,7 @@ INTERFACE = {
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["c", "parameter", ["c"], "none", [["n"]], False],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["room", "room", [], "none", [["m"], ["@"], ["n"]], False],
             ],
         },
         "backward": {
@@ -131,6 +132,7 @@ INTERFACE = {
                 ["d_d", "sum", ["d_d"], "none", [["n"]], False],
                 ["d_w", "sum", ["d_w"], "none", [["n"]], False],
                 ["d_b", "sum", ["d_b"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
             ],
         },
         "gradients": {
@@ -161,6 +163,7 @@ INTERFACE = {
                 ["d_y", "adjoint", ["y"], "history", [["n"]], False],
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
@@ -203,7 +206,7 @@ INTERFACE = {
 @kernel
 def forward(
     steps, b0, b1, m, n,
-    x, y, z, V, w, b, c, a_z,
+    x, y, z, V, w, b, c, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     dt = real(19, x) / real(100, x)
@@ -220,7 +223,7 @@ def forward(
         b_stack[j] = b[j]
     for t in range(steps):
         fill(a_z[t, b0:b1], b_stack)
-    V_panels = panels(m, n, x)
+    V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T)
     multiply_add_steps(a_z, x, b0, b1, V_panels)
     for t in range(steps):
@@ -244,7 +247,7 @@ def forward(
 @kernel
 def backward(
     steps, b0, b1, m, n,
-    x, y, V, w, z, a_z, c, d_x, d_y, d_z, d_a_z, d_d, d_w, d_b,
+    x, y, V, w, z, a_z, c, d_x, d_y, d_z, d_a_z, d_d, d_w, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     dt = real(19, x) / real(100, x)
@@ -256,7 +259,7 @@ def backward(
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_panels = panels(n, m, x)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
@@ -323,7 +326,7 @@ def finish(
 @kernel
 def flow(
     steps, b0, b1, m, n,
-    V, w, a_z, c, d_x, d_y, d_z, d_a_z, exponents, given_y, given_z, squares,
+    V, w, a_z, c, d_x, d_y, d_z, d_a_z, room, exponents, given_y, given_z, squares,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     dt = real(19, V) / real(100, V)
@@ -335,7 +338,7 @@ def flow(
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_panels = panels(n, m, V)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -36,14 +36,16 @@ class Argument:
         As in the kernel's signature.
     kind : str
         ``parameter``, ``input``, ``state``, ``output``, ``kept``, ``work``, ``adjoint``, ``cotangent``, ``sum``,
-        ``gradient``, ``exponents``, ``squares``, ``tangent``, ``new_tangent``, ``jacobian``.
+        ``gradient``, ``exponents``, ``squares``, ``tangent``, ``new_tangent``, ``jacobian``, ``room`` (for packed
+        weights).
     tensors : tuple of str
         Program names of what it holds: one, or the members of a buffer side by side.
     rows : str
         ``steps`` (T, B, …), ``history`` (T + delay, B, …), ``batch`` (B, …), ``none``, ``directions`` (B, K, …) or
         ``history directions`` (delay, B, K, …).
     widths : tuple of tuple of str
-        Dimensions of each of `tensors`; of a buffer the last axis is the sum of their products.
+        Dimensions of each of `tensors`; of a buffer the last axis is the sum of their products. Of room: for each
+        packed operand those of the tensors that make its rows, ``@``, of those that make its columns; ``/`` between.
     flat : bool
         True if the members are flattened into the last axis.
     """
@@ -324,7 +326,8 @@ class KernelText:
         whole = len(terms) == len(vectors) * len(slots)
         names, blocks = [s.name for s in slots], [self._whole_matrix(t) for t in terms]
         if all(blocks) and len({(t.slot, t.vector.name) for t in terms}) == len(terms):
-            self.before.append(f"{packed} = panels({high}, {wide}, {{like}})")
+            room = self._take_room_for(vectors, names)
+            self.before.append(f"{packed}, {room} = panels({high}, {wide}, {room})")
             if not whole:
                 self.before.append(f"clear({packed})")
             for term, block in zip(terms, blocks, strict=True):
@@ -343,6 +346,15 @@ class KernelText:
             self.before += self._loops(dims, lines)
         self.before.append(f"{packed} = pack({stack})")
         return packed
+
+    def _take_room_for(self, vectors: Sequence[str], slots: Sequence[str]) -> str:
+        """Note that the kernel needs room for one more packed operand; returns the argument's name."""
+        more = (*(self._dims(v) for v in vectors), ("@",), *(self._dims(s) for s in slots))
+        before = next((a for a in self.arguments if a.kind == "room"), None)
+        if before is None:
+            return self.take(Argument(self.identifiers.fresh("room"), "room", (), "none", more))
+        self.arguments[self.arguments.index(before)] = replace(before, widths=(*before.widths, ("/",), *more))
+        return before.name
 
     def _whole_matrix(self, term: Term) -> str:
         """The matrix of a term, a row for each entry of its vector; "" if it is no array of two axes as it stands."""
@@ -431,7 +443,7 @@ class KernelText:
     def _like(self) -> str:
         """A float array among the arguments, whose dtype is the kernel's."""
         for argument in self.arguments:
-            if argument.kind != "exponents":
+            if argument.kind not in ("exponents", "room"):
                 return argument.name
         raise ValueError("a cell needs at least one array")
 

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gatedsym import memory
 from gatedsym.runtime.pool import Chunk, batch_chunks, run_chunks, thread_count
+from gatedsym.runtime.processor import panels_size
 from gatedsym.workspace import FRESH, Store
 
 Array = np.ndarray[Any, Any]
@@ -57,9 +59,23 @@ class Extent:
         """How many entries a tensor of these dimensions has."""
         return math.prod(self.lengths(dims))
 
+    def _room(self, widths: list[list[str]]) -> int:
+        """Numbers that packed operands take: of each the rows, "@", the columns; "/" is between two."""
+        total, sides, side = 0, [0, 0], 0
+        for dims in [*widths, ["/"]]:
+            if dims == ["/"]:
+                total, sides, side = total + panels_size(*sides), [0, 0], 0
+            elif dims == ["@"]:
+                side = 1
+            else:
+                sides[side] += self.width(dims)
+        return total
+
     def shape(self, argument: list[Any]) -> tuple[int, ...]:
         """The shape of a kernel's array argument."""
         _, kind, tensors, rows, widths, flat = argument
+        if kind == "room":
+            return (self._room(widths),)
         delay = 1 if kind in ("exponents", "squares") else self.delays.get(tensors[0].rstrip("'"), 0)
         lead = {
             "none": (),
@@ -92,6 +108,10 @@ class Plan(NamedTuple):
         The arrays that each chunk of the batch has for itself.
     fresh : tuple of str
         Those that are neither parameters nor sums: where a caller gives none, new ones are made.
+    rooms : tuple of str
+        Those in which each chunk packs weights.
+    like : str
+        One of the arrays, of the type of all.
     chunks : list of (first row, row after the last)
     work : float
         About how many multiply-adds the call takes.
@@ -103,6 +123,8 @@ class Plan(NamedTuple):
     kinds: dict[str, str]
     sums: tuple[str, ...]
     fresh: tuple[str, ...]
+    rooms: tuple[str, ...]
+    like: str
     chunks: list[Chunk]
     work: float
 
@@ -160,7 +182,9 @@ class Kernels:
             shapes={a[0]: extent.shape(a) for a in arguments},
             kinds={a[0]: a[1] for a in arguments},
             sums=tuple(a[0] for a in arguments if a[1] == "sum"),
-            fresh=tuple(a[0] for a in arguments if a[1] not in ("parameter", "sum")),
+            fresh=tuple(a[0] for a in arguments if a[1] not in ("parameter", "sum", "room")),
+            rooms=tuple(a[0] for a in arguments if a[1] == "room"),
+            like=next((a[0] for a in arguments if a[1] not in ("sum", "room", "exponents")), ""),
             chunks=batch_chunks(extent.batch),
             work=self._work_of_a_step(extent) * extent.steps * extent.batch * max(1, extent.directions),
         )
@@ -169,6 +193,8 @@ class Kernels:
         """Multiply-adds of a step of one sequence: each number of a matrix takes one, each other number several."""
         work = 0
         for _, kind, _, rows, widths, _ in self.arrays("forward"):
+            if kind == "room":
+                continue
             entries = sum(map(extent.width, widths))
             if kind == "parameter":
                 work += entries if len(widths[0]) > 1 else 0
@@ -209,7 +235,7 @@ class Kernels:
         """
         plan, function = self.plan(kernel, extent), getattr(self.module, kernel)
         steps, sizes = extent.steps, plan.sizes
-        if not plan.sums:
+        if not plan.sums and not plan.rooms:
             given = [arrays[name] for name in plan.names]
             run_chunks(lambda b0, b1: function(steps, b0, b1, *sizes, *given), plan.chunks, threads, plan.work)
             return
@@ -217,8 +243,10 @@ class Kernels:
         number = {chunk: n for n, chunk in enumerate(plan.chunks)}
 
         def call(b0: int, b1: int) -> None:
-            part = number[b0, b1]
-            given = [parts[name][part, ...] if name in parts else arrays[name] for name in plan.names]
+            own = {name: part[number[b0, b1], ...] for name, part in parts.items()}
+            for name in plan.rooms:
+                own[name] = memory.empty(plan.shapes[name], arrays[plan.like].dtype)
+            given = [own[name] if name in own else arrays[name] for name in plan.names]
             function(steps, b0, b1, *sizes, *given)
 
         run_chunks(call, plan.chunks, threads, plan.work)

@@ -68,3 +68,9 @@ def choose_path(features: Mapping[str, bool], override: str = "") -> VectorPath:
 
 VECTORS = choose_path(llvm.get_host_cpu_features(), os.environ.get("GATEDSYM_VECTORS", ""))
 """The path of this process."""
+
+
+def panels_size(steps: int, columns: int) -> int:
+    """Numbers that a packed operand (steps, columns) of a product takes at most, in any type on any path."""
+    widest = max(path.lanes(4) for path in PATHS.values())
+    return steps * -(-columns // widest) * widest

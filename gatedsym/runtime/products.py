@@ -385,28 +385,38 @@ def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step:
 
 
 @routine
-def panels(steps: int, columns: int, like: Any) -> Any:
-    """Room for a right operand of `multiply_add`, to be filled by `place`.
+def panels(steps: int, columns: int, room: Any) -> Any:
+    """Take a right operand of `multiply_add`, to be filled by `place`, from the front of `room`.
 
     Parameters
     ----------
     steps, columns : int
         The operand's shape, (K, N).
-    like : array
-        Of the same type of number.
+    room : flat array
+        At least `processor.panels_size` numbers.
 
     Returns
     -------
     array (ceil(N / W), K, W)
         As `pack` makes it. What is beyond column N is zero, the rest not set.
+    array
+        What is left of the room.
+
+    Raises
+    ------
+    ValueError
+        If the room is too small.
     """
-    lanes = _lanes(like.itemsize)
+    lanes = _lanes(room.itemsize)
     count = (columns + lanes - 1) // lanes
-    room = _aligned(count * steps * lanes, like)
+    size = count * steps * lanes
+    if size > room.size:
+        raise ValueError("panels: the room is too small")
+    taken = room[:size]
     if columns % lanes:
-        for entry in range((count - 1) * steps * lanes, count * steps * lanes):
-            room[entry] = 0
-    return room.reshape((count, steps, lanes))
+        for entry in range((count - 1) * steps * lanes, size):
+            taken[entry] = 0
+    return taken.reshape((count, steps, lanes)), room[size:]
 
 
 @merged

@@ -29,9 +29,13 @@ def pack(b: Array) -> Array:
     return b.copy()
 
 
-def panels(steps: int, columns: int, like: Array) -> Array:
-    """Room for the right operand of `multiply_add`; nothing is known of its entries."""
-    return np.full((steps, columns), None if like.dtype == object else np.nan, like.dtype)
+def panels(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
+    """A right operand of `multiply_add`, nothing known of its entries, and what is left of the room."""
+    if steps * columns > room.size:
+        raise ValueError(f"panels: {steps, columns} does not fit into {room.size}")
+    taken, rest = room[: steps * columns], room[steps * columns :]
+    taken[...] = None if room.dtype == object else np.nan
+    return taken.reshape((steps, columns)), rest
 
 
 def place(panels: Array, row: int, column: int, block: Array) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gatedsym.evaluate import NUMPY
 from gatedsym.runtime import multiply_add, multiply_add_steps, outer_add, pack, panels, place
-from gatedsym.runtime.processor import PATHS, choose_path
+from gatedsym.runtime.processor import PATHS, choose_path, panels_size
 from gatedsym.runtime.specification import specification
 
 Array = np.ndarray[Any, Any]
@@ -76,7 +76,8 @@ def test_blocks_are_placed_where_a_packed_array_has_them(
     rows, wide = data.draw(st.integers(0, steps - row)), data.draw(st.integers(0, columns - column))
     block = _normal(dtype, wide, rows).T if transposed else _normal(dtype, rows, wide)
     whole = _normal(dtype, steps, columns, seed=1)
-    packed = panels(steps, columns, whole)
+    packed, rest = panels(steps, columns, np.empty(panels_size(steps, columns) + 3, dtype))
+    assert rest.size >= 3
     place(packed, 0, 0, whole)
     place(packed, row, column, block)
     whole[row : row + rows, column : column + wide] = block
@@ -85,9 +86,14 @@ def test_blocks_are_placed_where_a_packed_array_has_them(
 
 @pytest.mark.parametrize(("row", "column"), [(1, 0), (0, 80), (-1, 0), (0, -1)])
 def test_a_block_that_reaches_beyond_the_panels_is_refused(row: int, column: int) -> None:
-    block = np.zeros((4, 3))
+    packed, _ = panels(4, 80, np.empty(4 * 80))
     with pytest.raises(ValueError, match="beyond the panels"):
-        place(panels(4, 80, block), row, column, block)
+        place(packed, row, column, np.zeros((4, 3)))
+
+
+def test_panels_that_do_not_fit_into_their_room_are_refused() -> None:
+    with pytest.raises(ValueError, match="room is too small"):
+        panels(4, 80, np.empty(4 * 79))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -1,0 +1,93 @@
+"""Arrays whose memory is used again: a new page of memory costs more than what most kernels do with it.
+
+A large array that is no longer needed leaves its memory here, up to a limit; the next of about its size takes it. The
+system would take the memory back and hand out pages that it has to clear and map one by one, a microsecond or two for
+each 4 KiB.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+_SMALLEST = 1 << 15  # bytes: what is smaller the allocator has at hand
+_MOST = 96 << 20  # bytes that may lie unused
+_LINE = 64  # bytes of a cache line: no vector of an array that begins on one straddles two
+
+_unused: dict[int, list[Array]] = {}
+_held = 0
+# Reentrant: an array may come to its end while this thread takes another.
+_lock = threading.RLock()
+
+
+def _after_fork() -> None:
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+class _Lease:
+    """What an array holds on to; when the last view of it is gone, its memory goes back."""
+
+    def __init__(self, block: Array, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self._block = block
+        place = block.ctypes.data
+        self.__array_interface__ = {
+            "data": (place + -place % _LINE, False),
+            "shape": shape,
+            "typestr": dtype.str,
+            "version": 3,
+        }
+
+    def __del__(self) -> None:
+        _give_back(self._block)
+
+
+def _give_back(block: Array) -> None:
+    global _held
+    with _lock:
+        if _held + block.size <= _MOST:
+            _held += block.size
+            _unused.setdefault(block.size, []).append(block)
+
+
+def _take(size: int) -> Array:
+    """A block of at least `size` bytes; sizes are a power of two, or half as much again."""
+    global _held
+    rounded = 1 << (size - 1).bit_length()
+    rounded = rounded * 3 // 4 if rounded * 3 // 4 >= size else rounded
+    with _lock:
+        blocks = _unused.get(rounded)
+        if blocks:
+            _held -= rounded
+            return blocks.pop()
+    return np.empty(rounded, np.uint8)
+
+
+def empty(shape: tuple[int, ...], dtype: Any) -> Array:
+    """An array to be written to; what it holds is arbitrary."""
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    if size < _SMALLEST or size > _MOST or kind.hasobject:
+        return np.empty(shape, kind)
+    return np.asarray(_Lease(_take(size + _LINE), shape, kind))
+
+
+def zeros(shape: tuple[int, ...], dtype: Any) -> Array:
+    """An array of zeros."""
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    if size < _SMALLEST or size > _MOST or kind.hasobject:
+        return np.zeros(shape, kind)
+    array = empty(shape, kind)
+    array.fill(0)
+    return array
