@@ -263,8 +263,10 @@ def flow(
     from gatedsym.figures import gradient_norm
     from gatedsym.figures.style import width_of
     from gatedsym.flow import fitted_rate, gradient_flow
+    from gatedsym.report.write import require_writable
 
     width_of(_width(width))
+    require_writable(out)
     found = [read_cell(c) for c in cells]
     schemes = tuple(s.strip() for s in init.split(",") if s.strip())
     with _progress(1.0, "measuring") as tell:

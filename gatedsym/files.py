@@ -71,4 +71,4 @@ def _stage(path: Path, data: bytes, staged: dict[Path, str]) -> None:
             file.write(data)
         os.chmod(staged[path], 0o644)
     except OSError as error:  # it would name the temporary file, of which nobody has heard
-        raise OSError(error.errno, f"cannot write here ({error.strerror})", str(path)) from error
+        raise OSError(error.errno, error.strerror, str(path)) from error

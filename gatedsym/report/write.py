@@ -143,15 +143,12 @@ def write_report(
         kinds = tuple(dict.fromkeys((*formats, "svg", "pdf")))
         for kind in kinds:
             require_format(kind)
-        _require_writable(out)
+        require_writable(out)
         if check is not None:
             check(plan.cells)
         return _write_all(plan, out, kinds, derivation, errata, progress)
     except OSError as error:
-        where = error.filename or out
-        raise GatedsymError(
-            f"{where} cannot be written ({error.strerror}): choose another folder, or mend this one."
-        ) from error
+        raise GatedsymError(_unwritable(Path(error.filename or out), error.strerror or str(error))) from error
 
 
 def plan_report(
@@ -270,7 +267,16 @@ def measured_or_reason(part: Part, progress: Callable[[float], None]) -> tuple[P
     return part, None
 
 
-def _require_writable(out: Path) -> None:
+def _unwritable(path: Path, reason: str) -> str:
+    """What to do where a file of the report, or of the cache, cannot be written."""
+    from gatedsym.runtime.compile import cache_directory
+
+    if path.is_relative_to(cache_directory()):
+        return f"{path} cannot be written ({reason}): make room, or set GATEDSYM_CACHE_DIR to another folder."
+    return f"{path} cannot be written ({reason}): choose another folder, or mend this one."
+
+
+def require_writable(out: Path) -> None:
     """Try the folder before an hour is spent on what could not be kept; one that was not there is not left behind."""
     missing = [p for p in (out, *out.parents) if not p.exists()]
     out.mkdir(parents=True, exist_ok=True)
@@ -322,4 +328,4 @@ class _Teller:
             self._progress(1.0, text)
 
 
-__all__ = ["Plan", "measured_or_reason", "plan_report", "write_report"]
+__all__ = ["Plan", "measured_or_reason", "plan_report", "require_writable", "write_report"]

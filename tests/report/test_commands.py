@@ -1,6 +1,9 @@
 """The commands report, flow and verify: what they take, what they write, how they end."""
 
+import errno
+
 import pytest
+import xarray as xr
 from typer.testing import CliRunner
 
 from gatedsym.cells import Cell
@@ -98,3 +101,22 @@ def test_a_proven_cell_is_proven_once_and_an_undecided_one_is_told(folder, monke
     with pytest.warns(UserWarning, match="mine_twice: the adjoint: too large"):
         require_proven([Cell(CELL, "mine_twice")], told.append)
     assert proofs.verdict_of("mine", "it", lambda: (_ for _ in ()).throw(Undecided("it", "large"))).undecided
+
+
+def test_flow_tries_its_folder_before_it_measures(folder, monkeypatch):
+    monkeypatch.setattr("gatedsym.flow.gradient_flow", lambda *arguments, **options: pytest.fail("measured"))
+    with pytest.raises(OSError, match="Not a directory"):
+        run("flow", "mine.txt", "--out", "mine.txt/f")
+
+
+def test_a_full_cache_is_told_apart_from_a_full_folder(folder, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr("gatedsym.report.parts.write_atomically", full)
+    monkeypatch.setattr("gatedsym.report.parts.computed", lambda part, progress: xr.Dataset())
+    with pytest.raises(
+        GatedsymError, match=r"datasets.*No space left on device\): make room, or set GATEDSYM_CACHE_DIR"
+    ):
+        run("report", "rnn", "--only", "truncation", "--lags", "7", "--out", "r")
+    assert not (folder / "r").exists()
