@@ -115,9 +115,22 @@ def add_legend(drawing: Drawing, entries: Sequence[tuple[str, Line]]) -> None:
 
 
 def name_row(axes: Axes, text: str) -> None:
-    """The row's name, inside the right edge of its last panel's frame, turned."""
-    axes.annotate(text, xy=(1.0, 0.5), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points",
-                  rotation=-90, va="center", ha="left", fontsize=8, fontweight="bold")  # fmt: skip
+    """The row's name, beside the right edge of its last panel's frame, turned; a long one in several lines."""
+    lines = _broken(text, 14)
+    axes.annotate("\n".join(lines), xy=(1.0, 0.5), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points",
+                  rotation=-90, va="center", ha="left", multialignment="center",
+                  fontsize=8 if len(lines) == 1 else 6, fontweight="bold")  # fmt: skip
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Lines of about `width` letters, broken after underscores and spaces, and within words that are longer."""
+    lines = [""]
+    for word in re.findall(r"[^_ ]*[_ ]|[^_ ]+", text):
+        for piece in (word[k : k + width] for k in range(0, len(word), width)):
+            if lines[-1] and len((lines[-1] + piece).rstrip()) > width:
+                lines.append("")
+            lines[-1] += piece
+    return [line.rstrip() for line in lines]
 
 
 def draw_reference(axes: Axes, y: float, text: str) -> None:

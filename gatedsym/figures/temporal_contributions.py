@@ -17,7 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import make_grid
+from gatedsym.figures.panels import make_grid, name_row
 from gatedsym.figures.paths import drawn_rows
 from gatedsym.figures.style import width_of
 from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words, sizes_words
@@ -71,7 +71,8 @@ def temporal_contributions(
             _draw_map(axes[place], maps[cell][family].values, scale)
             axes[place].set_title(family)
             if (place[0], place[1] + 1) not in places:
-                _name_row(axes[place], cell_label(cell), rows[cell])
+                bias = "" if rows[cell] == "none" else f", {retention_words(rows[cell])}"
+                name_row(axes[place], f"{cell_label(cell)}{bias}")
         _finish(axes, places)
         lowest = min(float(m.where(np.isfinite(m)).min()) for own in maps.values() for m in own.values())
         bar = drawing.colorbar(
@@ -126,12 +127,6 @@ def _draw_map(axes: Axes, values: Any, scale: Normalize) -> None:
     axes.grid(visible=False)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-
-
-def _name_row(axes: Axes, cell: str, retention: str) -> None:
-    words = cell if retention == "none" else f"{cell}, {retention_words(retention)}"
-    axes.annotate(words, xy=(1.0, 0.5), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points",
-                  rotation=-90, va="center", ha="left", fontsize=7, fontweight="bold")  # fmt: skip
 
 
 def _finish(axes: Any, places: Mapping[tuple[int, int], Any]) -> None:

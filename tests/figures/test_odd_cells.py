@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Drawing
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.evaluate import NUMPY
-from gatedsym.figures.panels import draw_reference, mark_empty, name_row
+from gatedsym.figures.panels import draw_reference, make_grid, mark_empty, name_row
 from gatedsym.report.atlas import atlas
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.specification import uncompiled
@@ -100,6 +100,16 @@ def test_a_drawing_that_shows_nothing_is_told_apart():
     drawing = Drawing()
     drawing.subplots().imshow(np.full((2, 2), np.nan))
     assert not mark_empty(drawing)
+
+
+def test_a_long_name_of_a_cell_leaves_its_row_room():
+    drawing, axes = make_grid(2, 2, 5.5, 1.15)
+    for row in axes:
+        name_row(row[-1], "lstm_working_memory_of_extraordinaryproportions")
+    drawing.draw_without_rendering()
+    upper, lower = (row[-1].texts[0].get_window_extent() for row in axes)
+    assert upper.y0 > lower.y1
+    assert all(panel.get_window_extent().height > 0.7 * drawing.dpi for panel in axes.flat)
 
 
 def test_a_size_that_nothing_gives_is_missed_before_anything_is_measured():
