@@ -50,6 +50,9 @@ def _llvm_intrinsic(name: str, arity: int, meaning: str) -> Any:
 
 fused = _llvm_intrinsic("fmuladd", 3, "x * y + z, rounded once where the processor can do it in one instruction.")
 copysign = _llvm_intrinsic("copysign", 2, "the magnitude of x with the sign of y.")
+larger_or_nan = _llvm_intrinsic(
+    "maximum", 2, "the larger of two numbers, NaN if one is; LLVM vectorises loops over it."
+)
 absolute_value = _llvm_intrinsic("fabs", 1, "|x|.")
 largest_integer = _llvm_intrinsic("floor", 1, "the largest integer not above x, as a number of x's type.")
 

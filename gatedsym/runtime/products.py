@@ -132,7 +132,7 @@ class _TileBuilder:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _address(typing: Any, array: Any) -> Any:
+def address(typing: Any, array: Any) -> Any:
     """Where an array's first number lies. One type for arrays of any rank and layout: what follows is compiled once."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -354,7 +354,7 @@ def pack(b: Any) -> Any:
     count = (columns + lanes - 1) // lanes
     panels = _aligned(count * steps * lanes, b)
     b_row = b.strides[0] // b.itemsize
-    _copy_panels((_address(panels), lanes, _address(b), b_row, steps, columns, lanes))
+    _copy_panels((address(panels), lanes, address(b), b_row, steps, columns, lanes))
     return panels.reshape((count, steps, lanes))
 
 
@@ -444,7 +444,7 @@ def _place_block(panels: Any, row: int, column: int, block: Any) -> None:
     if row < 0 or column < 0 or row + rows > steps or column + columns > count * lanes:
         raise ValueError("place: the block reaches beyond the panels")
     row_step, column_step = block.strides[0] // block.itemsize, block.strides[1] // block.itemsize
-    _place((_address(panels), steps, row, column, _address(block), row_step, column_step, rows, columns, lanes))
+    _place((address(panels), steps, row, column, address(block), row_step, column_step, rows, columns, lanes))
 
 
 @routine
@@ -469,9 +469,9 @@ def multiply_add(out: Any, a: Any, panels: Any) -> None:
         raise ValueError("multiply_add: out must be (M, N), a (M, K) and panels the packed form of an array (K, N)")
     if a.shape[1] == 0:
         return
-    one, none, panel = np.int64(1), np.int64(0), _address(panels)
+    one, none, panel = np.int64(1), np.int64(0), address(panels)
     out_row, a_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize
-    _sweep((_address(out), one, out.shape[0], out.shape[1], out_row, none, _address(a), a_row, one, none, panel,
+    _sweep((address(out), one, out.shape[0], out.shape[1], out_row, none, address(a), a_row, one, none, panel,
             a.shape[1]))  # fmt: skip
 
 
@@ -504,7 +504,7 @@ def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any) -> None:
         raise ValueError("multiply_add_steps: out must be (T, B, N), a (T, B, K), panels the packed form of a (K, N)")
     if summed == 0:
         return
-    target, left, panel = _ahead(_address(out), b0 * columns), _ahead(_address(a), b0 * summed), _address(panels)
+    target, left, panel = _ahead(address(out), b0 * columns), _ahead(address(a), b0 * summed), address(panels)
     at_once = max(1, _ROWS // max(1, b1 - b0))
     for first in range(0, steps, at_once):
         strips, height = min(at_once, steps - first), b1 - b0
@@ -548,18 +548,18 @@ def _outer_add(out: Any, first: int, a: Any, b: Any) -> None:
     strip = max(lanes, _TIERS[0][0])  # columns of a that lie together
     panel_columns = _PANELS * lanes
     left, right = _aligned(_STEPS * _LEFT_ROWS, a), _aligned(_STEPS * min(panel_columns, columns + lanes), b)
-    strips, panels, one, none = _address(left), _address(right), np.int64(1), np.int64(0)
+    strips, panels, one, none = address(left), address(right), np.int64(1), np.int64(0)
     for start in range(0, steps, _STEPS):
         count = min(_STEPS, steps - start)
         for column in range(0, columns, panel_columns):
             width = min(panel_columns, columns - column)
-            source = _ahead(_address(b), start * b_row + column)
+            source = _ahead(address(b), start * b_row + column)
             _copy_panels((panels, lanes, source, b_row, count, width, lanes))
             for row in range(0, rows, _LEFT_ROWS):
                 height = min(_LEFT_ROWS, rows - row)
-                source = _ahead(_address(a), start * a_row + first + row)
+                source = _ahead(address(a), start * a_row + first + row)
                 _copy_panels((strips, strip, source, a_row, count, height, lanes))
-                target = _ahead(_address(out), row * out_row + column)
+                target = _ahead(address(out), row * out_row + column)
                 whole = height // strip
                 _sweep((target, whole, strip, width, out_row, strip * out_row, strips, one, strip, strip * count,
                         panels, count))  # fmt: skip

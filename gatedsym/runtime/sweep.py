@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from gatedsym.runtime.arithmetic import absolute_value, larger_or_nan
 from gatedsym.runtime.compile import inlined, routine
+from gatedsym.runtime.products import address
 from gatedsym.runtime.scaling import exponent, ldexp
+
+_ONE_STEP = 120  # a power of two of up to this exponent is a normal number in either type
 
 
 @inlined
@@ -44,14 +48,23 @@ def copy(out: Any, source: Any) -> None:
         flat[number] = given[number]
 
 
+# What follows takes rows of states: arrays whose entries lie together but for their first axis. Numba's iteration over
+# any array (`array.flat`) is not vectorised; loops over addresses are.
+
+
 @routine
 def largest(array: Any) -> Any:
-    """The largest magnitude in an array of any rank; NaN if there is one, 0 if the array is empty."""
+    """The largest magnitude in rows of states; NaN if there is one, 0 if the array is empty."""
     top = array.dtype.type(0)
-    for value in array.flat:
-        size = abs(value)
-        if size > top or size != size:
-            top = size
+    if array.ndim == 1:
+        for value in array:
+            top = larger_or_nan(top, absolute_value(value))
+        return top
+    for number in range(array.shape[0]):
+        row = array[number]
+        entries = address(row)
+        for place in range(row.size):
+            top = larger_or_nan(top, absolute_value(entries[place]))
     return top
 
 
@@ -92,10 +105,19 @@ def align(carried_exponent: int, carried: Any, given: Any) -> int:
 
 @routine
 def shift(array: Any, e: int) -> None:
-    """Multiply every entry by 2**e."""
-    if e != 0:
+    """Multiply every entry of rows of states by 2**e."""
+    if e == 0:
+        return
+    if array.ndim == 1 or not -_ONE_STEP <= e <= _ONE_STEP:
         for index, value in enumerate(array.flat):
             array.flat[index] = ldexp(value, e)
+        return
+    factor = ldexp(array.dtype.type(1), e)
+    for number in range(array.shape[0]):
+        row = array[number]
+        entries = address(row)
+        for place in range(row.size):
+            entries[place] = entries[place] * factor
 
 
 @routine
