@@ -15,7 +15,7 @@ Schemes
 ``paper``
     What the cell's derivation file says that its paper prescribes, by the rules below.
 
-Vectors that weigh (peepholes) are U(±1/√n) in every scheme but ``gaussian``, where they are N(0, gain²/n).
+Vectors and numbers that weigh (peepholes) are U(±1/√n) in every scheme but ``gaussian``, where they are N(0, gain²/n).
 """
 
 from __future__ import annotations
@@ -266,10 +266,10 @@ def _draw(
     bound = 1 / np.sqrt(max(hidden, 1))
     if scheme == "uniform":
         return generator.uniform(-bound, bound, shape)
-    if is_bias or not shape:
+    if is_bias:
         return np.zeros(shape)
-    if len(shape) == 1:
-        return (
+    if len(shape) < 2:
+        return np.asarray(
             gain * bound * generator.normal(size=shape)
             if scheme == "gaussian"
             else generator.uniform(-bound, bound, shape)
