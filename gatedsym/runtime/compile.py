@@ -115,6 +115,9 @@ def runtime_hash() -> str:
     return _hash(*(part for f in sorted(sources, key=lambda f: f.name) for part in (f.name, f.read_bytes())))
 
 
+runtime_hash()  # now, and not when the first kernel asks: the sources may change while the process runs
+
+
 @cache
 def _environment_hash() -> str:
     """A hash of what all kernels of this process share: the runtime, the compilers, the vector path."""
@@ -138,7 +141,10 @@ class _Locator(caching._CacheLocator):  # type: ignore[misc]
     def __init__(self, function: Callable[..., Any], file: str) -> None:
         self._py_file = file
         self._directory = cache_directory() / "kernels"
-        self._stamp = _hash(_environment_hash(), _module_text(function), function.__qualname__)
+        code = function.__code__  # beside the text, which may have changed since the module was imported
+        self._stamp = _hash(
+            _environment_hash(), _module_text(function), function.__qualname__, code.co_code, repr(code.co_names)
+        )
 
     def get_cache_path(self) -> str:
         return str(self._directory)
