@@ -21,6 +21,8 @@ WIDTHS: Mapping[str, float] = {
     "ieee-column": 3.3,
 }
 """Inches."""
+SENSIBLE = (2.0, 30.0)
+"""Inches between which panels and their labels find room."""
 
 # Okabe and Ito (2008): told apart under every common colour blindness.
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = (
@@ -98,9 +100,12 @@ def width_of(venue: str | float) -> float:
     Raises
     ------
     ArgumentError
-        For a name that is not in `WIDTHS`.
+        For a name that is not in `WIDTHS`, and for a number that is no width of a page.
     """
     if not isinstance(venue, str):
+        low, high = SENSIBLE
+        if not low <= venue <= high:
+            raise ArgumentError(f"width {venue:g}: give {low:g} to {high:g} inches, or one of {', '.join(WIDTHS)}.")
         return float(venue)
     if venue not in WIDTHS:
         raise ArgumentError(f"width {venue!r}: choose one of {', '.join(WIDTHS)}, or give inches.")

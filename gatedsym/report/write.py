@@ -16,7 +16,7 @@ from gatedsym.figures.figure import FORMATS, require_format
 from gatedsym.figures.style import width_of
 from gatedsym.files import write_together
 from gatedsym.flow import DataError, Series, read_input, white_noise
-from gatedsym.flow.settings import read_cells
+from gatedsym.flow.settings import read_cells, require_positive
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.report.atlas import chosen_analyses, sentence
 from gatedsym.report.citation import Request, bibliography, digest, origin, provenance
@@ -171,7 +171,8 @@ def plan_report(
     trained = () if weights is None else (trained_cell(found, weights, layout),)
     found = [*found, *trained]
     series = _series(input, found)
-    lags = lags or (QUICK_LAGS if quick else LAGS)
+    lags = (QUICK_LAGS if quick else LAGS) if lags is None else lags
+    require_positive(lags=lags)
     parts = report_parts(found, series, analyses, quick, lags)
     # The page reads as one only if its data can be cut for every part: find out before an hour is spent.
     series.windows(2 + lags, 1, 0)
