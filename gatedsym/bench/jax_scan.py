@@ -14,7 +14,7 @@ from gatedsym.bench.problem import Problem
 from gatedsym.bench.torch_names import gradients_by_name
 from gatedsym.conventions import export_parameters
 
-jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+jax.config.update("jax_enable_x64", True)
 State = tuple[Any, ...]
 
 
@@ -44,7 +44,7 @@ STEPS = {"rnn": _rnn, "lstm": _lstm, "gru_torch": _gru_torch}
 
 def _done(value: Any) -> Any:
     """jax returns before it has computed."""
-    return jax.block_until_ready(value)  # type: ignore[no-untyped-call]
+    return jax.block_until_ready(value)
 
 
 def stacked_parameters(problem: Problem) -> dict[str, Any]:
@@ -109,14 +109,14 @@ def tangents_by_jax(problem: Problem) -> Callable[[], Any]:
     x = jnp.asarray(problem.x)
     initial = tuple(jnp.asarray(v) for v in problem.initial.values())
 
-    @jax.jit
+    @jax.jit  # type: ignore[untyped-decorator]
     def trajectory(params: Any, x: Any, initial: Any) -> Any:
         def advance(state: State, a: Any) -> tuple[State, Any]:
             return step(params, state, a), (state, a)
 
         return jax.lax.scan(advance, initial, x @ params["W"].T + params["b"])[1]
 
-    @jax.jit
+    @jax.jit  # type: ignore[untyped-decorator]
     def carry(params: Any, along: Any, directions: Any) -> Any:
         def advance(directions: State, here: Any) -> tuple[State, None]:
             state, a = here
