@@ -51,8 +51,13 @@ def test_unedited_module_is_proven(gru):
 FAULTS = {
     "forward: a dropped term": ("forward", " + h_prev[j] * one_minus_z_row[j]", ""),
     "forward: a wrong sign": ("forward", " + h_prev[j] * one_minus_z_row", " - h_prev[j] * one_minus_z_row"),
-    "forward: a transposed matrix": ("forward", "= U_z[j, k]", "= U_z[k, j]"),
-    "forward: a gate for another": ("forward", "U_stack[k, n + j] = U_r[j, k]", "U_stack[k, n + j] = U_z[j, k]"),
+    "forward: a transposed matrix": ("forward", "0, 0, U_z.T)", "0, 0, U_z)"),
+    "forward: a gate for another": ("forward", "place(U_panels, 0, n, U_r.T)", "place(U_panels, 0, n, U_z.T)"),
+    "forward: a block in another's place": ("forward", "place(U_panels, 0, n, U_r.T)", "place(U_panels, 0, 0, U_r.T)"),
+    "forward: a block that is left out": ("forward", "    place(U_panels, 0, n, U_r.T)\n", ""),
+    "forward: two packed operands in one room": (
+        "forward", "U_panels, room = panels(n, 2 * n, room)", "U_panels, _ = panels(n, 2 * n, room)"
+    ),
     "forward: a loop that misses the last step": (
         "forward", "for t in range(steps):\n        multiply", "for t in range(steps - 1):\n        multiply"
     ),
@@ -83,7 +88,8 @@ FAULTS = {
     "backward: a dropped term": ("backward", "d_h_prev[j] += ", "d_h_prev[j] = "),
     "backward: a wrong sign": ("backward", "- d_one_minus_z *", "+ d_one_minus_z *"),
     "backward: sech2 replaced": ("backward", "sech2(", "tanh("),
-    "backward: a transposed matrix": ("backward", "= U_g[k, j]", "= U_g[j, k]"),
+    "backward: a transposed matrix": ("backward", "0, 0, U_g)", "0, 0, U_g.T)"),
+    "backward: a block one row too low": ("backward", "place(W_panels, n, 0, W_r)", "place(W_panels, n - 1, 0, W_r)"),
     "backward: a loop that misses the last step": ("backward", "range(steps - 1, -1, -1)", "range(steps - 2, -1, -1)"),
     "backward: a loop that misses the first step": ("backward", "range(steps - 1, -1, -1)", "range(steps - 1, 0, -1)"),
     "gradients: rows of the last share": ("gradients", "(part + 1) // parts", "part // parts"),
