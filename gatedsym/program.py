@@ -177,7 +177,16 @@ class Program:
     @cached_property
     def batched(self) -> frozenset[str]:
         """Names whose value differs between steps and sequences: all but what parameters and constants alone give."""
-        found = {n for n in self.sources if self[n].role not in BATCHLESS}
+        return self.reached_from(n for n in self.sources if self[n].role not in BATCHLESS)
+
+    @cached_property
+    def reached_by_states(self) -> frozenset[str]:
+        """The states before the step, and all that is computed from them."""
+        return self.reached_from(n for n in self.sources if self[n].role == "state")
+
+    def reached_from(self, names: Iterable[str]) -> frozenset[str]:
+        """These names, and all that is computed from them."""
+        found = set(names)
         for statement in self.statements:
             if any(ref.name in found for ref in statement.operands):
                 found.add(statement.target.name)

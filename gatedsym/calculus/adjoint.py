@@ -55,7 +55,7 @@ class _Reverse:
 
     def __init__(self, program: Program, wrt: Sequence[str], of: Sequence[str]) -> None:
         self.program, self.wrt, self.of = program, wrt, of
-        self.active = self._active()
+        self.active = program.reached_from(self.wrt)
         self.names = Names([t.name for t in program.tensors])
         self.statements: list[Statement] = []
         self.tensors: dict[str, Tensor] = {}
@@ -65,14 +65,6 @@ class _Reverse:
             cotangent = self.names.fresh(adjoint_name(name))
             self.tensors[cotangent] = Tensor(cotangent, program[name].dims, "cotangent", of=name)
             self.adjoint[name] = cotangent
-
-    def _active(self) -> frozenset[str]:
-        """Names that depend on something in `wrt`."""
-        found = set(self.wrt)
-        for s in self.program.statements:
-            if any(ref.name in found for ref in s.operands):
-                found.add(s.target.name)
-        return frozenset(found)
 
     def sweep(self) -> Program:
         for statement in reversed(self.program.statements):

@@ -79,12 +79,8 @@ def merge_pointwise(program: Program) -> Composites:
         through[name] = _merged(statement, through, spread)
         if name in spread or program[name].role == "next":
             nodes.append(name)
-    reached = {n for n in program.sources if program[n].role == "state"}
-    for statement in program.statements:
-        if any(ref.name in reached for ref in statement.operands):
-            reached.add(statement.target.name)
-    ends = {n for n in (*nodes, *program.sources) if n in reached}
-    slopes = {n: tuple(_slopes(values[n], ends)) for n in values if n in reached}
+    ends = program.reached_by_states.intersection((*nodes, *program.sources))
+    slopes = {n: tuple(_slopes(values[n], ends)) for n in values if n in program.reached_by_states}
     return Composites(program, tuple(nodes), values, through, slopes)
 
 
@@ -115,7 +111,7 @@ def _merged(statement: Pointwise, known: Mapping[str, Pointwise], closed: frozen
     return pointwise(statement.target, statement.expression.xreplace(replaced), operands)
 
 
-def _slopes(value: Pointwise, ends: set[str]) -> list[Slope]:
+def _slopes(value: Pointwise, ends: frozenset[str]) -> list[Slope]:
     found = []
     for ref in value.operands:
         if ref.name in ends:

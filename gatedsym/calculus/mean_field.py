@@ -148,14 +148,15 @@ def derive_mean_field(program: Program) -> MeanField:
 def recurrent_weights(program: Program) -> tuple[str, ...]:
     """Parameters that multiply, summed over an index, what depends on a state, on the way to a next state."""
     program = program.with_results(n for n in program.results if program[n].role == "next")
-    depends = {n for n in program.sources if program[n].role == "state"}
     found: dict[str, None] = {}
     for statement in program.statements:
-        names = [r.name for r in statement.operands]
-        if any(n in depends for n in names):
-            depends.add(statement.target.name)
-            if isinstance(statement, Contraction) and statement.summed:
-                found |= dict.fromkeys(p for n in names for p in _parameters_of(program, n, set(statement.summed)))
+        if (
+            isinstance(statement, Contraction)
+            and statement.summed
+            and statement.target.name in program.reached_by_states
+        ):
+            names = [r.name for r in statement.operands]
+            found |= dict.fromkeys(p for n in names for p in _parameters_of(program, n, set(statement.summed)))
     return tuple(sorted(found))
 
 

@@ -91,10 +91,9 @@ class _Cutting:
         self.coupled = self.dependent = ""
 
     def sweep(self) -> None:
-        reached = {n for n in self.step.sources if self.step[n].role == "state"}
+        reached = self.step.reached_by_states
         for statement in self.step.statements:
-            if any(r.name in reached for r in statement.operands):
-                reached.add(statement.target.name)
+            if statement.target.name in reached:
                 if isinstance(statement, Contraction):
                     self._cut(statement)
                     continue

@@ -84,11 +84,7 @@ class StepAdjoint:
 
 def moving_names(derived: Program) -> frozenset[str]:
     """The cotangents of a derived Program, and everything that depends on them."""
-    found = {t.name for t in derived.tensors if t.role == "cotangent"}
-    for s in derived.statements:
-        if any(r.name in found for r in s.operands):
-            found.add(s.target.name)
-    return frozenset(found)
+    return derived.reached_from(t.name for t in derived.tensors if t.role == "cotangent")
 
 
 def values_along(primal: Program, run: Any) -> dict[str, Array]:

@@ -173,7 +173,7 @@ def _formulas(cells: Sequence[Any], subjects: Mapping[str, Subject]) -> dict[str
     for cell in cells:
         # What the equations say is the same for all its networks.
         structure = next(iter(subjects[cell.name].structures.values()))
-        for line in bound_formulas(cell.recurrence, structure).lines:
+        for line in bound_formulas(cell.recurrence, structure):
             of.append(cell.name)
             lines.append(
                 {"block": printed(line.left), "paths": printed(line.right[0]), "most": printed(line.right[-1])}

@@ -24,7 +24,6 @@ from gatedsym.codegen.notation import (
     Op,
     Piece,
     Row,
-    Script,
     add,
     inline,
     partial,
@@ -40,23 +39,7 @@ LONGEST = 90
 DIGITS = 4
 
 
-@dataclass(frozen=True)
-class BoundFormulas:
-    """
-    Attributes
-    ----------
-    lines : tuple of Formula
-        ``‖∂c_t/∂h_{t-1}‖ ≤ …``; the largest slopes as maxima, and after that with the numbers known.
-    maxima : tuple of (Box, float)
-        Each ``max|∂c_t/∂(U_f h_{t-1})|`` and what it is at most: a number, or a number times the largest value of
-        something that the equations do not bound, ``0.25 max|c_{t-1}|``; itself where not even that is known.
-    """
-
-    lines: tuple[Formula, ...]
-    maxima: tuple[tuple[Box, Box], ...]
-
-
-def bound_formulas(recurrence: Recurrence, structure: Structure) -> BoundFormulas:
+def bound_formulas(recurrence: Recurrence, structure: Structure) -> list[Formula]:
     """Write down the bound of a cell.
 
     Parameters
@@ -64,12 +47,19 @@ def bound_formulas(recurrence: Recurrence, structure: Structure) -> BoundFormula
     recurrence : Recurrence
     structure : Structure
         What the equations say of the values of its stable Program.
+
+    Returns
+    -------
+    list of Formula
+        ``‖∂c_t/∂h_{t-1}‖ ≤ …``; the largest slopes as maxima, and after that with the numbers known: a number, or a
+        number times the largest value of something that the equations do not bound, ``0.25 max|c_{t-1}|``; itself
+        where not even that is known.
     """
     step = Step(replace(recurrence, program=structure.program), structure.program.results)
     writer = _Writer(step, structure)
     for result in step.nexts:
         writer.write(result)
-    return BoundFormulas(tuple(writer.lines), tuple(writer.maxima.items()))
+    return writer.lines
 
 
 @dataclass(frozen=True)
@@ -90,7 +80,6 @@ class _Writer:
     step: Step
     structure: Structure
     lines: list[Formula] = field(default_factory=list)
-    maxima: dict[Box, Box] = field(default_factory=dict)
     known: dict[str, dict[str, _Term]] = field(default_factory=dict)
 
     def write(self, name: str) -> dict[str, _Term]:
@@ -133,27 +122,13 @@ class _Writer:
             return [
                 (s.by.name, self._slope(s)) for s in self.structure.composites.slopes.get(statement.target.name, ())
             ]
-        reached = {
-            *self.structure.composites.slopes,
-            *(n for n in program.sources if program[n].role == "state"),
-            *self._reached(),
-        }
         found = []
         for position, ref in enumerate(statement.factors):
-            if ref.name in reached:
+            if ref.name in program.reached_by_states:
                 others = statement.factors[:position] + statement.factors[position + 1 :]
                 norms = () if statement.reduction == "max" else tuple(Piece(self._norm(o.name)) for o in others)
                 found.append((ref.name, _Term(norms, norms)))
         return found
-
-    def _reached(self) -> set[str]:
-        """Contractions of what states reach."""
-        program = self.step.program
-        reached = {n for n in program.sources if program[n].role == "state"}
-        for statement in program.statements:
-            if any(r.name in reached for r in statement.operands):
-                reached.add(statement.target.name)
-        return reached
 
     def _norm(self, name: str) -> Box:
         """The norm of a matrix; of what changes from step to step, that of its largest entries."""
@@ -165,7 +140,6 @@ class _Writer:
             return _Term((), ())
         box = _largest(inline(partial(self.step.letter(slope.of.name), self.step.letter(slope.by.name))))
         symbol, most = Piece(box, Level.CALL), self._most(slope.derivative)
-        self.maxima[box] = symbol.box if most is None else product(most or (Piece(Number("1")),)).box
         return _Term((symbol,), (symbol,) if most is None else most)
 
     def _most(self, slope: Pointwise) -> tuple[Piece, ...] | None:
@@ -193,14 +167,6 @@ def number_text(value: float) -> str:
     """Four digits, rounded up: what is printed is a bound, too. An excess of rounding's size is none."""
     context = Context(prec=DIGITS, rounding=ROUND_UP)
     return f"{context.create_decimal(Decimal(repr(value * (1 - 1e-12)))).normalize():f}"
-
-
-def power_formula() -> Formula:
-    """``‖∂s_T/∂s_{T-k}‖ ≤ ‖B^k‖``, B the matrix of the bounds on blocks."""
-    state, last, lag = Name("s"), Name("T"), Name("k")
-    before = Script(state, sub=Row((last, Op("−"), lag)))
-    bound = Script(Name("B"), sup=lag)
-    return Formula(norm(partial(Script(state, sub=last), before)), (norm(bound),), relation="≤")
 
 
 def norm(box: Box) -> Box:

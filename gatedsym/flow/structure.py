@@ -51,10 +51,7 @@ class Structure:
     def of(cls, composites: Composites, weights: Mapping[str, Array], sizes: Mapping[str, int]) -> Structure:
         """From everything that is the same at every step, parameters included."""
         program = composites.program
-        trained = {n for n in program.sources if program[n].role == "parameter"}
-        for statement in program.statements:
-            if any(r.name in trained for r in statement.operands):
-                trained.add(statement.target.name)
+        trained = program.reached_from(n for n in program.sources if program[n].role == "parameter")
         return cls(composites, {n: v for n, v in weights.items() if n not in trained}, sizes)
 
     @property

@@ -23,11 +23,7 @@ def no_tangents(cell: Any) -> str:
     if not list(cell.states):
         return f"Cell {cell.name} has no state, so there is no Jacobian of one state with respect to another."
     program = cell.recurrence.program
-    reached = {n for n in program.sources if program[n].role == "state"}
-    for statement in program.statements:
-        if any(ref.name in reached for ref in statement.operands):
-            reached.add(statement.target.name)
-    if not any(program[n].role == "next" and n in reached for n in program.results):
+    if not any(program[n].role == "next" and n in program.reached_by_states for n in program.results):
         return f"The next state of cell {cell.name} does not depend on its state, so its Jacobian is zero."
     return ""
 

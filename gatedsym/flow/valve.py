@@ -153,10 +153,7 @@ class _Valves:
 
         program = cell.recurrence.program
         inputs = tuple(n for n in program.sources if program[n].role == "input" and program[n].lag == 0)
-        moved = set(inputs)
-        for statement in program.statements:
-            if any(r.name in moved for r in statement.operands):
-                moved.add(statement.target.name)
+        moved = program.reached_from(inputs)
         passages = tuple(p for p in find_passages(program) if p.gate in moved)
         return _Valves(cell, passages, with_passages(program, passages), inputs)
 
