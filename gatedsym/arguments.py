@@ -27,8 +27,6 @@ Array = np.ndarray[Any, Any]
 Arrays = Mapping[str, Array]
 DTYPES = (np.dtype("float64"), np.dtype("float32"))
 
-_MOST_REMEMBERED = 256
-
 
 @dataclass(frozen=True)
 class Call:
@@ -71,7 +69,7 @@ class Call:
             inputs = _inputs(cell, x, dtype, batch_first)
             extent = _extent(cell, params, inputs, steps, batch)
             if key is not None:
-                _remember(cell, key, (extent, dtype))
+                cell.remembered.keep(key, (extent, dtype))
         past = _pasts(cell, {} if initial is None else initial, extent, dtype)
         return cls(cell, params, inputs, past, extent, dtype, batch_first)
 
@@ -140,13 +138,6 @@ def _forms(arrays: Any) -> tuple[Any, ...] | None:
             return None
         forms += (name, array.shape, array.dtype)
     return tuple(forms)
-
-
-def _remember(cell: Cell, key: tuple[Any, ...], what: Any) -> None:
-    """Note that arguments of this form are right."""
-    if len(cell.remembered) >= _MOST_REMEMBERED:
-        cell.remembered.clear()
-    cell.remembered[key] = what
 
 
 def _named(cell: Cell, x: Array | Arrays | None) -> dict[str, Any]:
@@ -340,7 +331,7 @@ def parameter_parts(
     """Parameters as kernels take them, by the names of kernel arguments; checked against the sizes of a run."""
     forms = _forms(params)
     key = None if forms is None else ("params", forms, extent.key, dtype)
-    if key is None or key not in cell.remembered:
+    if key is None or not cell.remembered.get(key):
         found = _parameter_dtype(cell, params)
         if found != dtype:
             raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")
@@ -349,7 +340,7 @@ def parameter_parts(
             if shape != needed:
                 raise ArgumentError(f"params[{layout[0]!r}] has shape {shape}; the run was made with {needed}")
         if key is not None:
-            _remember(cell, key, True)
+            cell.remembered.keep(key, True)
     return _parameter_parts(cell, params, extent, dtype, store)
 
 

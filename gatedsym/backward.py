@@ -141,9 +141,7 @@ class BackwardPass:
     def _allocate_passing(self, longest: Extent) -> None:
         """The arrays of adjoints: whole where they are asked for, else as long as the longest stretch."""
         key = ("passing", self.extent.key, longest.steps, self.returns)
-        found = self.cell.remembered.get(key)
-        if found is None:
-            found = self.cell.remembered[key] = self._describe_passing(longest)
+        found = self.cell.remembered.of(key, lambda: self._describe_passing(longest))
         for name, kind, part, rows, shape, *of_adjoint in found:
             array = self.store.empty(name, shape, self.dtype)
             if kind == "adjoint":
@@ -204,7 +202,8 @@ class BackwardPass:
         from gatedsym.runtime.call import added
 
         interface, extent = self.cell.interface, self.extent
-        parts = {name: self.fixed[array][where].reshape(shape) for name, array, where, shape in self._places()}
+        places = self.cell.remembered.of(("places", extent.key), self._find_places)
+        parts = {name: self.fixed[array][where].reshape(shape) for name, array, where, shape in places}
         arguments = self.kernels.arrays("backward")
         parts.update({a[2][0]: added(self.sums[a[0]]) for a in arguments if a[1] == "sum"})
         if self.kernels.has("finish"):
@@ -220,16 +219,8 @@ class BackwardPass:
                 whole[where] = parts[f"d_{part}"]
         return gradients
 
-    def _places(self) -> list[tuple[str, str, tuple[slice, ...], tuple[int, ...]]]:
-        """For each gradient of a matrix the array that holds it, where it stands there, and its shape."""
-        key = ("places", self.extent.key)
-        found = self.cell.remembered.get(key)
-        if found is None:
-            found = self.cell.remembered[key] = self._find_places()
-        places: list[tuple[str, str, tuple[slice, ...], tuple[int, ...]]] = found
-        return places
-
     def _find_places(self) -> list[tuple[str, str, tuple[slice, ...], tuple[int, ...]]]:
+        """For each gradient of a matrix the array that holds it, where it stands there, and its shape."""
         extent, members = self.extent, self.cell.interface["members"]
         places = []
         for tensor, array, rows, row, columns, column in self.cell.interface["gradients"]:
@@ -257,15 +248,14 @@ class BackwardPass:
 
 def stretch_length(cell: Cell, extent: Extent, dtype: Any) -> int:
     """How many steps of a run, all of which are kept, are passed at once: so that what only they need stays small."""
-    key = ("stretch", extent.key, dtype, _WORK)
-    if key not in cell.remembered:
+
+    def find() -> int:
         plan = cell.kernels.plan("backward", extent)
         work = [a[0] for a in cell.kernels.arrays("backward") if a[1] == "work" and a[3] == "steps"]
         size = sum(math.prod(plan.shapes[name]) for name in work) * int(np.dtype(dtype).itemsize)
-        parts = extent.steps if size <= _WORK else max(extent.steps // 8, extent.steps * _WORK // size)
-        cell.remembered[key] = max(1, parts)
-    length: int = cell.remembered[key]
-    return length
+        return max(1, extent.steps if size <= _WORK else max(extent.steps // 8, extent.steps * _WORK // size))
+
+    return cell.remembered.of(("stretch", extent.key, dtype, _WORK), find)
 
 
 def kept_rows(run: Run, start: int, stop: int) -> dict[str, Array]:

@@ -30,6 +30,7 @@ from gatedsym.errors import ArgumentError, EquationError, EquationWarning
 from gatedsym.files import text_hash, write_atomically
 from gatedsym.initial import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, split_parts
+from gatedsym.remembered import Remembered
 from gatedsym.results import Flow, Gradients, Run, Tangents
 from gatedsym.sizes import resolve_sizes
 from gatedsym.workspace import Workspace, claim
@@ -99,9 +100,9 @@ class Cell:
         return Kernels(load_module(text, self.name))
 
     @cached_property
-    def remembered(self) -> dict[tuple[Any, ...], Any]:
+    def remembered(self) -> Remembered:
         """What has been found out about arguments of known shapes, so that the next call need not ask again."""
-        return {}
+        return Remembered()
 
     @property
     def interface(self) -> dict[str, Any]:

@@ -40,9 +40,8 @@ class _Lease:
 
     def __init__(self, block: Array, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self._block = block
-        place = block.ctypes.data
         self.__array_interface__ = {
-            "data": (place + -place % _LINE, False),
+            "data": (block.ctypes.data, False),
             "shape": shape,
             "typestr": dtype.str,
             "version": 3,
@@ -70,7 +69,14 @@ def _take(size: int) -> Array:
         if blocks:
             _held -= rounded
             return blocks.pop()
-    return np.empty(rounded, np.uint8)
+    return aligned(rounded)
+
+
+def aligned(size: int) -> Array:
+    """New memory of so many bytes that begins on a line of the cache."""
+    whole = np.empty(size + _LINE, np.uint8)
+    start = -whole.ctypes.data % _LINE
+    return whole[start : start + size]
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Array:
@@ -79,7 +85,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
     size = math.prod(shape) * kind.itemsize
     if size < _SMALLEST or size > _MOST or kind.hasobject:
         return np.empty(shape, kind)
-    return np.asarray(_Lease(_take(size + _LINE), shape, kind))
+    return np.asarray(_Lease(_take(size), shape, kind))
 
 
 def zeros(shape: tuple[int, ...], dtype: Any) -> Array:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_RECALL = ("recall program",)
-
 
 class Run(Mapping[str, Array]):
     """A trajectory: states (T + 1, B, …), and whatever equations define (T, B, …), by name.
@@ -94,9 +92,7 @@ class Run(Mapping[str, Array]):
 
 def recall_values(run: Run, names: list[str]) -> dict[str, Array]:
     """Values of a trajectory that kernels did not keep, from those that they kept."""
-    program = run.cell.remembered.get(_RECALL)
-    if program is None:
-        program = run.cell.remembered[_RECALL] = recall_program(run.cell)
+    program = run.cell.remembered.of("recall program", lambda: recall_program(run.cell))
     values = _evaluated(program, trajectory_values(run, program), run)
     # A source that the batch does not reach (a cell of parameters alone) still gets one value for each step and row.
     lead = (run.extent.steps, run.extent.batch)

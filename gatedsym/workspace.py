@@ -15,8 +15,6 @@ from gatedsym.errors import ArgumentError
 
 Array = np.ndarray[Any, Any]
 
-_LINE = 64  # bytes of a cache line: no vector of an array that begins on one straddles two
-
 
 class Store:
     """Where the arrays of a call come from: each one is new."""
@@ -65,9 +63,7 @@ class Drawer(Store):
         size = math.prod(shape) * dtype.itemsize
         held = self._memory.get(name)
         if held is None or held.size < size:
-            whole = np.empty(size + _LINE, np.uint8)
-            start = -whole.ctypes.data % _LINE
-            held = self._memory[name] = whole[start : start + size]
+            held = self._memory[name] = memory.aligned(size)
         return held[:size].view(dtype).reshape(shape)
 
     @property

@@ -19,6 +19,7 @@ from gatedsym.flow.settings import (
     Source,
     coordinates,
     describe,
+    free_sizes,
     label,
     place_of,
     read_cells,
@@ -285,7 +286,6 @@ class _Table:
 def cost_of(cell: Any, features: int, n: int) -> tuple[int, int]:
     """Numbers in all parameters, and operations of one step of one sequence as `calculus.costs` counts them."""
     from gatedsym.calculus.costs import count_costs, count_numbers
-    from gatedsym.flow.population import free_sizes
 
     sizes = cell.sizes(**free_sizes(cell, features, n))
     counted = count_numbers(cell.recurrence.parameters), count_costs(cell.recurrence.program).operations

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gatedsym.evaluate import NUMPY, evaluate
-from gatedsym.flow.population import Ensemble, Theory, free_sizes
-from gatedsym.flow.settings import run_forward
+from gatedsym.flow.population import Ensemble, Theory
+from gatedsym.flow.settings import free_sizes, run_forward
 from gatedsym.layouts import split_parts
 from gatedsym.program import Program, lagged_name, next_name
 

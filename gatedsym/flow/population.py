@@ -17,6 +17,7 @@ from scipy.special import ndtri
 from gatedsym.calculus.mean_field import MeanField, derive_mean_field, recurrent_weights
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.flow.settings import free_sizes
 from gatedsym.initial import draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, split_parts
 from gatedsym.program import Program, lagged_name, next_name
@@ -134,17 +135,6 @@ def fixed_weights(cell: Any) -> tuple[str, ...]:
     """Parameters with an axis that are prescribed in every scheme, so that they come from no ensemble."""
     fixed = getattr(cell, "fixed_parameters", ())
     return tuple(p[0] for p in cell.interface["parameters"] if p[0] in fixed and p[1])
-
-
-def free_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
-    """Sizes for the dimensions that a caller must choose: m for those of inputs alone, n for all others."""
-    interface = cell.interface
-
-    def dims(group: str) -> set[str]:
-        return {d for layout in interface[group] for axis in layout[1] for d in axis}
-
-    alone = dims("inputs") - dims("states")
-    return {d[0]: m if d[0] in alone else n for d in interface["dimensions"] if d[1] is None and not d[0].isdigit()}
 
 
 class Population:

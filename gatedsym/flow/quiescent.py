@@ -23,7 +23,7 @@ from scipy.optimize import brentq
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss
-from gatedsym.flow.rest import Network, chosen_sizes, free_sizes
+from gatedsym.flow.rest import Network, chosen_sizes, open_sizes
 from gatedsym.flow.settings import (
     Progress,
     Retention,
@@ -283,7 +283,7 @@ def make_network(setting: Setting, m: int, n: int, seed: int, horizon: int = 200
     sizes = chosen_sizes(cell, m, n)
     params = cell.init(
         seed=seed, dtype="float64", scheme=setting.scheme, gain=setting.gain, retention=setting.retention,
-        horizon=horizon, **free_sizes(cell, sizes),
+        horizon=horizon, **open_sizes(cell, sizes),
     )  # fmt: skip
     return Network(cell, params, sizes)
 

@@ -13,6 +13,7 @@ from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
 from gatedsym.calculus.sites import Sites, cut_sums
 from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.flow.settings import free_sizes, open_dimensions
 from gatedsym.layouts import split_parts
 from gatedsym.program import Program, lagged_name, next_name
 
@@ -34,19 +35,12 @@ def chosen_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
     given = getattr(cell, "given_sizes", None)
     if given is not None:
         return dict(given)
-    interface = cell.interface
-
-    def dims(group: str) -> set[str]:
-        return {d for layout in interface[group] for axis in layout[1] for d in axis}
-
-    alone = dims("inputs") - dims("states")
-    free = [d[0] for d in interface["dimensions"] if d[1] is None and not d[0].isdigit()]
-    return dict(cell.sizes(**{d: m if d in alone else n for d in free}))
+    return dict(cell.sizes(**free_sizes(cell, m, n)))
 
 
-def free_sizes(cell: Any, sizes: Mapping[str, int]) -> dict[str, int]:
+def open_sizes(cell: Any, sizes: Mapping[str, int]) -> dict[str, int]:
     """Those of `sizes` that a caller of the cell gives."""
-    return {d[0]: sizes[d[0]] for d in cell.interface["dimensions"] if d[1] is None and not d[0].isdigit()}
+    return {d: sizes[d] for d in open_dimensions(cell)}
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,26 @@ def asked_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
     return {name: size for name, size in (("m", m), ("n", n)) if name in free}
 
 
+def free_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
+    """A size for each dimension that a caller must choose: m for those of inputs alone, n for all others."""
+    interface = cell.interface
+
+    def dims(group: str) -> set[str]:
+        return {d for layout in interface[group] for axis in layout[1] for d in axis}
+
+    alone = dims("inputs") - dims("states")
+    return {d: m if d in alone else n for d in open_dimensions(cell)}
+
+
+def open_dimensions(cell: Any) -> list[str]:
+    """Dimensions whose sizes the equations leave to the caller."""
+    return [d[0] for d in cell.interface["dimensions"] if d[1] is None and not d[0].isdigit()]
+
+
 def require_sizes(cells: Iterable[Any]) -> None:
     """Raise ArgumentError for the first cell with a dimension whose size neither m, n nor its equations give."""
     for cell in cells:
-        open_ = [d[0] for d in cell.interface["dimensions"] if d[1] is None and d[0] not in ("m", "n")]
-        if missing := [name for name in open_ if not name.isdigit()]:
+        if missing := [name for name in open_dimensions(cell) if name not in ("m", "n")]:
             raise ArgumentError(
                 f"the equations of {cell.name} leave the size of {', '.join(missing)} open: add a line that says what "
                 f"it is unless told otherwise, {missing[0]} = n."

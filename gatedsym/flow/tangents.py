@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.settings import Setting, Source, run_forward
+from gatedsym.flow.settings import Setting, Source, open_dimensions, run_forward
 from gatedsym.layouts import axes_shape
 
 Array = np.ndarray[Any, Any]
@@ -45,8 +45,7 @@ def sizes_of(cell: Any, features: int, n: int) -> dict[str, int]:
     trained: Mapping[str, int] = getattr(cell, "given_sizes", {})
     of_states = {d for layout in interface["states"] for axis in layout[1] for d in axis}
     of_input = {d for layout in interface["inputs"][:1] for axis in layout[1] for d in axis} - (of_states - {"m"})
-    free = [name for name, size, _ in interface["dimensions"] if size is None and not name.isdigit()]
-    return {d: trained.get(d, features if d in of_input else n) for d in free}
+    return {d: trained.get(d, features if d in of_input else n) for d in open_dimensions(cell)}
 
 
 def state_size(cell: Any, features: int, n: int) -> int:

@@ -22,7 +22,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss
-from gatedsym.flow.rest import Element, Network, chosen_sizes, free_sizes
+from gatedsym.flow.rest import Element, Network, chosen_sizes, open_sizes
 from gatedsym.flow.settings import (
     Progress,
     Retention,
@@ -203,7 +203,7 @@ def _scheme(cell: Any) -> str:
 def _blank(cell: Any, biases: Mapping[str, Array]) -> Network:
     """A network whose weights and biases are zero but for `biases`, one value each for a leading axis of numbers."""
     sizes = chosen_sizes(cell, 2, 2)
-    params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **free_sizes(cell, sizes))
+    params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **open_sizes(cell, sizes))
     zero = _weights(cell.recurrence.program)
     shown = {}
     for layout in cell.interface["parameters"]:
@@ -224,7 +224,7 @@ def _blank(cell: Any, biases: Mapping[str, Array]) -> Network:
 def _median(cell: Any, name: str) -> float:
     """The median of a parameter's entries, over a wide network."""
     sizes = chosen_sizes(cell, 32, 32)
-    params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **free_sizes(cell, sizes))
+    params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **open_sizes(cell, sizes))
     return float(np.median(params[name]))
 
 
@@ -292,7 +292,7 @@ def _chrono_sampled(memory: Memory, n: int, seeds: int, horizon: int) -> tuple[A
     retaining = {g[2]: int(g[3]) for g in cell.interface["gates"] if g[4] == "retain"}
     if memory.parameter not in retaining or not cell.can_retain:
         return np.zeros(0), np.zeros(0)
-    sizes = free_sizes(cell, chosen_sizes(cell, 2, n))
+    sizes = open_sizes(cell, chosen_sizes(cell, 2, n))
     biases = np.concatenate([
         np.ravel(cell.init(seed=s, retention="chrono", horizon=horizon, scheme="xavier", **sizes)[memory.parameter])
         for s in range(seeds)
@@ -446,7 +446,7 @@ def _constants(memory: Memory) -> Array:
     """κ of units of a drawn network without weights, while a switch is on."""
     cell = memory.cell
     sizes = chosen_sizes(cell, 16, 64)
-    params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **free_sizes(cell, sizes))
+    params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **open_sizes(cell, sizes))
     zero = _weights(cell.recurrence.program)
     shown = {p[0]: params[p[0]] * (0.0 if set(p[2]) & zero else 1.0) for p in cell.interface["parameters"]}
     found = []
@@ -466,7 +466,7 @@ def _measured(
     sizes = chosen_sizes(cell, source.features, n)
     params = cell.init(
         seed=seed, dtype="float64", scheme=setting.scheme, gain=setting.gain, retention=setting.retention,
-        horizon=horizon, **free_sizes(cell, sizes),
+        horizon=horizon, **open_sizes(cell, sizes),
     )  # fmt: skip
     network = Network(cell, params, sizes)
     x, _ = source.draw(steps, 1, seed)

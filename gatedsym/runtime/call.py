@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gatedsym import memory
+from gatedsym.remembered import Remembered
 from gatedsym.runtime.pool import Chunk, batch_chunks, run_chunks, thread_count
 from gatedsym.runtime.processor import panels_size
 from gatedsym.workspace import FRESH, Store
@@ -19,7 +20,6 @@ Array = np.ndarray[Any, Any]
 
 _ZEROED = ("adjoint", "cotangent", "gradient", "exponents", "squares")  # kernels add to these
 _POINTWISE = 16  # multiply-adds that a number which is no product costs, about
-_MOST_PLANS = 256
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Kernels:
     def __init__(self, module: Any) -> None:
         self.module = module
         self.interface: dict[str, Any] = module.INTERFACE
-        self._plans: dict[tuple[Any, ...], Plan] = {}
+        self._plans = Remembered()
 
     def arrays(self, kernel: str) -> list[list[Any]]:
         """Descriptions of a kernel's array arguments, in order."""
@@ -164,13 +164,7 @@ class Kernels:
 
     def plan(self, kernel: str, extent: Extent) -> Plan:
         """What a call needs to know; kept for the next call of the same extent."""
-        key = (kernel, extent.key)
-        found = self._plans.get(key)
-        if found is None:
-            if len(self._plans) >= _MOST_PLANS:
-                self._plans.clear()
-            found = self._plans[key] = self._make_plan(kernel, extent)
-        return found
+        return self._plans.of((kernel, extent.key), lambda: self._make_plan(kernel, extent))
 
     def _make_plan(self, kernel: str, extent: Extent) -> Plan:
         spec = self.interface["kernels"][kernel]
