@@ -7,9 +7,11 @@ each 4 KiB.
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,8 @@ _SMALLEST = 1 << 15  # bytes: what is smaller the allocator has at hand
 _MOST = 96 << 20  # bytes that may lie unused
 _LINE = 64  # bytes of a cache line: no vector of an array that begins on one straddles two
 
-_unused: dict[int, list[Array]] = {}
+_unused: dict[int, list[Any]] = {}
+_lent: dict[int, _Lease] = {}
 _held = 0
 # Reentrant: an array may come to its end while this thread takes another.
 _lock = threading.RLock()
@@ -35,31 +38,25 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-class _Lease:
-    """What an array holds on to; when the last view of it is gone, its memory goes back."""
+class _Lease(weakref.ref[Array]):
+    """An array and the block it lies in; views of the array hold on to it, for a block is no array."""
 
-    def __init__(self, block: Array, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self._block = block
-        self.__array_interface__ = {
-            "data": (block.ctypes.data, False),
-            "shape": shape,
-            "typestr": dtype.str,
-            "version": 3,
-        }
-
-    def __del__(self) -> None:
-        _give_back(self._block)
+    __slots__ = ("block",)
+    block: Any
 
 
-def _give_back(block: Array) -> None:
+def _give_back(lease: _Lease) -> None:
+    """The array of a lease is gone, and the last view of it: its block may serve again."""
     global _held
+    block = _lent.pop(id(lease)).block
+    size = len(block)
     with _lock:
-        if _held + block.size <= _MOST:
-            _held += block.size
-            _unused.setdefault(block.size, []).append(block)
+        if _held + size <= _MOST:
+            _held += size
+            _unused.setdefault(size, []).append(block)
 
 
-def _take(size: int) -> Array:
+def _take(size: int) -> Any:
     """A block of at least `size` bytes; sizes are a power of two, or half as much again."""
     global _held
     rounded = 1 << (size - 1).bit_length()
@@ -69,7 +66,7 @@ def _take(size: int) -> Array:
         if blocks:
             _held -= rounded
             return blocks.pop()
-    return aligned(rounded)
+    return (ctypes.c_char * rounded).from_buffer(aligned(rounded).data)
 
 
 def aligned(size: int) -> Array:
@@ -85,7 +82,12 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
     size = math.prod(shape) * kind.itemsize
     if size < _SMALLEST or size > _MOST or kind.hasobject:
         return np.empty(shape, kind)
-    return np.asarray(_Lease(_take(size), shape, kind))
+    block = _take(size)
+    array: Array = np.ndarray(shape, kind, block)
+    lease = _Lease(array, _give_back)
+    lease.block = block
+    _lent[id(lease)] = lease
+    return array
 
 
 def zeros(shape: tuple[int, ...], dtype: Any) -> Array:

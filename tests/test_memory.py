@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,6 +48,16 @@ def test_memory_is_not_used_again_while_a_view_of_it_lives() -> None:
     assert not any(np.shares_memory(view, other) for other in others)
 
 
+@pytest.mark.parametrize("view", [memoryview, np.frombuffer, lambda a: np.lib.stride_tricks.as_strided(a, (5,), (8,))])
+def test_memory_is_not_used_again_while_something_else_refers_to_it(view: Callable[[Any], Any]) -> None:
+    first = memory.empty((100_000,), "float64")
+    first[:] = 1
+    seen = view(first)
+    del first
+    memory.zeros((100_000,), "float64")
+    assert np.asarray(seen)[0] == 1
+
+
 def test_zeros_are_zeros_in_memory_that_was_used() -> None:
     memory.empty((100_000,), "float64").fill(np.nan)
     assert not memory.zeros((100_000,), "float64").any()
@@ -56,7 +67,7 @@ def test_only_so_much_memory_lies_unused() -> None:
     arrays = [memory.empty((1 << 20,), "float64") for _ in range(40)]
     del arrays
     assert 0 < memory._held <= memory._MOST
-    assert memory._held == sum(block.size for blocks in memory._unused.values() for block in blocks)
+    assert memory._held == sum(len(block) for blocks in memory._unused.values() for block in blocks)
 
 
 def test_arrays_of_many_threads_never_meet() -> None:
