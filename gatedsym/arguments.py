@@ -7,14 +7,13 @@ call with the same ones again is not checked again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.initial import Parameters
-from gatedsym.layouts import axes_shape, block_places, split_parts
+from gatedsym.layouts import axes_shape, block_places, part_place
 from gatedsym.results import Run
 from gatedsym.sizes import resolve_sizes, size_in_sums
 from gatedsym.workspace import FRESH, Store
@@ -28,25 +27,100 @@ Arrays = Mapping[str, Array]
 DTYPES = (np.dtype("float64"), np.dtype("float32"))
 
 
-@dataclass(frozen=True)
+class _History(NamedTuple):
+    """The array of one part of a state or input, and what fills it before a kernel runs.
+
+    Attributes
+    ----------
+    array : str
+        What kernels call it.
+    name : str
+        What a person calls the state or input.
+    place : tuple, optional
+        Where the part stands in the last axes of the whole, after an ellipsis; None where it is the whole.
+    delay : int
+        Rows of the past, the first ones.
+    shape : (T + delay, B, …)
+    """
+
+    array: str
+    name: str
+    place: tuple[Any, ...] | None
+    delay: int
+    shape: tuple[int, ...]
+
+
+class _ParameterPart(NamedTuple):
+    """A part of a parameter that kernels read; attributes as those of `_History`."""
+
+    array: str
+    name: str
+    place: tuple[Any, ...] | None
+
+
+class _Arguments(NamedTuple):
+    """What `forward` hands to its kernel, found once for each extent.
+
+    Attributes
+    ----------
+    histories : list of _History
+    parameters : list of _ParameterPart
+    results : list of (array, shape)
+        Arrays that nothing fills before the kernel.
+    """
+
+    histories: list[_History]
+    parameters: list[_ParameterPart]
+    results: list[tuple[str, tuple[int, ...]]]
+
+
+def _arguments_of(cell: Cell, extent: Extent) -> _Arguments:
+    return cell.remembered.of(("arguments", extent.key), lambda: _describe_arguments(cell, extent))
+
+
+def _describe_arguments(cell: Cell, extent: Extent) -> _Arguments:
+    names, histories = cell.kernels.array_names, []
+    for kind in ("state", "input"):
+        for layout in cell.interface[f"{kind}s"]:
+            delay = extent.delays.get(layout[0], 0)
+            for part, where in block_places(layout, extent.sizes):
+                if (array := names.get((kind, part))) is not None:  # else no kernel reads it
+                    shape = (extent.steps + delay, extent.batch, *(s.stop - s.start for s in where))
+                    histories.append(_History(array, layout[0], part_place(layout, where), delay, shape))
+    parameters = [
+        _ParameterPart(array, layout[0], part_place(layout, where))
+        for layout, arrays in cell.kernels.parameters
+        for array, (_, where) in zip(arrays, block_places(layout, extent.sizes), strict=True)
+        if array is not None
+    ]
+    plan, filled = cell.kernels.plan("forward", extent), {history.array for history in histories}
+    return _Arguments(histories, parameters, [(n, plan.shapes[n]) for n in plan.fresh if n not in filled])
+
+
 class Call:
     """The checked arguments of one call of `forward`.
 
     Attributes
     ----------
+    params : dict of str to array
     inputs : dict of str to array
         (T, B, …), as the caller gave them: of any dtype that converts safely, and of any layout.
     past : dict of str to array
-        For each state and input whose past the caller gave, (delay, B, …), oldest first.
+        For each state and input whose past the caller gave, (delay, B, …), oldest first, or (B, …) where it is one row.
     """
 
-    cell: Cell
-    params: Arrays
-    inputs: dict[str, Array]
-    past: dict[str, Array]
-    extent: Extent
-    dtype: np.dtype[Any]
-    batch_first: bool
+    def __init__(
+        self,
+        cell: Cell,
+        params: Arrays,
+        inputs: Arrays,
+        past: Arrays,
+        extent: Extent,
+        dtype: np.dtype[Any],
+        batch_first: bool,
+    ) -> None:
+        self.cell, self.params, self.inputs, self.past = cell, params, inputs, past
+        self.extent, self.dtype, self.batch_first = extent, dtype, batch_first
 
     @classmethod
     def begin(
@@ -59,22 +133,25 @@ class Call:
         batch: int | None,
         initial: Arrays | None,
     ) -> Call:
-        key = _begin_key(cell, params, x, batch_first, steps, batch)
+        past: Arrays = {} if initial is None else initial
+        key = _begin_key(params, x, past, batch_first, steps, batch)
         remembered = None if key is None else cell.remembered.get(key)
         if remembered is not None:
             extent, dtype = remembered
-            inputs = {k: np.swapaxes(v, 0, 1) if batch_first else v for k, v in _named(cell, x).items()}
-        else:
-            dtype = _parameter_dtype(cell, params)
-            inputs = _inputs(cell, x, dtype, batch_first)
-            extent = _extent(cell, params, inputs, steps, batch)
-            if key is not None:
-                cell.remembered.keep(key, (extent, dtype))
-        past = _pasts(cell, {} if initial is None else initial, extent, dtype)
-        return cls(cell, params, inputs, past, extent, dtype, batch_first)
+            inputs = _named(cell, x)
+            if batch_first:
+                inputs = {name: np.swapaxes(array, 0, 1) for name, array in inputs.items()}
+            return cls(cell, params, inputs, past, extent, dtype, batch_first)
+        dtype = _parameter_dtype(cell, params)
+        inputs = _inputs(cell, x, dtype, batch_first)
+        extent = _extent(cell, params, inputs, steps, batch)
+        past = _pasts(cell, past, extent, dtype)
+        if key is not None:
+            cell.remembered.keep(key, (extent, dtype))
+        return cls(cell, _plain(params, dtype), inputs, past, extent, dtype, batch_first)
 
-    def histories(self, store: Store = FRESH, copy: bool = True) -> dict[str, Array]:
-        """The arrays of inputs and states, the past in their first rows; only of inputs the others are filled.
+    def arrays(self, store: Store = FRESH, copy: bool = True) -> dict[str, Array]:
+        """What the forward kernel takes: parameters, inputs, the past in front of states; the rest is arbitrary.
 
         Parameters
         ----------
@@ -82,69 +159,79 @@ class Call:
         copy : bool
             Whether an input is copied even if kernels can take it as it is.
         """
-        interface, extent, arrays = self.cell.interface, self.extent, dict[str, Array]()
-        for kind, layouts in (("state", interface["states"]), ("input", interface["inputs"])):
-            for layout in layouts:
-                name, delay = layout[0], extent.delays.get(layout[0], 0)
-                given = self.inputs.get(name)
-                for part, where in block_places(layout, extent.sizes):
-                    array = self.cell.kernels.array_names.get((kind, part))
-                    if array is None:
-                        continue  # no kernel reads it
-                    if not copy and delay == 0 and given is not None and self.is_fit(layout, given):
-                        arrays[array] = given
-                        continue
-                    shape = (extent.steps + delay, extent.batch, *(s.stop - s.start for s in where))
-                    rows = arrays[array] = store.empty(array, shape, self.dtype)
-                    self.place_past(name, where, rows[:delay])
-                    if given is not None:
-                        rows[delay:] = given[(slice(None), slice(None), *where)]
+        arguments, dtype = _arguments_of(self.cell, self.extent), self.dtype
+        arrays = _placed(arguments.parameters, self.params, dtype, store)
+        for array, name, place, delay, shape in arguments.histories:
+            given = self.inputs.get(name)
+            if not copy and delay == 0 and place is None and given is not None and self.is_fit(given):
+                arrays[array] = given
+                continue
+            rows = arrays[array] = store.empty(array, shape, dtype)
+            if delay:
+                self.place_past(name, place, rows[:delay])
+                rows = rows[delay:]
+            if given is not None:
+                rows[...] = given if place is None else given[place]
+        for array, shape in arguments.results:
+            arrays[array] = store.empty(array, shape, dtype)
         return arrays
 
-    def place_past(self, name: str, where: tuple[slice, ...], rows: Array) -> None:
+    def place_past(self, name: str, place: tuple[Any, ...] | None, rows: Array) -> None:
         """Fill the rows in front of the first step, (delay, B, …), of one part of a state or input."""
         past = self.past.get(name)
-        rows[...] = 0 if past is None else past[(slice(None), slice(None), *where)]
+        if past is None:
+            rows.fill(0)
+        else:
+            rows[...] = past if place is None else past[place]
 
-    def is_fit(self, layout: list[Any], given: Array) -> bool:
-        """Whether kernels can take an input as the caller gave it."""
-        return len(layout[2]) == 1 and given.dtype == self.dtype and given.flags.carray
+    def is_fit(self, given: Array) -> bool:
+        """Whether kernels can take an input, which is one part, as the caller gave it."""
+        return given.dtype == self.dtype and given.flags.carray
 
     def parameter_parts(self, store: Store = FRESH) -> dict[str, Array]:
         """The parameters as kernels take them."""
-        return _parameter_parts(self.cell, self.params, self.extent, self.dtype, store)
+        return _placed(_arguments_of(self.cell, self.extent).parameters, self.params, self.dtype, store)
 
 
-def _begin_key(cell: Cell, params: Any, x: Any, batch_first: bool, steps: Any, batch: Any) -> tuple[Any, ...] | None:
+def _begin_key(params: Any, x: Any, past: Any, batch_first: bool, steps: Any, batch: Any) -> tuple[Any, ...] | None:
     """Names, shapes and types of the arguments of a call; None where one is no plain array."""
-    of_params = _forms(params)
-    if isinstance(x, np.ndarray):
+    of_params, of_past = array_forms(params), array_forms(past)
+    if type(x) is np.ndarray:
         of_inputs: tuple[Any, ...] | None = (x.shape, x.dtype)
     else:
-        of_inputs = () if x is None else _forms(x)
-    if of_params is None or of_inputs is None:
+        of_inputs = () if x is None else array_forms(x)
+    if of_params is None or of_inputs is None or of_past is None:
         return None
-    whole = all(count is None or type(count) is int for count in (steps, batch))
-    return ("call", of_params, of_inputs, bool(batch_first), steps, batch) if whole else None
+    if not all(count is None or type(count) is int for count in (steps, batch)):
+        return None
+    return ("call", of_params, of_inputs, of_past, bool(batch_first), steps, batch)
 
 
-def _forms(arrays: Any) -> tuple[Any, ...] | None:
+def array_forms(arrays: Any) -> tuple[Any, ...] | None:
     """Names, shapes and types of a mapping's arrays; None if it is none, or has other values."""
     if not isinstance(arrays, dict):
         return None
-    forms: list[Any] = [tuple(arrays.sizes.items())] if isinstance(arrays, Parameters) else []
-    for name, array in arrays.items():
+    forms: list[Any] = [*arrays]
+    if isinstance(arrays, Parameters):
+        forms.append(tuple(arrays.sizes.items()))
+    for array in arrays.values():
         if type(array) is not np.ndarray:
             return None
-        forms += (name, array.shape, array.dtype)
+        forms.append(array.shape)
+        forms.append(array.dtype)
     return tuple(forms)
 
 
-def _named(cell: Cell, x: Array | Arrays | None) -> dict[str, Any]:
+def _plain(params: Arrays, dtype: np.dtype[Any]) -> Arrays:
+    """Checked parameters as plain arrays."""
+    return {name: np.asarray(array, dtype) for name, array in params.items()}
+
+
+def _named(cell: Cell, x: Array | Arrays | None) -> Arrays:
     """The inputs by name; one array is the cell's one input."""
-    if isinstance(x, Mapping):
-        return dict(x)
-    return {} if x is None else {cell.inputs[0]: x}
+    if x is None:
+        return {}
+    return {cell.inputs[0]: x} if isinstance(x, np.ndarray) else x
 
 
 def _extent(cell: Cell, params: Arrays, inputs: Arrays, steps: int | None, batch: int | None) -> Extent:
@@ -329,37 +416,40 @@ def parameter_parts(
     cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store = FRESH
 ) -> dict[str, Array]:
     """Parameters as kernels take them, by the names of kernel arguments; checked against the sizes of a run."""
-    forms = _forms(params)
+    forms = array_forms(params)
     key = None if forms is None else ("params", forms, extent.key, dtype)
-    if key is None or not cell.remembered.get(key):
-        found = _parameter_dtype(cell, params)
-        if found != dtype:
-            raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")
-        for layout in cell.interface["parameters"]:
-            shape, needed = np.shape(params[layout[0]]), axes_shape(layout[1], extent.sizes)
-            if shape != needed:
-                raise ArgumentError(f"params[{layout[0]!r}] has shape {shape}; the run was made with {needed}")
+    parts = None if key is None else cell.remembered.get(key)
+    if parts is None:
+        params = _checked_parameters(cell, params, extent, dtype)
+        parts = _arguments_of(cell, extent).parameters
         if key is not None:
-            cell.remembered.keep(key, True)
-    return _parameter_parts(cell, params, extent, dtype, store)
+            cell.remembered.keep(key, parts)
+    return _placed(parts, params, dtype, store)
 
 
-def _parameter_parts(
-    cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store
-) -> dict[str, Array]:
-    parts: dict[str, Array] = {}
-    for layout, names in cell.kernels.parameters:
-        whole = params[layout[0]]
-        if type(whole) is not np.ndarray or whole.dtype is not dtype:
-            whole = np.asarray(whole, dtype)
-        for name, (_, block) in zip(names, split_parts(layout, whole, extent.sizes, 0), strict=True):
-            if name is None:
-                continue  # no kernel reads it
-            parts[name] = block
-            if not block.flags.carray:  # Numba compiles anew for what is not contiguous and writable
-                parts[name] = store.empty(name, block.shape, dtype)
-                parts[name][...] = block
-    return parts
+def _checked_parameters(cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any]) -> Arrays:
+    found = _parameter_dtype(cell, params)
+    if found != dtype:
+        raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")
+    for layout in cell.interface["parameters"]:
+        shape, needed = np.shape(params[layout[0]]), axes_shape(layout[1], extent.sizes)
+        if shape != needed:
+            raise ArgumentError(f"params[{layout[0]!r}] has shape {shape}; the run was made with {needed}")
+    return _plain(params, dtype)
+
+
+def _placed(parts: list[_ParameterPart], params: Arrays, dtype: np.dtype[Any], store: Store) -> dict[str, Array]:
+    """Plain arrays, part by part, where kernels can take them; else copies."""
+    arrays: dict[str, Array] = {}
+    for name, parameter, place in parts:
+        part = params[parameter]
+        if place is not None:
+            part = part[place]
+        if not part.flags.carray:  # Numba compiles anew for what is not contiguous and writable
+            given, part = part, store.empty(name, part.shape, dtype)
+            part[...] = given
+        arrays[name] = part
+    return arrays
 
 
 def _past(name: str, given: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:

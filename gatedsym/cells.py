@@ -322,9 +322,7 @@ class Cell:
             raise ArgumentError(f"keep must be 'all' or 'adjoint', not {keep!r}")
         call = Call.begin(self, params, x, batch_first, steps, batch, initial)
         with claim(workspace, "forward") as (store,):
-            arrays = call.histories(store, copy)
-            arrays.update(call.parameter_parts(store))
-            arrays = self.kernels.allocate("forward", arrays, call.extent, call.dtype, store)
+            arrays = call.arrays(store, copy)
             self.kernels.run("forward", arrays, call.extent, threads)
             run = Run(self, call.extent, arrays, call.dtype, batch_first, store)
             if keep == "all":

@@ -17,7 +17,7 @@ from gatedsym.arguments import Call, is_whole
 from gatedsym.backward import BackwardPass, Stretch, stretches
 from gatedsym.cotangents import Cotangents
 from gatedsym.errors import ArgumentError
-from gatedsym.layouts import block_places
+from gatedsym.layouts import block_places, part_place
 from gatedsym.results import Gradients, Run
 from gatedsym.workspace import Store
 
@@ -76,7 +76,7 @@ class _ForwardPass:
         for layout in self.cell.interface["states"]:
             for part, where in block_places(layout, self.call.extent.sizes):
                 if (name := self.kernels.array_names.get(("state", part))) is not None:
-                    self.call.place_past(layout[0], where, self.before[name][0])
+                    self.call.place_past(layout[0], part_place(layout, where), self.before[name][0])
         return arrays
 
     def run(self, number: int, start: int, stop: int) -> Run:
@@ -107,7 +107,8 @@ class _ForwardPass:
                 name = self.kernels.array_names.get(("input", part))
                 if name is None:
                     continue
-                if delay == 0 and call.is_fit(layout, given):
+                place = part_place(layout, where)
+                if delay == 0 and place is None and call.is_fit(given):
                     arrays[name] = given[start:stop]
                     continue
                 shape = (stop - start + delay, call.extent.batch, *(s.stop - s.start for s in where))
@@ -116,7 +117,7 @@ class _ForwardPass:
                 past = max(0, min(delay - start, len(rows)))
                 if past:
                     before = np.empty((delay, *shape[1:]), call.dtype)
-                    call.place_past(layout[0], where, before)
+                    call.place_past(layout[0], place, before)
                     rows[:past] = before[start : start + past]
                 first = start + past - delay
                 rows[past:] = given[(slice(first, first + len(rows) - past), slice(None), *where)]

@@ -28,6 +28,11 @@ def block_places(layout: list[Any], sizes: Mapping[str, int]) -> list[tuple[str,
     return list(zip(layout[2], itertools.product(*edges), strict=True))
 
 
+def part_place(layout: list[Any], where: tuple[slice, ...]) -> tuple[Any, ...] | None:
+    """What takes a part out of an array whose last axes are those of a layout; None if it is the only part."""
+    return None if len(layout[2]) == 1 else (..., *where)
+
+
 def split_parts(layout: list[Any], whole: Array, sizes: Mapping[str, int], lead: int) -> list[tuple[str, Array]]:
     """The parts of an array whose feature axes follow `lead` others."""
     if len(layout[2]) == 1:

@@ -35,6 +35,7 @@ class Store:
 
 
 FRESH = Store()
+_FRESH = {count: nullcontext((FRESH,) * count) for count in (1, 2)}
 
 
 class Drawer(Store):
@@ -118,7 +119,7 @@ class Workspace:
 def claim(workspace: Workspace | None, *purposes: str) -> AbstractContextManager[tuple[Store, ...]]:
     """The memory of a call: of a workspace, or new."""
     if workspace is None:
-        return nullcontext((FRESH,) * len(purposes))
+        return _FRESH[len(purposes)]
     if not isinstance(workspace, Workspace):
         raise ArgumentError(f"workspace must be a gatedsym.Workspace, not {type(workspace).__name__}")
     return workspace.claim(*purposes)
