@@ -162,7 +162,7 @@ def checkpointed_gradients(
     found = back.gradients(call.batch_first)
     if "trajectory" in returns:
         arguments = cell.kernels.arrays("forward")
-        found.add_trajectory({a[2][0]: forward.arrays[a[0]] for a in arguments if a[1] in ("state", "output")})
+        found.add_trajectory({a[2][0]: forward.arrays[a[0]] for a in arguments if a[1] in ("state", "output")}, extent)
     return found
 
 

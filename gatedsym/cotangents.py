@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gatedsym.arguments import as_array
+from gatedsym.arguments import array_forms, as_array
 from gatedsym.errors import ArgumentError
-from gatedsym.layouts import axes_shape, block_places
+from gatedsym.layouts import axes_shape, block_places, part_place
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True)
-class _Given:
+class _Given(NamedTuple):
     """The cotangents of one part of a state or output.
 
     Attributes
@@ -44,10 +42,15 @@ class _Given:
                 rows[self.times[number] - first] += self.values[number]
             return
         given, cut = self.values[first + low : first + high], min(max(low, fresh), high)
-        rows[: min(low, fresh)] = 0
-        rows[low:cut] = given[: cut - low]
-        np.add(rows[cut:high], given[cut - low :], out=rows[cut:high], casting="same_kind")
-        rows[high : max(high, fresh)] = 0
+        if low:
+            rows[: min(low, fresh)] = 0
+        if cut == high:
+            rows[low:high] = given
+        else:
+            rows[low:cut] = given[: cut - low]
+            np.add(rows[cut:high], given[cut - low :], out=rows[cut:high], casting="same_kind")
+        if high < fresh:
+            rows[high:fresh] = 0
 
 
 class Cotangents:
@@ -67,21 +70,24 @@ class Cotangents:
     """
 
     def __init__(
-        self, cell: Cell, given: object, extent: Extent, dtype: Any, batch_first: bool, zero: int | None = None
+        self, cell: Cell, given: Any, extent: Extent, dtype: Any, batch_first: bool, zero: int | None = None
     ) -> None:
         self.whole, self.zero, self.steps = zero is None, zero or 0, extent.steps
-        allowed = (*cell.states, *cell.outputs)
-        if not isinstance(given, Mapping):
-            raise ArgumentError(_needed(cell))
-        self._parts: dict[str, _Given] = {}
-        for name, value in given.items():
-            if name not in allowed:
-                raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}")
-            layout = cell.layout_of(name)
-            shape = (extent.steps, extent.batch, *axes_shape(layout[1], extent.sizes))
-            times, array = _checked(name, value, shape, dtype, batch_first)
-            for part, where in block_places(layout, extent.sizes):
-                self._parts[part] = _Given(array[(slice(None), slice(None), *where)], times)
+        forms = array_forms(given)
+        key = None if forms is None else ("cotangents", forms, extent.key, dtype, batch_first)
+        places = None if key is None else cell.remembered.get(key)
+        times: dict[str, Array | None] = {}
+        if places is None:
+            arrays, times = _checked(cell, given, extent, dtype, batch_first)
+            places = _places(cell, tuple(arrays), extent)
+            if key is not None:
+                cell.remembered.keep(key, places)
+        else:
+            arrays = {n: np.swapaxes(a, 0, 1) for n, a in given.items()} if batch_first else given
+        self._parts = {
+            part: _Given(arrays[name] if place is None else arrays[name][place], times.get(name))
+            for part, name, place in places
+        }
 
     @classmethod
     def of_run(cls, run: Run, given: object) -> Cotangents:
@@ -114,7 +120,32 @@ def _needed(cell: Cell) -> str:
     return f"cotangents must map names to arrays, such as {{{(*cell.states, *cell.outputs)[0]!r}: dh}}"
 
 
+def _places(cell: Cell, names: tuple[str, ...], extent: Extent) -> list[tuple[str, str, tuple[Any, ...] | None]]:
+    """The parts of states and outputs, each with the name of the whole and where it stands there."""
+    return [
+        (part, name, part_place(layout, where))
+        for name, layout in [(name, cell.layout_of(name)) for name in names]
+        for part, where in block_places(layout, extent.sizes)
+    ]
+
+
 def _checked(
+    cell: Cell, given: Any, extent: Extent, dtype: Any, batch_first: bool
+) -> tuple[dict[str, Array], dict[str, Array | None]]:
+    """By name the arrays (T, B, …), and the times of those that have some."""
+    allowed = (*cell.states, *cell.outputs)
+    if not isinstance(given, Mapping):
+        raise ArgumentError(_needed(cell))
+    arrays, times = dict[str, Array](), dict[str, Array | None]()
+    for name, value in given.items():
+        if name not in allowed:
+            raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}")
+        shape = (extent.steps, extent.batch, *axes_shape(cell.layout_of(name)[1], extent.sizes))
+        times[name], arrays[name] = _checked_one(name, value, shape, dtype, batch_first)
+    return arrays, times
+
+
+def _checked_one(
     name: str, given: Any, shape: tuple[int, ...], dtype: Any, batch_first: bool
 ) -> tuple[Array | None, Array]:
     """Times in ascending order, or None, and the array (T, B, …)."""

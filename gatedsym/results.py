@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -157,6 +157,31 @@ def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
     return values
 
 
+class View(NamedTuple):
+    """A result that is part of an array.
+
+    Attributes
+    ----------
+    name : str
+        What a person calls it.
+    array : str
+    place : tuple
+        Where it stands there.
+    shape : tuple of int, optional
+        The shape in which it is handed out, if it is another.
+    """
+
+    name: str
+    array: str
+    place: tuple[Any, ...]
+    shape: tuple[int, ...] | None = None
+
+    def of(self, arrays: Mapping[str, Array]) -> Array:
+        """The part of its array."""
+        found: Array = arrays[self.array][self.place]
+        return found if self.shape is None else found.reshape(self.shape)
+
+
 class Gradients:
     """What `Cell.backward` and `Cell.gradients` return.
 
@@ -177,40 +202,38 @@ class Gradients:
     """
 
     def __init__(
-        self, cell: Cell, extent: Extent, batch_first: bool, params: dict[str, Array] | None, heads: Mapping[str, Array]
+        self, cell: Cell, batch_first: bool, arrays: Mapping[str, Array], views: Mapping[str, list[View]]
     ) -> None:
-        self._cell, self._extent, self._batch_first = cell, extent, batch_first
-        interface = cell.interface
-        self._groups: dict[str, dict[str, Array]] = {} if params is None else {"params": params}
-        self.initial: dict[str, Array] = {
-            layout[0]: join_parts(layout, [heads[p] for p in layout[2]], extent.sizes)
-            for layout in (*interface["states"], *interface["inputs"])
-        }
+        self._cell, self._batch_first, self._arrays, self._views = cell, batch_first, arrays, views
+        self._groups: dict[str, dict[str, Array]] = {}
 
-    def add_adjoints(self, group: str, adjoints: Mapping[str, Array]) -> None:
-        """Hand out the adjoints of all ``"states"`` or ``"inputs"``, from histories of their parts."""
-        self._groups[group] = {}
-        for layout in self._cell.interface[group]:
-            whole = join_parts(layout, [adjoints[p] for p in layout[2]], self._extent.sizes)
-            delay = self._extent.delays.get(layout[0], 0)
-            self._groups[group][layout[0]] = self._seen(whole[delay - 1 :] if group == "states" else whole[delay:])
-
-    def add_trajectory(self, histories: Mapping[str, Array]) -> None:
+    def add_trajectory(self, histories: Mapping[str, Array], extent: Extent) -> None:
         """Hand out states and outputs, from histories of their parts."""
         found = self._groups["trajectory"] = {}
         for group in ("states", "outputs"):
             for layout in self._cell.interface[group]:
-                whole = join_parts(layout, [histories[p] for p in layout[2]], self._extent.sizes)
-                delay = self._extent.delays.get(layout[0], 0)
+                whole = join_parts(layout, [histories[p] for p in layout[2]], extent.sizes)
+                delay = extent.delays.get(layout[0], 0)
                 found[layout[0]] = self._seen(whole[delay - 1 :] if group == "states" else whole)
 
     def _seen(self, rows: Array) -> Array:
         return np.swapaxes(rows, 0, 1) if self._batch_first else rows
 
     def _group(self, name: str) -> dict[str, Array]:
+        """The arrays of a group: views, made when they are first asked for and the same ever after."""
         if name not in self._groups:
-            raise ArgumentError(f"these gradients were asked for without {name!r}; name it in returns=")
+            if name not in self._views:
+                raise ArgumentError(f"these gradients were asked for without {name!r}; name it in returns=")
+            found = {view.name: view.of(self._arrays) for view in self._views[name]}
+            if name in ("states", "inputs"):
+                found = {key: self._seen(rows) for key, rows in found.items()}
+            self._groups[name] = found
         return self._groups[name]
+
+    @property
+    def initial(self) -> dict[str, Array]:
+        """Gradients of all rows of the past, (delay, B, …)."""
+        return self._group("initial")
 
     @property
     def params(self) -> dict[str, Array]:
