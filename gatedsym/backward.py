@@ -88,7 +88,7 @@ class _Adjoint(NamedTuple):
                 rows[length:] = array[:delay]
         fresh = length + delay if last else length
         if not self.takes_cotangents:
-            rows[:fresh] = 0
+            rows[:fresh].fill(0)
         else:
             # Where all cotangents are known, a row begins with its own, however the steps are divided.
             cotangents.place(self.part, rows[:fresh] if cotangents.whole else rows, start - delay, fresh)

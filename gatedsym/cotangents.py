@@ -37,7 +37,7 @@ class _Given(NamedTuple):
         low = min(max(0, -first), len(rows))
         high = max(low, min(len(rows), steps - first))
         if self.times is not None:
-            rows[:fresh] = 0
+            rows[:fresh].fill(0)
             for number in range(*np.searchsorted(self.times, (first + low, first + high))):
                 rows[self.times[number] - first] += self.values[number]
             return
@@ -111,7 +111,7 @@ class Cotangents:
         """
         found = self._parts.get(part)
         if found is None:
-            rows[:fresh] = 0
+            rows[:fresh].fill(0)
         else:
             found.place(rows, first - self.zero, fresh, self.steps)
 

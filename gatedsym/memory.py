@@ -19,6 +19,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 _SMALLEST = 1 << 15  # bytes: what is smaller the allocator has at hand
+_FEW = _SMALLEST // 8  # so few numbers of any type that kernels take are smaller: told without asking for the type
 _MOST = 96 << 20  # bytes that may lie unused
 _LINE = 64  # bytes of a cache line: no vector of an array that begins on one straddles two
 
@@ -78,8 +79,11 @@ def aligned(size: int) -> Array:
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Array:
     """An array to be written to; what it holds is arbitrary."""
+    count = math.prod(shape)
+    if count <= _FEW:
+        return np.empty(shape, dtype)
     kind = np.dtype(dtype)
-    size = math.prod(shape) * kind.itemsize
+    size = count * kind.itemsize
     if size < _SMALLEST or size > _MOST or kind.hasobject:
         return np.empty(shape, kind)
     block = _take(size)
@@ -92,8 +96,11 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
 
 def zeros(shape: tuple[int, ...], dtype: Any) -> Array:
     """An array of zeros."""
+    count = math.prod(shape)
+    if count <= _FEW:
+        return np.zeros(shape, dtype)
     kind = np.dtype(dtype)
-    size = math.prod(shape) * kind.itemsize
+    size = count * kind.itemsize
     if size < _SMALLEST or size > _MOST or kind.hasobject:
         return np.zeros(shape, kind)
     array = empty(shape, kind)

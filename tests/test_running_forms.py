@@ -159,6 +159,44 @@ def test_writing_over_the_input_after_the_forward_pass_does_not_change_gradients
     assert equal(lstm.cell.backward(lstm.params, run, lstm.cotangents), lstm.backward())
 
 
+def test_gradients_stay_what_they_are_whatever_a_caller_then_writes(lstm):
+    params = {k: v.copy() for k, v in lstm.params.items()}
+    cotangents = {k: v.copy() for k, v in lstm.cotangents.items()}
+    run = lstm.forward()
+    grads = lstm.cell.backward(params, run, cotangents)
+    for array in (*params.values(), *cotangents.values(), *run.arrays.values()):
+        if array.flags.writeable and not any(np.shares_memory(array, p) for p in lstm.params.values()):
+            array.fill(np.nan)
+    assert equal(grads, lstm.backward())
+    grads.params["b_f"] *= 2
+    grads.states.pop("c")
+    assert np.array_equal(grads.params["b_f"], 2 * lstm.backward().params["b_f"])
+    assert list(grads.states) == ["h"]
+
+
+def test_calls_of_the_same_shapes_that_differ_in_something_else_are_told_apart():
+    cell = gs.cell("lstm")
+    params, x = cell.init(m=3, n=4, seed=1), np.random.default_rng(0).normal(size=(5, 5, 3))
+    first = np.full((5, 4), 0.5)
+    for _ in range(2):
+        run = cell.forward(params, x)
+        assert np.array_equal(cell.forward(params, x.swapaxes(0, 1), batch_first=True)["h"].swapaxes(0, 1), run["h"])
+        assert (cell.forward(params, x, initial={"c": first})["c"][0] == 0.5).all()
+        assert np.array_equal(
+            cell.forward(params, x, initial={"c": first})["h"],
+            cell.forward(params, {"x": x}, initial={"c": first[None]})["h"],
+        )
+        assert not run["c"][0].any()
+        assert cell.forward(params, x.astype("float32"))["x"].dtype == "float64"
+        listed = {k: v.tolist() for k, v in params.items()}
+        assert np.array_equal(cell.forward(listed, x.tolist())["h"], run["h"])
+        dh = np.arange(100.0).reshape(5, 5, 4)
+        states = cell.backward(params, run, {"h": dh}).states
+        as_integers = cell.backward(params, run, {"h": dh.astype(int).tolist()}).states
+        assert np.array_equal(states["h"], as_integers["h"])
+        assert not np.array_equal(states["h"], cell.backward(params, run, {"c": dh}).states["h"])
+
+
 def test_a_run_can_be_differentiated_more_than_once(lstm):
     run = lstm.forward()
     first, second = (lstm.cell.backward(lstm.params, run, lstm.cotangents) for _ in range(2))
