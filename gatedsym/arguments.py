@@ -7,7 +7,7 @@ call with the same ones again is not checked again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -74,6 +74,10 @@ class _Arguments(NamedTuple):
     results: list[tuple[str, tuple[int, ...]]]
 
 
+_Prepared: TypeAlias = "tuple[Extent, np.dtype[Any], _Arguments]"
+"""What the names, shapes and types of the arguments of a call decide."""
+
+
 def _arguments_of(cell: Cell, extent: Extent) -> _Arguments:
     return cell.remembered.of(("arguments", extent.key), lambda: _describe_arguments(cell, extent))
 
@@ -115,12 +119,11 @@ class Call:
         params: Arrays,
         inputs: Arrays,
         past: Arrays,
-        extent: Extent,
-        dtype: np.dtype[Any],
         batch_first: bool,
+        prepared: _Prepared,
     ) -> None:
-        self.cell, self.params, self.inputs, self.past = cell, params, inputs, past
-        self.extent, self.dtype, self.batch_first = extent, dtype, batch_first
+        self.cell, self.params, self.inputs, self.past, self.batch_first = cell, params, inputs, past, batch_first
+        self.extent, self.dtype, self._arguments = prepared
 
     @classmethod
     def begin(
@@ -135,20 +138,20 @@ class Call:
     ) -> Call:
         past: Arrays = {} if initial is None else initial
         key = _begin_key(params, x, past, batch_first, steps, batch)
-        remembered = None if key is None else cell.remembered.get(key)
-        if remembered is not None:
-            extent, dtype = remembered
+        prepared: _Prepared | None = None if key is None else cell.remembered.get(key)
+        if prepared is not None:
             inputs = _named(cell, x)
             if batch_first:
                 inputs = {name: np.swapaxes(array, 0, 1) for name, array in inputs.items()}
-            return cls(cell, params, inputs, past, extent, dtype, batch_first)
+            return cls(cell, params, inputs, past, batch_first, prepared)
         dtype = _parameter_dtype(cell, params)
         inputs = _inputs(cell, x, dtype, batch_first)
         extent = _extent(cell, params, inputs, steps, batch)
         past = _pasts(cell, past, extent, dtype)
+        prepared = (extent, dtype, _arguments_of(cell, extent))
         if key is not None:
-            cell.remembered.keep(key, (extent, dtype))
-        return cls(cell, _plain(params, dtype), inputs, past, extent, dtype, batch_first)
+            cell.remembered.keep(key, prepared)
+        return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
 
     def arrays(self, store: Store = FRESH, copy: bool = True) -> dict[str, Array]:
         """What the forward kernel takes: parameters, inputs, the past in front of states; the rest is arbitrary.
@@ -159,7 +162,7 @@ class Call:
         copy : bool
             Whether an input is copied even if kernels can take it as it is.
         """
-        arguments, dtype = _arguments_of(self.cell, self.extent), self.dtype
+        arguments, dtype = self._arguments, self.dtype
         arrays = _placed(arguments.parameters, self.params, dtype, store)
         for array, name, place, delay, shape in arguments.histories:
             given = self.inputs.get(name)
@@ -190,7 +193,7 @@ class Call:
 
     def parameter_parts(self, store: Store = FRESH) -> dict[str, Array]:
         """The parameters as kernels take them."""
-        return _placed(_arguments_of(self.cell, self.extent).parameters, self.params, self.dtype, store)
+        return _placed(self._arguments.parameters, self.params, self.dtype, store)
 
 
 def _begin_key(params: Any, x: Any, past: Any, batch_first: bool, steps: Any, batch: Any) -> tuple[Any, ...] | None:
