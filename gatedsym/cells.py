@@ -24,12 +24,13 @@ from gatedsym.arguments import (
     is_whole,
     parameter_parts,
 )
-from gatedsym.backward import RETURNS, BackwardPass, check_returns, kept_rows, stretch_length, stretches
+from gatedsym.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
 from gatedsym.cotangents import Cotangents
 from gatedsym.errors import ArgumentError, EquationError, EquationWarning
 from gatedsym.files import text_hash, write_atomically
 from gatedsym.initial import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, split_parts
+from gatedsym.passage import RETURNS
 from gatedsym.remembered import Remembered
 from gatedsym.results import Flow, Gradients, Run, Tangents
 from gatedsym.sizes import resolve_sizes

@@ -1,0 +1,201 @@
+"""What a backward pass takes and gives: found once for the sizes of a run, and followed by every call of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gatedsym.results import View
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.cotangents import Cotangents
+    from gatedsym.runtime.call import Extent
+
+Array = np.ndarray[Any, Any]
+Shaped = tuple[str, tuple[int, ...]]
+
+RETURNS = ("params", "inputs", "states")
+
+
+class Adjoint(NamedTuple):
+    """The adjoint of one part of a state or an input.
+
+    Attributes
+    ----------
+    name : str
+        What the backward kernel calls it.
+    part : str
+    shape : (T + delay, B, …), or (L + delay, B, …) where rows of one stretch of L steps are held at a time
+    delay : int
+    whole : bool
+        Whether the rows of all steps are held.
+    takes_cotangents : bool
+    """
+
+    name: str
+    part: str
+    shape: tuple[int, ...]
+    delay: int
+    whole: bool
+    takes_cotangents: bool
+
+    def open(self, array: Array, start: int, stop: int, last: bool, cotangents: Cotangents) -> Array:
+        """The rows of a stretch, with its cotangents and what later steps sent; `last` says that there are none."""
+        length, delay = stop - start, self.delay
+        if self.whole:
+            rows = array[start : stop + delay]
+        else:
+            rows = array[: length + delay]
+            if not last and delay:
+                rows[length:] = array[:delay]
+        fresh = length + delay if last else length
+        if not self.takes_cotangents:
+            rows[:fresh].fill(0)
+        else:
+            # Where all cotangents are known, a row begins with its own, however the steps are divided.
+            cotangents.place(self.part, rows[:fresh] if cotangents.whole else rows, start - delay, fresh)
+        return rows
+
+
+class Passage(NamedTuple):
+    """What a backward pass takes and gives, found once for an extent, a longest stretch and what is asked for.
+
+    Attributes
+    ----------
+    adjoints : list of Adjoint
+    outputs : list of (array, part)
+        Where cotangents of outputs go.
+    stretched : list of (array, shape)
+        (L, B, …), of which each stretch takes as many rows as it has steps.
+    fixed : list of (array, shape)
+        The same for every stretch.
+    blocks : list of (array, shape)
+        Gradients of matrices, to which every stretch adds.
+    sources : dict of str to View
+        For each gradient of a part of a parameter, and each sum that gradients follow from, where it lies.
+    divided_adjoints : list of (layout, whole, adjoints)
+        Of states and inputs that are several parts; `whole` says that all rows are asked for, not those of the past.
+    divided_parameters : list of layout
+        Of parameters that are several parts.
+    results : dict of str to list of View
+        What `Gradients` hands out.
+    """
+
+    adjoints: list[Adjoint]
+    outputs: list[tuple[str, str]]
+    stretched: list[Shaped]
+    fixed: list[Shaped]
+    blocks: list[Shaped]
+    sources: dict[str, View]
+    divided_adjoints: list[tuple[list[Any], bool, list[Adjoint]]]
+    divided_parameters: list[list[Any]]
+    results: dict[str, list[View]]
+
+
+def joined_name(name: str) -> str:
+    """What the array is called that the gradients of the parts of a state, an input or a parameter make."""
+    return f"gradient of {name}"
+
+
+def finished_name(tensor: str) -> str:
+    """What the array is called of a gradient that follows from sums."""
+    return f"finished {tensor}"
+
+
+def find_passage(cell: Cell, extent: Extent, length: int, returns: frozenset[str]) -> Passage:
+    """The passage of a run in stretches of at most so many steps.
+
+    Parameters
+    ----------
+    cell : Cell
+    extent : Extent
+        Of the whole run.
+    length : int
+        Steps of the longest stretch.
+    returns : set of str
+        What is asked for; what is not of `RETURNS` is no matter of the backward pass.
+    """
+    kernels, sources = cell.kernels, _find_sources(cell, extent)
+    whole = kernels.plan("backward", extent).shapes
+    short = kernels.plan("backward", extent.of_steps(min(length, extent.steps))).shapes
+    of_state = {part: "states" for layout in cell.interface["states"] for part in layout[2]}
+    adjoints, outputs, stretched, fixed = list[Adjoint](), list[tuple[str, str]](), list[Shaped](), list[Shaped]()
+    for name, kind, tensors, rows, *_ in kernels.arrays("backward"):
+        if kind == "adjoint":
+            part, group = tensors[0], of_state.get(tensors[0], "inputs")
+            asked = group in returns
+            shape = (whole if asked else short)[name]
+            adjoints.append(Adjoint(name, part, shape, extent.delays.get(part, 0), asked, group == "states"))
+        elif kind in ("work", "cotangent"):
+            (stretched if rows == "steps" else fixed).append((name, short[name]))
+            if kind == "cotangent":
+                outputs.append((name, tensors[0]))
+    return Passage(
+        adjoints,
+        outputs,
+        stretched,
+        fixed,
+        _find_blocks(cell, extent) if "params" in returns else [],
+        sources,
+        [
+            (layout, group in returns, [a for part in layout[2] for a in adjoints if a.part == part])
+            for group in ("states", "inputs")
+            for layout in cell.interface[group]
+            if len(layout[2]) > 1
+        ],
+        [layout for layout in cell.interface["parameters"] if len(layout[2]) > 1],
+        _find_results(cell, extent, adjoints, sources, returns),
+    )
+
+
+def _find_blocks(cell: Cell, extent: Extent) -> list[Shaped]:
+    if not cell.kernels.has("gradients"):
+        return []
+    plan = cell.kernels.plan("gradients", extent)
+    return [(name, plan.shapes[name]) for name, kind in plan.kinds.items() if kind == "gradient"]
+
+
+def _find_sources(cell: Cell, extent: Extent) -> dict[str, View]:
+    """For each gradient of a part of a parameter, and each sum that gradients follow from, where it lies."""
+    members, sources = cell.interface["members"], dict[str, View]()
+    for tensor, array, rows, row, columns, column in cell.interface["gradients"]:
+        where = []
+        for group, member in ((rows, row), (columns, column)):
+            widths = [extent.width(members[m]) for m in group]
+            start = sum(widths[: group.index(member)])
+            where.append(slice(start, start + extent.width(members[member])))
+        shape = extent.lengths([*members[row], *members[column]])
+        sources[tensor] = View(tensor, array, tuple(where), shape)
+    for name, kind, tensors, *_ in cell.kernels.arrays("backward"):
+        if kind == "sum":
+            sources[tensors[0]] = View(tensors[0], name, (0, ...))
+    if cell.kernels.has("finish"):
+        for _, kind, tensors, *_ in cell.kernels.arrays("finish"):
+            if kind == "gradient":
+                sources[tensors[0]] = View(tensors[0], finished_name(tensors[0]), (...,))
+    return sources
+
+
+def _find_results(
+    cell: Cell, extent: Extent, adjoints: list[Adjoint], sources: Mapping[str, View], returns: frozenset[str]
+) -> dict[str, list[View]]:
+    """What `Gradients` hands out, by group."""
+    results: dict[str, list[View]] = {g: [] for g in ("initial", *RETURNS) if g == "initial" or g in returns}
+    homes = {a.part: a.name for a in adjoints}
+    for group in ("states", "inputs"):
+        for name, _, parts in cell.interface[group]:
+            delay, home = extent.delays.get(name, 0), homes[parts[0]] if len(parts) == 1 else joined_name(name)
+            results["initial"].append(View(name, home, (slice(0, delay),)))
+            if group in returns:
+                first = delay - 1 if group == "states" else delay
+                results[group].append(View(name, home, (slice(first, None),)))
+    if "params" in returns:
+        for name, _, parts in cell.interface["parameters"]:
+            if len(parts) == 1:
+                results["params"].append(sources[f"d_{parts[0]}"]._replace(name=name))
+            else:
+                results["params"].append(View(name, joined_name(name), (...,)))
+    return results
