@@ -168,7 +168,8 @@ def _find_sources(cell: Cell, extent: Extent) -> dict[str, View]:
             start = sum(widths[: group.index(member)])
             where.append(slice(start, start + extent.width(members[member])))
         shape = extent.lengths([*members[row], *members[column]])
-        sources[tensor] = View(tensor, array, tuple(where), shape)
+        as_it_lies = shape == tuple(s.stop - s.start for s in where)
+        sources[tensor] = View(tensor, array, tuple(where), None if as_it_lies else shape)
     for name, kind, tensors, *_ in cell.kernels.arrays("backward"):
         if kind == "sum":
             sources[tensors[0]] = View(tensors[0], name, (0, ...))
