@@ -21,6 +21,8 @@ Array = np.ndarray[Any, Any]
 _SMALLEST = 1 << 15  # bytes: what is smaller the allocator has at hand
 _FEW = _SMALLEST // 8  # so few numbers of any type that kernels take are smaller: told without asking for the type
 _MOST = 96 << 20  # bytes that may lie unused
+_MOST_ROOM = 32 << 20  # bytes that a thread keeps for the kernels it runs
+_MOST_VIEWS = 64
 _LINE = 64  # bytes of a cache line: no vector of an array that begins on one straddles two
 
 _unused: dict[int, list[Any]] = {}
@@ -75,6 +77,31 @@ def aligned(size: int) -> Array:
     whole = np.empty(size + _LINE, np.uint8)
     start = -whole.ctypes.data % _LINE
     return whole[start : start + size]
+
+
+class _Room(threading.local):
+    """What a thread lends to the kernel that it runs, again and again."""
+
+    def __init__(self) -> None:
+        self.block = aligned(_SMALLEST)
+        self.views: dict[tuple[int, Any], Array] = {}
+
+
+_room = _Room()
+
+
+def own_room(size: int, dtype: Any) -> Array:
+    """So many numbers that begin on a line of the cache, not set, for what this thread does next with one kernel."""
+    view = _room.views.get((size, dtype))
+    if view is None:
+        kind = np.dtype(dtype)
+        needed = size * kind.itemsize
+        if needed > _MOST_ROOM:
+            return aligned(needed).view(kind)
+        if needed > _room.block.size or len(_room.views) > _MOST_VIEWS:
+            _room.block, _room.views = aligned(max(needed, _room.block.size)), {}
+        view = _room.views[size, dtype] = _room.block[:needed].view(kind)
+    return view
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Array:

@@ -44,19 +44,19 @@ forward: 2 n² + n m multiply-adds, 7 n further sums and products, n tanh
 backward: 2 n² + n m multiply-adds, 3 n² + n m + 6 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -64,11 +64,12 @@ from gatedsym.runtime import (
     sech2,
     shift,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "antisymmetric_rnn",
     "equations": "54f9cd5fd255d752",
     "dimensions": [
@@ -96,6 +97,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -105,13 +107,11 @@ INTERFACE = {
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["W_h_2", "work", ["W_h_2"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -123,14 +123,12 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -140,9 +138,11 @@ INTERFACE = {
                 ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
                 ["d_W_through_W_h_2", "gradient", ["h", "@", "d_W_h_2"], "none", [["n"], ["@"], ["n"]], True],
                 ["d_W_through_W_h", "gradient", ["d_a_g", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": ["n"],
             "arrays": [
                 ["d_W", "gradient", ["d_W"], "none", [["n", "n"]], False],
@@ -151,6 +151,7 @@ INTERFACE = {
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["V", "parameter", ["V"], "none", [["n", "m"]], False],
@@ -160,16 +161,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_W_h_2", "work", ["d_W_h_2"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
@@ -178,15 +177,17 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_W_h_2_etc", "work", ["dot_W_h_2", "dot_a_g"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n", "n"], ["n"]], False],
             ],
         },
     },
@@ -201,103 +202,106 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, V, W, b, W_h_2, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(1, x) / real(100, x)
     epsilon = real(1, x) / real(100, x)
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_stack)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W)
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T)
-    multiply_add_steps(a_g, x, b0, b1, V_panels)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T)
-    for t in range(steps):
-        clear(W_h_2[b0:b1])
-        multiply_add(W_h_2[b0:b1], h[t, b0:b1], W_panels)
-        multiply_add(a_g[t, b0:b1], h[t, b0:b1], W_panels_2)
-        for b_2 in range(b0, b1):
-            W_h_2_row = W_h_2[b_2, 0:n]
-            a_g_row = a_g[t, b_2, 0:n]
-            h_prev = h[t, b_2]
-            h_next_row = h[t + 1, b_2]
-            for j in range(n):
-                # g = tanh(W @ h - W.T @ h - gamma * h + V @ x + b)
-                a_g_here = a_g_row[j] - W_h_2_row[j] - gamma * h_prev[j]
-                a_g_row[j] = a_g_here
-                g = tanh(a_g_here)
-                # h' = h + epsilon * g
-                h_next_row[j] = h_prev[j] + epsilon * g
+        b_row[j] = b[j]
+    V_panels, room = panels(m, n, room, team)
+    place(V_panels, 0, 0, V.T, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_panels, room = panels(n, n, room, team)
+    place(W_panels, 0, 0, W, team)
+    W_panels_2, room = panels(n, n, room, team)
+    place(W_panels_2, 0, 0, W.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_g_now, b_row, x[first:last], b0, b1, V_panels, team)
+        for t in range(first, last):
+            multiply(W_h_2, zero_row, h[t], b0, b1, W_panels, team)
+            multiply_add(a_g_now[t - first], h[t], b0, b1, W_panels_2, team)
+            for b_2 in range(b0, b1):
+                W_h_2_row = W_h_2[b_2, 0:n]
+                a_g_row = a_g_now[t - first, b_2, 0:n]
+                h_prev = h[t, b_2]
+                h_next_row = h[t + 1, b_2]
+                for j in range(n):
+                    # g = tanh(W @ h - W.T @ h - gamma * h + V @ x + b)
+                    a_g_here = a_g_row[j] - W_h_2_row[j] - gamma * h_prev[j]
+                    a_g_row[j] = a_g_here
+                    g = tanh(a_g_here)
+                    # h' = h + epsilon * g
+                    h_next_row[j] = h_prev[j] + epsilon * g
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            d_h_next = d_h[t + 1, b_2]
-            a_g_row = a_g[t, b_2, 0:n]
-            d_a_g_row = d_a_g[t, b_2, 0:n]
-            d_W_h_2_row = d_W_h_2[t, b_2, 0:n]
-            for j in range(n):
-                # adjoint of g = tanh(W @ h - W.T @ h - gamma * h + V @ x + b)
-                d_g = d_h_next[j] * epsilon
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                d_W_h_2_row[j] = -d_a_g_here
-                # what this step and sequence add to the gradients
-                d_b[j] += d_a_g_here
-        multiply_add(d_h[t, b0:b1], d_a_g[t, b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_W_h_2[t, b0:b1], W_panels_2)
-        for b_2 in range(b0, b1):
-            d_a_g_row = d_a_g[t, b_2, 0:n]
-            d_h_next = d_h[t + 1, b_2]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] - d_a_g_row[j] * gamma
-    multiply_add_steps(d_x, d_a_g, b0, b1, V_panels)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(n, n, room, team)
+    place(W_panels, 0, 0, W, team)
+    W_panels_2, room = panels(n, n, room, team)
+    place(W_panels_2, 0, 0, W.T, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_h_next = d_h[t + 1, b_2]
+                a_g_row = a_g[t, b_2, 0:n]
+                d_a_g_row = d_a_g[t, b_2, 0:n]
+                d_h_prev = d_h[t, b_2]
+                d_W_h_2_row = d_W_h_2[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    # adjoint of g = tanh(W @ h - W.T @ h - gamma * h + V @ x + b)
+                    d_g = d_h_next[j] * epsilon
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] - d_a_g_here * gamma
+                    d_W_h_2_row[j] = -d_a_g_here
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_a_g_here
+            multiply_add(d_h[t], d_a_g[t], b0, b1, W_panels, team)
+            multiply_add(d_h[t], d_W_h_2[t], b0, b1, W_panels_2, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, V_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_g, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_W_through_W_h,
+    d_a_g, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_W_through_W_h, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_V: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_V[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_through_W_h_2: h times d_W_h_2
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_W_through_W_h_2[first:last], first, h[0:steps].reshape((steps * h.shape[1], n)),
-        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)),
+        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), room,
     )
     # d_W_through_W_h: d_a_g times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_W_through_W_h[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
@@ -314,18 +318,18 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     epsilon = real(1, V) / real(100, V)
     gamma = real(1, V) / real(100, V)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(n, n, room, team)
+    place(W_panels, 0, 0, W, team)
+    W_panels_2, room = panels(n, n, room, team)
+    place(W_panels_2, 0, 0, W.T, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -342,6 +346,7 @@ def flow(
             d_h_next = d_h[t + 1, b_2]
             a_g_row = a_g[t, b_2, 0:n]
             d_a_g_row = d_a_g[b_2, 0:n]
+            d_h_prev = d_h[t, b_2]
             d_W_h_2_row = d_W_h_2[b_2, 0:n]
             for j in range(n):
                 # adjoint of g = tanh(W @ h - W.T @ h - gamma * h + V @ x + b)
@@ -349,17 +354,12 @@ def flow(
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_here = d_g * one_minus_g_squared
                 d_a_g_row[j] = d_a_g_here
-                d_W_h_2_row[j] = -d_a_g_here
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], V_panels)
-        multiply_add(d_h[t, b0:b1], d_a_g[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_W_h_2[b0:b1], W_panels_2)
-        for b_2 in range(b0, b1):
-            d_a_g_row = d_a_g[b_2, 0:n]
-            d_h_next = d_h[t + 1, b_2]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
                 # to the states before
-                d_h_prev[j] += d_h_next[j] - d_a_g_row[j] * gamma
+                d_h_prev[j] += d_h_next[j] - d_a_g_here * gamma
+                d_W_h_2_row[j] = -d_a_g_here
+        multiply_add(d_x[t], d_a_g, b0, b1, V_panels, team)
+        multiply_add(d_h[t], d_a_g, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_W_h_2, b0, b1, W_panels_2, team)
 
 
 @kernel
@@ -370,32 +370,33 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W)
     place(W_panels, 0, n, W.T)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), W.dtype)
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_g_row = a_g[t, b_2, 0:n]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b_2 - b0]
-            for j in range(n):
-                one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot_W_h_2_etc[b0:b1])
-        multiply_add(
-            dot_W_h_2_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), W_panels,
+        multiply(
+            dot_W_h_2_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
         )
         for b_2 in range(b0, b1):
-            one_minus_g_squared_row = one_minus_g_squared_rows[b_2 - b0]
+            a_g_row = a_g[t, b_2, 0:n]
             for d in range(directions):
                 dot_W_h_2 = dot_W_h_2_etc[b_2, d, 0:n]
                 dot_a_g_row = dot_W_h_2_etc[b_2, d, n:2 * n]
                 dot_h_prev = dot_h[0, b_2, d]
+                for j in range(n):
+                    dot_a_g_row[j] = dot_a_g_row[j] - dot_W_h_2[j] - dot_h_prev[j] * gamma
+            for j in range(n):
+                one_minus_g_squared_row[j] = sech2(a_g_row[j])
+            for d in range(directions):
+                dot_a_g_row = dot_W_h_2_etc[b_2, d, n:2 * n]
+                dot_h_prev = dot_h[0, b_2, d]
                 dot_h_next_row = new_dot_h[b_2, d]
                 for j in range(n):
-                    dot_a_g = dot_a_g_row[j] - dot_W_h_2[j] - dot_h_prev[j] * gamma
-                    dot_a_g_row[j] = dot_a_g
-                    dot_g = dot_a_g * one_minus_g_squared_row[j]
+                    dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_h_prev[j] + dot_g * epsilon
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b_2 in range(b0, b1):
@@ -408,15 +409,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    W, a_g, J_h_next_h,
+    W, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
     one = real(1, W)
     zero = real(0, W)
-    J_a_g_h_row = np.empty((n, n), W.dtype)
-    one_minus_g_squared_row = np.empty((n,), W.dtype)
+    J_a_g_h_row, room = take(room, (n, n))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_g_row = a_g[t, b_2, 0:n]

@@ -52,19 +52,19 @@ forward: n² + n m multiply-adds, 7 n further sums and products, 2 n sigmoid
 backward: n² + n m multiply-adds, n² + n m + 12 n further sums and products, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -72,10 +72,11 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "atr_biased",
     "equations": "0f8cbe357c3b95b4",
     "dimensions": [
@@ -112,6 +113,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["b_p", "parameter", ["b_p"], "none", [["n"]], False],
@@ -122,10 +124,11 @@ INTERFACE = {
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["q", "kept", ["q"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -138,12 +141,13 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_q", "work", ["d_q"], "steps", [["n"]], True],
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["d_b_p", "sum", ["d_b_p"], "none", [["n"]], False],
-                ["d_b_q", "sum", ["d_b_q"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["d_b_p", "sum", ["d_b_p"], "shares", [["n"]], False],
+                ["d_b_q", "sum", ["d_b_q"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
@@ -152,9 +156,11 @@ INTERFACE = {
                 ["d_q", "work", ["d_q"], "steps", [["n"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_q", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -166,13 +172,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_q", "work", ["d_q"], "batch", [["n"]], True],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -183,10 +190,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_q", "work", ["dot_q"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -194,6 +202,7 @@ INTERFACE = {
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["q", "kept", ["q"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -207,125 +216,123 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, team, n, m,
     b_p, b_q, x, h, W, U, p, q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_p_stack = np.empty(n, b_p.dtype)
+    b_p_row, room = take(room, (n,))
     for j in range(n):
-        b_p_stack[j] = b_p[j]
-    for t in range(steps):
-        fill(p[t, b0:b1], b_p_stack)
-    b_q_stack = np.empty(n, b_p.dtype)
+        b_p_row[j] = b_p[j]
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    b_q_row, room = take(room, (n,))
     for j in range(n):
-        b_q_stack[j] = b_q[j]
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(p, x, b0, b1, W_panels)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    for t in range(steps):
-        fill(q[t, b0:b1], b_q_stack)
-        multiply_add(q[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            p_row = p[t, b, 0:n]
-            q_row = q[t, b, 0:n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # i = sigmoid(p + q)
-                a_i = p_row[j] + q_row[j]
-                i = sigmoid(a_i)
-                # f = sigmoid(p - q)
-                a_f = p_row[j] - q_row[j]
-                f = sigmoid(a_f)
-                # h' = i * p + f * h
-                h_next_row[j] = f * h_prev[j] + i * p_row[j]
+        b_q_row[j] = b_q[j]
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        p_now = held(p, first, last)
+        q_now = held(q, first, last)
+        multiply_steps(p_now, b_p_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(q_now[t - first], b_q_row, h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                p_row = p_now[t - first, b, 0:n]
+                q_row = q_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # i = sigmoid(p + q)
+                    a_i = p_row[j] + q_row[j]
+                    i = sigmoid(a_i)
+                    # f = sigmoid(p - q)
+                    a_f = p_row[j] - q_row[j]
+                    f = sigmoid(a_f)
+                    # h' = i * p + f * h
+                    h_next_row[j] = f * h_prev[j] + i * p_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, share, team, n, m,
     x, h, W, U, p, q, d_x, d_h, d_q, d_p, d_b_p, d_b_q, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            p_row = p[t, b, 0:n]
-            q_row = q[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            h_prev = h[t, b]
-            d_q_row = d_q[t, b, 0:n]
-            d_p_row = d_p[t, b, 0:n]
-            for j in range(n):
-                # i = sigmoid(p + q)
-                a_i = p_row[j] + q_row[j]
-                i = sigmoid(a_i)
-                # f = sigmoid(p - q)
-                a_f = p_row[j] - q_row[j]
-                f = sigmoid(a_f)
-                f_row[j] = f
-                # adjoint of f = sigmoid(p - q)
-                d_f = d_h_next[j] * h_prev[j]
-                one_minus_f = sigmoid(-a_f)
-                d_a_f = d_f * f * one_minus_f
-                # adjoint of i = sigmoid(p + q)
-                d_i = d_h_next[j] * p_row[j]
-                one_minus_i = sigmoid(-a_i)
-                d_a_i = d_i * i * one_minus_i
-                # adjoint of q = U @ h + b_q
-                d_q_here = d_a_i - d_a_f
-                d_q_row[j] = d_q_here
-                # adjoint of p = W @ x + b_p
-                d_p_here = d_a_f + d_a_i + d_h_next[j] * i
-                d_p_row[j] = d_p_here
-                # what this step and sequence add to the gradients
-                d_b_p[j] += d_p_here
-                d_b_q[j] += d_q_here
-        multiply_add(d_h[t, b0:b1], d_q[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_p, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                p_row = p[t, b, 0:n]
+                q_row = q[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                d_q_row = d_q[t, b, 0:n]
+                d_p_row = d_p[t, b, 0:n]
+                d_b_p_row = d_b_p[b // share]
+                d_b_q_row = d_b_q[b // share]
+                for j in range(n):
+                    # i = sigmoid(p + q)
+                    a_i = p_row[j] + q_row[j]
+                    i = sigmoid(a_i)
+                    # f = sigmoid(p - q)
+                    a_f = p_row[j] - q_row[j]
+                    f = sigmoid(a_f)
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+                    # adjoint of f = sigmoid(p - q)
+                    d_f = d_h_next[j] * h_prev[j]
+                    one_minus_f = sigmoid(-a_f)
+                    d_a_f = d_f * f * one_minus_f
+                    # adjoint of i = sigmoid(p + q)
+                    d_i = d_h_next[j] * p_row[j]
+                    one_minus_i = sigmoid(-a_i)
+                    d_a_i = d_i * i * one_minus_i
+                    # adjoint of q = U @ h + b_q
+                    d_q_here = d_a_i - d_a_f
+                    d_q_row[j] = d_q_here
+                    # adjoint of p = W @ x + b_p
+                    d_p_here = d_a_f + d_a_i + d_h_next[j] * i
+                    d_p_row[j] = d_p_here
+                    # what this step and sequence add to the gradients
+                    d_b_p_row[j] += d_p_here
+                    d_b_q_row[j] += d_q_here
+            multiply_add(d_h[t], d_q[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m,
-    d_p, x, d_W, d_q, h, d_U,
+    d_p, x, d_W, d_q, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_p times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
     # d_U: d_q times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_q.reshape((steps * d_q.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m,
-    h, W, U, p, q, d_x, d_h, d_q, d_p, room, exponents, given_h, squares,
+    steps, b0, b1, team, n, m,
+    h, W, U, p, q, d_x, d_h, d_q, d_p, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -341,8 +348,8 @@ def flow(
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]
             q_row = q[t, b, 0:n]
-            f_row = f_rows[b - b0]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
             h_prev = h[t, b]
             d_q_row = d_q[b, 0:n]
             d_p_row = d_p[b, 0:n]
@@ -353,7 +360,8 @@ def flow(
                 # f = sigmoid(p - q)
                 a_f = p_row[j] - q_row[j]
                 f = sigmoid(a_f)
-                f_row[j] = f
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * f
                 # adjoint of f = sigmoid(p - q)
                 d_f = d_h_next[j] * h_prev[j]
                 one_minus_f = sigmoid(-a_f)
@@ -366,15 +374,8 @@ def flow(
                 d_q_row[j] = d_a_i - d_a_f
                 # adjoint of p = W @ x + b_p
                 d_p_row[j] = d_a_f + d_a_i + d_h_next[j] * i
-        multiply_add(d_x[t, b0:b1], d_p[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_q[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f_row[j]
+        multiply_add(d_x[t], d_p, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_q, b0, b1, U_panels, team)
 
 
 @kernel
@@ -383,20 +384,23 @@ def tangent(
     h, U, p, q, dot_h, new_dot_h, exponents, dot_q, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    i_rows = np.empty((b1 - b0, n), h.dtype)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_q[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]
             q_row = q[t, b, 0:n]
-            i_row = i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # i = sigmoid(p + q)
                 a_i = p_row[j] + q_row[j]
@@ -406,18 +410,6 @@ def tangent(
                 f_row[j] = sigmoid(a_f)
                 one_minus_i_row[j] = sigmoid(-a_i)
                 one_minus_f_row[j] = sigmoid(-a_f)
-        clear(dot_q[b0:b1])
-        multiply_add(
-            dot_q[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            h_prev = h[t, b]
-            p_row = p[t, b, 0:n]
             for d in range(directions):
                 dot_q_row = dot_q[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
@@ -438,15 +430,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U, p, q, J_h_next_h,
+    h, U, p, q, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    i_row = np.empty((n,), h.dtype)
-    f_row = np.empty((n,), h.dtype)
-    one_minus_i_row = np.empty((n,), h.dtype)
-    one_minus_f_row = np.empty((n,), h.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]

@@ -44,18 +44,19 @@ forward: n² + n m multiply-adds, 4 n further sums and products, 2 n sigmoid
 backward: n² + n m multiply-adds, n² + n m + 11 n further sums and products
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -63,10 +64,11 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "atr_coupled",
     "equations": "5202ec678b643226",
     "dimensions": [
@@ -98,6 +100,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -107,10 +110,11 @@ INTERFACE = {
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["q", "work", ["q"], "batch", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -123,10 +127,11 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_q", "work", ["d_q"], "steps", [["n"]], True],
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
@@ -135,9 +140,11 @@ INTERFACE = {
                 ["d_q", "work", ["d_q"], "steps", [["n"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_q", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -149,13 +156,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_q", "work", ["d_q"], "batch", [["n"]], True],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -166,10 +174,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_q", "work", ["dot_q"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -177,6 +186,7 @@ INTERFACE = {
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
             ],
         },
     },
@@ -190,112 +200,112 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W, U, p, q, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    for t in range(steps):
-        clear(p[t, b0:b1])
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(p, x, b0, b1, W_panels)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    for t in range(steps):
-        clear(q[b0:b1])
-        multiply_add(q[b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            p_row = p[t, b, 0:n]
-            q_row = q[b, 0:n]
-            a_f_row = a_f[t, b, 0:n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # f = sigmoid(p - q)
-                a_f_here = p_row[j] - q_row[j]
-                a_f_row[j] = a_f_here
-                f = sigmoid(a_f_here)
-                one_minus_f = sigmoid(-a_f_here)
-                # i = 1 - f
-                i = one_minus_f
-                # h' = i * p + f * h
-                h_next_row[j] = f * h_prev[j] + i * p_row[j]
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        p_now = held(p, first, last)
+        a_f_now = held(a_f, first, last)
+        multiply_steps(p_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(q, zero_row_2, h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                p_row = p_now[t - first, b, 0:n]
+                q_row = q[b, 0:n]
+                a_f_row = a_f_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # f = sigmoid(p - q)
+                    a_f_here = p_row[j] - q_row[j]
+                    a_f_row[j] = a_f_here
+                    f = sigmoid(a_f_here)
+                    one_minus_f = sigmoid(-a_f_here)
+                    # i = 1 - f
+                    i = one_minus_f
+                    # h' = i * p + f * h
+                    h_next_row[j] = f * h_prev[j] + i * p_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W, U, p, a_f, d_x, d_h, d_q, d_p, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            p_row = p[t, b, 0:n]
-            h_prev = h[t, b]
-            d_q_row = d_q[t, b, 0:n]
-            d_p_row = d_p[t, b, 0:n]
-            for j in range(n):
-                # f = sigmoid(p - q)
-                f = sigmoid(a_f_row[j])
-                f_row[j] = f
-                one_minus_f = sigmoid(-a_f_row[j])
-                # i = 1 - f
-                i = one_minus_f
-                # adjoint of i = 1 - f
-                d_i = d_h_next[j] * p_row[j]
-                # adjoint of f = sigmoid(p - q)
-                d_f = d_h_next[j] * h_prev[j]
-                d_a_f = d_f * f * one_minus_f - d_i * f * one_minus_f
-                # adjoint of q = U @ h
-                d_q_row[j] = -d_a_f
-                # adjoint of p = W @ x
-                d_p_row[j] = d_a_f + d_h_next[j] * i
-        multiply_add(d_h[t, b0:b1], d_q[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_p, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f_row = a_f[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                p_row = p[t, b, 0:n]
+                h_prev = h[t, b]
+                d_q_row = d_q[t, b, 0:n]
+                d_p_row = d_p[t, b, 0:n]
+                for j in range(n):
+                    # f = sigmoid(p - q)
+                    f = sigmoid(a_f_row[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+                    one_minus_f = sigmoid(-a_f_row[j])
+                    # i = 1 - f
+                    i = one_minus_f
+                    # adjoint of i = 1 - f
+                    d_i = d_h_next[j] * p_row[j]
+                    # adjoint of f = sigmoid(p - q)
+                    d_f = d_h_next[j] * h_prev[j]
+                    d_a_f = d_f * f * one_minus_f - d_i * f * one_minus_f
+                    # adjoint of q = U @ h
+                    d_q_row[j] = -d_a_f
+                    # adjoint of p = W @ x
+                    d_p_row[j] = d_a_f + d_h_next[j] * i
+            multiply_add(d_h[t], d_q[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_p, x, d_W, d_q, h, d_U,
+    d_p, x, d_W, d_q, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_p times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
     # d_U: d_q times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_q.reshape((steps * d_q.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W, U, p, a_f, d_x, d_h, d_q, d_p, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W, U, p, a_f, d_x, d_h, d_q, d_p, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -310,8 +320,8 @@ def flow(
             exponents[t, b] = up
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
             p_row = p[t, b, 0:n]
             h_prev = h[t, b]
             d_q_row = d_q[b, 0:n]
@@ -319,7 +329,8 @@ def flow(
             for j in range(n):
                 # f = sigmoid(p - q)
                 f = sigmoid(a_f_row[j])
-                f_row[j] = f
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * f
                 one_minus_f = sigmoid(-a_f_row[j])
                 # i = 1 - f
                 i = one_minus_f
@@ -332,15 +343,8 @@ def flow(
                 d_q_row[j] = -d_a_f
                 # adjoint of p = W @ x
                 d_p_row[j] = d_a_f + d_h_next[j] * i
-        multiply_add(d_x[t, b0:b1], d_p[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_q[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f_row[j]
+        multiply_add(d_x[t], d_p, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_q, b0, b1, U_panels, team)
 
 
 @kernel
@@ -349,29 +353,25 @@ def tangent(
     h, U, p, a_f, dot_h, new_dot_h, exponents, dot_q, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
+    f_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_q[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
+            h_prev = h[t, b]
+            p_row = p[t, b, 0:n]
             for j in range(n):
                 # f = sigmoid(p - q)
                 f_row[j] = sigmoid(a_f_row[j])
                 one_minus_f_row[j] = sigmoid(-a_f_row[j])
-        clear(dot_q[b0:b1])
-        multiply_add(
-            dot_q[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            h_prev = h[t, b]
-            p_row = p[t, b, 0:n]
             for d in range(directions):
                 dot_q_row = dot_q[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
@@ -392,13 +392,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U, p, a_f, J_h_next_h,
+    h, U, p, a_f, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    f_row = np.empty((n,), h.dtype)
-    one_minus_f_row = np.empty((n,), h.dtype)
+    f_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]

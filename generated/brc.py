@@ -60,18 +60,18 @@ forward: 3 n m multiply-adds, 13 n further sums and products, 3 n sigmoid, n tan
 backward: 3 n m multiply-adds, 3 n m + 24 n + 2 m further sums and products, n sech2, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
+    clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -80,11 +80,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "brc",
     "equations": "095225d99a4063db",
     "dimensions": [
@@ -123,6 +124,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -135,10 +137,11 @@ INTERFACE = {
                 ["b_a", "parameter", ["b_a"], "none", [["n"]], False],
                 ["b_c", "parameter", ["b_c"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -152,14 +155,15 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_a", "d_a_c", "d_a_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_w_a", "sum", ["d_w_a"], "none", [["n"]], False],
-                ["d_w_c", "sum", ["d_w_c"], "none", [["n"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
-                ["d_b_c", "sum", ["d_b_c"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
+                ["d_w_a", "sum", ["d_w_a"], "shares", [["n"]], False],
+                ["d_w_c", "sum", ["d_w_c"], "shares", [["n"]], False],
+                ["d_b_a", "sum", ["d_b_a"], "shares", [["n"]], False],
+                ["d_b_c", "sum", ["d_b_c"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_a", "d_a_c", "d_a_g"], "steps", [["n"], ["n"], ["n"]], True],
@@ -168,9 +172,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_a_a", "d_a_c", "d_a_g", "@", "x"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -183,13 +189,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_a", "d_a_c", "d_a_g"], "batch", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -199,9 +206,11 @@ INTERFACE = {
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -209,6 +218,7 @@ INTERFACE = {
                 ["w_c", "parameter", ["w_c"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -223,129 +233,139 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_a, W_c, W_h, w_a, w_c, b_a, b_c, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     two = real(2, x)
-    b_stack = np.zeros(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
+    clear(b_row)
     for j in range(n):
-        b_stack[j] += b_a[j]
-        b_stack[n + j] += b_c[j]
-    for t in range(steps):
-        fill(a_2[t, b0:b1], b_stack)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_a.T)
-    place(W_panels, 0, n, W_c.T)
-    place(W_panels, 0, 2 * n, W_h.T)
-    multiply_add_steps(a_2, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_a_row = a_2[t, b, 0:n]
-            h_prev = h[t, b]
-            a_c_row = a_2[t, b, n:2 * n]
-            a_g_row = a_2[t, b, 2 * n:3 * n]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # a = 1 + tanh(W_a @ x + w_a * h + b_a)
-                a_a = a_a_row[j] + h_prev[j] * w_a[j]
-                a_a_row[j] = a_a
-                # c = sigmoid(W_c @ x + w_c * h + b_c)
-                a_c = a_c_row[j] + h_prev[j] * w_c[j]
-                a_c_row[j] = a_c
-                half_one_plus_tanh_a_a = sigmoid(two * a_a)
-                a = two * half_one_plus_tanh_a_a
-                # g = tanh(W_h @ x + a * h)
-                a_g = a_g_row[j] + a * h_prev[j]
-                a_g_row[j] = a_g
-                c = sigmoid(a_c)
-                g = tanh(a_g)
-                one_minus_c = sigmoid(-a_c)
-                # h' = c * h + (1 - c) * g
-                h_next_row[j] = c * h_prev[j] + g * one_minus_c
+        b_row[j] = b_a[j]
+        b_row[n + j] = b_c[j]
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_a.T, team)
+    place(W_panels, 0, n, W_c.T, team)
+    place(W_panels, 0, 2 * n, W_h.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_2_now = held(a_2, first, last)
+        multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_a_row = a_2_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                a_c_row = a_2_now[t - first, b, n:2 * n]
+                a_g_row = a_2_now[t - first, b, 2 * n:3 * n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # a = 1 + tanh(W_a @ x + w_a * h + b_a)
+                    a_a = a_a_row[j] + h_prev[j] * w_a[j]
+                    a_a_row[j] = a_a
+                    # c = sigmoid(W_c @ x + w_c * h + b_c)
+                    a_c = a_c_row[j] + h_prev[j] * w_c[j]
+                    a_c_row[j] = a_c
+                    half_one_plus_tanh_a_a = sigmoid(two * a_a)
+                    a = two * half_one_plus_tanh_a_a
+                    # g = tanh(W_h @ x + a * h)
+                    a_g = a_g_row[j] + a * h_prev[j]
+                    a_g_row[j] = a_g
+                    c = sigmoid(a_c)
+                    g = tanh(a_g)
+                    one_minus_c = sigmoid(-a_c)
+                    # h' = c * h + (1 - c) * g
+                    h_next_row[j] = c * h_prev[j] + g * one_minus_c
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, d_w_a, d_w_c, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     two = real(2, x)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_a)
-    place(W_panels, n, 0, W_c)
-    place(W_panels, 2 * n, 0, W_h)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_a = a_2[t, b, 0:n]
-            a_c = a_2[t, b, n:2 * n]
-            a_g = a_2[t, b, 2 * n:3 * n]
-            d_h_next = d_h[t + 1, b]
-            d_a_g_row = d_a[t, b, 2 * n:3 * n]
-            h_prev = h[t, b]
-            d_a_c_row = d_a[t, b, n:2 * n]
-            d_a_a_row = d_a[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
-                # a = 1 + tanh(W_a @ x + w_a * h + b_a)
-                a = two * half_one_plus_tanh_a_a
-                # c = sigmoid(W_c @ x + w_c * h + b_c)
-                c = sigmoid(a_c[j])
-                # g = tanh(W_h @ x + a * h)
-                g = tanh(a_g[j])
-                one_minus_c = sigmoid(-a_c[j])
-                d_one_minus_c = d_h_next[j] * g
-                # adjoint of g = tanh(W_h @ x + a * h)
-                d_g = d_h_next[j] * one_minus_c
-                one_minus_g_squared = sech2(a_g[j])
-                d_a_g = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g
-                # adjoint of c = sigmoid(W_c @ x + w_c * h + b_c)
-                d_c = d_h_next[j] * h_prev[j]
-                d_a_c = c * d_c * one_minus_c - c * d_one_minus_c * one_minus_c
-                d_a_c_row[j] = d_a_c
-                # adjoint of a = 1 + tanh(W_a @ x + w_a * h + b_a)
-                d_a_3 = d_a_g * h_prev[j]
-                d_half_one_plus_tanh_a_a = two * d_a_3
-                one_minus_half_one_plus_tanh_a_a = sigmoid(-two * a_a[j])
-                d_a_a = two * d_half_one_plus_tanh_a_a * half_one_plus_tanh_a_a * one_minus_half_one_plus_tanh_a_a
-                d_a_a_row[j] = d_a_a
-                # to the states before
-                d_h_prev[j] += a * d_a_g + c * d_h_next[j] + d_a_a * w_a[j] + d_a_c * w_c[j]
-                # what this step and sequence add to the gradients
-                d_w_a[j] += d_a_a * h_prev[j]
-                d_w_c[j] += d_a_c * h_prev[j]
-                d_b_a[j] += d_a_a
-                d_b_c[j] += d_a_c
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_a, team)
+    place(W_panels, n, 0, W_c, team)
+    place(W_panels, 2 * n, 0, W_h, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_a = a_2[t, b, 0:n]
+                a_c = a_2[t, b, n:2 * n]
+                a_g = a_2[t, b, 2 * n:3 * n]
+                d_h_next = d_h[t + 1, b]
+                d_a_g_row = d_a[t, b, 2 * n:3 * n]
+                h_prev = h[t, b]
+                d_a_c_row = d_a[t, b, n:2 * n]
+                d_a_a_row = d_a[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_w_a_row = d_w_a[b // share]
+                d_w_c_row = d_w_c[b // share]
+                d_b_a_row = d_b_a[b // share]
+                d_b_c_row = d_b_c[b // share]
+                for j in range(n):
+                    half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
+                    # a = 1 + tanh(W_a @ x + w_a * h + b_a)
+                    a = two * half_one_plus_tanh_a_a
+                    # c = sigmoid(W_c @ x + w_c * h + b_c)
+                    c = sigmoid(a_c[j])
+                    # g = tanh(W_h @ x + a * h)
+                    g = tanh(a_g[j])
+                    one_minus_c = sigmoid(-a_c[j])
+                    d_one_minus_c = d_h_next[j] * g
+                    # adjoint of g = tanh(W_h @ x + a * h)
+                    d_g = d_h_next[j] * one_minus_c
+                    one_minus_g_squared = sech2(a_g[j])
+                    d_a_g = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of c = sigmoid(W_c @ x + w_c * h + b_c)
+                    d_c = d_h_next[j] * h_prev[j]
+                    d_a_c = c * d_c * one_minus_c - c * d_one_minus_c * one_minus_c
+                    d_a_c_row[j] = d_a_c
+                    # adjoint of a = 1 + tanh(W_a @ x + w_a * h + b_a)
+                    d_a_3 = d_a_g * h_prev[j]
+                    d_half_one_plus_tanh_a_a = two * d_a_3
+                    one_minus_half_one_plus_tanh_a_a = sigmoid(-two * a_a[j])
+                    d_a_a = two * d_half_one_plus_tanh_a_a * half_one_plus_tanh_a_a * one_minus_half_one_plus_tanh_a_a
+                    d_a_a_row[j] = d_a_a
+                    # to the states before
+                    d_h_prev[j] += a * d_a_g + c * d_h_next[j] + d_a_a * w_a[j] + d_a_c * w_c[j]
+                    # what this step and sequence add to the gradients
+                    d_w_a_row[j] += d_a_a * h_prev[j]
+                    d_w_c_row[j] += d_a_c * h_prev[j]
+                    d_b_a_row[j] += d_a_a
+                    d_b_c_row[j] += d_a_c
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W,
+    d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_a: d_a_a times x
     # d_W_c: d_a_c times x
     # d_W_h: d_a_g times x
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     two = real(2, h)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_a)
-    place(W_panels, n, 0, W_c)
-    place(W_panels, 2 * n, 0, W_h)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_a, team)
+    place(W_panels, n, 0, W_c, team)
+    place(W_panels, 2 * n, 0, W_h, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -395,23 +415,23 @@ def flow(
                 d_a_a_row[j] = d_a_a
                 # to the states before
                 d_h_prev[j] += a * d_a_g + c * d_h_next[j] + d_a_a * w_a[j] + d_a_c * w_c[j]
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    h, w_a, w_c, a_2, dot_h, new_dot_h, exponents,
+    h, w_a, w_c, a_2, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     two = real(2, h)
-    half_one_plus_tanh_a_a_row = np.empty((n,), h.dtype)
-    a_row = np.empty((n,), h.dtype)
-    c_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_c_row = np.empty((n,), h.dtype)
-    one_minus_half_one_plus_tanh_a_a_row = np.empty((n,), h.dtype)
-    one_minus_g_squared_row = np.empty((n,), h.dtype)
+    half_one_plus_tanh_a_a_row, room = take(room, (n,))
+    a_row, room = take(room, (n,))
+    c_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_c_row, room = take(room, (n,))
+    one_minus_half_one_plus_tanh_a_a_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]
@@ -459,19 +479,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, w_a, w_c, a_2, J_h_next_h,
+    h, w_a, w_c, a_2, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     two = real(2, h)
     one = real(1, h)
     zero = real(0, h)
-    half_one_plus_tanh_a_a_row = np.empty((n,), h.dtype)
-    a_row = np.empty((n,), h.dtype)
-    c_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_c_row = np.empty((n,), h.dtype)
-    one_minus_half_one_plus_tanh_a_a_row = np.empty((n,), h.dtype)
-    one_minus_g_squared_row = np.empty((n,), h.dtype)
+    half_one_plus_tanh_a_a_row, room = take(room, (n,))
+    a_row, room = take(room, (n,))
+    c_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_c_row, room = take(room, (n,))
+    one_minus_half_one_plus_tanh_a_a_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]

@@ -66,19 +66,19 @@ forward: 2 n² + 3 n m multiply-adds, 8 n further sums and products, 2 n sigmoid
 backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 12 n + 2 m further sums and products, 2 n sech2, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -87,11 +87,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "cfn_biased",
     "equations": "ba879cb9f8563d64",
     "dimensions": [
@@ -130,6 +131,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
@@ -146,11 +148,13 @@ INTERFACE = {
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                    [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n", "+", "n"]],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -166,16 +170,17 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_a", "work", ["d_a_theta", "d_a_eta"], "steps", [["n"], ["n"]], True],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_theta", "sum", ["d_b_theta"], "none", [["n"]], False],
-                ["d_b_eta", "sum", ["d_b_eta"], "none", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_theta", "sum", ["d_b_theta"], "shares", [["n"]], False],
+                ["d_b_eta", "sum", ["d_b_eta"], "shares", [["n"]], False],
                 [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_theta", "d_a_eta"], "steps", [["n"], ["n"]], True],
@@ -185,9 +190,11 @@ INTERFACE = {
                 ["d_W_g", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_a_theta", "d_a_eta", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -202,16 +209,17 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_theta", "d_a_eta"], "batch", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -223,10 +231,15 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_theta", "dot_a_eta"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -235,6 +248,7 @@ INTERFACE = {
                 ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -251,167 +265,159 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, team, n, m,
     b_g, x, h, W_theta, W_eta, W_g, U_theta, U_eta, b_theta, b_eta, a, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, b_g.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_theta[j]
-        b_stack[n + j] = b_eta[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_g_stack = np.empty(n, b_g.dtype)
+        b_row[j] = b_theta[j]
+        b_row[n + j] = b_eta[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_theta.T, team)
+    place(W_panels, 0, n, W_eta.T, team)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_theta.T)
-    place(U_panels, 0, n, U_eta.T)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_theta.T)
-    place(W_panels, 0, n, W_eta.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    g_rows = np.empty((b1 - b0, n), b_g.dtype)
-    tanh_h_rows = np.empty((b1 - b0, n), b_g.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
-            tanh_h_row = tanh_h_rows[b - b0]
-            for j in range(n):
-                # g = tanh(W_g @ x + b_g)
-                g_row[j] = tanh(a_g_row[j])
-                # h' = theta * tanh(h) + eta * g
-                tanh_h_row[j] = tanh(h_prev[j])
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_theta = a[t, b, 0:n]
-            a_eta = a[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            tanh_h_row = tanh_h_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
-                theta = sigmoid(a_theta[j])
-                # eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
-                eta = sigmoid(a_eta[j])
-                h_next_row[j] = eta * g_row[j] + tanh_h_row[j] * theta
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    U_panels, room = panels(n, 2 * n, room, team)
+    place(U_panels, 0, 0, U_theta.T, team)
+    place(U_panels, 0, n, U_eta.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_theta = a_now[t - first, b, 0:n]
+                a_eta = a_now[t - first, b, n:2 * n]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
+                    theta = sigmoid(a_theta[j])
+                    # eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
+                    eta = sigmoid(a_eta[j])
+                    # g = tanh(W_g @ x + b_g)
+                    g = tanh(a_g_row[j])
+                    # h' = theta * tanh(h) + eta * g
+                    tanh_h = tanh(h_prev[j])
+                    h_next_row[j] = eta * g + tanh_h * theta
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, share, team, n, m,
     x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, d_b_g, d_b_theta, d_b_eta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_theta)
-    place(W_panels, n, 0, W_eta)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_theta)
-    place(U_panels, n, 0, U_eta)
-    d_tanh_h_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_tanh_h_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_theta = a[t, b, 0:n]
-            a_eta = a[t, b, n:2 * n]
-            a_g_row = a_g[t, b, 0:n]
-            h_prev = h[t, b]
-            d_h_next = d_h[t + 1, b]
-            d_tanh_h_row = d_tanh_h_rows[b - b0]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            d_a_eta_row = d_a[t, b, n:2 * n]
-            d_a_theta_row = d_a[t, b, 0:n]
-            one_minus_tanh_h_squared_row = one_minus_tanh_h_squared_rows[b - b0]
-            for j in range(n):
-                # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
-                theta = sigmoid(a_theta[j])
-                # eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
-                eta = sigmoid(a_eta[j])
-                # g = tanh(W_g @ x + b_g)
-                g = tanh(a_g_row[j])
-                # h' = theta * tanh(h) + eta * g
-                tanh_h = tanh(h_prev[j])
-                # adjoint of h' = theta * tanh(h) + eta * g
-                d_tanh_h_row[j] = d_h_next[j] * theta
-                # adjoint of g = tanh(W_g @ x + b_g)
-                d_g = d_h_next[j] * eta
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # adjoint of eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
-                d_eta = d_h_next[j] * g
-                one_minus_eta = sigmoid(-a_eta[j])
-                d_a_eta = d_eta * eta * one_minus_eta
-                d_a_eta_row[j] = d_a_eta
-                # adjoint of theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
-                d_theta = d_h_next[j] * tanh_h
-                one_minus_theta = sigmoid(-a_theta[j])
-                d_a_theta = d_theta * one_minus_theta * theta
-                d_a_theta_row[j] = d_a_theta
-                one_minus_tanh_h_squared_row[j] = sech2(h_prev[j])
-                # what this step and sequence add to the gradients
-                d_b_g[j] += d_a_g_here
-                d_b_theta[j] += d_a_theta
-                d_b_eta[j] += d_a_eta
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_tanh_h_row = d_tanh_h_rows[b - b0]
-            one_minus_tanh_h_squared_row = one_minus_tanh_h_squared_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_tanh_h_row[j] * one_minus_tanh_h_squared_row[j]
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_theta, team)
+    place(W_panels, n, 0, W_eta, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_theta, team)
+    place(U_panels, n, 0, U_eta, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_theta = a[t, b, 0:n]
+                a_eta = a[t, b, n:2 * n]
+                a_g_row = a_g[t, b, 0:n]
+                h_prev = h[t, b]
+                d_h_next = d_h[t + 1, b]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_a_eta_row = d_a[t, b, n:2 * n]
+                d_a_theta_row = d_a[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_b_g_row = d_b_g[b // share]
+                d_b_theta_row = d_b_theta[b // share]
+                d_b_eta_row = d_b_eta[b // share]
+                for j in range(n):
+                    # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
+                    theta = sigmoid(a_theta[j])
+                    # eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
+                    eta = sigmoid(a_eta[j])
+                    # g = tanh(W_g @ x + b_g)
+                    g = tanh(a_g_row[j])
+                    # h' = theta * tanh(h) + eta * g
+                    tanh_h = tanh(h_prev[j])
+                    # adjoint of h' = theta * tanh(h) + eta * g
+                    d_tanh_h = d_h_next[j] * theta
+                    # adjoint of g = tanh(W_g @ x + b_g)
+                    d_g = d_h_next[j] * eta
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # adjoint of eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
+                    d_eta = d_h_next[j] * g
+                    one_minus_eta = sigmoid(-a_eta[j])
+                    d_a_eta = d_eta * eta * one_minus_eta
+                    d_a_eta_row[j] = d_a_eta
+                    # adjoint of theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
+                    d_theta = d_h_next[j] * tanh_h
+                    one_minus_theta = sigmoid(-a_theta[j])
+                    d_a_theta = d_theta * one_minus_theta * theta
+                    d_a_theta_row[j] = d_a_theta
+                    one_minus_tanh_h_squared = sech2(h_prev[j])
+                    # to the states before
+                    d_h_prev[j] += d_tanh_h * one_minus_tanh_h_squared
+                    # what this step and sequence add to the gradients
+                    d_b_g_row[j] += d_a_g_here
+                    d_b_theta_row[j] += d_a_theta
+                    d_b_eta_row[j] += d_a_eta
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m,
-    d_a, x, d_W, d_a_g, d_W_g, h, d_U,
+    d_a, x, d_W, d_a_g, d_W_g, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_theta: d_a_theta times x
     # d_W_eta: d_a_eta times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_theta: d_a_theta times h
     # d_U_eta: d_a_eta times h
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m,
-    h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, room, exponents, given_h, squares,
+    steps, b0, b1, team, n, m,
+    h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_theta)
-    place(W_panels, n, 0, W_eta)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_theta)
-    place(U_panels, n, 0, U_eta)
-    d_tanh_h_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_tanh_h_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_theta, team)
+    place(W_panels, n, 0, W_eta, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_theta, team)
+    place(U_panels, n, 0, U_eta, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -430,11 +436,10 @@ def flow(
             a_g_row = a_g[t, b, 0:n]
             h_prev = h[t, b]
             d_h_next = d_h[t + 1, b]
-            d_tanh_h_row = d_tanh_h_rows[b - b0]
             d_a_g_row = d_a_g[b, 0:n]
             d_a_eta_row = d_a[b, n:2 * n]
             d_a_theta_row = d_a[b, 0:n]
-            one_minus_tanh_h_squared_row = one_minus_tanh_h_squared_rows[b - b0]
+            d_h_prev = d_h[t, b]
             for j in range(n):
                 # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
                 theta = sigmoid(a_theta[j])
@@ -445,7 +450,7 @@ def flow(
                 # h' = theta * tanh(h) + eta * g
                 tanh_h = tanh(h_prev[j])
                 # adjoint of h' = theta * tanh(h) + eta * g
-                d_tanh_h_row[j] = d_h_next[j] * theta
+                d_tanh_h = d_h_next[j] * theta
                 # adjoint of g = tanh(W_g @ x + b_g)
                 d_g = d_h_next[j] * eta
                 one_minus_g_squared = sech2(a_g_row[j])
@@ -458,17 +463,12 @@ def flow(
                 d_theta = d_h_next[j] * tanh_h
                 one_minus_theta = sigmoid(-a_theta[j])
                 d_a_theta_row[j] = d_theta * one_minus_theta * theta
-                one_minus_tanh_h_squared_row[j] = sech2(h_prev[j])
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_tanh_h_row = d_tanh_h_rows[b - b0]
-            one_minus_tanh_h_squared_row = one_minus_tanh_h_squared_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
+                one_minus_tanh_h_squared = sech2(h_prev[j])
                 # to the states before
-                d_h_prev[j] += d_tanh_h_row[j] * one_minus_tanh_h_squared_row[j]
+                d_h_prev[j] += d_tanh_h * one_minus_tanh_h_squared
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -477,29 +477,28 @@ def tangent(
     h, U_theta, U_eta, a, a_g, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_theta.T)
     place(U_panels, 0, n, U_eta.T)
-    theta_rows = np.empty((b1 - b0, n), h.dtype)
-    eta_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    tanh_h_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_theta_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_eta_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_tanh_h_squared_row = np.empty((n,), h.dtype)
-    dot_tanh_h_rows = np.empty((b1 - b0, directions, n), h.dtype)
+    theta_row, room = take(room, (n,))
+    eta_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    tanh_h_row, room = take(room, (n,))
+    one_minus_theta_row, room = take(room, (n,))
+    one_minus_eta_row, room = take(room, (n,))
+    one_minus_tanh_h_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_theta = a[t, b, 0:n]
-            theta_row = theta_rows[b - b0]
             a_eta = a[t, b, n:2 * n]
-            eta_row = eta_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
             h_prev = h[t, b]
-            tanh_h_row = tanh_h_rows[b - b0]
-            one_minus_theta_row = one_minus_theta_rows[b - b0]
-            one_minus_eta_row = one_minus_eta_rows[b - b0]
             for j in range(n):
                 # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
                 theta_row[j] = sigmoid(a_theta[j])
@@ -513,33 +512,15 @@ def tangent(
                 one_minus_eta_row[j] = sigmoid(-a_eta[j])
                 one_minus_tanh_h_squared_row[j] = sech2(h_prev[j])
             for d in range(directions):
-                dot_h_prev = dot_h[0, b, d]
-                dot_tanh_h_row = dot_tanh_h_rows[b - b0, d]
-                for j in range(n):
-                    dot_tanh_h_row[j] = dot_h_prev[j] * one_minus_tanh_h_squared_row[j]
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_theta_row = one_minus_theta_rows[b - b0]
-            theta_row = theta_rows[b - b0]
-            eta_row = eta_rows[b - b0]
-            one_minus_eta_row = one_minus_eta_rows[b - b0]
-            g_row = g_rows[b - b0]
-            tanh_h_row = tanh_h_rows[b - b0]
-            for d in range(directions):
                 dot_a_theta = dot_a[b, d, 0:n]
                 dot_a_eta = dot_a[b, d, n:2 * n]
-                dot_tanh_h_row = dot_tanh_h_rows[b - b0, d]
+                dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_theta = dot_a_theta[j] * one_minus_theta_row[j] * theta_row[j]
                     dot_eta = dot_a_eta[j] * eta_row[j] * one_minus_eta_row[j]
-                    dot_h_next_row[j] = (
-                        dot_eta * g_row[j] + dot_tanh_h_row[j] * theta_row[j] + dot_theta * tanh_h_row[j]
-                    )
+                    dot_tanh_h = dot_h_prev[j] * one_minus_tanh_h_squared_row[j]
+                    dot_h_next_row[j] = dot_eta * g_row[j] + dot_tanh_h * theta_row[j] + dot_theta * tanh_h_row[j]
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
             for d in range(directions):
@@ -551,18 +532,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_theta, U_eta, a, a_g, J_h_next_h,
+    h, U_theta, U_eta, a, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    theta_row = np.empty((n,), h.dtype)
-    eta_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    tanh_h_row = np.empty((n,), h.dtype)
-    one_minus_theta_row = np.empty((n,), h.dtype)
-    one_minus_eta_row = np.empty((n,), h.dtype)
-    one_minus_tanh_h_squared_row = np.empty((n,), h.dtype)
+    theta_row, room = take(room, (n,))
+    eta_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    tanh_h_row, room = take(room, (n,))
+    one_minus_theta_row, room = take(room, (n,))
+    one_minus_eta_row, room = take(room, (n,))
+    one_minus_tanh_h_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_theta = a[t, b, 0:n]

@@ -46,20 +46,20 @@ forward: 2 n² + n m multiply-adds, 11 n further sums and products, n tanh
 backward: 2 n² + n m multiply-adds, 2 n² + n m + 12 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -67,11 +67,12 @@ from gatedsym.runtime import (
     sech2,
     shift,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "cornn",
     "equations": "4447b42736039707",
     "dimensions": [
@@ -103,6 +104,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -113,13 +115,11 @@ INTERFACE = {
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -133,14 +133,12 @@ INTERFACE = {
                 ["d_y", "adjoint", ["y"], "history", [["n"]], False],
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_a", "work", ["d_a_a"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_a", "work", ["d_a_a"], "steps", [["n"]], True],
@@ -150,9 +148,11 @@ INTERFACE = {
                 ["d_W", "gradient", ["d_a_a", "@", "y"], "none", [["n"], ["@"], ["n"]], True],
                 ["z", "state", ["z"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_a_a", "@", "z"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["V", "parameter", ["V"], "none", [["n", "m"]], False],
@@ -163,17 +163,15 @@ INTERFACE = {
                 ["d_y", "adjoint", ["y"], "history", [["n"]], False],
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_a", "work", ["d_a_a"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
@@ -185,10 +183,11 @@ INTERFACE = {
                 ["new_dot_z", "new_tangent", ["z"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_a", "work", ["dot_a_a"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
@@ -198,6 +197,7 @@ INTERFACE = {
                 ["J_z_next_y", "jacobian", ["J[z',y]"], "steps", [["n", "n"]], False],
                 ["J_y_next_z", "jacobian", ["J[y',z]"], "steps", [["n", "n"]], False],
                 ["J_z_next_z", "jacobian", ["J[z',z]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -212,47 +212,48 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, y, z, V, W, U, b, a_a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     dt = real(21, x) / real(500, x)
     epsilon = real(47, x) / real(10, x)
     gamma = real(27, x) / real(10, x)
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(a_a[t, b0:b1], b_stack)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T)
-    multiply_add_steps(a_a, x, b0, b1, V_panels)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W.T)
-    for t in range(steps):
-        multiply_add(a_a[t, b0:b1], z[t, b0:b1], U_panels)
-        multiply_add(a_a[t, b0:b1], y[t, b0:b1], W_panels)
-        for b_2 in range(b0, b1):
-            a_a_row = a_a[t, b_2, 0:n]
-            y_prev = y[t, b_2]
-            z_prev = z[t, b_2]
-            z_next_row = z[t + 1, b_2]
-            y_next_row = y[t + 1, b_2]
-            for j in range(n):
-                # a = tanh(W @ y + U @ z + V @ x + b)
-                a = tanh(a_a_row[j])
-                # z' = z + dt * (a - gamma * y - epsilon * z)
-                z_next = z_prev[j] + dt * (a - epsilon * z_prev[j] - gamma * y_prev[j])
-                z_next_row[j] = z_next
-                # y' = y + dt * z'
-                y_next_row[j] = y_prev[j] + dt * z_next
+        b_row[j] = b[j]
+    V_panels, room = panels(m, n, room, team)
+    place(V_panels, 0, 0, V.T, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    W_panels, room = panels(n, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_a_now = held(a_a, first, last)
+        multiply_steps(a_a_now, b_row, x[first:last], b0, b1, V_panels, team)
+        for t in range(first, last):
+            multiply_add(a_a_now[t - first], z[t], b0, b1, U_panels, team)
+            multiply_add(a_a_now[t - first], y[t], b0, b1, W_panels, team)
+            for b_2 in range(b0, b1):
+                a_a_row = a_a_now[t - first, b_2, 0:n]
+                y_prev = y[t, b_2]
+                z_prev = z[t, b_2]
+                z_next_row = z[t + 1, b_2]
+                y_next_row = y[t + 1, b_2]
+                for j in range(n):
+                    # a = tanh(W @ y + U @ z + V @ x + b)
+                    a = tanh(a_a_row[j])
+                    # z' = z + dt * (a - gamma * y - epsilon * z)
+                    z_next = z_prev[j] + dt * (a - epsilon * z_prev[j] - gamma * y_prev[j])
+                    z_next_row[j] = z_next
+                    # y' = y + dt * z'
+                    y_next_row[j] = y_prev[j] + dt * z_next
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, y, z, V, W, U, a_a, d_x, d_y, d_z, d_a_a, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -260,83 +261,83 @@ def backward(
     gamma = real(27, x) / real(10, x)
     epsilon = real(47, x) / real(10, x)
     one = real(1, x)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            d_y_next = d_y[t + 1, b_2]
-            d_z_next = d_z[t + 1, b_2]
-            a_a_row = a_a[t, b_2, 0:n]
-            d_a_a_row = d_a_a[t, b_2, 0:n]
-            for j in range(n):
-                # adjoint of z' = z + dt * (a - gamma * y - epsilon * z)
-                d_z_next_total = d_z_next[j] + d_y_next[j] * dt
-                d_z_next[j] = d_z_next_total
-                # adjoint of a = tanh(W @ y + U @ z + V @ x + b)
-                d_a = d_z_next_total * dt
-                one_minus_a_squared = sech2(a_a_row[j])
-                d_a_a_here = d_a * one_minus_a_squared
-                d_a_a_row[j] = d_a_a_here
-                # what this step and sequence add to the gradients
-                d_b[j] += d_a_a_here
-        multiply_add(d_y[t, b0:b1], d_a_a[t, b0:b1], W_panels)
-        for b_2 in range(b0, b1):
-            d_y_next = d_y[t + 1, b_2]
-            d_z_next = d_z[t + 1, b_2]
-            d_y_prev = d_y[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_y_prev[j] += d_y_next[j] - d_z_next[j] * dt * gamma
-        multiply_add(d_z[t, b0:b1], d_a_a[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_z_next = d_z[t + 1, b_2]
-            d_z_prev = d_z[t, b_2]
-            for j in range(n):
-                d_z_prev[j] += d_z_next[j] * (one - dt * epsilon)
-    multiply_add_steps(d_x, d_a_a, b0, b1, V_panels)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(n, n, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_y_next = d_y[t + 1, b_2]
+                d_z_next = d_z[t + 1, b_2]
+                d_y_prev = d_y[t, b_2]
+                d_z_prev = d_z[t, b_2]
+                a_a_row = a_a[t, b_2, 0:n]
+                d_a_a_row = d_a_a[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    # adjoint of z' = z + dt * (a - gamma * y - epsilon * z)
+                    d_z_next_total = d_z_next[j] + d_y_next[j] * dt
+                    d_z_next[j] = d_z_next_total
+                    # to the states before
+                    d_y_prev[j] += d_y_next[j] - d_z_next_total * dt * gamma
+                    d_z_prev[j] += d_z_next_total * (one - dt * epsilon)
+                    # adjoint of a = tanh(W @ y + U @ z + V @ x + b)
+                    d_a = d_z_next_total * dt
+                    one_minus_a_squared = sech2(a_a_row[j])
+                    d_a_a_here = d_a * one_minus_a_squared
+                    d_a_a_row[j] = d_a_a_here
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_a_a_here
+            multiply_add(d_y[t], d_a_a[t], b0, b1, W_panels, team)
+            multiply_add(d_z[t], d_a_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_a[first:last], b0, b1, V_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_a, x, d_V, y, d_W, z, d_U,
+    d_a_a, x, d_V, y, d_W, z, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_V: d_a_a times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_V[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W: d_a_a times y
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), y[0:steps].reshape((steps * y.shape[1], n)),
+        room,
     )
     # d_U: d_a_a times z
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_a.reshape((steps * d_a_a.shape[1], n)), z[0:steps].reshape((steps * z.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    V, W, U, a_a, d_x, d_y, d_z, d_a_a, room, exponents, given_y, given_z, squares,
+    steps, b0, b1, team, m, n,
+    V, W, U, a_a, d_x, d_y, d_z, d_a_a, exponents, given_y, given_z, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     dt = real(21, V) / real(500, V)
     gamma = real(27, V) / real(10, V)
     epsilon = real(47, V) / real(10, V)
     one = real(1, V)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(n, n, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -354,31 +355,24 @@ def flow(
         for b_2 in range(b0, b1):
             d_y_next = d_y[t + 1, b_2]
             d_z_next = d_z[t + 1, b_2]
+            d_y_prev = d_y[t, b_2]
+            d_z_prev = d_z[t, b_2]
             a_a_row = a_a[t, b_2, 0:n]
             d_a_a_row = d_a_a[b_2, 0:n]
             for j in range(n):
                 # adjoint of z' = z + dt * (a - gamma * y - epsilon * z)
                 d_z_next_total = d_z_next[j] + d_y_next[j] * dt
                 d_z_next[j] = d_z_next_total
+                # to the states before
+                d_y_prev[j] += d_y_next[j] - d_z_next_total * dt * gamma
+                d_z_prev[j] += d_z_next_total * (one - dt * epsilon)
                 # adjoint of a = tanh(W @ y + U @ z + V @ x + b)
                 d_a = d_z_next_total * dt
                 one_minus_a_squared = sech2(a_a_row[j])
                 d_a_a_row[j] = d_a * one_minus_a_squared
-        multiply_add(d_x[t, b0:b1], d_a_a[b0:b1], V_panels)
-        multiply_add(d_y[t, b0:b1], d_a_a[b0:b1], W_panels)
-        for b_2 in range(b0, b1):
-            d_y_next = d_y[t + 1, b_2]
-            d_z_next = d_z[t + 1, b_2]
-            d_y_prev = d_y[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_y_prev[j] += d_y_next[j] - d_z_next[j] * dt * gamma
-        multiply_add(d_z[t, b0:b1], d_a_a[b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_z_next = d_z[t + 1, b_2]
-            d_z_prev = d_z[t, b_2]
-            for j in range(n):
-                d_z_prev[j] += d_z_next[j] * (one - dt * epsilon)
+        multiply_add(d_x[t], d_a_a, b0, b1, V_panels, team)
+        multiply_add(d_y[t], d_a_a, b0, b1, W_panels, team)
+        multiply_add(d_z[t], d_a_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -391,28 +385,26 @@ def tangent(
     epsilon = real(47, W) / real(10, W)
     gamma = real(27, W) / real(10, W)
     one = real(1, W)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
     W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W.T)
-    one_minus_a_squared_rows = np.empty((b1 - b0, n), W.dtype)
+    one_minus_a_squared_row, room = take(room, (n,))
     for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_a_row = a_a[t, b_2, 0:n]
-            one_minus_a_squared_row = one_minus_a_squared_rows[b_2 - b0]
-            for j in range(n):
-                one_minus_a_squared_row[j] = sech2(a_a_row[j])
-        clear(dot_a_a[b0:b1])
-        multiply_add(
-            dot_a_a[b0:b1].reshape(((b1 - b0) * directions, n)), dot_z[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
+        multiply(
+            dot_a_a[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_z[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
         )
         multiply_add(
             dot_a_a[b0:b1].reshape(((b1 - b0) * directions, n)), dot_y[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            W_panels,
+            0, (b1 - b0) * directions, W_panels,
         )
         for b_2 in range(b0, b1):
-            one_minus_a_squared_row = one_minus_a_squared_rows[b_2 - b0]
+            a_a_row = a_a[t, b_2, 0:n]
+            for j in range(n):
+                one_minus_a_squared_row[j] = sech2(a_a_row[j])
             for d in range(directions):
                 dot_a_a_row = dot_a_a[b_2, d, 0:n]
                 dot_y_prev = dot_y[0, b_2, d]
@@ -437,7 +429,7 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    W, U, a_a, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z,
+    W, U, a_a, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, room,
 ):
     """The blocks of the Jacobian of each step."""
     dt = real(21, W) / real(500, W)
@@ -445,7 +437,7 @@ def jacobian(
     epsilon = real(47, W) / real(10, W)
     one = real(1, W)
     zero = real(0, W)
-    one_minus_a_squared_row = np.empty((n,), W.dtype)
+    one_minus_a_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_a_row = a_a[t, b_2, 0:n]

@@ -104,19 +104,18 @@ backward: n m + 6 n d + 2 m d + 2 d multiply-adds,
     n m + 17 n d + 2 m d + 5 n + 5 m + 33 d + 8 further sums and products, n + 2 d + 1 sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -125,10 +124,11 @@ from gatedsym.runtime import (
     sigmoid,
     sqrt,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "delta_net",
     "equations": "9a03159e15b95f6a",
     "dimensions": [
@@ -167,6 +167,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -182,10 +183,18 @@ INTERFACE = {
                 ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
                 ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
                 ["S_k", "kept", ["S_k"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"], ["d"],
+                        ["d"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -203,12 +212,21 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
-                ["d_w_beta", "sum", ["d_w_beta"], "none", [["m"]], False],
-                ["d_b_beta", "sum", ["d_b_beta"], "none", [[]], False],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
+                ["d_w_beta", "sum", ["d_w_beta"], "shares", [["m"]], False],
+                ["d_b_beta", "sum", ["d_b_beta"], "shares", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["n"], ["d"],
+                        ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["m"], ["n", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
@@ -217,9 +235,11 @@ INTERFACE = {
                     "d_W_2", "gradient", ["d_W_q_x", "d_W_k_x", "d_W_v_x", "@", "x"], "none",
                     [["d"], ["d"], ["n"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["S", "state", ["S"], "history", [["n", "d"]], False],
@@ -236,13 +256,22 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "batch", [["d"], ["d"], ["n"]], True],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["n"], ["d"],
+                        ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["m"], ["n", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
@@ -251,15 +280,18 @@ INTERFACE = {
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
                 ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["d"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
                 ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
                 ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
                 ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
+                ["room", "room", [], "none", [["d"], ["n", "n", "d"]], False],
             ],
         },
     },
@@ -274,15 +306,15 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, b_beta, h, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -290,80 +322,87 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    for t in range(steps):
-        clear(W[t, b0:b1])
-    W_panels, room = panels(m, 2 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T)
-    place(W_panels, 0, d_2, W_k.T)
-    place(W_panels, 0, 2 * d_2, W_v.T)
-    multiply_add_steps(W, x, b0, b1, W_panels)
-    u_q_row = np.empty((d_2,), x.dtype)
-    u_k_row = np.empty((d_2,), x.dtype)
-    q_row = np.empty((d_2,), x.dtype)
-    k_row = np.empty((d_2,), x.dtype)
-    v_row = np.empty((n,), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            W_q_x = W[t, b, 0:d_2]
-            W_k_x = W[t, b, d_2:2 * d_2]
-            W_v_x = W[t, b, 2 * d_2:2 * d_2 + n]
-            x_row = x[t, b]
-            S_prev = S[t, b]
-            S_k_row = S_k[t, b, 0:n]
-            S_next_row = S[t + 1, b]
-            h_row = h[t, b]
-            for j in range(d_2):
-                sigmoid_W_q_x = sigmoid(W_q_x[j])
-                u_q_row[j] = W_q_x[j] * sigmoid_W_q_x
-                # k = unit(silu(W_k @ x))
-                sigmoid_W_k_x = sigmoid(W_k_x[j])
-                u_k_row[j] = W_k_x[j] * sigmoid_W_k_x
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += u_q_row[q_3] * u_q_row[q_3]
-            u_q_dot_u_q = total_2
-            sqrt_u_q_dot_u_q[t, b, 0] = sqrt(u_q_dot_u_q)
-            for j in range(d_2):
-                q_row[j] = u_q_row[j] / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += u_k_row[q_3] * u_k_row[q_3]
-            u_k_dot_u_k = total_2
-            sqrt_u_k_dot_u_k[t, b, 0] = sqrt(u_k_dot_u_k)
-            for j in range(d_2):
-                k_row[j] = u_k_row[j] / sqrt_u_k_dot_u_k[t, b, 0]
-            for j in range(n):
-                # v = silu(W_v @ x)
-                sigmoid_W_v_x = sigmoid(W_v_x[j])
-                v_row[j] = W_v_x[j] * sigmoid_W_v_x
-            # beta = sigmoid(dot(w_beta, x) + b_beta)
-            total_2 = zero
-            for q_3 in range(m):
-                total_2 += w_beta[q_3] * x_row[q_3]
-            w_beta_dot_x = total_2
-            a_beta_here = b_beta[()] + w_beta_dot_x
-            a_beta[t, b, 0] = a_beta_here
-            beta = sigmoid(a_beta_here)
-            for j in range(n):
-                # S' = a * S + outer(beta * (v - a * (S @ k)), k)
+    zero_row, room = take(room, (2 * d_2 + n,))
+    clear(zero_row)
+    W_panels, room = panels(m, 2 * d_2 + n, room, team)
+    place(W_panels, 0, 0, W_q.T, team)
+    place(W_panels, 0, d_2, W_k.T, team)
+    place(W_panels, 0, 2 * d_2, W_v.T, team)
+    u_q_row, room = take(room, (d_2,))
+    u_k_row, room = take(room, (d_2,))
+    q_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    v_row, room = take(room, (n,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        W_now = held(W, first, last)
+        sqrt_u_q_dot_u_q_now = held(sqrt_u_q_dot_u_q, first, last)
+        sqrt_u_k_dot_u_k_now = held(sqrt_u_k_dot_u_k, first, last)
+        a_beta_now = held(a_beta, first, last)
+        S_k_now = held(S_k, first, last)
+        multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_q_x = W_now[t - first, b, 0:d_2]
+                W_k_x = W_now[t - first, b, d_2:2 * d_2]
+                W_v_x = W_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                x_row = x[t, b]
+                S_prev = S[t, b]
+                S_k_row = S_k_now[t - first, b, 0:n]
+                S_next_row = S[t + 1, b]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    sigmoid_W_q_x = sigmoid(W_q_x[j])
+                    u_q_row[j] = W_q_x[j] * sigmoid_W_q_x
+                    # k = unit(silu(W_k @ x))
+                    sigmoid_W_k_x = sigmoid(W_k_x[j])
+                    u_k_row[j] = W_k_x[j] * sigmoid_W_k_x
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += S_prev[j, q_3] * k_row[q_3]
-                S_k_row[j] = total_2
-            for j in range(n):
-                for k_2 in range(d_2):
-                    S_next_row[j, k_2] = S_prev[j, k_2] * a + beta * k_row[k_2] * (v_row[j] - S_k_row[j] * a)
-            for j in range(n):
-                # h = S' @ q
+                    total_2 += u_q_row[q_3] * u_q_row[q_3]
+                u_q_dot_u_q = total_2
+                sqrt_u_q_dot_u_q_now[t - first, b, 0] = sqrt(u_q_dot_u_q)
+                for j in range(d_2):
+                    q_row[j] = u_q_row[j] / (sqrt_d_size[()] * sqrt_u_q_dot_u_q_now[t - first, b, 0])
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += S_next_row[j, q_3] * q_row[q_3]
-                h_row[j] = total_2
+                    total_2 += u_k_row[q_3] * u_k_row[q_3]
+                u_k_dot_u_k = total_2
+                sqrt_u_k_dot_u_k_now[t - first, b, 0] = sqrt(u_k_dot_u_k)
+                for j in range(d_2):
+                    k_row[j] = u_k_row[j] / sqrt_u_k_dot_u_k_now[t - first, b, 0]
+                for j in range(n):
+                    # v = silu(W_v @ x)
+                    sigmoid_W_v_x = sigmoid(W_v_x[j])
+                    v_row[j] = W_v_x[j] * sigmoid_W_v_x
+                # beta = sigmoid(dot(w_beta, x) + b_beta)
+                total_2 = zero
+                for q_3 in range(m):
+                    total_2 += w_beta[q_3] * x_row[q_3]
+                w_beta_dot_x = total_2
+                a_beta_here = b_beta[()] + w_beta_dot_x
+                a_beta_now[t - first, b, 0] = a_beta_here
+                beta = sigmoid(a_beta_here)
+                for j in range(n):
+                    # S' = a * S + outer(beta * (v - a * (S @ k)), k)
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += S_prev[j, q_3] * k_row[q_3]
+                    S_k_row[j] = total_2
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        S_next_row[j, k_2] = S_prev[j, k_2] * a + beta * k_row[k_2] * (v_row[j] - S_k_row[j] * a)
+                for j in range(n):
+                    # h = S' @ q
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += S_next_row[j, q_3] * q_row[q_3]
+                    h_row[j] = total_2
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, share, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, d_x, d_S, d_h, d_W, d_w_beta,
     d_b_beta, room,
 ):
@@ -372,8 +411,8 @@ def backward(
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -381,39 +420,39 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    sigmoid_W_q_x_row = np.empty((d_2,), x.dtype)
-    u_q_row = np.empty((d_2,), x.dtype)
-    q_row = np.empty((d_2,), x.dtype)
-    sigmoid_W_k_x_row = np.empty((d_2,), x.dtype)
-    u_k_row = np.empty((d_2,), x.dtype)
-    k_row = np.empty((d_2,), x.dtype)
-    one_minus_sigmoid_W_k_x_row = np.empty((d_2,), x.dtype)
-    one_minus_sigmoid_W_q_x_row = np.empty((d_2,), x.dtype)
-    sigmoid_W_v_x_row = np.empty((n,), x.dtype)
-    v_row = np.empty((n,), x.dtype)
-    one_minus_sigmoid_W_v_x_row = np.empty((n,), x.dtype)
-    d_S_next_total_through_h_row = np.empty((n, d_2), x.dtype)
-    d_S_k_terms_row = np.empty((n, d_2), x.dtype)
-    d_beta_terms_row = np.empty((n, d_2), x.dtype)
-    d_k_terms_row = np.empty((n, d_2), x.dtype)
-    d_S_k_row = np.empty((n,), x.dtype)
-    d_v_row = np.empty((n,), x.dtype)
-    d_k_through_S_next_row = np.empty((d_2,), x.dtype)
-    d_k_through_S_k_row = np.empty((d_2,), x.dtype)
-    d_k_row = np.empty((d_2,), x.dtype)
-    d_sqrt_u_k_dot_u_k_terms_row = np.empty((d_2,), x.dtype)
-    d_u_k_through_u_k_dot_u_k_row = np.empty((d_2,), x.dtype)
-    d_u_k_through_u_k_dot_u_k_3_row = np.empty((d_2,), x.dtype)
-    d_q_row = np.empty((d_2,), x.dtype)
-    d_sqrt_u_q_dot_u_q_terms_row = np.empty((d_2,), x.dtype)
-    d_u_q_through_u_q_dot_u_q_row = np.empty((d_2,), x.dtype)
-    d_u_q_through_u_q_dot_u_q_3_row = np.empty((d_2,), x.dtype)
-    d_x_through_w_beta_dot_x_rows = np.empty((b1 - b0, m), x.dtype)
-    d_S_through_S_k_row = np.empty((n, d_2), x.dtype)
+    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    sigmoid_W_q_x_row, room = take(room, (d_2,))
+    u_q_row, room = take(room, (d_2,))
+    q_row, room = take(room, (d_2,))
+    sigmoid_W_k_x_row, room = take(room, (d_2,))
+    u_k_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    one_minus_sigmoid_W_k_x_row, room = take(room, (d_2,))
+    one_minus_sigmoid_W_q_x_row, room = take(room, (d_2,))
+    sigmoid_W_v_x_row, room = take(room, (n,))
+    v_row, room = take(room, (n,))
+    one_minus_sigmoid_W_v_x_row, room = take(room, (n,))
+    d_S_next_total_through_h_row, room = take(room, (n, d_2))
+    d_S_k_terms_row, room = take(room, (n, d_2))
+    d_beta_terms_row, room = take(room, (n, d_2))
+    d_k_terms_row, room = take(room, (n, d_2))
+    d_S_k_row, room = take(room, (n,))
+    d_v_row, room = take(room, (n,))
+    d_k_through_S_next_row, room = take(room, (d_2,))
+    d_k_through_S_k_row, room = take(room, (d_2,))
+    d_k_row, room = take(room, (d_2,))
+    d_sqrt_u_k_dot_u_k_terms_row, room = take(room, (d_2,))
+    d_u_k_through_u_k_dot_u_k_row, room = take(room, (d_2,))
+    d_u_k_through_u_k_dot_u_k_3_row, room = take(room, (d_2,))
+    d_q_row, room = take(room, (d_2,))
+    d_sqrt_u_q_dot_u_q_terms_row, room = take(room, (d_2,))
+    d_u_q_through_u_q_dot_u_q_row, room = take(room, (d_2,))
+    d_u_q_through_u_q_dot_u_q_3_row, room = take(room, (d_2,))
+    d_x_through_w_beta_dot_x_row, room = take(room, (m,))
+    d_S_through_S_k_row, room = take(room, (n, d_2))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             W_q_x = W[t, b, 0:d_2]
@@ -427,9 +466,10 @@ def backward(
             d_W_k_x_row = d_W[t, b, d_2:2 * d_2]
             S_next = S[t + 1, b]
             d_W_q_x_row = d_W[t, b, 0:d_2]
-            d_x_through_w_beta_dot_x_row = d_x_through_w_beta_dot_x_rows[b - b0]
+            d_x_prev = d_x[t, b]
             d_S_prev = d_S[t, b]
             x_row = x[t, b]
+            d_w_beta_row = d_w_beta[b // share]
             for j in range(d_2):
                 sigmoid_W_q_x = sigmoid(W_q_x[j])
                 sigmoid_W_q_x_row[j] = sigmoid_W_q_x
@@ -477,7 +517,7 @@ def backward(
             d_beta = total_2
             d_a_beta = beta * d_beta * one_minus_beta
             # what this step and sequence add to the gradients
-            d_b_beta[()] += d_a_beta
+            d_b_beta[b // share] += d_a_beta
             for j in range(n):
                 # adjoint of v = silu(W_v @ x)
                 total_2 = zero
@@ -558,6 +598,9 @@ def backward(
                 )
             for j in range(m):
                 d_x_through_w_beta_dot_x_row[j] = d_a_beta * w_beta[j]
+            for j in range(m):
+                # to the inputs
+                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
             for j in range(n):
                 for k_2 in range(d_2):
                     d_S_through_S_k_row[j, k_2] = d_S_k_row[j] * k_row[k_2]
@@ -566,20 +609,14 @@ def backward(
                     # to the states before
                     d_S_prev[j, k_2] += d_S_through_S_k_row[j, k_2] + a * d_S_next[j, k_2]
             for j in range(m):
-                d_w_beta[j] += d_a_beta * x_row[j]
-        multiply_add(d_x[t, b0:b1], d_W[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_x_through_w_beta_dot_x_row = d_x_through_w_beta_dot_x_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
+                d_w_beta_row[j] += d_a_beta * x_row[j]
+        multiply_add(d_x[t], d_W[t], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n, d_2,
-    d_W, x, d_W_2,
+    d_W, x, d_W_2, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_q: d_W_q_x times x
@@ -588,22 +625,23 @@ def gradients(
     first, last = (2 * d_2 + n) * part // parts, (2 * d_2 + n) * (part + 1) // parts
     outer_add(
         d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * d_2 + n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n, d_2,
-    S, W_q, W_k, W_v, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, d_x, d_S, d_h, d_W, room,
-    exponents, given_S, squares,
+    steps, b0, b1, team, m, n, d_2,
+    S, W_q, W_k, W_v, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, d_x, d_S, d_h, d_W, exponents,
+    given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     a = real(1, S)
     one = real(1, S)
     zero = real(0, S)
     two = real(2, S)
-    d_size = np.empty((), S.dtype)
-    sqrt_d_size = np.empty((), S.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -611,39 +649,39 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    sigmoid_W_q_x_row = np.empty((d_2,), S.dtype)
-    u_q_row = np.empty((d_2,), S.dtype)
-    q_row = np.empty((d_2,), S.dtype)
-    sigmoid_W_k_x_row = np.empty((d_2,), S.dtype)
-    u_k_row = np.empty((d_2,), S.dtype)
-    k_row = np.empty((d_2,), S.dtype)
-    one_minus_sigmoid_W_k_x_row = np.empty((d_2,), S.dtype)
-    one_minus_sigmoid_W_q_x_row = np.empty((d_2,), S.dtype)
-    sigmoid_W_v_x_row = np.empty((n,), S.dtype)
-    v_row = np.empty((n,), S.dtype)
-    one_minus_sigmoid_W_v_x_row = np.empty((n,), S.dtype)
-    d_S_next_total_through_h_row = np.empty((n, d_2), S.dtype)
-    d_S_k_terms_row = np.empty((n, d_2), S.dtype)
-    d_beta_terms_row = np.empty((n, d_2), S.dtype)
-    d_k_terms_row = np.empty((n, d_2), S.dtype)
-    d_S_k_row = np.empty((n,), S.dtype)
-    d_v_row = np.empty((n,), S.dtype)
-    d_k_through_S_next_row = np.empty((d_2,), S.dtype)
-    d_k_through_S_k_row = np.empty((d_2,), S.dtype)
-    d_k_row = np.empty((d_2,), S.dtype)
-    d_sqrt_u_k_dot_u_k_terms_row = np.empty((d_2,), S.dtype)
-    d_u_k_through_u_k_dot_u_k_row = np.empty((d_2,), S.dtype)
-    d_u_k_through_u_k_dot_u_k_3_row = np.empty((d_2,), S.dtype)
-    d_q_row = np.empty((d_2,), S.dtype)
-    d_sqrt_u_q_dot_u_q_terms_row = np.empty((d_2,), S.dtype)
-    d_u_q_through_u_q_dot_u_q_row = np.empty((d_2,), S.dtype)
-    d_u_q_through_u_q_dot_u_q_3_row = np.empty((d_2,), S.dtype)
-    d_x_through_w_beta_dot_x_rows = np.empty((b1 - b0, m), S.dtype)
-    d_S_through_S_k_row = np.empty((n, d_2), S.dtype)
+    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    sigmoid_W_q_x_row, room = take(room, (d_2,))
+    u_q_row, room = take(room, (d_2,))
+    q_row, room = take(room, (d_2,))
+    sigmoid_W_k_x_row, room = take(room, (d_2,))
+    u_k_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    one_minus_sigmoid_W_k_x_row, room = take(room, (d_2,))
+    one_minus_sigmoid_W_q_x_row, room = take(room, (d_2,))
+    sigmoid_W_v_x_row, room = take(room, (n,))
+    v_row, room = take(room, (n,))
+    one_minus_sigmoid_W_v_x_row, room = take(room, (n,))
+    d_S_next_total_through_h_row, room = take(room, (n, d_2))
+    d_S_k_terms_row, room = take(room, (n, d_2))
+    d_beta_terms_row, room = take(room, (n, d_2))
+    d_k_terms_row, room = take(room, (n, d_2))
+    d_S_k_row, room = take(room, (n,))
+    d_v_row, room = take(room, (n,))
+    d_k_through_S_next_row, room = take(room, (d_2,))
+    d_k_through_S_k_row, room = take(room, (d_2,))
+    d_k_row, room = take(room, (d_2,))
+    d_sqrt_u_k_dot_u_k_terms_row, room = take(room, (d_2,))
+    d_u_k_through_u_k_dot_u_k_row, room = take(room, (d_2,))
+    d_u_k_through_u_k_dot_u_k_3_row, room = take(room, (d_2,))
+    d_q_row, room = take(room, (d_2,))
+    d_sqrt_u_q_dot_u_q_terms_row, room = take(room, (d_2,))
+    d_u_q_through_u_q_dot_u_q_row, room = take(room, (d_2,))
+    d_u_q_through_u_q_dot_u_q_3_row, room = take(room, (d_2,))
+    d_x_through_w_beta_dot_x_row, room = take(room, (m,))
+    d_S_through_S_k_row, room = take(room, (n, d_2))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -669,7 +707,7 @@ def flow(
             d_W_k_x_row = d_W[b, d_2:2 * d_2]
             S_next = S[t + 1, b]
             d_W_q_x_row = d_W[b, 0:d_2]
-            d_x_through_w_beta_dot_x_row = d_x_through_w_beta_dot_x_rows[b - b0]
+            d_x_prev = d_x[t, b]
             d_S_prev = d_S[t, b]
             for j in range(d_2):
                 sigmoid_W_q_x = sigmoid(W_q_x[j])
@@ -797,6 +835,9 @@ def flow(
                 )
             for j in range(m):
                 d_x_through_w_beta_dot_x_row[j] = d_a_beta * w_beta[j]
+            for j in range(m):
+                # to the inputs
+                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
             for j in range(n):
                 for k_2 in range(d_2):
                     d_S_through_S_k_row[j, k_2] = d_S_k_row[j] * k_row[k_2]
@@ -804,25 +845,19 @@ def flow(
                 for k_2 in range(d_2):
                     # to the states before
                     d_S_prev[j, k_2] += d_S_through_S_k_row[j, k_2] + a * d_S_next[j, k_2]
-        multiply_add(d_x[t, b0:b1], d_W[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_x_through_w_beta_dot_x_row = d_x_through_w_beta_dot_x_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
+        multiply_add(d_x[t], d_W, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n, d_2,
-    W, sqrt_u_k_dot_u_k, a_beta, dot_S, new_dot_S, exponents,
+    W, sqrt_u_k_dot_u_k, a_beta, dot_S, new_dot_S, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     a = real(1, W)
     zero = real(0, W)
-    k_row = np.empty((d_2,), W.dtype)
-    dot_S_k_row = np.empty((n,), W.dtype)
+    k_row, room = take(room, (d_2,))
+    dot_S_k_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             W_k_x = W[t, b, d_2:2 * d_2]
@@ -855,14 +890,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, d_2,
-    W, sqrt_u_k_dot_u_k, a_beta, J_S_next_S,
+    W, sqrt_u_k_dot_u_k, a_beta, J_S_next_S, room,
 ):
     """The blocks of the Jacobian of each step."""
     a = real(1, W)
     one = real(1, W)
     zero = real(0, W)
-    k_row = np.empty((d_2,), W.dtype)
-    J_S_k_S_row = np.empty((n, n, d_2), W.dtype)
+    k_row, room = take(room, (d_2,))
+    J_S_k_S_row, room = take(room, (n, n, d_2))
     for t in range(steps):
         for b in range(b0, b1):
             W_k_x = W[t, b, d_2:2 * d_2]

@@ -89,8 +89,6 @@ backward: n m + 6 n d + 2 m d + 2 d multiply-adds, n m + 17 n d + 2 m d + 5 m + 
     2 d exp_below, 1 sigmoid, 2 d step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
@@ -99,11 +97,12 @@ from gatedsym.runtime import (
     elu,
     exp_below,
     exponent,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -113,10 +112,11 @@ from gatedsym.runtime import (
     sqrt,
     square_sum,
     step,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "delta_net_2021",
     "equations": "582b0e3b921dff53",
     "dimensions": [
@@ -154,6 +154,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -168,10 +169,18 @@ INTERFACE = {
                 ["sum_operand_k", "kept", ["sum_operand_k"], "steps", [[]], True],
                 ["w_beta_dot_x", "kept", ["w_beta_dot_x"], "steps", [[]], True],
                 ["S_k", "kept", ["S_k"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -189,11 +198,20 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["d_w_beta", "sum", ["d_w_beta"], "none", [["m"]], False],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
+                ["d_w_beta", "sum", ["d_w_beta"], "shares", [["m"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["m"], ["n", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
@@ -202,9 +220,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_W_q_x", "d_W_k_x", "d_v", "@", "x"], "none",
                     [["d"], ["d"], ["n"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["S", "state", ["S"], "history", [["n", "d"]], False],
@@ -221,13 +241,22 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "batch", [["d"], ["d"], ["n"]], True],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["m"], ["n", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
@@ -236,15 +265,18 @@ INTERFACE = {
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
                 ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["d"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
                 ["sum_operand_k", "kept", ["sum_operand_k"], "steps", [[]], True],
                 ["w_beta_dot_x", "kept", ["w_beta_dot_x"], "steps", [[]], True],
                 ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
+                ["room", "room", [], "none", [["d"], ["n", "n", "d"]], False],
             ],
         },
     },
@@ -259,15 +291,15 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, h, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -275,75 +307,82 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    for t in range(steps):
-        clear(W_q_x_etc[t, b0:b1])
-    W_panels, room = panels(m, 2 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T)
-    place(W_panels, 0, d_2, W_k.T)
-    place(W_panels, 0, 2 * d_2, W_v.T)
-    multiply_add_steps(W_q_x_etc, x, b0, b1, W_panels)
-    elu_W_q_x_row = np.empty((d_2,), x.dtype)
-    operand_q_row = np.empty((d_2,), x.dtype)
-    elu_W_k_x_row = np.empty((d_2,), x.dtype)
-    operand_k_row = np.empty((d_2,), x.dtype)
-    q_row = np.empty((d_2,), x.dtype)
-    k_row = np.empty((d_2,), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            W_q_x = W_q_x_etc[t, b, 0:d_2]
-            W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
-            x_row = x[t, b]
-            S_prev = S[t, b]
-            S_k_row = S_k[t, b, 0:n]
-            v = W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
-            S_next_row = S[t + 1, b]
-            h_row = h[t, b]
-            for j in range(d_2):
-                elu_W_q_x = elu(W_q_x[j])
-                elu_W_q_x_row[j] = elu_W_q_x
-                operand_q_row[j] = one + elu_W_q_x
-                # k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
-                elu_W_k_x = elu(W_k_x[j])
-                elu_W_k_x_row[j] = elu_W_k_x
-                operand_k_row[j] = one + elu_W_k_x
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += operand_q_row[q_3]
-            sum_operand_q[t, b, 0] = total_2
-            for j in range(d_2):
-                q_row[j] = (one + elu_W_q_x_row[j]) / (sqrt_d_size[()] * sum_operand_q[t, b, 0])
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += operand_k_row[q_3]
-            sum_operand_k[t, b, 0] = total_2
-            for j in range(d_2):
-                k_row[j] = (one + elu_W_k_x_row[j]) / sum_operand_k[t, b, 0]
-            # beta = sigmoid(dot(w_beta, x))
-            total_2 = zero
-            for q_3 in range(m):
-                total_2 += w_beta[q_3] * x_row[q_3]
-            w_beta_dot_x[t, b, 0] = total_2
-            beta = sigmoid(w_beta_dot_x[t, b, 0])
-            for j in range(n):
-                # S' = a * S + outer(beta * (v - a * (S @ k)), k)
+    zero_row, room = take(room, (2 * d_2 + n,))
+    clear(zero_row)
+    W_panels, room = panels(m, 2 * d_2 + n, room, team)
+    place(W_panels, 0, 0, W_q.T, team)
+    place(W_panels, 0, d_2, W_k.T, team)
+    place(W_panels, 0, 2 * d_2, W_v.T, team)
+    elu_W_q_x_row, room = take(room, (d_2,))
+    operand_q_row, room = take(room, (d_2,))
+    elu_W_k_x_row, room = take(room, (d_2,))
+    operand_k_row, room = take(room, (d_2,))
+    q_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        W_q_x_etc_now = held(W_q_x_etc, first, last)
+        sum_operand_q_now = held(sum_operand_q, first, last)
+        sum_operand_k_now = held(sum_operand_k, first, last)
+        w_beta_dot_x_now = held(w_beta_dot_x, first, last)
+        S_k_now = held(S_k, first, last)
+        multiply_steps(W_q_x_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_q_x = W_q_x_etc_now[t - first, b, 0:d_2]
+                W_k_x = W_q_x_etc_now[t - first, b, d_2:2 * d_2]
+                x_row = x[t, b]
+                S_prev = S[t, b]
+                S_k_row = S_k_now[t - first, b, 0:n]
+                v = W_q_x_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                S_next_row = S[t + 1, b]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    elu_W_q_x = elu(W_q_x[j])
+                    elu_W_q_x_row[j] = elu_W_q_x
+                    operand_q_row[j] = one + elu_W_q_x
+                    # k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
+                    elu_W_k_x = elu(W_k_x[j])
+                    elu_W_k_x_row[j] = elu_W_k_x
+                    operand_k_row[j] = one + elu_W_k_x
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += S_prev[j, q_3] * k_row[q_3]
-                S_k_row[j] = total_2
-            for j in range(n):
-                for k_2 in range(d_2):
-                    S_next_row[j, k_2] = S_prev[j, k_2] * a + beta * k_row[k_2] * (v[j] - S_k_row[j] * a)
-            for j in range(n):
-                # h = S' @ q
+                    total_2 += operand_q_row[q_3]
+                sum_operand_q_now[t - first, b, 0] = total_2
+                for j in range(d_2):
+                    q_row[j] = (one + elu_W_q_x_row[j]) / (sqrt_d_size[()] * sum_operand_q_now[t - first, b, 0])
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += S_next_row[j, q_3] * q_row[q_3]
-                h_row[j] = total_2
+                    total_2 += operand_k_row[q_3]
+                sum_operand_k_now[t - first, b, 0] = total_2
+                for j in range(d_2):
+                    k_row[j] = (one + elu_W_k_x_row[j]) / sum_operand_k_now[t - first, b, 0]
+                # beta = sigmoid(dot(w_beta, x))
+                total_2 = zero
+                for q_3 in range(m):
+                    total_2 += w_beta[q_3] * x_row[q_3]
+                w_beta_dot_x_now[t - first, b, 0] = total_2
+                beta = sigmoid(w_beta_dot_x_now[t - first, b, 0])
+                for j in range(n):
+                    # S' = a * S + outer(beta * (v - a * (S @ k)), k)
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += S_prev[j, q_3] * k_row[q_3]
+                    S_k_row[j] = total_2
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        S_next_row[j, k_2] = S_prev[j, k_2] * a + beta * k_row[k_2] * (v[j] - S_k_row[j] * a)
+                for j in range(n):
+                    # h = S' @ q
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += S_next_row[j, q_3] * q_row[q_3]
+                    h_row[j] = total_2
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, share, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, d_x, d_S, d_h,
     d_W_q_x_etc, d_w_beta, room,
 ):
@@ -351,8 +390,8 @@ def backward(
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -360,31 +399,31 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    elu_W_q_x_row = np.empty((d_2,), x.dtype)
-    q_row = np.empty((d_2,), x.dtype)
-    elu_W_k_x_row = np.empty((d_2,), x.dtype)
-    k_row = np.empty((d_2,), x.dtype)
-    exp_below_W_k_x_row = np.empty((d_2,), x.dtype)
-    step_W_k_x_row = np.empty((d_2,), x.dtype)
-    exp_below_W_q_x_row = np.empty((d_2,), x.dtype)
-    step_W_q_x_row = np.empty((d_2,), x.dtype)
-    d_S_next_total_through_h_row = np.empty((n, d_2), x.dtype)
-    d_S_k_terms_row = np.empty((n, d_2), x.dtype)
-    d_beta_terms_row = np.empty((n, d_2), x.dtype)
-    d_k_terms_row = np.empty((n, d_2), x.dtype)
-    d_S_k_row = np.empty((n,), x.dtype)
-    d_k_through_S_next_row = np.empty((d_2,), x.dtype)
-    d_k_through_S_k_row = np.empty((d_2,), x.dtype)
-    d_k_row = np.empty((d_2,), x.dtype)
-    d_sum_operand_k_terms_row = np.empty((d_2,), x.dtype)
-    d_q_row = np.empty((d_2,), x.dtype)
-    d_sum_operand_q_terms_row = np.empty((d_2,), x.dtype)
-    d_x_through_w_beta_dot_x_rows = np.empty((b1 - b0, m), x.dtype)
-    d_S_through_S_k_row = np.empty((n, d_2), x.dtype)
+    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    elu_W_q_x_row, room = take(room, (d_2,))
+    q_row, room = take(room, (d_2,))
+    elu_W_k_x_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    exp_below_W_k_x_row, room = take(room, (d_2,))
+    step_W_k_x_row, room = take(room, (d_2,))
+    exp_below_W_q_x_row, room = take(room, (d_2,))
+    step_W_q_x_row, room = take(room, (d_2,))
+    d_S_next_total_through_h_row, room = take(room, (n, d_2))
+    d_S_k_terms_row, room = take(room, (n, d_2))
+    d_beta_terms_row, room = take(room, (n, d_2))
+    d_k_terms_row, room = take(room, (n, d_2))
+    d_S_k_row, room = take(room, (n,))
+    d_k_through_S_next_row, room = take(room, (d_2,))
+    d_k_through_S_k_row, room = take(room, (d_2,))
+    d_k_row, room = take(room, (d_2,))
+    d_sum_operand_k_terms_row, room = take(room, (d_2,))
+    d_q_row, room = take(room, (d_2,))
+    d_sum_operand_q_terms_row, room = take(room, (d_2,))
+    d_x_through_w_beta_dot_x_row, room = take(room, (m,))
+    d_S_through_S_k_row, room = take(room, (n, d_2))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             W_q_x = W_q_x_etc[t, b, 0:d_2]
@@ -398,9 +437,10 @@ def backward(
             d_W_k_x_row = d_W_q_x_etc[t, b, d_2:2 * d_2]
             S_next = S[t + 1, b]
             d_W_q_x_row = d_W_q_x_etc[t, b, 0:d_2]
-            d_x_through_w_beta_dot_x_row = d_x_through_w_beta_dot_x_rows[b - b0]
+            d_x_prev = d_x[t, b]
             d_S_prev = d_S[t, b]
             x_row = x[t, b]
+            d_w_beta_row = d_w_beta[b // share]
             for j in range(d_2):
                 elu_W_q_x = elu(W_q_x[j])
                 elu_W_q_x_row[j] = elu_W_q_x
@@ -491,6 +531,9 @@ def backward(
                 d_W_q_x_row[j] = d_elu_W_q_x * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
             for j in range(m):
                 d_x_through_w_beta_dot_x_row[j] = d_w_beta_dot_x * w_beta[j]
+            for j in range(m):
+                # to the inputs
+                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
             for j in range(n):
                 for k_2 in range(d_2):
                     d_S_through_S_k_row[j, k_2] = d_S_k_row[j] * k_row[k_2]
@@ -500,20 +543,14 @@ def backward(
                     d_S_prev[j, k_2] += d_S_through_S_k_row[j, k_2] + a * d_S_next[j, k_2]
             for j in range(m):
                 # what this step and sequence add to the gradients
-                d_w_beta[j] += d_w_beta_dot_x * x_row[j]
-        multiply_add(d_x[t, b0:b1], d_W_q_x_etc[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_x_through_w_beta_dot_x_row = d_x_through_w_beta_dot_x_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
+                d_w_beta_row[j] += d_w_beta_dot_x * x_row[j]
+        multiply_add(d_x[t], d_W_q_x_etc[t], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n, d_2,
-    d_W_q_x_etc, x, d_W,
+    d_W_q_x_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_q: d_W_q_x times x
@@ -522,22 +559,22 @@ def gradients(
     first, last = (2 * d_2 + n) * part // parts, (2 * d_2 + n) * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_W_q_x_etc.reshape((steps * d_W_q_x_etc.shape[1], 2 * d_2 + n)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, team, m, n, d_2,
     S, W_q, W_k, W_v, w_beta, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, d_x, d_S, d_h,
-    d_W_q_x_etc, room, exponents, given_S, squares,
+    d_W_q_x_etc, exponents, given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     a = real(1, S)
     one = real(1, S)
     zero = real(0, S)
-    d_size = np.empty((), S.dtype)
-    sqrt_d_size = np.empty((), S.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -545,31 +582,31 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    elu_W_q_x_row = np.empty((d_2,), S.dtype)
-    q_row = np.empty((d_2,), S.dtype)
-    elu_W_k_x_row = np.empty((d_2,), S.dtype)
-    k_row = np.empty((d_2,), S.dtype)
-    exp_below_W_k_x_row = np.empty((d_2,), S.dtype)
-    step_W_k_x_row = np.empty((d_2,), S.dtype)
-    exp_below_W_q_x_row = np.empty((d_2,), S.dtype)
-    step_W_q_x_row = np.empty((d_2,), S.dtype)
-    d_S_next_total_through_h_row = np.empty((n, d_2), S.dtype)
-    d_S_k_terms_row = np.empty((n, d_2), S.dtype)
-    d_beta_terms_row = np.empty((n, d_2), S.dtype)
-    d_k_terms_row = np.empty((n, d_2), S.dtype)
-    d_S_k_row = np.empty((n,), S.dtype)
-    d_k_through_S_next_row = np.empty((d_2,), S.dtype)
-    d_k_through_S_k_row = np.empty((d_2,), S.dtype)
-    d_k_row = np.empty((d_2,), S.dtype)
-    d_sum_operand_k_terms_row = np.empty((d_2,), S.dtype)
-    d_q_row = np.empty((d_2,), S.dtype)
-    d_sum_operand_q_terms_row = np.empty((d_2,), S.dtype)
-    d_x_through_w_beta_dot_x_rows = np.empty((b1 - b0, m), S.dtype)
-    d_S_through_S_k_row = np.empty((n, d_2), S.dtype)
+    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    elu_W_q_x_row, room = take(room, (d_2,))
+    q_row, room = take(room, (d_2,))
+    elu_W_k_x_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    exp_below_W_k_x_row, room = take(room, (d_2,))
+    step_W_k_x_row, room = take(room, (d_2,))
+    exp_below_W_q_x_row, room = take(room, (d_2,))
+    step_W_q_x_row, room = take(room, (d_2,))
+    d_S_next_total_through_h_row, room = take(room, (n, d_2))
+    d_S_k_terms_row, room = take(room, (n, d_2))
+    d_beta_terms_row, room = take(room, (n, d_2))
+    d_k_terms_row, room = take(room, (n, d_2))
+    d_S_k_row, room = take(room, (n,))
+    d_k_through_S_next_row, room = take(room, (d_2,))
+    d_k_through_S_k_row, room = take(room, (d_2,))
+    d_k_row, room = take(room, (d_2,))
+    d_sum_operand_k_terms_row, room = take(room, (d_2,))
+    d_q_row, room = take(room, (d_2,))
+    d_sum_operand_q_terms_row, room = take(room, (d_2,))
+    d_x_through_w_beta_dot_x_row, room = take(room, (m,))
+    d_S_through_S_k_row, room = take(room, (n, d_2))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -595,7 +632,7 @@ def flow(
             d_W_k_x_row = d_W_q_x_etc[b, d_2:2 * d_2]
             S_next = S[t + 1, b]
             d_W_q_x_row = d_W_q_x_etc[b, 0:d_2]
-            d_x_through_w_beta_dot_x_row = d_x_through_w_beta_dot_x_rows[b - b0]
+            d_x_prev = d_x[t, b]
             d_S_prev = d_S[t, b]
             for j in range(d_2):
                 elu_W_q_x = elu(W_q_x[j])
@@ -687,6 +724,9 @@ def flow(
                 d_W_q_x_row[j] = d_elu_W_q_x * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
             for j in range(m):
                 d_x_through_w_beta_dot_x_row[j] = d_w_beta_dot_x * w_beta[j]
+            for j in range(m):
+                # to the inputs
+                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
             for j in range(n):
                 for k_2 in range(d_2):
                     d_S_through_S_k_row[j, k_2] = d_S_k_row[j] * k_row[k_2]
@@ -694,26 +734,20 @@ def flow(
                 for k_2 in range(d_2):
                     # to the states before
                     d_S_prev[j, k_2] += d_S_through_S_k_row[j, k_2] + a * d_S_next[j, k_2]
-        multiply_add(d_x[t, b0:b1], d_W_q_x_etc[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_x_through_w_beta_dot_x_row = d_x_through_w_beta_dot_x_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(m):
-                # to the inputs
-                d_x_prev[j] += d_x_through_w_beta_dot_x_row[j]
+        multiply_add(d_x[t], d_W_q_x_etc, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n, d_2,
-    W_q_x_etc, sum_operand_k, w_beta_dot_x, dot_S, new_dot_S, exponents,
+    W_q_x_etc, sum_operand_k, w_beta_dot_x, dot_S, new_dot_S, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     a = real(1, W_q_x_etc)
     one = real(1, W_q_x_etc)
     zero = real(0, W_q_x_etc)
-    k_row = np.empty((d_2,), W_q_x_etc.dtype)
-    dot_S_k_row = np.empty((n,), W_q_x_etc.dtype)
+    k_row, room = take(room, (d_2,))
+    dot_S_k_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
@@ -745,14 +779,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, d_2,
-    W_q_x_etc, sum_operand_k, w_beta_dot_x, J_S_next_S,
+    W_q_x_etc, sum_operand_k, w_beta_dot_x, J_S_next_S, room,
 ):
     """The blocks of the Jacobian of each step."""
     a = real(1, W_q_x_etc)
     one = real(1, W_q_x_etc)
     zero = real(0, W_q_x_etc)
-    k_row = np.empty((d_2,), W_q_x_etc.dtype)
-    J_S_k_S_row = np.empty((n, n, d_2), W_q_x_etc.dtype)
+    k_row, room = take(room, (d_2,))
+    J_S_k_S_row, room = take(room, (n, n, d_2))
     for t in range(steps):
         for b in range(b0, b1):
             W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]

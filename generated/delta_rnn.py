@@ -53,18 +53,19 @@ forward: n² + n m multiply-adds, 11 n further sums and products, 2 n sigmoid, n
 backward: n² + n m multiply-adds, n² + n m + 22 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -73,11 +74,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "delta_rnn",
     "equations": "3f37dc579a3876d5",
     "dimensions": [
@@ -117,6 +119,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -130,10 +133,11 @@ INTERFACE = {
                 ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
                 ["e", "kept", ["e"], "steps", [["n"]], True],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -151,15 +155,16 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
                 ["d_e", "work", ["d_e"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
-                ["d_alpha", "sum", ["d_alpha"], "none", [["n"]], False],
-                ["d_beta_1", "sum", ["d_beta_1"], "none", [["n"]], False],
-                ["d_beta_2", "sum", ["d_beta_2"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
+                ["d_alpha", "sum", ["d_alpha"], "shares", [["n"]], False],
+                ["d_beta_1", "sum", ["d_beta_1"], "shares", [["n"]], False],
+                ["d_beta_2", "sum", ["d_beta_2"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_e", "work", ["d_e"], "steps", [["n"]], True],
@@ -168,9 +173,11 @@ INTERFACE = {
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_V", "gradient", ["d_p", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -187,13 +194,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
                 ["d_e", "work", ["d_e"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["V", "parameter", ["V"], "none", [["n", "n"]], False],
@@ -208,10 +216,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_p", "work", ["dot_p"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["V", "parameter", ["V"], "none", [["n", "n"]], False],
@@ -223,6 +232,7 @@ INTERFACE = {
                 ["e", "kept", ["e"], "steps", [["n"]], True],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -236,132 +246,128 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W, V, b, b_r, alpha, beta_1, beta_2, e, p, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    for t in range(steps):
-        clear(e[t, b0:b1])
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(e, x, b0, b1, W_panels)
-    V_panels, room = panels(n, n, room)
-    place(V_panels, 0, 0, V.T)
-    r_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        for b_2 in range(b0, b1):
-            e_row = e[t, b_2, 0:n]
-            r_row = r_rows[b_2 - b0]
-            one_minus_r_row = one_minus_r_rows[b_2 - b0]
-            for j in range(n):
-                # r = sigmoid(e + b_r)
-                a_r = b_r[j] + e_row[j]
-                r_row[j] = sigmoid(a_r)
-                one_minus_r_row[j] = sigmoid(-a_r)
-        clear(p[t, b0:b1])
-        multiply_add(p[t, b0:b1], h[t, b0:b1], V_panels)
-        for b_2 in range(b0, b1):
-            e_row = e[t, b_2, 0:n]
-            p_row = p[t, b_2, 0:n]
-            h_prev = h[t, b_2]
-            one_minus_r_row = one_minus_r_rows[b_2 - b0]
-            r_row = r_rows[b_2 - b0]
-            h_next_row = h[t + 1, b_2]
-            for j in range(n):
-                # g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
-                a_g = b[j] + beta_1[j] * p_row[j] + beta_2[j] * e_row[j] + alpha[j] * e_row[j] * p_row[j]
-                g = tanh(a_g)
-                # h' = (1 - r) * g + r * h
-                h_next_row[j] = g * one_minus_r_row[j] + h_prev[j] * r_row[j]
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    V_panels, room = panels(n, n, room, team)
+    place(V_panels, 0, 0, V.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        e_now = held(e, first, last)
+        p_now = held(p, first, last)
+        multiply_steps(e_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(p_now[t - first], zero_row_2, h[t], b0, b1, V_panels, team)
+            for b_2 in range(b0, b1):
+                e_row = e_now[t - first, b_2, 0:n]
+                p_row = p_now[t - first, b_2, 0:n]
+                h_prev = h[t, b_2]
+                h_next_row = h[t + 1, b_2]
+                for j in range(n):
+                    # g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
+                    a_g = b[j] + beta_1[j] * p_row[j] + beta_2[j] * e_row[j] + alpha[j] * e_row[j] * p_row[j]
+                    g = tanh(a_g)
+                    # r = sigmoid(e + b_r)
+                    a_r = b_r[j] + e_row[j]
+                    r = sigmoid(a_r)
+                    one_minus_r = sigmoid(-a_r)
+                    # h' = (1 - r) * g + r * h
+                    h_next_row[j] = g * one_minus_r + h_prev[j] * r
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, d_b, d_b_r, d_alpha, d_beta_1, d_beta_2,
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    V_panels, room = panels(n, n, room)
-    place(V_panels, 0, 0, V)
-    r_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            e_row = e[t, b_2, 0:n]
-            p_row = p[t, b_2, 0:n]
-            r_row = r_rows[b_2 - b0]
-            d_h_next = d_h[t + 1, b_2]
-            h_prev = h[t, b_2]
-            d_p_row = d_p[t, b_2, 0:n]
-            d_e_row = d_e[t, b_2, 0:n]
-            for j in range(n):
-                # g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
-                a_g = b[j] + beta_1[j] * p_row[j] + beta_2[j] * e_row[j] + alpha[j] * e_row[j] * p_row[j]
-                g = tanh(a_g)
-                # r = sigmoid(e + b_r)
-                a_r = b_r[j] + e_row[j]
-                r = sigmoid(a_r)
-                r_row[j] = r
-                one_minus_r = sigmoid(-a_r)
-                d_one_minus_r = d_h_next[j] * g
-                # adjoint of r = sigmoid(e + b_r)
-                d_r = d_h_next[j] * h_prev[j]
-                d_a_r = d_r * one_minus_r * r - d_one_minus_r * one_minus_r * r
-                # adjoint of g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
-                d_g = d_h_next[j] * one_minus_r
-                one_minus_g_squared = sech2(a_g)
-                d_a_g = d_g * one_minus_g_squared
-                # adjoint of p = V @ h
-                d_p_row[j] = d_a_g * (beta_1[j] + alpha[j] * e_row[j])
-                # adjoint of e = W @ x
-                d_e_row[j] = d_a_r + d_a_g * (beta_2[j] + alpha[j] * p_row[j])
-                # what this step and sequence add to the gradients
-                d_b[j] += d_a_g
-                d_b_r[j] += d_a_r
-                d_alpha[j] += d_a_g * e_row[j] * p_row[j]
-                d_beta_1[j] += d_a_g * p_row[j]
-                d_beta_2[j] += d_a_g * e_row[j]
-        multiply_add(d_h[t, b0:b1], d_p[t, b0:b1], V_panels)
-        for b_2 in range(b0, b1):
-            d_h_next = d_h[t + 1, b_2]
-            r_row = r_rows[b_2 - b0]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * r_row[j]
-    multiply_add_steps(d_x, d_e, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    V_panels, room = panels(n, n, room, team)
+    place(V_panels, 0, 0, V, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                e_row = e[t, b_2, 0:n]
+                p_row = p[t, b_2, 0:n]
+                d_h_next = d_h[t + 1, b_2]
+                d_h_prev = d_h[t, b_2]
+                h_prev = h[t, b_2]
+                d_p_row = d_p[t, b_2, 0:n]
+                d_e_row = d_e[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                d_b_r_row = d_b_r[b_2 // share]
+                d_alpha_row = d_alpha[b_2 // share]
+                d_beta_1_row = d_beta_1[b_2 // share]
+                d_beta_2_row = d_beta_2[b_2 // share]
+                for j in range(n):
+                    # g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
+                    a_g = b[j] + beta_1[j] * p_row[j] + beta_2[j] * e_row[j] + alpha[j] * e_row[j] * p_row[j]
+                    g = tanh(a_g)
+                    # r = sigmoid(e + b_r)
+                    a_r = b_r[j] + e_row[j]
+                    r = sigmoid(a_r)
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * r
+                    one_minus_r = sigmoid(-a_r)
+                    d_one_minus_r = d_h_next[j] * g
+                    # adjoint of r = sigmoid(e + b_r)
+                    d_r = d_h_next[j] * h_prev[j]
+                    d_a_r = d_r * one_minus_r * r - d_one_minus_r * one_minus_r * r
+                    # adjoint of g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
+                    d_g = d_h_next[j] * one_minus_r
+                    one_minus_g_squared = sech2(a_g)
+                    d_a_g = d_g * one_minus_g_squared
+                    # adjoint of p = V @ h
+                    d_p_row[j] = d_a_g * (beta_1[j] + alpha[j] * e_row[j])
+                    # adjoint of e = W @ x
+                    d_e_row[j] = d_a_r + d_a_g * (beta_2[j] + alpha[j] * p_row[j])
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_a_g
+                    d_b_r_row[j] += d_a_r
+                    d_alpha_row[j] += d_a_g * e_row[j] * p_row[j]
+                    d_beta_1_row[j] += d_a_g * p_row[j]
+                    d_beta_2_row[j] += d_a_g * e_row[j]
+            multiply_add(d_h[t], d_p[t], b0, b1, V_panels, team)
+        multiply_add_steps(d_x[first:last], d_e[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_e, x, d_W, d_p, h, d_V,
+    d_e, x, d_W, d_p, h, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_e times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_e.reshape((steps * d_e.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(d_W[first:last], first, d_e.reshape((steps * d_e.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
     # d_V: d_p times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_V[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    V_panels, room = panels(n, n, room)
-    place(V_panels, 0, 0, V)
-    r_rows = np.empty((b1 - b0, n), h.dtype)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    V_panels, room = panels(n, n, room, team)
+    place(V_panels, 0, 0, V, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -377,8 +383,8 @@ def flow(
         for b_2 in range(b0, b1):
             e_row = e[t, b_2, 0:n]
             p_row = p[t, b_2, 0:n]
-            r_row = r_rows[b_2 - b0]
             d_h_next = d_h[t + 1, b_2]
+            d_h_prev = d_h[t, b_2]
             h_prev = h[t, b_2]
             d_p_row = d_p[b_2, 0:n]
             d_e_row = d_e[b_2, 0:n]
@@ -389,7 +395,8 @@ def flow(
                 # r = sigmoid(e + b_r)
                 a_r = b_r[j] + e_row[j]
                 r = sigmoid(a_r)
-                r_row[j] = r
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * r
                 one_minus_r = sigmoid(-a_r)
                 d_one_minus_r = d_h_next[j] * g
                 # adjoint of r = sigmoid(e + b_r)
@@ -403,15 +410,8 @@ def flow(
                 d_p_row[j] = d_a_g * (beta_1[j] + alpha[j] * e_row[j])
                 # adjoint of e = W @ x
                 d_e_row[j] = d_a_r + d_a_g * (beta_2[j] + alpha[j] * p_row[j])
-        multiply_add(d_x[t, b0:b1], d_e[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_p[b0:b1], V_panels)
-        for b_2 in range(b0, b1):
-            d_h_next = d_h[t + 1, b_2]
-            r_row = r_rows[b_2 - b0]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * r_row[j]
+        multiply_add(d_x[t], d_e, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_p, b0, b1, V_panels, team)
 
 
 @kernel
@@ -420,18 +420,21 @@ def tangent(
     V, alpha, beta_1, b, b_r, beta_2, e, p, dot_h, new_dot_h, exponents, dot_p, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     V_panels, room = panels(n, n, room)
     place(V_panels, 0, 0, V.T)
-    r_rows = np.empty((b1 - b0, n), V.dtype)
-    one_minus_r_rows = np.empty((b1 - b0, n), V.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), V.dtype)
+    r_row, room = take(room, (n,))
+    one_minus_r_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_p[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_panels,
+        )
         for b_2 in range(b0, b1):
             e_row = e[t, b_2, 0:n]
             p_row = p[t, b_2, 0:n]
-            r_row = r_rows[b_2 - b0]
-            one_minus_r_row = one_minus_r_rows[b_2 - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b_2 - b0]
             for j in range(n):
                 # g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
                 a_g = b[j] + beta_1[j] * p_row[j] + beta_2[j] * e_row[j] + alpha[j] * e_row[j] * p_row[j]
@@ -440,16 +443,6 @@ def tangent(
                 r_row[j] = sigmoid(a_r)
                 one_minus_r_row[j] = sigmoid(-a_r)
                 one_minus_g_squared_row[j] = sech2(a_g)
-        clear(dot_p[b0:b1])
-        multiply_add(
-            dot_p[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            V_panels,
-        )
-        for b_2 in range(b0, b1):
-            e_row = e[t, b_2, 0:n]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b_2 - b0]
-            one_minus_r_row = one_minus_r_rows[b_2 - b0]
-            r_row = r_rows[b_2 - b0]
             for d in range(directions):
                 dot_p_row = dot_p[b_2, d, 0:n]
                 dot_h_prev = dot_h[0, b_2, d]
@@ -469,14 +462,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    V, alpha, beta_1, b, b_r, beta_2, e, p, J_h_next_h,
+    V, alpha, beta_1, b, b_r, beta_2, e, p, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, V)
     zero = real(0, V)
-    r_row = np.empty((n,), V.dtype)
-    one_minus_r_row = np.empty((n,), V.dtype)
-    one_minus_g_squared_row = np.empty((n,), V.dtype)
+    r_row, room = take(room, (n,))
+    one_minus_r_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             e_row = e[t, b_2, 0:n]

@@ -40,19 +40,19 @@ forward: n² + n m multiply-adds, 5 n further sums and products, n tanh
 backward: n² + n m + 2 n multiply-adds, n² + n m + 4 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -60,11 +60,12 @@ from gatedsym.runtime import (
     sech2,
     shift,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "fast_rnn_plain",
     "equations": "996059dccd43f30c",
     "dimensions": [
@@ -96,6 +97,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -106,10 +108,11 @@ INTERFACE = {
                 ["alpha", "parameter", ["alpha"], "none", [[]], False],
                 ["beta", "parameter", ["beta"], "none", [[]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -122,13 +125,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["d_alpha", "sum", ["d_alpha"], "none", [[]], False],
-                ["d_beta", "sum", ["d_beta"], "none", [[]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["d_alpha", "sum", ["d_alpha"], "shares", [[]], False],
+                ["d_beta", "sum", ["d_beta"], "shares", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -136,9 +140,11 @@ INTERFACE = {
                 ["d_W", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_a_g", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
@@ -149,13 +155,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
@@ -166,10 +173,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
@@ -177,6 +185,7 @@ INTERFACE = {
                 ["beta", "parameter", ["beta"], "none", [[]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -190,105 +199,109 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W, U, b, alpha, beta, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_stack)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(a_g, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a_g[t, b0:b1], h[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            a_g_row = a_g[t, b_2, 0:n]
-            h_prev = h[t, b_2]
-            h_next_row = h[t + 1, b_2]
-            for j in range(n):
-                # g = tanh(W @ x + U @ h + b)
-                g = tanh(a_g_row[j])
-                # h' = alpha * g + beta * h
-                h_next_row[j] = alpha[()] * g + beta[()] * h_prev[j]
+        b_row[j] = b[j]
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_g_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_g_now[t - first], h[t], b0, b1, U_panels, team)
+            for b_2 in range(b0, b1):
+                a_g_row = a_g_now[t - first, b_2, 0:n]
+                h_prev = h[t, b_2]
+                h_next_row = h[t + 1, b_2]
+                for j in range(n):
+                    # g = tanh(W @ x + U @ h + b)
+                    g = tanh(a_g_row[j])
+                    # h' = alpha * g + beta * h
+                    h_next_row[j] = alpha[()] * g + beta[()] * h_prev[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W, U, alpha, beta, a_g, d_x, d_h, d_a_g, d_b, d_alpha, d_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    g_row = np.empty((n,), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_g_row = a_g[t, b_2, 0:n]
-            d_h_next = d_h[t + 1, b_2]
-            d_a_g_row = d_a_g[t, b_2, 0:n]
-            h_prev = h[t, b_2]
-            for j in range(n):
-                # g = tanh(W @ x + U @ h + b)
-                g_row[j] = tanh(a_g_row[j])
-                # adjoint of g = tanh(W @ x + U @ h + b)
-                d_g = alpha[()] * d_h_next[j]
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # what this step and sequence add to the gradients
-                d_b[j] += d_a_g_here
-            total = zero
-            for q in range(n):
-                total += d_h_next[q] * g_row[q]
-            d_alpha[()] += total
-            total = zero
-            for q in range(n):
-                total += d_h_next[q] * h_prev[q]
-            d_beta[()] += total
-        multiply_add(d_h[t, b0:b1], d_a_g[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_h_next = d_h[t + 1, b_2]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += beta[()] * d_h_next[j]
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
+    g_row, room = take(room, (n,))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_h_next = d_h[t + 1, b_2]
+                d_h_prev = d_h[t, b_2]
+                a_g_row = a_g[t, b_2, 0:n]
+                d_a_g_row = d_a_g[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                h_prev = h[t, b_2]
+                for j in range(n):
+                    # to the states before
+                    d_h_prev[j] += beta[()] * d_h_next[j]
+                    # g = tanh(W @ x + U @ h + b)
+                    g_row[j] = tanh(a_g_row[j])
+                    # adjoint of g = tanh(W @ x + U @ h + b)
+                    d_g = alpha[()] * d_h_next[j]
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_a_g_here
+                total = zero
+                for q in range(n):
+                    total += d_h_next[q] * g_row[q]
+                d_alpha[b_2 // share] += total
+                total = zero
+                for q in range(n):
+                    total += d_h_next[q] * h_prev[q]
+                d_beta[b_2 // share] += total
+            multiply_add(d_h[t], d_a_g[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_g, x, d_W, h, d_U,
+    d_a_g, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U: d_a_g times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W, U, alpha, beta, a_g, d_x, d_h, d_a_g, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    W, U, alpha, beta, a_g, d_x, d_h, d_a_g, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -303,21 +316,18 @@ def flow(
             exponents[t, b_2] = up
         for b_2 in range(b0, b1):
             d_h_next = d_h[t + 1, b_2]
+            d_h_prev = d_h[t, b_2]
             a_g_row = a_g[t, b_2, 0:n]
             d_a_g_row = d_a_g[b_2, 0:n]
             for j in range(n):
+                # to the states before
+                d_h_prev[j] += beta[()] * d_h_next[j]
                 # adjoint of g = tanh(W @ x + U @ h + b)
                 d_g = alpha[()] * d_h_next[j]
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_row[j] = d_g * one_minus_g_squared
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a_g[b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_h_next = d_h[t + 1, b_2]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += beta[()] * d_h_next[j]
+        multiply_add(d_x[t], d_a_g, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a_g, b0, b1, U_panels, team)
 
 
 @kernel
@@ -326,22 +336,20 @@ def tangent(
     U, alpha, beta, a_g, dot_h, new_dot_h, exponents, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), U.dtype)
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_g_row = a_g[t, b_2, 0:n]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b_2 - b0]
-            for j in range(n):
-                one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot_a_g[b0:b1])
-        multiply_add(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
+        multiply(
+            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
         )
         for b_2 in range(b0, b1):
-            one_minus_g_squared_row = one_minus_g_squared_rows[b_2 - b0]
+            a_g_row = a_g[t, b_2, 0:n]
+            for j in range(n):
+                one_minus_g_squared_row[j] = sech2(a_g_row[j])
             for d in range(directions):
                 dot_a_g_row = dot_a_g[b_2, d, 0:n]
                 dot_h_prev = dot_h[0, b_2, d]
@@ -360,12 +368,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U, alpha, beta, a_g, J_h_next_h,
+    U, alpha, beta, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, U)
     zero = real(0, U)
-    one_minus_g_squared_row = np.empty((n,), U.dtype)
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_g_row = a_g[t, b_2, 0:n]

@@ -59,18 +59,19 @@ forward: n² + n m multiply-adds, 8 n further sums and products, 2 n sigmoid, n 
 backward: n² + n m + 2 n multiply-adds, n² + n m + 16 n + 4 further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -79,11 +80,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "fastgrnn",
     "equations": "02b8f56055e8b893",
     "dimensions": [
@@ -125,6 +127,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -136,10 +139,11 @@ INTERFACE = {
                 ["zeta", "parameter", ["zeta"], "none", [[]], False],
                 ["nu", "parameter", ["nu"], "none", [[]], False],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [[], [], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -154,14 +158,15 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["d_d", "sum", ["d_d"], "none", [[]], False],
-                ["d_s", "sum", ["d_s"], "none", [[]], False],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["d_d", "sum", ["d_d"], "shares", [[]], False],
+                ["d_s", "sum", ["d_s"], "shares", [[]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [[], [], ["n", "@", "m"], ["n", "@", "n"], ["n"], ["n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
@@ -169,9 +174,11 @@ INTERFACE = {
                 ["d_W", "gradient", ["d_p", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_p", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": [],
             "arrays": [
                 ["zeta", "parameter", ["zeta"], "none", [[]], False],
@@ -180,9 +187,11 @@ INTERFACE = {
                 ["d_s", "sum", ["d_s"], "none", [[]], False],
                 ["d_zeta", "gradient", ["d_zeta"], "none", [[]], False],
                 ["d_nu", "gradient", ["d_nu"], "none", [[]], False],
+                ["room", "room", [], "none", [[], [], [], []], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -196,13 +205,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [[], [], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -216,10 +226,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_p", "work", ["dot_p"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [[], [], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -230,6 +241,7 @@ INTERFACE = {
                 ["zeta", "parameter", ["zeta"], "none", [[]], False],
                 ["nu", "parameter", ["nu"], "none", [[]], False],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [[], [], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -243,136 +255,137 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W, U, b_z, b_g, zeta, nu, p, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    s = np.empty((), x.dtype)
-    d = np.empty((), x.dtype)
+    s, room = take(room, ())
+    d, room = take(room, ())
     # s = sigmoid(zeta)
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    for t in range(steps):
-        clear(p[t, b0:b1])
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(p, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(p[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            p_row = p[t, b, 0:n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # z = sigmoid(p + b_z)
-                a_z = b_z[j] + p_row[j]
-                z = sigmoid(a_z)
-                # g = tanh(p + b_g)
-                a_g = b_g[j] + p_row[j]
-                g = tanh(a_g)
-                one_minus_z = sigmoid(-a_z)
-                # h' = z * h + (s * (1 - z) + d) * g
-                h_next_row[j] = g * (d[()] + one_minus_z * s[()]) + h_prev[j] * z
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        p_now = held(p, first, last)
+        multiply_steps(p_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(p_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                p_row = p_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # z = sigmoid(p + b_z)
+                    a_z = b_z[j] + p_row[j]
+                    z = sigmoid(a_z)
+                    # g = tanh(p + b_g)
+                    a_g = b_g[j] + p_row[j]
+                    g = tanh(a_g)
+                    one_minus_z = sigmoid(-a_z)
+                    # h' = z * h + (s * (1 - z) + d) * g
+                    h_next_row[j] = g * (d[()] + one_minus_z * s[()]) + h_prev[j] * z
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, d_d, d_s, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    s = np.empty((), x.dtype)
-    d = np.empty((), x.dtype)
+    s, room = take(room, ())
+    d, room = take(room, ())
     # s = sigmoid(zeta)
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    z_rows = np.empty((b1 - b0, n), x.dtype)
-    g_row = np.empty((n,), x.dtype)
-    one_minus_z_row = np.empty((n,), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            p_row = p[t, b, 0:n]
-            z_row = z_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            h_prev = h[t, b]
-            d_p_row = d_p[t, b, 0:n]
-            for j in range(n):
-                # z = sigmoid(p + b_z)
-                a_z = b_z[j] + p_row[j]
-                z = sigmoid(a_z)
-                z_row[j] = z
-                # g = tanh(p + b_g)
-                a_g = b_g[j] + p_row[j]
-                g = tanh(a_g)
-                g_row[j] = g
-                one_minus_z = sigmoid(-a_z)
-                one_minus_z_row[j] = one_minus_z
-                d_one_minus_z = d_h_next[j] * g * s[()]
-                # adjoint of g = tanh(p + b_g)
-                d_g = d_h_next[j] * (d[()] + one_minus_z * s[()])
-                one_minus_g_squared = sech2(a_g)
-                d_a_g = d_g * one_minus_g_squared
-                # adjoint of z = sigmoid(p + b_z)
-                d_z = d_h_next[j] * h_prev[j]
-                d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-                # adjoint of p = W @ x + U @ h
-                d_p_row[j] = d_a_g + d_a_z
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z
-                d_b_g[j] += d_a_g
-            total = zero
-            for q in range(n):
-                total += d_h_next[q] * g_row[q]
-            d_d[()] += total
-            total = zero
-            for q in range(n):
-                total += d_h_next[q] * g_row[q] * one_minus_z_row[q]
-            d_s[()] += total
-        multiply_add(d_h[t, b0:b1], d_p[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            z_row = z_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * z_row[j]
-    multiply_add_steps(d_x, d_p, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                p_row = p[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                d_p_row = d_p[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # z = sigmoid(p + b_z)
+                    a_z = b_z[j] + p_row[j]
+                    z = sigmoid(a_z)
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * z
+                    # g = tanh(p + b_g)
+                    a_g = b_g[j] + p_row[j]
+                    g = tanh(a_g)
+                    g_row[j] = g
+                    one_minus_z = sigmoid(-a_z)
+                    one_minus_z_row[j] = one_minus_z
+                    d_one_minus_z = d_h_next[j] * g * s[()]
+                    # adjoint of g = tanh(p + b_g)
+                    d_g = d_h_next[j] * (d[()] + one_minus_z * s[()])
+                    one_minus_g_squared = sech2(a_g)
+                    d_a_g = d_g * one_minus_g_squared
+                    # adjoint of z = sigmoid(p + b_z)
+                    d_z = d_h_next[j] * h_prev[j]
+                    d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
+                    # adjoint of p = W @ x + U @ h
+                    d_p_row[j] = d_a_g + d_a_z
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z
+                    d_b_g_row[j] += d_a_g
+                total = zero
+                for q in range(n):
+                    total += d_h_next[q] * g_row[q]
+                d_d[b // share] += total
+                total = zero
+                for q in range(n):
+                    total += d_h_next[q] * g_row[q] * one_minus_z_row[q]
+                d_s[b // share] += total
+            multiply_add(d_h[t], d_p[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_p, x, d_W, h, d_U,
+    d_p, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_p times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
     # d_U: d_p times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def finish(
-    zeta, nu, d_d, d_s, d_zeta, d_nu,
+    zeta, nu, d_d, d_s, d_zeta, d_nu, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    one_minus_s = np.empty((), zeta.dtype)
-    one_minus_d = np.empty((), zeta.dtype)
-    s = np.empty((), zeta.dtype)
-    d = np.empty((), zeta.dtype)
+    one_minus_s, room = take(room, ())
+    one_minus_d, room = take(room, ())
+    s, room = take(room, ())
+    d, room = take(room, ())
     # s = sigmoid(zeta)
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
@@ -387,21 +400,20 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    s = np.empty((), h.dtype)
-    d = np.empty((), h.dtype)
+    s, room = take(room, ())
+    d, room = take(room, ())
     # s = sigmoid(zeta)
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -416,15 +428,16 @@ def flow(
             exponents[t, b] = up
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]
-            z_row = z_rows[b - b0]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
             h_prev = h[t, b]
             d_p_row = d_p[b, 0:n]
             for j in range(n):
                 # z = sigmoid(p + b_z)
                 a_z = b_z[j] + p_row[j]
                 z = sigmoid(a_z)
-                z_row[j] = z
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * z
                 # g = tanh(p + b_g)
                 a_g = b_g[j] + p_row[j]
                 g = tanh(a_g)
@@ -439,15 +452,8 @@ def flow(
                 d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
                 # adjoint of p = W @ x + U @ h
                 d_p_row[j] = d_a_g + d_a_z
-        multiply_add(d_x[t, b0:b1], d_p[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_p[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            z_row = z_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * z_row[j]
+        multiply_add(d_x[t], d_p, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_p, b0, b1, U_panels, team)
 
 
 @kernel
@@ -456,25 +462,28 @@ def tangent(
     h, U, b_z, b_g, p, zeta, nu, dot_h, new_dot_h, exponents, dot_p, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    s = np.empty((), h.dtype)
-    d = np.empty((), h.dtype)
+    s, room = take(room, ())
+    d, room = take(room, ())
     # s = sigmoid(zeta)
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_p[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]
-            z_row = z_rows[b - b0]
-            g_row = g_rows[b - b0]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # z = sigmoid(p + b_z)
                 a_z = b_z[j] + p_row[j]
@@ -484,17 +493,6 @@ def tangent(
                 g_row[j] = tanh(a_g)
                 one_minus_z_row[j] = sigmoid(-a_z)
                 one_minus_g_squared_row[j] = sech2(a_g)
-        clear(dot_p[b0:b1])
-        multiply_add(
-            dot_p[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            z_row = z_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
             for d_2 in range(directions):
                 dot_p_row = dot_p[b, d_2, 0:n]
                 dot_h_prev = dot_h[0, b, d_2]
@@ -518,21 +516,21 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U, b_z, b_g, p, zeta, nu, J_h_next_h,
+    h, U, b_z, b_g, p, zeta, nu, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    s = np.empty((), h.dtype)
-    d = np.empty((), h.dtype)
+    s, room = take(room, ())
+    d, room = take(room, ())
     # s = sigmoid(zeta)
     s[()] = sigmoid(zeta[()])
     # d = sigmoid(nu)
     d[()] = sigmoid(nu[()])
-    z_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_z_row = np.empty((n,), h.dtype)
-    one_minus_g_squared_row = np.empty((n,), h.dtype)
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]

@@ -41,19 +41,22 @@ backward: 2 n m multiply-adds, 2 n m + 4 n + m further sums and products, n sigm
 from gatedsym.runtime import (
     align,
     clear,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
     shift,
     sigmoid,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "feed_forward_gate",
     "equations": "21e34bb7e8836ca6",
     "dimensions": [
@@ -80,6 +83,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -87,10 +91,11 @@ INTERFACE = {
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["U_x_etc", "kept", ["U_x", "W_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -100,18 +105,21 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_U_etc", "gradient", ["d_U_x", "d_W_x", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "m"]], False],
@@ -120,8 +128,8 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
     },
@@ -135,60 +143,65 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, U, W, y, U_x_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    for t in range(steps):
-        clear(U_x_etc[t, b0:b1])
-    U_etc_panels, room = panels(m, 2 * n, room)
-    place(U_etc_panels, 0, 0, U.T)
-    place(U_etc_panels, 0, n, W.T)
-    multiply_add_steps(U_x_etc, x, b0, b1, U_etc_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            U_x = U_x_etc[t, b, 0:n]
-            W_x = U_x_etc[t, b, n:2 * n]
-            y_row = y[t, b]
-            for j in range(n):
-                # s = sigmoid(U @ x)
-                s = sigmoid(U_x[j])
-                # y = s * (W @ x)
-                y_row[j] = W_x[j] * s
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
+    U_etc_panels, room = panels(m, 2 * n, room, team)
+    place(U_etc_panels, 0, 0, U.T, team)
+    place(U_etc_panels, 0, n, W.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        U_x_etc_now = held(U_x_etc, first, last)
+        multiply_steps(U_x_etc_now, zero_row, x[first:last], b0, b1, U_etc_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                U_x = U_x_etc_now[t - first, b, 0:n]
+                W_x = U_x_etc_now[t - first, b, n:2 * n]
+                y_row = y[t, b]
+                for j in range(n):
+                    # s = sigmoid(U @ x)
+                    s = sigmoid(U_x[j])
+                    # y = s * (W @ x)
+                    y_row[j] = W_x[j] * s
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, U, W, U_x_etc, d_x, d_y, d_U_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_etc_panels, room = panels(2 * n, m, room)
-    place(U_etc_panels, 0, 0, U)
-    place(U_etc_panels, n, 0, W)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            U_x = U_x_etc[t, b, 0:n]
-            d_y_row = d_y[t, b]
-            d_W_x_row = d_U_x_etc[t, b, n:2 * n]
-            W_x = U_x_etc[t, b, n:2 * n]
-            d_U_x_row = d_U_x_etc[t, b, 0:n]
-            for j in range(n):
-                # s = sigmoid(U @ x)
-                s = sigmoid(U_x[j])
-                # adjoint of y = s * (W @ x)
-                d_W_x_row[j] = d_y_row[j] * s
-                # adjoint of s = sigmoid(U @ x)
-                d_s = W_x[j] * d_y_row[j]
-                one_minus_s = sigmoid(-U_x[j])
-                d_U_x_row[j] = d_s * one_minus_s * s
-    multiply_add_steps(d_x, d_U_x_etc, b0, b1, U_etc_panels)
+    U_etc_panels, room = panels(2 * n, m, room, team)
+    place(U_etc_panels, 0, 0, U, team)
+    place(U_etc_panels, n, 0, W, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                U_x = U_x_etc[t, b, 0:n]
+                d_y_row = d_y[t, b]
+                d_W_x_row = d_U_x_etc[t, b, n:2 * n]
+                W_x = U_x_etc[t, b, n:2 * n]
+                d_U_x_row = d_U_x_etc[t, b, 0:n]
+                for j in range(n):
+                    # s = sigmoid(U @ x)
+                    s = sigmoid(U_x[j])
+                    # adjoint of y = s * (W @ x)
+                    d_W_x_row[j] = d_y_row[j] * s
+                    # adjoint of s = sigmoid(U @ x)
+                    d_s = W_x[j] * d_y_row[j]
+                    one_minus_s = sigmoid(-U_x[j])
+                    d_U_x_row[j] = d_s * one_minus_s * s
+        multiply_add_steps(d_x[first:last], d_U_x_etc[first:last], b0, b1, U_etc_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_U_x_etc, x, d_U_etc,
+    d_U_x_etc, x, d_U_etc, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_U: d_U_x times x
@@ -196,19 +209,19 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U_etc[first:last], first, d_U_x_etc.reshape((steps * d_U_x_etc.shape[1], 2 * n)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    U, W, U_x_etc, d_x, d_y, d_U_x_etc, room, exponents,
+    steps, b0, b1, team, m, n,
+    U, W, U_x_etc, d_x, d_y, d_U_x_etc, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_etc_panels, room = panels(2 * n, m, room)
-    place(U_etc_panels, 0, 0, U)
-    place(U_etc_panels, n, 0, W)
+    U_etc_panels, room = panels(2 * n, m, room, team)
+    place(U_etc_panels, 0, 0, U, team)
+    place(U_etc_panels, n, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -234,4 +247,4 @@ def flow(
                 d_s = W_x[j] * d_y_row[j]
                 one_minus_s = sigmoid(-U_x[j])
                 d_U_x_row[j] = d_s * one_minus_s * s
-        multiply_add(d_x[t, b0:b1], d_U_x_etc[b0:b1], U_etc_panels)
+        multiply_add(d_x[t], d_U_x_etc, b0, b1, U_etc_panels, team)

@@ -58,19 +58,19 @@ forward: 2 n² + 2 n m multiply-adds, 10 n further sums and products, n sigmoid,
 backward: 2 n² + 2 n m multiply-adds, 3 n² + 2 n m + 12 n + m further sums and products, n sech2, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -79,11 +79,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "gated_antisymmetric_rnn",
     "equations": "325cd55e123b6673",
     "dimensions": [
@@ -118,6 +119,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -129,10 +131,14 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["W_h_2_etc", "work", ["W_h_2", "a"], "batch", [["n"], ["n"]], True],
                 ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"]], False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -146,15 +152,13 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
                 ["d_a_3", "work", ["d_a"], "steps", [["n"]], True],
                 ["d_W_h_2", "work", ["d_W_h_2"], "steps", [["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
@@ -165,9 +169,11 @@ INTERFACE = {
                 ["d_W_through_W_h_2", "gradient", ["h", "@", "d_W_h_2"], "none", [["n"], ["@"], ["n"]], True],
                 ["d_a_3", "work", ["d_a"], "steps", [["n"]], True],
                 ["d_W_through_W_h", "gradient", ["d_a", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": ["n"],
             "arrays": [
                 ["d_W", "gradient", ["d_W"], "none", [["n", "n"]], False],
@@ -176,6 +182,7 @@ INTERFACE = {
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["V_z", "parameter", ["V_z"], "none", [["n", "m"]], False],
@@ -186,13 +193,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_g"], "batch", [["n"], ["n"]], True],
                 ["d_W_h_2_etc", "work", ["d_W_h_2", "d_a"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
@@ -201,15 +209,20 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_W_h_2_etc", "work", ["dot_W_h_2", "dot_a"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
                 ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -225,130 +238,134 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, V_z, V_g, W, b_z, b_g, W_h_2_etc, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(1, x) / real(100, x)
     epsilon = real(1, x) / real(100, x)
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_z[j]
-        b_stack[n + j] = b_g[j]
-    for t in range(steps):
-        fill(a_2[t, b0:b1], b_stack)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W)
-    place(W_panels, 0, n, W.T)
-    V_panels, room = panels(m, 2 * n, room)
-    place(V_panels, 0, 0, V_z.T)
-    place(V_panels, 0, n, V_g.T)
-    multiply_add_steps(a_2, x, b0, b1, V_panels)
-    for t in range(steps):
-        clear(W_h_2_etc[b0:b1])
-        multiply_add(W_h_2_etc[b0:b1], h[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            W_h_2 = W_h_2_etc[b, 0:n]
-            a_row = W_h_2_etc[b, n:2 * n]
-            h_prev = h[t, b]
-            a_z_row = a_2[t, b, 0:n]
-            a_g_row = a_2[t, b, n:2 * n]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # a = W @ h - W.T @ h - gamma * h
-                a = a_row[j] - W_h_2[j] - gamma * h_prev[j]
-                a_row[j] = a
-                # z = sigmoid(a + V_z @ x + b_z)
-                a_z = a + a_z_row[j]
-                a_z_row[j] = a_z
-                # g = tanh(a + V_g @ x + b_g)
-                a_g = a + a_g_row[j]
-                a_g_row[j] = a_g
-                z = sigmoid(a_z)
-                g = tanh(a_g)
-                # h' = h + epsilon * z * g
-                h_next_row[j] = h_prev[j] + epsilon * g * z
+        b_row[j] = b_z[j]
+        b_row[n + j] = b_g[j]
+    V_panels, room = panels(m, 2 * n, room, team)
+    place(V_panels, 0, 0, V_z.T, team)
+    place(V_panels, 0, n, V_g.T, team)
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
+    W_panels, room = panels(n, 2 * n, room, team)
+    place(W_panels, 0, 0, W, team)
+    place(W_panels, 0, n, W.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_2_now = held(a_2, first, last)
+        multiply_steps(a_2_now, b_row, x[first:last], b0, b1, V_panels, team)
+        for t in range(first, last):
+            multiply(W_h_2_etc, zero_row, h[t], b0, b1, W_panels, team)
+            for b in range(b0, b1):
+                W_h_2 = W_h_2_etc[b, 0:n]
+                a_row = W_h_2_etc[b, n:2 * n]
+                h_prev = h[t, b]
+                a_z_row = a_2_now[t - first, b, 0:n]
+                a_g_row = a_2_now[t - first, b, n:2 * n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # a = W @ h - W.T @ h - gamma * h
+                    a = a_row[j] - W_h_2[j] - gamma * h_prev[j]
+                    a_row[j] = a
+                    # z = sigmoid(a + V_z @ x + b_z)
+                    a_z = a + a_z_row[j]
+                    a_z_row[j] = a_z
+                    # g = tanh(a + V_g @ x + b_g)
+                    a_g = a + a_g_row[j]
+                    a_g_row[j] = a_g
+                    z = sigmoid(a_z)
+                    g = tanh(a_g)
+                    # h' = h + epsilon * z * g
+                    h_next_row[j] = h_prev[j] + epsilon * g * z
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_panels, room = panels(2 * n, m, room)
-    place(V_panels, 0, 0, V_z)
-    place(V_panels, n, 0, V_g)
-    W_panels, room = panels(n, n, room)
-    place(W_panels, 0, 0, W)
-    W_panels_2, room = panels(n, n, room)
-    place(W_panels_2, 0, 0, W.T)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = a_2[t, b, 0:n]
-            a_g = a_2[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            d_a_g_row = d_a[t, b, n:2 * n]
-            d_a_z_row = d_a[t, b, 0:n]
-            d_a_3_row = d_a_3[t, b, 0:n]
-            d_W_h_2_row = d_W_h_2[t, b, 0:n]
-            for j in range(n):
-                # z = sigmoid(a + V_z @ x + b_z)
-                z = sigmoid(a_z[j])
-                # g = tanh(a + V_g @ x + b_g)
-                g = tanh(a_g[j])
-                # adjoint of g = tanh(a + V_g @ x + b_g)
-                d_g = d_h_next[j] * epsilon * z
-                one_minus_g_squared = sech2(a_g[j])
-                d_a_g = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g
-                # adjoint of z = sigmoid(a + V_z @ x + b_z)
-                d_z = d_h_next[j] * epsilon * g
-                one_minus_z = sigmoid(-a_z[j])
-                d_a_z = d_z * one_minus_z * z
-                d_a_z_row[j] = d_a_z
-                # adjoint of a = W @ h - W.T @ h - gamma * h
-                d_a_3_here = d_a_g + d_a_z
-                d_a_3_row[j] = d_a_3_here
-                d_W_h_2_row[j] = -d_a_3_here
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z
-                d_b_g[j] += d_a_g
-        multiply_add(d_h[t, b0:b1], d_a_3[t, b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_W_h_2[t, b0:b1], W_panels_2)
-        for b in range(b0, b1):
-            d_a_3_row = d_a_3[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] - d_a_3_row[j] * gamma
-    multiply_add_steps(d_x, d_a, b0, b1, V_panels)
+    V_panels, room = panels(2 * n, m, room, team)
+    place(V_panels, 0, 0, V_z, team)
+    place(V_panels, n, 0, V_g, team)
+    W_panels, room = panels(n, n, room, team)
+    place(W_panels, 0, 0, W, team)
+    W_panels_2, room = panels(n, n, room, team)
+    place(W_panels_2, 0, 0, W.T, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = a_2[t, b, 0:n]
+                a_g = a_2[t, b, n:2 * n]
+                d_h_next = d_h[t + 1, b]
+                d_a_g_row = d_a[t, b, n:2 * n]
+                d_a_z_row = d_a[t, b, 0:n]
+                d_a_3_row = d_a_3[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_W_h_2_row = d_W_h_2[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # z = sigmoid(a + V_z @ x + b_z)
+                    z = sigmoid(a_z[j])
+                    # g = tanh(a + V_g @ x + b_g)
+                    g = tanh(a_g[j])
+                    # adjoint of g = tanh(a + V_g @ x + b_g)
+                    d_g = d_h_next[j] * epsilon * z
+                    one_minus_g_squared = sech2(a_g[j])
+                    d_a_g = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of z = sigmoid(a + V_z @ x + b_z)
+                    d_z = d_h_next[j] * epsilon * g
+                    one_minus_z = sigmoid(-a_z[j])
+                    d_a_z = d_z * one_minus_z * z
+                    d_a_z_row[j] = d_a_z
+                    # adjoint of a = W @ h - W.T @ h - gamma * h
+                    d_a_3_here = d_a_g + d_a_z
+                    d_a_3_row[j] = d_a_3_here
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] - d_a_3_here * gamma
+                    d_W_h_2_row[j] = -d_a_3_here
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z
+                    d_b_g_row[j] += d_a_g
+            multiply_add(d_h[t], d_a_3[t], b0, b1, W_panels, team)
+            multiply_add(d_h[t], d_W_h_2[t], b0, b1, W_panels_2, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_a_3, d_W_through_W_h,
+    d_a, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_a_3, d_W_through_W_h, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_V_z: d_a_z times x
     # d_V_g: d_a_g times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_through_W_h_2: h times d_W_h_2
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_W_through_W_h_2[first:last], first, h[0:steps].reshape((steps * h.shape[1], n)),
-        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)),
+        d_W_h_2.reshape((steps * d_W_h_2.shape[1], n)), room,
     )
     # d_W_through_W_h: d_a times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_W_through_W_h[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
@@ -365,18 +382,18 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    V_z, V_g, W, a_2, d_x, d_h, d_a, d_W_h_2_etc, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    V_z, V_g, W, a_2, d_x, d_h, d_a, d_W_h_2_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     epsilon = real(1, V_z) / real(100, V_z)
     gamma = real(1, V_z) / real(100, V_z)
-    V_panels, room = panels(2 * n, m, room)
-    place(V_panels, 0, 0, V_z)
-    place(V_panels, n, 0, V_g)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W.T)
-    place(W_panels, n, 0, W)
+    V_panels, room = panels(2 * n, m, room, team)
+    place(V_panels, 0, 0, V_z, team)
+    place(V_panels, n, 0, V_g, team)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    place(W_panels, n, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -396,6 +413,7 @@ def flow(
             d_a_g_row = d_a[b, n:2 * n]
             d_a_z_row = d_a[b, 0:n]
             d_a_3_row = d_W_h_2_etc[b, n:2 * n]
+            d_h_prev = d_h[t, b]
             d_W_h_2_row = d_W_h_2_etc[b, 0:n]
             for j in range(n):
                 # z = sigmoid(a + V_z @ x + b_z)
@@ -415,16 +433,11 @@ def flow(
                 # adjoint of a = W @ h - W.T @ h - gamma * h
                 d_a_3 = d_a_g + d_a_z
                 d_a_3_row[j] = d_a_3
-                d_W_h_2_row[j] = -d_a_3
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], V_panels)
-        multiply_add(d_h[t, b0:b1], d_W_h_2_etc[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_a_3_row = d_W_h_2_etc[b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
                 # to the states before
-                d_h_prev[j] += d_h_next[j] - d_a_3_row[j] * gamma
+                d_h_prev[j] += d_h_next[j] - d_a_3 * gamma
+                d_W_h_2_row[j] = -d_a_3
+        multiply_add(d_x[t], d_a, b0, b1, V_panels, team)
+        multiply_add(d_h[t], d_W_h_2_etc, b0, b1, W_panels, team)
 
 
 @kernel
@@ -435,21 +448,29 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W)
     place(W_panels, 0, n, W.T)
-    z_rows = np.empty((b1 - b0, n), W.dtype)
-    g_rows = np.empty((b1 - b0, n), W.dtype)
-    one_minus_z_rows = np.empty((b1 - b0, n), W.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), W.dtype)
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_W_h_2_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
+        )
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n]
-            z_row = z_rows[b - b0]
             a_g = a_2[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            for d in range(directions):
+                dot_W_h_2 = dot_W_h_2_etc[b, d, 0:n]
+                dot_a_row = dot_W_h_2_etc[b, d, n:2 * n]
+                dot_h_prev = dot_h[0, b, d]
+                for j in range(n):
+                    dot_a_row[j] = dot_a_row[j] - dot_W_h_2[j] - dot_h_prev[j] * gamma
             for j in range(n):
                 # z = sigmoid(a + V_z @ x + b_z)
                 z_row[j] = sigmoid(a_z[j])
@@ -457,26 +478,13 @@ def tangent(
                 g_row[j] = tanh(a_g[j])
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_g_squared_row[j] = sech2(a_g[j])
-        clear(dot_W_h_2_etc[b0:b1])
-        multiply_add(
-            dot_W_h_2_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), W_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            z_row = z_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
             for d in range(directions):
-                dot_W_h_2 = dot_W_h_2_etc[b, d, 0:n]
                 dot_a_row = dot_W_h_2_etc[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
-                    dot_a = dot_a_row[j] - dot_W_h_2[j] - dot_h_prev[j] * gamma
-                    dot_a_row[j] = dot_a
-                    dot_z = dot_a * one_minus_z_row[j] * z_row[j]
-                    dot_g = dot_a * one_minus_g_squared_row[j]
+                    dot_z = dot_a_row[j] * one_minus_z_row[j] * z_row[j]
+                    dot_g = dot_a_row[j] * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_h_prev[j] + dot_g * epsilon * z_row[j] + dot_z * epsilon * g_row[j]
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
@@ -489,17 +497,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    W, a_2, J_h_next_h,
+    W, a_2, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     gamma = real(1, W) / real(100, W)
     epsilon = real(1, W) / real(100, W)
     one = real(1, W)
     zero = real(0, W)
-    z_row = np.empty((n,), W.dtype)
-    g_row = np.empty((n,), W.dtype)
-    one_minus_z_row = np.empty((n,), W.dtype)
-    one_minus_g_squared_row = np.empty((n,), W.dtype)
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n]

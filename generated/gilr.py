@@ -47,18 +47,17 @@ forward: 2 n m multiply-adds, 5 n further sums and products, 2 n sigmoid, n tanh
 backward: 2 n m multiply-adds, 2 n m + 10 n + m further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -67,11 +66,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "gilr",
     "equations": "f4dc9da22a9d9631",
     "dimensions": [
@@ -105,6 +105,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -114,10 +115,11 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
                 ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -128,20 +130,23 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_g", "d_a_i"], "steps", [["n"], ["n"]], True],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_g", "d_a_i"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_U_etc", "gradient", ["d_a_g", "d_a_i", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -151,26 +156,30 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_g", "d_a_i"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -184,82 +193,87 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, U, V, b_g, b_z, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_g[j]
-        b_stack[n + j] = b_z[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    U_etc_panels, room = panels(m, 2 * n, room)
-    place(U_etc_panels, 0, 0, U.T)
-    place(U_etc_panels, 0, n, V.T)
-    multiply_add_steps(a, x, b0, b1, U_etc_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_g = a[t, b, 0:n]
-            a_i = a[t, b, n:2 * n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # g = sigmoid(U @ x + b_g)
-                g = sigmoid(a_g[j])
-                # i = tanh(V @ x + b_z)
-                i = tanh(a_i[j])
-                one_minus_g = sigmoid(-a_g[j])
-                # h' = g * h + (1 - g) * i
-                h_next_row[j] = g * h_prev[j] + i * one_minus_g
+        b_row[j] = b_g[j]
+        b_row[n + j] = b_z[j]
+    U_etc_panels, room = panels(m, 2 * n, room, team)
+    place(U_etc_panels, 0, 0, U.T, team)
+    place(U_etc_panels, 0, n, V.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, U_etc_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_g = a_now[t - first, b, 0:n]
+                a_i = a_now[t - first, b, n:2 * n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # g = sigmoid(U @ x + b_g)
+                    g = sigmoid(a_g[j])
+                    # i = tanh(V @ x + b_z)
+                    i = tanh(a_i[j])
+                    one_minus_g = sigmoid(-a_g[j])
+                    # h' = g * h + (1 - g) * i
+                    h_next_row[j] = g * h_prev[j] + i * one_minus_g
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_etc_panels, room = panels(2 * n, m, room)
-    place(U_etc_panels, 0, 0, U)
-    place(U_etc_panels, n, 0, V)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_g = a[t, b, 0:n]
-            a_i = a[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            d_a_i_row = d_a[t, b, n:2 * n]
-            h_prev = h[t, b]
-            d_a_g_row = d_a[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # g = sigmoid(U @ x + b_g)
-                g = sigmoid(a_g[j])
-                # i = tanh(V @ x + b_z)
-                i = tanh(a_i[j])
-                one_minus_g = sigmoid(-a_g[j])
-                d_one_minus_g = d_h_next[j] * i
-                # adjoint of i = tanh(V @ x + b_z)
-                d_i = d_h_next[j] * one_minus_g
-                one_minus_i_squared = sech2(a_i[j])
-                d_a_i = d_i * one_minus_i_squared
-                d_a_i_row[j] = d_a_i
-                # adjoint of g = sigmoid(U @ x + b_g)
-                d_g = d_h_next[j] * h_prev[j]
-                d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
-                d_a_g_row[j] = d_a_g
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * g
-                # what this step and sequence add to the gradients
-                d_b_g[j] += d_a_g
-                d_b_z[j] += d_a_i
-    multiply_add_steps(d_x, d_a, b0, b1, U_etc_panels)
+    U_etc_panels, room = panels(2 * n, m, room, team)
+    place(U_etc_panels, 0, 0, U, team)
+    place(U_etc_panels, n, 0, V, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_g = a[t, b, 0:n]
+                a_i = a[t, b, n:2 * n]
+                d_h_next = d_h[t + 1, b]
+                d_a_i_row = d_a[t, b, n:2 * n]
+                h_prev = h[t, b]
+                d_a_g_row = d_a[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_b_g_row = d_b_g[b // share]
+                d_b_z_row = d_b_z[b // share]
+                for j in range(n):
+                    # g = sigmoid(U @ x + b_g)
+                    g = sigmoid(a_g[j])
+                    # i = tanh(V @ x + b_z)
+                    i = tanh(a_i[j])
+                    one_minus_g = sigmoid(-a_g[j])
+                    d_one_minus_g = d_h_next[j] * i
+                    # adjoint of i = tanh(V @ x + b_z)
+                    d_i = d_h_next[j] * one_minus_g
+                    one_minus_i_squared = sech2(a_i[j])
+                    d_a_i = d_i * one_minus_i_squared
+                    d_a_i_row[j] = d_a_i
+                    # adjoint of g = sigmoid(U @ x + b_g)
+                    d_g = d_h_next[j] * h_prev[j]
+                    d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
+                    d_a_g_row[j] = d_a_g
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * g
+                    # what this step and sequence add to the gradients
+                    d_b_g_row[j] += d_a_g
+                    d_b_z_row[j] += d_a_i
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, U_etc_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_U_etc,
+    d_a, x, d_U_etc, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_U: d_a_g times x
@@ -267,18 +281,19 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U_etc[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, U, V, a, d_x, d_h, d_a, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, U, V, a, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_etc_panels, room = panels(2 * n, m, room)
-    place(U_etc_panels, 0, 0, U)
-    place(U_etc_panels, n, 0, V)
+    U_etc_panels, room = panels(2 * n, m, room, team)
+    place(U_etc_panels, 0, 0, U, team)
+    place(U_etc_panels, n, 0, V, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -315,16 +330,16 @@ def flow(
                 d_a_g_row[j] = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
                 # to the states before
                 d_h_prev[j] += d_h_next[j] * g
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], U_etc_panels)
+        multiply_add(d_x[t], d_a, b0, b1, U_etc_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    a, dot_h, new_dot_h, exponents,
+    a, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    g_row = np.empty((n,), a.dtype)
+    g_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g = a[t, b, 0:n]
@@ -347,12 +362,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a, J_h_next_h,
+    a, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a)
     zero = real(0, a)
-    g_row = np.empty((n,), a.dtype)
+    g_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g = a[t, b, 0:n]

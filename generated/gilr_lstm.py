@@ -106,20 +106,20 @@ forward: 4 n² + 6 n m multiply-adds, 17 n further sums and products, 5 n sigmoi
 backward: 4 n² + 6 n m multiply-adds, 4 n² + 6 n m + 28 n + 5 m further sums and products, 2 n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -128,11 +128,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "gilr_lstm",
     "equations": "676519a16edb1bb6",
     "dimensions": [
@@ -189,6 +190,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -216,14 +218,15 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"],
-                        ["/"], ["m"], ["@"], ["n"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -247,23 +250,24 @@ INTERFACE = {
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_g", "d_a_s"], "steps", [["n"], ["n"]], True],
                 ["d_a_3", "work", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_s", "sum", ["d_b_s"], "none", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_s", "sum", ["d_b_s"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"],
-                        ["n"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_3", "work", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -279,9 +283,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_a_f", "d_a_i", "d_a_o", "d_a_z", "@", "s"], "none",
                     [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -304,21 +310,22 @@ INTERFACE = {
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_g", "d_a_s"], "batch", [["n"], ["n"]], True],
                 ["d_a_3", "work", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"],
-                        ["n"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["given_s", "cotangent", ["s'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -333,10 +340,18 @@ INTERFACE = {
                 ["new_dot_s", "new_tangent", ["s"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_f", "dot_a_i", "dot_a_z"], "directions", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -349,6 +364,7 @@ INTERFACE = {
                 ["J_s_next_c", "jacobian", ["J[s',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_s", "jacobian", ["J[c',s]"], "steps", [["n", "n"]], False],
                 ["J_s_next_s", "jacobian", ["J[s',s]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -373,192 +389,191 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, b_f, b_i, b_o, b_z, b_g, b_s, h, a, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(4 * n, x.dtype)
+    b_row, room = take(room, (4 * n,))
     for j in range(n):
-        b_stack[j] = b_f[j]
-        b_stack[n + j] = b_i[j]
-        b_stack[2 * n + j] = b_o[j]
-        b_stack[3 * n + j] = b_z[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_stack_2 = np.empty(2 * n, x.dtype)
+        b_row[j] = b_f[j]
+        b_row[n + j] = b_i[j]
+        b_row[2 * n + j] = b_o[j]
+        b_row[3 * n + j] = b_z[j]
+    V_panels, room = panels(m, 4 * n, room, team)
+    place(V_panels, 0, 0, V_f.T, team)
+    place(V_panels, 0, n, V_i.T, team)
+    place(V_panels, 0, 2 * n, V_o.T, team)
+    place(V_panels, 0, 3 * n, V_z.T, team)
+    b_row_2, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack_2[j] = b_g[j]
-        b_stack_2[n + j] = b_s[j]
-    for t in range(steps):
-        fill(a_3[t, b0:b1], b_stack_2)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_f.T)
-    place(U_panels, 0, n, U_i.T)
-    place(U_panels, 0, 2 * n, U_o.T)
-    place(U_panels, 0, 3 * n, U_z.T)
-    V_panels, room = panels(m, 4 * n, room)
-    place(V_panels, 0, 0, V_f.T)
-    place(V_panels, 0, n, V_i.T)
-    place(V_panels, 0, 2 * n, V_o.T)
-    place(V_panels, 0, 3 * n, V_z.T)
-    multiply_add_steps(a, x, b0, b1, V_panels)
-    V_panels_2, room = panels(m, 2 * n, room)
-    place(V_panels_2, 0, 0, V_g.T)
-    place(V_panels_2, 0, n, V_s.T)
-    multiply_add_steps(a_3, x, b0, b1, V_panels_2)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_g = a_3[t, b, 0:n]
-            a_s = a_3[t, b, n:2 * n]
-            s_prev = s[t, b]
-            s_next_row = s[t + 1, b]
-            for j in range(n):
-                # g = sigmoid(V_g @ x + b_g)
-                g = sigmoid(a_g[j])
-                # s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
-                tanh_a_s = tanh(a_s[j])
-                one_minus_g = sigmoid(-a_g[j])
-                s_next_row[j] = g * s_prev[j] + one_minus_g * tanh_a_s
-        multiply_add(a[t, b0:b1], s[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_f = a[t, b, 0:n]
-            a_i = a[t, b, n:2 * n]
-            a_o = a[t, b, 2 * n:3 * n]
-            a_z = a[t, b, 3 * n:4 * n]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            h_row = h[t, b]
-            for j in range(n):
-                # f = sigmoid(U_f @ s + V_f @ x + b_f)
-                f = sigmoid(a_f[j])
-                # i = sigmoid(U_i @ s + V_i @ x + b_i)
-                i = sigmoid(a_i[j])
-                # o = sigmoid(U_o @ s + V_o @ x + b_o)
-                o = sigmoid(a_o[j])
-                # z = tanh(U_z @ s + V_z @ x + b_z)
-                z = tanh(a_z[j])
-                # c' = f * c + i * z
-                c_next = c_prev[j] * f + i * z
-                c_next_row[j] = c_next
-                # h = o * c'
-                h_row[j] = c_next * o
+        b_row_2[j] = b_g[j]
+        b_row_2[n + j] = b_s[j]
+    V_panels_2, room = panels(m, 2 * n, room, team)
+    place(V_panels_2, 0, 0, V_g.T, team)
+    place(V_panels_2, 0, n, V_s.T, team)
+    U_panels, room = panels(n, 4 * n, room, team)
+    place(U_panels, 0, 0, U_f.T, team)
+    place(U_panels, 0, n, U_i.T, team)
+    place(U_panels, 0, 2 * n, U_o.T, team)
+    place(U_panels, 0, 3 * n, U_z.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_3_now = held(a_3, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, V_panels, team)
+        multiply_steps(a_3_now, b_row_2, x[first:last], b0, b1, V_panels_2, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], s[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_f = a_now[t - first, b, 0:n]
+                a_i = a_now[t - first, b, n:2 * n]
+                a_o = a_now[t - first, b, 2 * n:3 * n]
+                a_z = a_now[t - first, b, 3 * n:4 * n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                h_row = h[t, b]
+                a_g = a_3_now[t - first, b, 0:n]
+                a_s = a_3_now[t - first, b, n:2 * n]
+                s_prev = s[t, b]
+                s_next_row = s[t + 1, b]
+                for j in range(n):
+                    # f = sigmoid(U_f @ s + V_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    # i = sigmoid(U_i @ s + V_i @ x + b_i)
+                    i = sigmoid(a_i[j])
+                    # o = sigmoid(U_o @ s + V_o @ x + b_o)
+                    o = sigmoid(a_o[j])
+                    # z = tanh(U_z @ s + V_z @ x + b_z)
+                    z = tanh(a_z[j])
+                    # c' = f * c + i * z
+                    c_next = c_prev[j] * f + i * z
+                    c_next_row[j] = c_next
+                    # h = o * c'
+                    h_row[j] = c_next * o
+                    # g = sigmoid(V_g @ x + b_g)
+                    g = sigmoid(a_g[j])
+                    # s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
+                    tanh_a_s = tanh(a_s[j])
+                    one_minus_g = sigmoid(-a_g[j])
+                    s_next_row[j] = g * s_prev[j] + one_minus_g * tanh_a_s
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, d_b_f,
     d_b_i, d_b_o, d_b_z, d_b_g, d_b_s, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_panels, room = panels(4 * n, m, room)
-    place(V_panels, 0, 0, V_f)
-    place(V_panels, n, 0, V_i)
-    place(V_panels, 2 * n, 0, V_o)
-    place(V_panels, 3 * n, 0, V_z)
-    V_panels_2, room = panels(2 * n, m, room)
-    place(V_panels_2, 0, 0, V_g)
-    place(V_panels_2, n, 0, V_s)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_f)
-    place(U_panels, n, 0, U_i)
-    place(U_panels, 2 * n, 0, U_o)
-    place(U_panels, 3 * n, 0, U_z)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f = a[t, b, 0:n]
-            a_i = a[t, b, n:2 * n]
-            a_o = a[t, b, 2 * n:3 * n]
-            a_z = a[t, b, 3 * n:4 * n]
-            a_g = a_3[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            a_s = a_3[t, b, n:2 * n]
-            d_s_next = d_s[t + 1, b]
-            d_a_s_row = d_a[t, b, n:2 * n]
-            s_prev = s[t, b]
-            d_a_g_row = d_a[t, b, 0:n]
-            d_c_next = d_c[t + 1, b]
-            d_h_row = d_h[t, b]
-            d_a_z_row = d_a_3[t, b, 3 * n:4 * n]
-            c_next = c[t + 1, b]
-            d_a_o_row = d_a_3[t, b, 2 * n:3 * n]
-            d_a_i_row = d_a_3[t, b, n:2 * n]
-            c_prev = c[t, b]
-            d_a_f_row = d_a_3[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # f = sigmoid(U_f @ s + V_f @ x + b_f)
-                f = sigmoid(a_f[j])
-                # i = sigmoid(U_i @ s + V_i @ x + b_i)
-                i = sigmoid(a_i[j])
-                # o = sigmoid(U_o @ s + V_o @ x + b_o)
-                o = sigmoid(a_o[j])
-                # z = tanh(U_z @ s + V_z @ x + b_z)
-                z = tanh(a_z[j])
-                # g = sigmoid(V_g @ x + b_g)
-                g = sigmoid(a_g[j])
-                g_row[j] = g
-                # s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
-                tanh_a_s = tanh(a_s[j])
-                one_minus_g = sigmoid(-a_g[j])
-                d_one_minus_g = d_s_next[j] * tanh_a_s
-                # adjoint of s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
-                d_tanh_a_s = d_s_next[j] * one_minus_g
-                one_minus_tanh_a_s_squared = sech2(a_s[j])
-                d_a_s = d_tanh_a_s * one_minus_tanh_a_s_squared
-                d_a_s_row[j] = d_a_s
-                # adjoint of g = sigmoid(V_g @ x + b_g)
-                d_g = d_s_next[j] * s_prev[j]
-                d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
-                d_a_g_row[j] = d_a_g
-                # adjoint of c' = f * c + i * z
-                d_c_next_total = d_c_next[j] + d_h_row[j] * o
-                d_c_next[j] = d_c_next_total
-                # adjoint of z = tanh(U_z @ s + V_z @ x + b_z)
-                d_z = d_c_next_total * i
-                one_minus_z_squared = sech2(a_z[j])
-                d_a_z = d_z * one_minus_z_squared
-                d_a_z_row[j] = d_a_z
-                # adjoint of o = sigmoid(U_o @ s + V_o @ x + b_o)
-                d_o = c_next[j] * d_h_row[j]
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                # adjoint of i = sigmoid(U_i @ s + V_i @ x + b_i)
-                d_i = d_c_next_total * z
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # adjoint of f = sigmoid(U_f @ s + V_f @ x + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-                # what this step and sequence add to the gradients
-                d_b_f[j] += d_a_f
-                d_b_i[j] += d_a_i
-                d_b_o[j] += d_a_o
-                d_b_z[j] += d_a_z
-                d_b_g[j] += d_a_g
-                d_b_s[j] += d_a_s
-        multiply_add(d_s[t, b0:b1], d_a_3[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_s_next = d_s[t + 1, b]
-            g_row = g_rows[b - b0]
-            d_s_prev = d_s[t, b]
-            for j in range(n):
-                d_s_prev[j] += d_s_next[j] * g_row[j]
-    multiply_add_steps(d_x, d_a_3, b0, b1, V_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, V_panels_2)
+    V_panels, room = panels(4 * n, m, room, team)
+    place(V_panels, 0, 0, V_f, team)
+    place(V_panels, n, 0, V_i, team)
+    place(V_panels, 2 * n, 0, V_o, team)
+    place(V_panels, 3 * n, 0, V_z, team)
+    V_panels_2, room = panels(2 * n, m, room, team)
+    place(V_panels_2, 0, 0, V_g, team)
+    place(V_panels_2, n, 0, V_s, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_f, team)
+    place(U_panels, n, 0, U_i, team)
+    place(U_panels, 2 * n, 0, U_o, team)
+    place(U_panels, 3 * n, 0, U_z, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f = a[t, b, 0:n]
+                a_i = a[t, b, n:2 * n]
+                a_o = a[t, b, 2 * n:3 * n]
+                a_z = a[t, b, 3 * n:4 * n]
+                a_g = a_3[t, b, 0:n]
+                d_s_next = d_s[t + 1, b]
+                d_s_prev = d_s[t, b]
+                a_s = a_3[t, b, n:2 * n]
+                d_a_s_row = d_a[t, b, n:2 * n]
+                s_prev = s[t, b]
+                d_a_g_row = d_a[t, b, 0:n]
+                d_c_next = d_c[t + 1, b]
+                d_h_row = d_h[t, b]
+                d_a_z_row = d_a_3[t, b, 3 * n:4 * n]
+                c_next = c[t + 1, b]
+                d_a_o_row = d_a_3[t, b, 2 * n:3 * n]
+                d_a_i_row = d_a_3[t, b, n:2 * n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a_3[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_f_row = d_b_f[b // share]
+                d_b_i_row = d_b_i[b // share]
+                d_b_o_row = d_b_o[b // share]
+                d_b_z_row = d_b_z[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_b_s_row = d_b_s[b // share]
+                for j in range(n):
+                    # f = sigmoid(U_f @ s + V_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    # i = sigmoid(U_i @ s + V_i @ x + b_i)
+                    i = sigmoid(a_i[j])
+                    # o = sigmoid(U_o @ s + V_o @ x + b_o)
+                    o = sigmoid(a_o[j])
+                    # z = tanh(U_z @ s + V_z @ x + b_z)
+                    z = tanh(a_z[j])
+                    # g = sigmoid(V_g @ x + b_g)
+                    g = sigmoid(a_g[j])
+                    # to the states before
+                    d_s_prev[j] += d_s_next[j] * g
+                    # s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
+                    tanh_a_s = tanh(a_s[j])
+                    one_minus_g = sigmoid(-a_g[j])
+                    d_one_minus_g = d_s_next[j] * tanh_a_s
+                    # adjoint of s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
+                    d_tanh_a_s = d_s_next[j] * one_minus_g
+                    one_minus_tanh_a_s_squared = sech2(a_s[j])
+                    d_a_s = d_tanh_a_s * one_minus_tanh_a_s_squared
+                    d_a_s_row[j] = d_a_s
+                    # adjoint of g = sigmoid(V_g @ x + b_g)
+                    d_g = d_s_next[j] * s_prev[j]
+                    d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of c' = f * c + i * z
+                    d_c_next_total = d_c_next[j] + d_h_row[j] * o
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of z = tanh(U_z @ s + V_z @ x + b_z)
+                    d_z = d_c_next_total * i
+                    one_minus_z_squared = sech2(a_z[j])
+                    d_a_z = d_z * one_minus_z_squared
+                    d_a_z_row[j] = d_a_z
+                    # adjoint of o = sigmoid(U_o @ s + V_o @ x + b_o)
+                    d_o = c_next[j] * d_h_row[j]
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # adjoint of i = sigmoid(U_i @ s + V_i @ x + b_i)
+                    d_i = d_c_next_total * z
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # adjoint of f = sigmoid(U_f @ s + V_f @ x + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    d_c_prev[j] += d_c_next_total * f
+                    # what this step and sequence add to the gradients
+                    d_b_f_row[j] += d_a_f
+                    d_b_i_row[j] += d_a_i
+                    d_b_o_row[j] += d_a_o
+                    d_b_z_row[j] += d_a_z
+                    d_b_g_row[j] += d_a_g
+                    d_b_s_row[j] += d_a_s
+            multiply_add(d_s[t], d_a_3[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_3[first:last], b0, b1, V_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels_2, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_3, x, d_V, d_a, d_V_3, s, d_U,
+    d_a_3, x, d_V, d_a, d_V_3, s, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_V_f: d_a_f times x
@@ -568,11 +583,14 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_V[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
     # d_V_g: d_a_g times x
     # d_V_s: d_a_s times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_V_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_f: d_a_f times s
     # d_U_i: d_a_i times s
     # d_U_o: d_a_o times s
@@ -580,31 +598,30 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 4 * n)),
-        s[0:steps].reshape((steps * s.shape[1], n)),
+        s[0:steps].reshape((steps * s.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, room,
-    exponents, given_c, given_s, squares,
+    steps, b0, b1, team, m, n,
+    c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, exponents,
+    given_c, given_s, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_panels, room = panels(4 * n, m, room)
-    place(V_panels, 0, 0, V_f)
-    place(V_panels, n, 0, V_i)
-    place(V_panels, 2 * n, 0, V_o)
-    place(V_panels, 3 * n, 0, V_z)
-    V_panels_2, room = panels(2 * n, m, room)
-    place(V_panels_2, 0, 0, V_g)
-    place(V_panels_2, n, 0, V_s)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_f)
-    place(U_panels, n, 0, U_i)
-    place(U_panels, 2 * n, 0, U_o)
-    place(U_panels, 3 * n, 0, U_z)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
+    V_panels, room = panels(4 * n, m, room, team)
+    place(V_panels, 0, 0, V_f, team)
+    place(V_panels, n, 0, V_i, team)
+    place(V_panels, 2 * n, 0, V_o, team)
+    place(V_panels, 3 * n, 0, V_z, team)
+    V_panels_2, room = panels(2 * n, m, room, team)
+    place(V_panels_2, 0, 0, V_g, team)
+    place(V_panels_2, n, 0, V_s, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_f, team)
+    place(U_panels, n, 0, U_i, team)
+    place(U_panels, 2 * n, 0, U_o, team)
+    place(U_panels, 3 * n, 0, U_z, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -628,9 +645,9 @@ def flow(
             a_o = a[t, b, 2 * n:3 * n]
             a_z = a[t, b, 3 * n:4 * n]
             a_g = a_3[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            a_s = a_3[t, b, n:2 * n]
             d_s_next = d_s[t + 1, b]
+            d_s_prev = d_s[t, b]
+            a_s = a_3[t, b, n:2 * n]
             d_a_s_row = d_a[b, n:2 * n]
             s_prev = s[t, b]
             d_a_g_row = d_a[b, 0:n]
@@ -654,7 +671,8 @@ def flow(
                 z = tanh(a_z[j])
                 # g = sigmoid(V_g @ x + b_g)
                 g = sigmoid(a_g[j])
-                g_row[j] = g
+                # to the states before
+                d_s_prev[j] += d_s_next[j] * g
                 # s' = g * s + (1 - g) * tanh(V_s @ x + b_s)
                 tanh_a_s = tanh(a_s[j])
                 one_minus_g = sigmoid(-a_g[j])
@@ -685,17 +703,10 @@ def flow(
                 d_f = c_prev[j] * d_c_next_total
                 one_minus_f = sigmoid(-a_f[j])
                 d_a_f_row[j] = d_f * f * one_minus_f
-                # to the states before
                 d_c_prev[j] += d_c_next_total * f
-        multiply_add(d_x[t, b0:b1], d_a_3[b0:b1], V_panels)
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], V_panels_2)
-        multiply_add(d_s[t, b0:b1], d_a_3[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_s_next = d_s[t + 1, b]
-            g_row = g_rows[b - b0]
-            d_s_prev = d_s[t, b]
-            for j in range(n):
-                d_s_prev[j] += d_s_next[j] * g_row[j]
+        multiply_add(d_x[t], d_a_3, b0, b1, V_panels, team)
+        multiply_add(d_x[t], d_a, b0, b1, V_panels_2, team)
+        multiply_add(d_s[t], d_a_3, b0, b1, U_panels, team)
 
 
 @kernel
@@ -704,29 +715,30 @@ def tangent(
     c, U_f, U_i, U_z, a, a_3, dot_c, new_dot_c, dot_s, new_dot_s, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_f.T)
     place(U_panels, 0, n, U_i.T)
     place(U_panels, 0, 2 * n, U_z.T)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    z_rows = np.empty((b1 - b0, n), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_z_squared_rows = np.empty((b1 - b0, n), c.dtype)
+    f_row, room = take(room, (n,))
+    i_row, room = take(room, (n,))
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_z_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
+            dot_s[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]
-            f_row = f_rows[b - b0]
             a_i = a[t, b, n:2 * n]
-            i_row = i_rows[b - b0]
             a_z = a[t, b, 3 * n:4 * n]
-            z_row = z_rows[b - b0]
             a_g = a_3[t, b, 0:n]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
+            c_prev = c[t, b]
             for j in range(n):
                 # f = sigmoid(U_f @ s + V_f @ x + b_f)
                 f_row[j] = sigmoid(a_f[j])
@@ -740,29 +752,13 @@ def tangent(
                 one_minus_i_row[j] = sigmoid(-a_i[j])
                 one_minus_z_squared_row[j] = sech2(a_z[j])
             for d in range(directions):
-                dot_s_prev = dot_s[0, b, d]
-                dot_s_next_row = new_dot_s[b, d]
-                for j in range(n):
-                    dot_s_next_row[j] = dot_s_prev[j] * g_row[j]
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_s[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            c_prev = c[t, b]
-            z_row = z_rows[b - b0]
-            for d in range(directions):
                 dot_a_f = dot_a[b, d, 0:n]
                 dot_a_i = dot_a[b, d, n:2 * n]
                 dot_a_z = dot_a[b, d, 2 * n:3 * n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
+                dot_s_prev = dot_s[0, b, d]
+                dot_s_next_row = new_dot_s[b, d]
                 for j in range(n):
                     dot_f = dot_a_f[j] * f_row[j] * one_minus_f_row[j]
                     dot_i = dot_a_i[j] * i_row[j] * one_minus_i_row[j]
@@ -770,6 +766,7 @@ def tangent(
                     dot_c_next_row[j] = (
                         c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_i * z_row[j] + dot_z * i_row[j]
                     )
+                    dot_s_next_row[j] = dot_s_prev[j] * g_row[j]
         copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         copy(dot_s[0, b0:b1], new_dot_s[b0:b1])
         for b in range(b0, b1):
@@ -783,18 +780,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_f, U_i, U_z, a, a_3, J_c_next_c, J_s_next_c, J_c_next_s, J_s_next_s,
+    c, U_f, U_i, U_z, a, a_3, J_c_next_c, J_s_next_c, J_c_next_s, J_s_next_s, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    f_row = np.empty((n,), c.dtype)
-    i_row = np.empty((n,), c.dtype)
-    z_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_z_squared_row = np.empty((n,), c.dtype)
+    f_row, room = take(room, (n,))
+    i_row, room = take(room, (n,))
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_z_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]

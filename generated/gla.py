@@ -66,21 +66,21 @@ forward: n m + n d + 3 m d multiply-adds, 3 n d + 5 d further sums and products,
 backward: n m + 4 n d + 3 m d multiply-adds, n m + 3 n d + 3 m d + 3 m + 6 d further sums and products, d sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
+    clear,
     copy,
     exp,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
     log_sigmoid,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -89,10 +89,11 @@ from gatedsym.runtime import (
     sigmoid,
     sqrt,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "gla",
     "equations": "f138eb09fede9fdd",
     "dimensions": [
@@ -131,6 +132,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -143,10 +145,15 @@ INTERFACE = {
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["q_etc", "kept", ["q", "W_k_x", "v", "a_a_2"], "steps", [["d"], ["d"], ["n"], ["d"]], True],
                 ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"], ["d"]], False],
+                [
+                    "room", "room", [], "none",
+                    [[], [], ["d", "+", "d", "+", "n", "+", "d"], ["m", "@", "d", "+", "d", "+", "n", "+", "d"], ["d"]],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -164,11 +171,16 @@ INTERFACE = {
                     "d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_a_2_2"], "steps", [["d"], ["d"], ["n"], ["d"]],
                     True,
                 ],
-                ["d_b_a", "sum", ["d_b_a"], "none", [["d"]], False],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["d"], ["@"], ["m"]], False],
+                ["d_b_a", "sum", ["d_b_a"], "shares", [["d"]], False],
+                [
+                    "room", "room", [], "none",
+                    [[], [], ["d", "+", "d", "+", "n", "+", "d", "@", "m"], ["d"], ["d"], ["n", "d"], ["d"], ["d"]],
+                    False,
+                ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 [
@@ -180,9 +192,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_q", "d_W_k_x", "d_v", "d_a_a_2_2", "@", "x"], "none",
                     [["d"], ["d"], ["n"], ["d"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["S", "state", ["S"], "history", [["n", "d"]], False],
@@ -199,26 +213,34 @@ INTERFACE = {
                     "d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_a_2_2"], "batch", [["d"], ["d"], ["n"], ["d"]],
                     True,
                 ],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["d"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [[], [], ["d", "+", "d", "+", "n", "+", "d", "@", "m"], ["d"], ["d"], ["n", "d"], ["d"], ["d"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["q_etc", "kept", ["q", "W_k_x", "v", "a_a_2"], "steps", [["d"], ["d"], ["n"], ["d"]], True],
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
                 ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["d"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["q_etc", "kept", ["q", "W_k_x", "v", "a_a_2"], "steps", [["d"], ["d"], ["n"], ["d"]], True],
                 ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
+                ["room", "room", [], "none", [["d"]], False],
             ],
         },
     },
@@ -234,15 +256,15 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, team, m, n, d_2,
     x, S, W_q, W_k, W_a, b_a, W_v, h, q_etc, k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     tau = real(16, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -250,57 +272,60 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    b_a_stack = np.zeros(3 * d_2 + n, x.dtype)
+    b_a_row, room = take(room, (3 * d_2 + n,))
+    clear(b_a_row)
     for j in range(d_2):
-        b_a_stack[2 * d_2 + n + j] += b_a[j]
-    for t in range(steps):
-        fill(q_etc[t, b0:b1], b_a_stack)
-    W_panels, room = panels(m, 3 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T)
-    place(W_panels, 0, d_2, W_k.T)
-    place(W_panels, 0, 2 * d_2, W_v.T)
-    place(W_panels, 0, 2 * d_2 + n, W_a.T)
-    multiply_add_steps(q_etc, x, b0, b1, W_panels)
-    a_row = np.empty((d_2,), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            W_k_x = q_etc[t, b, d_2:2 * d_2]
-            k_row = k[t, b, 0:d_2]
-            a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
-            S_prev = S[t, b]
-            v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
-            S_next_row = S[t + 1, b]
-            q = q_etc[t, b, 0:d_2]
-            h_row = h[t, b]
-            for j in range(d_2):
-                k_row[j] = W_k_x[j] / sqrt_d_size[()]
-                # a = exp(log_sigmoid(W_a @ x + b_a) / tau)
-                log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
-                a_a = log_sigmoid_a_a_2 / tau
-                a_row[j] = exp(a_a)
-            for j in range(n):
-                for k_3 in range(d_2):
-                    # S'[i,j] = a[j] * S[i,j] + v[i] * k[j]
-                    S_next_row[j, k_3] = S_prev[j, k_3] * a_row[k_3] + k_row[k_3] * v[j]
-            for j in range(n):
-                # h = S' @ q
-                total_2 = zero
-                for q_3 in range(d_2):
-                    total_2 += S_next_row[j, q_3] * q[q_3]
-                h_row[j] = total_2
+        b_a_row[2 * d_2 + n + j] = b_a[j]
+    W_panels, room = panels(m, 3 * d_2 + n, room, team)
+    place(W_panels, 0, 0, W_q.T, team)
+    place(W_panels, 0, d_2, W_k.T, team)
+    place(W_panels, 0, 2 * d_2, W_v.T, team)
+    place(W_panels, 0, 2 * d_2 + n, W_a.T, team)
+    a_row, room = take(room, (d_2,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        q_etc_now = held(q_etc, first, last)
+        k_now = held(k, first, last)
+        multiply_steps(q_etc_now, b_a_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
+                k_row = k_now[t - first, b, 0:d_2]
+                a_a_2 = q_etc_now[t - first, b, 2 * d_2 + n:3 * d_2 + n]
+                S_prev = S[t, b]
+                v = q_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                S_next_row = S[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    k_row[j] = W_k_x[j] / sqrt_d_size[()]
+                    # a = exp(log_sigmoid(W_a @ x + b_a) / tau)
+                    log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
+                    a_a = log_sigmoid_a_a_2 / tau
+                    a_row[j] = exp(a_a)
+                for j in range(n):
+                    for k_3 in range(d_2):
+                        # S'[i,j] = a[j] * S[i,j] + v[i] * k[j]
+                        S_next_row[j, k_3] = S_prev[j, k_3] * a_row[k_3] + k_row[k_3] * v[j]
+                for j in range(n):
+                    # h = S' @ q
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += S_next_row[j, q_3] * q[q_3]
+                    h_row[j] = total_2
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, share, team, m, n, d_2,
     x, S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, d_b_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     tau = real(16, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -308,87 +333,90 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(3 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    place(W_panels, 2 * d_2 + n, 0, W_a)
-    a_row = np.empty((d_2,), x.dtype)
-    sigmoid_a_a_2_row = np.empty((d_2,), x.dtype)
-    d_S_next_total_through_h_row = np.empty((n, d_2), x.dtype)
-    d_a_row = np.empty((d_2,), x.dtype)
-    d_k_row = np.empty((d_2,), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
-            d_h_row = d_h[t, b]
-            q = q_etc[t, b, 0:d_2]
-            d_S_next = d_S[t + 1, b]
-            d_S_prev = d_S[t, b]
-            S_prev = S[t, b]
-            d_a_a_2_2_row = d_q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
-            k_row = k[t, b, 0:d_2]
-            d_v_row = d_q_etc[t, b, 2 * d_2:2 * d_2 + n]
-            v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
-            d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
-            S_next = S[t + 1, b]
-            d_q_row = d_q_etc[t, b, 0:d_2]
-            for j in range(d_2):
-                # a = exp(log_sigmoid(W_a @ x + b_a) / tau)
-                log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
-                a_a = log_sigmoid_a_a_2 / tau
-                a_row[j] = exp(a_a)
-                sigmoid_a_a_2_row[j] = sigmoid(-a_a_2[j])
-            for j in range(n):
-                for k_3 in range(d_2):
-                    # adjoint of S'[i,j] = a[j] * S[i,j] + v[i] * k[j]
-                    d_S_next_total_through_h_row[j, k_3] = d_h_row[j] * q[k_3]
-            for j in range(n):
-                for k_3 in range(d_2):
-                    d_S_next_total = d_S_next[j, k_3] + d_S_next_total_through_h_row[j, k_3]
-                    d_S_next[j, k_3] = d_S_next_total
-                    # to the states before
-                    d_S_prev[j, k_3] += a_row[k_3] * d_S_next_total
-            for j in range(d_2):
-                # adjoint of a = exp(log_sigmoid(W_a @ x + b_a) / tau)
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += S_prev[q_3, j] * d_S_next[q_3, j]
-                d_a_row[j] = total_2
-            for j in range(d_2):
-                d_a_a = a_row[j] * d_a_row[j]
-                d_log_sigmoid_a_a_2 = d_a_a / tau
-                d_a_a_2_2 = d_log_sigmoid_a_a_2 * sigmoid_a_a_2_row[j]
-                d_a_a_2_2_row[j] = d_a_a_2_2
-                # what this step and sequence add to the gradients
-                d_b_a[j] += d_a_a_2_2
-            for j in range(n):
-                # adjoint of v = W_v @ x
-                total_2 = zero
-                for q_3 in range(d_2):
-                    total_2 += d_S_next[j, q_3] * k_row[q_3]
-                d_v_row[j] = total_2
-            for j in range(d_2):
-                # adjoint of k = W_k @ x / sqrt(d)
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_S_next[q_3, j] * v[q_3]
-                d_k_row[j] = total_2
-            for j in range(d_2):
-                d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[()]
-            for j in range(d_2):
-                # adjoint of q = W_q @ x
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_h_row[q_3] * S_next[q_3, j]
-                d_q_row[j] = total_2
-    multiply_add_steps(d_x, d_q_etc, b0, b1, W_panels)
+    W_panels, room = panels(3 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    place(W_panels, 2 * d_2 + n, 0, W_a, team)
+    a_row, room = take(room, (d_2,))
+    sigmoid_a_a_2_row, room = take(room, (d_2,))
+    d_S_next_total_through_h_row, room = take(room, (n, d_2))
+    d_a_row, room = take(room, (d_2,))
+    d_k_row, room = take(room, (d_2,))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
+                d_h_row = d_h[t, b]
+                q = q_etc[t, b, 0:d_2]
+                d_S_next = d_S[t + 1, b]
+                d_S_prev = d_S[t, b]
+                S_prev = S[t, b]
+                d_a_a_2_2_row = d_q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
+                d_b_a_row = d_b_a[b // share]
+                k_row = k[t, b, 0:d_2]
+                d_v_row = d_q_etc[t, b, 2 * d_2:2 * d_2 + n]
+                v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
+                d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
+                S_next = S[t + 1, b]
+                d_q_row = d_q_etc[t, b, 0:d_2]
+                for j in range(d_2):
+                    # a = exp(log_sigmoid(W_a @ x + b_a) / tau)
+                    log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
+                    a_a = log_sigmoid_a_a_2 / tau
+                    a_row[j] = exp(a_a)
+                    sigmoid_a_a_2_row[j] = sigmoid(-a_a_2[j])
+                for j in range(n):
+                    for k_3 in range(d_2):
+                        # adjoint of S'[i,j] = a[j] * S[i,j] + v[i] * k[j]
+                        d_S_next_total_through_h_row[j, k_3] = d_h_row[j] * q[k_3]
+                for j in range(n):
+                    for k_3 in range(d_2):
+                        d_S_next_total = d_S_next[j, k_3] + d_S_next_total_through_h_row[j, k_3]
+                        d_S_next[j, k_3] = d_S_next_total
+                        # to the states before
+                        d_S_prev[j, k_3] += a_row[k_3] * d_S_next_total
+                for j in range(d_2):
+                    # adjoint of a = exp(log_sigmoid(W_a @ x + b_a) / tau)
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += S_prev[q_3, j] * d_S_next[q_3, j]
+                    d_a_row[j] = total_2
+                for j in range(d_2):
+                    d_a_a = a_row[j] * d_a_row[j]
+                    d_log_sigmoid_a_a_2 = d_a_a / tau
+                    d_a_a_2_2 = d_log_sigmoid_a_a_2 * sigmoid_a_a_2_row[j]
+                    d_a_a_2_2_row[j] = d_a_a_2_2
+                    # what this step and sequence add to the gradients
+                    d_b_a_row[j] += d_a_a_2_2
+                for j in range(n):
+                    # adjoint of v = W_v @ x
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_S_next[j, q_3] * k_row[q_3]
+                    d_v_row[j] = total_2
+                for j in range(d_2):
+                    # adjoint of k = W_k @ x / sqrt(d)
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_S_next[q_3, j] * v[q_3]
+                    d_k_row[j] = total_2
+                for j in range(d_2):
+                    d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[()]
+                for j in range(d_2):
+                    # adjoint of q = W_q @ x
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_h_row[q_3] * S_next[q_3, j]
+                    d_q_row[j] = total_2
+        multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n, d_2,
-    d_q_etc, x, d_W,
+    d_q_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_q: d_q times x
@@ -398,21 +426,21 @@ def gradients(
     first, last = (3 * d_2 + n) * part // parts, (3 * d_2 + n) * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 3 * d_2 + n)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n, d_2,
-    S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, room, exponents, given_S, squares,
+    steps, b0, b1, team, m, n, d_2,
+    S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     tau = real(16, S)
     one = real(1, S)
     zero = real(0, S)
-    d_size = np.empty((), S.dtype)
-    sqrt_d_size = np.empty((), S.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -420,16 +448,16 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(3 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    place(W_panels, 2 * d_2 + n, 0, W_a)
-    a_row = np.empty((d_2,), S.dtype)
-    sigmoid_a_a_2_row = np.empty((d_2,), S.dtype)
-    d_S_next_total_through_h_row = np.empty((n, d_2), S.dtype)
-    d_a_row = np.empty((d_2,), S.dtype)
-    d_k_row = np.empty((d_2,), S.dtype)
+    W_panels, room = panels(3 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    place(W_panels, 2 * d_2 + n, 0, W_a, team)
+    a_row, room = take(room, (d_2,))
+    sigmoid_a_a_2_row, room = take(room, (d_2,))
+    d_S_next_total_through_h_row, room = take(room, (n, d_2))
+    d_a_row, room = take(room, (d_2,))
+    d_k_row, room = take(room, (d_2,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -503,17 +531,17 @@ def flow(
                 for q_3 in range(n):
                     total_2 += d_h_row[q_3] * S_next[q_3, j]
                 d_q_row[j] = total_2
-        multiply_add(d_x[t, b0:b1], d_q_etc[b0:b1], W_panels)
+        multiply_add(d_x[t], d_q_etc, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n, d_2,
-    q_etc, dot_S, new_dot_S, exponents,
+    q_etc, dot_S, new_dot_S, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     tau = real(16, q_etc)
-    a_row = np.empty((d_2,), q_etc.dtype)
+    a_row, room = take(room, (d_2,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
@@ -539,13 +567,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, d_2,
-    q_etc, J_S_next_S,
+    q_etc, J_S_next_S, room,
 ):
     """The blocks of the Jacobian of each step."""
     tau = real(16, q_etc)
     one = real(1, q_etc)
     zero = real(0, q_etc)
-    a_row = np.empty((d_2,), q_etc.dtype)
+    a_row, room = take(room, (d_2,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]

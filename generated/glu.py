@@ -41,24 +41,25 @@ forward: 2 n m multiply-adds, 3 n further sums and products, n sigmoid
 backward: 2 n m multiply-adds, 2 n m + 6 n + m further sums and products, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     align,
-    fill,
+    clear,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
     shift,
     sigmoid,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "glu",
     "equations": "bf01de65af789bf9",
     "dimensions": [
@@ -87,6 +88,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -96,10 +98,11 @@ INTERFACE = {
                 ["c", "parameter", ["c"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["a_s_etc", "kept", ["a_s", "W_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -110,20 +113,23 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "steps", [["n"], ["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["d_c", "sum", ["d_c"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["d_c", "sum", ["d_c"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_W_etc", "gradient", ["d_a_s", "d_W_x", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
@@ -133,8 +139,8 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
     },
@@ -148,67 +154,73 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, W, V, b, c, y, a_s_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    c_stack = np.zeros(2 * n, x.dtype)
+    c_row, room = take(room, (2 * n,))
+    clear(c_row)
     for j in range(n):
-        c_stack[j] += c[j]
-    for t in range(steps):
-        fill(a_s_etc[t, b0:b1], c_stack)
-    V_etc_panels, room = panels(m, 2 * n, room)
-    place(V_etc_panels, 0, 0, V.T)
-    place(V_etc_panels, 0, n, W.T)
-    multiply_add_steps(a_s_etc, x, b0, b1, V_etc_panels)
-    for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_s = a_s_etc[t, b_2, 0:n]
-            W_x = a_s_etc[t, b_2, n:2 * n]
-            y_row = y[t, b_2]
-            for j in range(n):
-                # s = sigmoid(V @ x + c)
-                s = sigmoid(a_s[j])
-                # y = (W @ x + b) * s
-                y_row[j] = s * (W_x[j] + b[j])
+        c_row[j] = c[j]
+    V_etc_panels, room = panels(m, 2 * n, room, team)
+    place(V_etc_panels, 0, 0, V.T, team)
+    place(V_etc_panels, 0, n, W.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_s_etc_now = held(a_s_etc, first, last)
+        multiply_steps(a_s_etc_now, c_row, x[first:last], b0, b1, V_etc_panels, team)
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                a_s = a_s_etc_now[t - first, b_2, 0:n]
+                W_x = a_s_etc_now[t - first, b_2, n:2 * n]
+                y_row = y[t, b_2]
+                for j in range(n):
+                    # s = sigmoid(V @ x + c)
+                    s = sigmoid(a_s[j])
+                    # y = (W @ x + b) * s
+                    y_row[j] = s * (W_x[j] + b[j])
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, d_b, d_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_etc_panels, room = panels(2 * n, m, room)
-    place(V_etc_panels, 0, 0, V)
-    place(V_etc_panels, n, 0, W)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_s = a_s_etc[t, b_2, 0:n]
-            d_y_row = d_y[t, b_2]
-            d_W_x_row = d_a_s_etc[t, b_2, n:2 * n]
-            W_x = a_s_etc[t, b_2, n:2 * n]
-            d_a_s_row = d_a_s_etc[t, b_2, 0:n]
-            for j in range(n):
-                # s = sigmoid(V @ x + c)
-                s = sigmoid(a_s[j])
-                # adjoint of y = (W @ x + b) * s
-                d_W_x_row[j] = d_y_row[j] * s
-                # adjoint of s = sigmoid(V @ x + c)
-                d_s = d_y_row[j] * (W_x[j] + b[j])
-                one_minus_s = sigmoid(-a_s[j])
-                d_a_s = d_s * one_minus_s * s
-                d_a_s_row[j] = d_a_s
-                # what this step and sequence add to the gradients
-                d_b[j] += d_y_row[j] * s
-                d_c[j] += d_a_s
-    multiply_add_steps(d_x, d_a_s_etc, b0, b1, V_etc_panels)
+    V_etc_panels, room = panels(2 * n, m, room, team)
+    place(V_etc_panels, 0, 0, V, team)
+    place(V_etc_panels, n, 0, W, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                a_s = a_s_etc[t, b_2, 0:n]
+                d_y_row = d_y[t, b_2]
+                d_W_x_row = d_a_s_etc[t, b_2, n:2 * n]
+                W_x = a_s_etc[t, b_2, n:2 * n]
+                d_a_s_row = d_a_s_etc[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                d_c_row = d_c[b_2 // share]
+                for j in range(n):
+                    # s = sigmoid(V @ x + c)
+                    s = sigmoid(a_s[j])
+                    # adjoint of y = (W @ x + b) * s
+                    d_W_x_row[j] = d_y_row[j] * s
+                    # adjoint of s = sigmoid(V @ x + c)
+                    d_s = d_y_row[j] * (W_x[j] + b[j])
+                    one_minus_s = sigmoid(-a_s[j])
+                    d_a_s = d_s * one_minus_s * s
+                    d_a_s_row[j] = d_a_s
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_y_row[j] * s
+                    d_c_row[j] += d_a_s
+        multiply_add_steps(d_x[first:last], d_a_s_etc[first:last], b0, b1, V_etc_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_s_etc, x, d_W_etc,
+    d_a_s_etc, x, d_W_etc, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_W_x times x
@@ -216,19 +228,19 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W_etc[first:last], first, d_a_s_etc.reshape((steps * d_a_s_etc.shape[1], 2 * n)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, room, exponents,
+    steps, b0, b1, team, m, n,
+    W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_etc_panels, room = panels(2 * n, m, room)
-    place(V_etc_panels, 0, 0, V)
-    place(V_etc_panels, n, 0, W)
+    V_etc_panels, room = panels(2 * n, m, room, team)
+    place(V_etc_panels, 0, 0, V, team)
+    place(V_etc_panels, n, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -254,4 +266,4 @@ def flow(
                 d_s = d_y_row[j] * (W_x[j] + b[j])
                 one_minus_s = sigmoid(-a_s[j])
                 d_a_s_row[j] = d_s * one_minus_s * s
-        multiply_add(d_x[t, b0:b1], d_a_s_etc[b0:b1], V_etc_panels)
+        multiply_add(d_x[t], d_a_s_etc, b0, b1, V_etc_panels, team)

@@ -68,19 +68,19 @@ forward: 3 n² + 3 n m multiply-adds, 11 n further sums and products, 3 n sigmoi
 backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 19 n + 2 m further sums and products, n sech2, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -89,11 +89,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "gru_torch",
     "equations": "d1d3a94faeba0f87",
     "dimensions": [
@@ -136,6 +137,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -156,14 +158,15 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"],
-                        ["/"], ["m"], ["@"], ["n"],
+                        ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n", "+", "n"],
+                        ["n"], ["n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -183,21 +186,18 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "steps", [["n"]], True],
                 ["d_a", "work", ["d_a_z", "d_a_r"], "steps", [["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_v_g", "sum", ["d_v_g"], "none", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_v_g", "sum", ["d_v_g"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"],
-                        ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
+                    [["n", "@", "m"], ["n", "+", "n", "@", "m"], ["n", "@", "n"], ["n", "+", "n", "@", "n"]], False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_r"], "steps", [["n"], ["n"]], True],
@@ -209,9 +209,11 @@ INTERFACE = {
                 ["d_U", "gradient", ["d_a_z", "d_a_r", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "steps", [["n"]], True],
                 ["d_U_g", "gradient", ["d_U_g_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -230,20 +232,17 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_z", "d_a_r"], "batch", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"],
-                        ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "@", "m"], ["n", "+", "n", "@", "m"], ["n", "@", "n"], ["n", "+", "n", "@", "n"]], False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -258,10 +257,18 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_z_etc", "work", ["dot_a_z", "dot_a_r", "dot_U_g_h"], "directions", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -273,6 +280,7 @@ INTERFACE = {
                 ["U_g_h", "kept", ["U_g_h"], "steps", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -290,188 +298,182 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, v_g, a, U_g_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_z[j]
-        b_stack[n + j] = b_r[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_g_stack = np.empty(n, x.dtype)
+        b_row[j] = b_z[j]
+        b_row[n + j] = b_r[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_z.T, team)
+    place(W_panels, 0, n, W_r.T, team)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n, U_r.T)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_z.T)
-    place(W_panels, 0, n, W_r.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    z_rows = np.empty((b1 - b0, n), x.dtype)
-    r_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        clear(U_g_h[t, b0:b1])
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n]
-            z_row = z_rows[b - b0]
-            a_r = a[t, b, n:2 * n]
-            r_row = r_rows[b - b0]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            for j in range(n):
-                # z = sigmoid(W_z @ x + U_z @ h + b_z)
-                z_row[j] = sigmoid(a_z[j])
-                # r = sigmoid(W_r @ x + U_r @ h + b_r)
-                r_row[j] = sigmoid(a_r[j])
-                one_minus_z_row[j] = sigmoid(-a_z[j])
-        multiply_add(U_g_h[t, b0:b1], h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            U_g_h_row = U_g_h[t, b, 0:n]
-            a_g_row = a_g[t, b, 0:n]
-            r_row = r_rows[b - b0]
-            h_prev = h[t, b]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            z_row = z_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
-                a_g_here = a_g_row[j] + r_row[j] * (U_g_h_row[j] + v_g[j])
-                a_g_row[j] = a_g_here
-                g = tanh(a_g_here)
-                # h' = (1 - z) * h + z * g
-                h_next_row[j] = g * z_row[j] + h_prev[j] * one_minus_z_row[j]
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    U_panels, room = panels(n, 2 * n, room, team)
+    place(U_panels, 0, 0, U_z.T, team)
+    place(U_panels, 0, n, U_r.T, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        U_g_h_now = held(U_g_h, first, last)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            multiply(U_g_h_now[t - first], zero_row, h[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                a_z = a_now[t - first, b, 0:n]
+                a_r = a_now[t - first, b, n:2 * n]
+                U_g_h_row = U_g_h_now[t - first, b, 0:n]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # z = sigmoid(W_z @ x + U_z @ h + b_z)
+                    z = sigmoid(a_z[j])
+                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    r = sigmoid(a_r[j])
+                    # g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
+                    a_g_here = a_g_row[j] + r * (U_g_h_row[j] + v_g[j])
+                    a_g_row[j] = a_g_here
+                    g = tanh(a_g_here)
+                    one_minus_z = sigmoid(-a_z[j])
+                    # h' = (1 - z) * h + z * g
+                    h_next_row[j] = g * z + h_prev[j] * one_minus_z
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, v_g, a, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a, d_b_z, d_b_r, d_b_g,
     d_v_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_r)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z)
-    place(U_panels, n, 0, U_r)
-    one_minus_z_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n]
-            a_r = a[t, b, n:2 * n]
-            a_g_row = a_g[t, b, 0:n]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            h_prev = h[t, b]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            d_U_g_h_row = d_U_g_h[t, b, 0:n]
-            U_g_h_row = U_g_h[t, b, 0:n]
-            d_a_r_row = d_a[t, b, n:2 * n]
-            d_a_z_row = d_a[t, b, 0:n]
-            for j in range(n):
-                # z = sigmoid(W_z @ x + U_z @ h + b_z)
-                z = sigmoid(a_z[j])
-                # r = sigmoid(W_r @ x + U_r @ h + b_r)
-                r = sigmoid(a_r[j])
-                # g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
-                g = tanh(a_g_row[j])
-                one_minus_z = sigmoid(-a_z[j])
-                one_minus_z_row[j] = one_minus_z
-                d_one_minus_z = d_h_next[j] * h_prev[j]
-                # adjoint of g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
-                d_g = d_h_next[j] * z
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                d_U_g_h_row[j] = d_a_g_here * r
-                # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
-                d_r = d_a_g_here * (U_g_h_row[j] + v_g[j])
-                one_minus_r = sigmoid(-a_r[j])
-                d_a_r = d_r * one_minus_r * r
-                d_a_r_row[j] = d_a_r
-                # adjoint of z = sigmoid(W_z @ x + U_z @ h + b_z)
-                d_z = d_h_next[j] * g
-                d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-                d_a_z_row[j] = d_a_z
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z
-                d_b_r[j] += d_a_r
-                d_b_g[j] += d_a_g_here
-                d_v_g[j] += d_a_g_here * r
-        multiply_add(d_h[t, b0:b1], d_U_g_h[t, b0:b1], U_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * one_minus_z_row[j]
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_r, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_z, team)
+    place(U_panels, n, 0, U_r, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = a[t, b, 0:n]
+                a_r = a[t, b, n:2 * n]
+                a_g_row = a_g[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_U_g_h_row = d_U_g_h[t, b, 0:n]
+                U_g_h_row = U_g_h[t, b, 0:n]
+                d_a_r_row = d_a[t, b, n:2 * n]
+                d_a_z_row = d_a[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                d_b_r_row = d_b_r[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_v_g_row = d_v_g[b // share]
+                for j in range(n):
+                    # z = sigmoid(W_z @ x + U_z @ h + b_z)
+                    z = sigmoid(a_z[j])
+                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    r = sigmoid(a_r[j])
+                    # g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
+                    g = tanh(a_g_row[j])
+                    one_minus_z = sigmoid(-a_z[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * one_minus_z
+                    d_one_minus_z = d_h_next[j] * h_prev[j]
+                    # adjoint of g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
+                    d_g = d_h_next[j] * z
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    d_U_g_h_row[j] = d_a_g_here * r
+                    # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    d_r = d_a_g_here * (U_g_h_row[j] + v_g[j])
+                    one_minus_r = sigmoid(-a_r[j])
+                    d_a_r = d_r * one_minus_r * r
+                    d_a_r_row[j] = d_a_r
+                    # adjoint of z = sigmoid(W_z @ x + U_z @ h + b_z)
+                    d_z = d_h_next[j] * g
+                    d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
+                    d_a_z_row[j] = d_a_z
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z
+                    d_b_r_row[j] += d_a_r
+                    d_b_g_row[j] += d_a_g_here
+                    d_v_g_row[j] += d_a_g_here * r
+            multiply_add(d_h[t], d_U_g_h[t], b0, b1, U_g_panels, team)
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g_h, d_U_g,
+    d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
     # d_W_r: d_a_r times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_z: d_a_z times h
     # d_U_r: d_a_r times h
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
     # d_U_g: d_U_g_h times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_U_g_h.reshape((steps * d_U_g_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_z, W_r, W_g, U_z, U_r, U_g, v_g, a, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a, room, exponents, given_h,
-    squares,
+    steps, b0, b1, team, m, n,
+    h, W_z, W_r, W_g, U_z, U_r, U_g, v_g, a, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a, exponents, given_h,
+    squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_r)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z)
-    place(U_panels, n, 0, U_r)
-    one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_r, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_z, team)
+    place(U_panels, n, 0, U_r, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -488,8 +490,8 @@ def flow(
             a_z = a[t, b, 0:n]
             a_r = a[t, b, n:2 * n]
             a_g_row = a_g[t, b, 0:n]
-            one_minus_z_row = one_minus_z_rows[b - b0]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
             h_prev = h[t, b]
             d_a_g_row = d_a_g[b, 0:n]
             d_U_g_h_row = d_U_g_h[b, 0:n]
@@ -504,7 +506,8 @@ def flow(
                 # g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
                 g = tanh(a_g_row[j])
                 one_minus_z = sigmoid(-a_z[j])
-                one_minus_z_row[j] = one_minus_z
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * one_minus_z
                 d_one_minus_z = d_h_next[j] * h_prev[j]
                 # adjoint of g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
                 d_g = d_h_next[j] * z
@@ -519,17 +522,10 @@ def flow(
                 # adjoint of z = sigmoid(W_z @ x + U_z @ h + b_z)
                 d_z = d_h_next[j] * g
                 d_a_z_row[j] = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_U_g_h[b0:b1], U_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * one_minus_z_row[j]
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_U_g_h, b0, b1, U_g_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -538,27 +534,29 @@ def tangent(
     h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_z_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n, U_r.T)
     place(U_panels, 0, 2 * n, U_g.T)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
-    r_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    z_row, room = take(room, (n,))
+    r_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    one_minus_r_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a_z_etc[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
-            z_row = z_rows[b - b0]
             a_r = a[t, b, n:2 * n]
-            r_row = r_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            U_g_h_row = U_g_h[t, b, 0:n]
+            h_prev = h[t, b]
             for j in range(n):
                 # z = sigmoid(W_z @ x + U_z @ h + b_z)
                 z_row[j] = sigmoid(a_z[j])
@@ -569,20 +567,6 @@ def tangent(
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot_a_z_etc[b0:b1])
-        multiply_add(
-            dot_a_z_etc[b0:b1].reshape(((b1 - b0) * directions, 3 * n)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            z_row = z_rows[b - b0]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            r_row = r_rows[b - b0]
-            U_g_h_row = U_g_h[t, b, 0:n]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
             for d in range(directions):
                 dot_a_z = dot_a_z_etc[b, d, 0:n]
                 dot_a_r = dot_a_z_etc[b, d, n:2 * n]
@@ -610,17 +594,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, J_h_next_h,
+    h, U_z, U_r, U_g, v_g, a, U_g_h, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row = np.empty((n,), h.dtype)
-    r_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_z_row = np.empty((n,), h.dtype)
-    one_minus_r_row = np.empty((n,), h.dtype)
-    one_minus_g_squared_row = np.empty((n,), h.dtype)
+    z_row, room = take(room, (n,))
+    r_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    one_minus_r_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]

@@ -45,26 +45,26 @@ forward: 2 n m multiply-adds, 3 n further sums and products, n sigmoid, n tanh
 backward: 2 n m multiply-adds, 2 n m + 5 n + m further sums and products, n sech2, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     align,
-    fill,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
     sech2,
     shift,
     sigmoid,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "gtu",
     "equations": "09c6886090c39444",
     "dimensions": [
@@ -93,6 +93,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -102,10 +103,11 @@ INTERFACE = {
                 ["c", "parameter", ["c"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["a", "kept", ["a_s", "a_y"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -115,20 +117,23 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_s", "d_a_y"], "steps", [["n"], ["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["d_c", "sum", ["d_c"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["d_c", "sum", ["d_c"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_s", "d_a_y"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_W_etc", "gradient", ["d_a_s", "d_a_y", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
@@ -137,8 +142,8 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_s", "d_a_y"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
     },
@@ -152,74 +157,79 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, W, V, b, c, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    c_etc_stack = np.empty(2 * n, x.dtype)
+    c_etc_row, room = take(room, (2 * n,))
     for j in range(n):
-        c_etc_stack[j] = c[j]
-        c_etc_stack[n + j] = b[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], c_etc_stack)
-    V_etc_panels, room = panels(m, 2 * n, room)
-    place(V_etc_panels, 0, 0, V.T)
-    place(V_etc_panels, 0, n, W.T)
-    multiply_add_steps(a, x, b0, b1, V_etc_panels)
-    for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_s = a[t, b_2, 0:n]
-            a_y = a[t, b_2, n:2 * n]
-            y_row = y[t, b_2]
-            for j in range(n):
-                # s = sigmoid(V @ x + c)
-                s = sigmoid(a_s[j])
-                # y = tanh(W @ x + b) * s
-                tanh_a_y = tanh(a_y[j])
-                y_row[j] = s * tanh_a_y
+        c_etc_row[j] = c[j]
+        c_etc_row[n + j] = b[j]
+    V_etc_panels, room = panels(m, 2 * n, room, team)
+    place(V_etc_panels, 0, 0, V.T, team)
+    place(V_etc_panels, 0, n, W.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, c_etc_row, x[first:last], b0, b1, V_etc_panels, team)
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                a_s = a_now[t - first, b_2, 0:n]
+                a_y = a_now[t - first, b_2, n:2 * n]
+                y_row = y[t, b_2]
+                for j in range(n):
+                    # s = sigmoid(V @ x + c)
+                    s = sigmoid(a_s[j])
+                    # y = tanh(W @ x + b) * s
+                    tanh_a_y = tanh(a_y[j])
+                    y_row[j] = s * tanh_a_y
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, W, V, a, d_x, d_y, d_a, d_b, d_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_etc_panels, room = panels(2 * n, m, room)
-    place(V_etc_panels, 0, 0, V)
-    place(V_etc_panels, n, 0, W)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_s = a[t, b_2, 0:n]
-            a_y = a[t, b_2, n:2 * n]
-            d_y_row = d_y[t, b_2]
-            d_a_y_row = d_a[t, b_2, n:2 * n]
-            d_a_s_row = d_a[t, b_2, 0:n]
-            for j in range(n):
-                # s = sigmoid(V @ x + c)
-                s = sigmoid(a_s[j])
-                # y = tanh(W @ x + b) * s
-                tanh_a_y = tanh(a_y[j])
-                # adjoint of y = tanh(W @ x + b) * s
-                d_tanh_a_y = d_y_row[j] * s
-                one_minus_tanh_a_y_squared = sech2(a_y[j])
-                d_a_y = d_tanh_a_y * one_minus_tanh_a_y_squared
-                d_a_y_row[j] = d_a_y
-                # adjoint of s = sigmoid(V @ x + c)
-                d_s = d_y_row[j] * tanh_a_y
-                one_minus_s = sigmoid(-a_s[j])
-                d_a_s = d_s * one_minus_s * s
-                d_a_s_row[j] = d_a_s
-                # what this step and sequence add to the gradients
-                d_b[j] += d_a_y
-                d_c[j] += d_a_s
-    multiply_add_steps(d_x, d_a, b0, b1, V_etc_panels)
+    V_etc_panels, room = panels(2 * n, m, room, team)
+    place(V_etc_panels, 0, 0, V, team)
+    place(V_etc_panels, n, 0, W, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                a_s = a[t, b_2, 0:n]
+                a_y = a[t, b_2, n:2 * n]
+                d_y_row = d_y[t, b_2]
+                d_a_y_row = d_a[t, b_2, n:2 * n]
+                d_a_s_row = d_a[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                d_c_row = d_c[b_2 // share]
+                for j in range(n):
+                    # s = sigmoid(V @ x + c)
+                    s = sigmoid(a_s[j])
+                    # y = tanh(W @ x + b) * s
+                    tanh_a_y = tanh(a_y[j])
+                    # adjoint of y = tanh(W @ x + b) * s
+                    d_tanh_a_y = d_y_row[j] * s
+                    one_minus_tanh_a_y_squared = sech2(a_y[j])
+                    d_a_y = d_tanh_a_y * one_minus_tanh_a_y_squared
+                    d_a_y_row[j] = d_a_y
+                    # adjoint of s = sigmoid(V @ x + c)
+                    d_s = d_y_row[j] * tanh_a_y
+                    one_minus_s = sigmoid(-a_s[j])
+                    d_a_s = d_s * one_minus_s * s
+                    d_a_s_row[j] = d_a_s
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_a_y
+                    d_c_row[j] += d_a_s
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_etc_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W_etc,
+    d_a, x, d_W_etc, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_a_y times x
@@ -227,18 +237,19 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W_etc[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W, V, a, d_x, d_y, d_a, room, exponents,
+    steps, b0, b1, team, m, n,
+    W, V, a, d_x, d_y, d_a, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_etc_panels, room = panels(2 * n, m, room)
-    place(V_etc_panels, 0, 0, V)
-    place(V_etc_panels, n, 0, W)
+    V_etc_panels, room = panels(2 * n, m, room, team)
+    place(V_etc_panels, 0, 0, V, team)
+    place(V_etc_panels, n, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -268,4 +279,4 @@ def flow(
                 d_s = d_y_row[j] * tanh_a_y
                 one_minus_s = sigmoid(-a_s[j])
                 d_a_s_row[j] = d_s * one_minus_s * s
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], V_etc_panels)
+        multiply_add(d_x[t], d_a, b0, b1, V_etc_panels, team)

@@ -71,20 +71,19 @@ forward: 3 n m multiply-adds, 24 n further sums and products, 3 n sigmoid
 backward: 3 n m multiply-adds, 3 n m + 52 n + 2 m further sums and products, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     cos,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -93,10 +92,11 @@ from gatedsym.runtime import (
     sigmoid,
     sin,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "hgrn",
     "equations": "9d602dd5c4245b9e",
     "dimensions": [
@@ -134,6 +134,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -147,10 +148,14 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["theta", "parameter", ["theta"], "none", [["n"]], False],
                 ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -165,15 +170,16 @@ INTERFACE = {
                 ["d_p", "adjoint", ["p"], "history", [["n"]], False],
                 ["d_q", "adjoint", ["q"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_f", "d_a_u", "d_a_v"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_sin_theta", "sum", ["d_sin_theta"], "none", [["n"]], False],
-                ["d_cos_theta", "sum", ["d_cos_theta"], "none", [["n"]], False],
-                ["d_b_p", "sum", ["d_b_p"], "none", [["n"]], False],
-                ["d_b_q", "sum", ["d_b_q"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
+                ["d_sin_theta", "sum", ["d_sin_theta"], "shares", [["n"]], False],
+                ["d_cos_theta", "sum", ["d_cos_theta"], "shares", [["n"]], False],
+                ["d_b_p", "sum", ["d_b_p"], "shares", [["n"]], False],
+                ["d_b_q", "sum", ["d_b_q"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n", "+", "n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_f", "d_a_u", "d_a_v"], "steps", [["n"], ["n"], ["n"]], True],
@@ -182,18 +188,22 @@ INTERFACE = {
                     "d_W", "gradient", ["d_a_f", "d_a_u", "d_a_v", "@", "x"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": ["n"],
             "arrays": [
                 ["d_sin_theta", "sum", ["d_sin_theta"], "none", [["n"]], False],
                 ["d_cos_theta", "sum", ["d_cos_theta"], "none", [["n"]], False],
                 ["d_theta", "gradient", ["d_theta"], "none", [["n"]], False],
                 ["theta", "parameter", ["theta"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["p", "state", ["p"], "history", [["n"]], False],
@@ -207,14 +217,15 @@ INTERFACE = {
                 ["d_p", "adjoint", ["p"], "history", [["n"]], False],
                 ["d_q", "adjoint", ["q"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_f", "d_a_u", "d_a_v"], "batch", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_p", "cotangent", ["p'"], "history", [["n"]], False],
                 ["given_q", "cotangent", ["q'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n", "+", "n", "+", "n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
@@ -224,9 +235,11 @@ INTERFACE = {
                 ["dot_q", "tangent", ["q"], "history directions", [["n"]], False],
                 ["new_dot_q", "new_tangent", ["q"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
@@ -235,6 +248,7 @@ INTERFACE = {
                 ["J_q_next_p", "jacobian", ["J[q',p]"], "steps", [["n", "n"]], False],
                 ["J_p_next_q", "jacobian", ["J[p',q]"], "steps", [["n", "n"]], False],
                 ["J_q_next_q", "jacobian", ["J[q',q]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -249,150 +263,160 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, p, q, W_p, W_q, W_f, b_p, b_q, b_f, theta, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    cos_theta = np.empty((n,), x.dtype)
-    sin_theta = np.empty((n,), x.dtype)
+    cos_theta, room = take(room, (n,))
+    sin_theta, room = take(room, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    b_stack = np.empty(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_f[j]
-        b_stack[n + j] = b_p[j]
-        b_stack[2 * n + j] = b_q[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_f.T)
-    place(W_panels, 0, n, W_p.T)
-    place(W_panels, 0, 2 * n, W_q.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_f = a[t, b, 0:n]
-            a_u = a[t, b, n:2 * n]
-            a_v = a[t, b, 2 * n:3 * n]
-            p_prev = p[t, b]
-            q_prev = q[t, b]
-            p_next_row = p[t + 1, b]
-            q_next_row = q[t + 1, b]
-            for j in range(n):
-                # f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
-                sigmoid_a_f = sigmoid(a_f[j])
-                f = gamma + sigmoid_a_f * (one - gamma)
-                # u = silu(W_p @ x + b_p)
-                sigmoid_a_u = sigmoid(a_u[j])
-                u = a_u[j] * sigmoid_a_u
-                # v = silu(W_q @ x + b_q)
-                sigmoid_a_v = sigmoid(a_v[j])
-                v = a_v[j] * sigmoid_a_v
-                p_next_row[j] = u * (one - f) + cos_theta[j] * f * p_prev[j] - f * q_prev[j] * sin_theta[j]
-                # q' = f * sin(theta) * p + f * cos(theta) * q + (1 - f) * v
-                q_next_row[j] = v * (one - f) + cos_theta[j] * f * q_prev[j] + f * p_prev[j] * sin_theta[j]
+        b_row[j] = b_f[j]
+        b_row[n + j] = b_p[j]
+        b_row[2 * n + j] = b_q[j]
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_f.T, team)
+    place(W_panels, 0, n, W_p.T, team)
+    place(W_panels, 0, 2 * n, W_q.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_f = a_now[t - first, b, 0:n]
+                a_u = a_now[t - first, b, n:2 * n]
+                a_v = a_now[t - first, b, 2 * n:3 * n]
+                p_prev = p[t, b]
+                q_prev = q[t, b]
+                p_next_row = p[t + 1, b]
+                q_next_row = q[t + 1, b]
+                for j in range(n):
+                    # f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
+                    sigmoid_a_f = sigmoid(a_f[j])
+                    f = gamma + sigmoid_a_f * (one - gamma)
+                    # u = silu(W_p @ x + b_p)
+                    sigmoid_a_u = sigmoid(a_u[j])
+                    u = a_u[j] * sigmoid_a_u
+                    # v = silu(W_q @ x + b_q)
+                    sigmoid_a_v = sigmoid(a_v[j])
+                    v = a_v[j] * sigmoid_a_v
+                    p_next_row[j] = u * (one - f) + cos_theta[j] * f * p_prev[j] - f * q_prev[j] * sin_theta[j]
+                    # q' = f * sin(theta) * p + f * cos(theta) * q + (1 - f) * v
+                    q_next_row[j] = v * (one - f) + cos_theta[j] * f * q_prev[j] + f * p_prev[j] * sin_theta[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    cos_theta = np.empty((n,), x.dtype)
-    sin_theta = np.empty((n,), x.dtype)
+    cos_theta, room = take(room, (n,))
+    sin_theta, room = take(room, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_p)
-    place(W_panels, 2 * n, 0, W_q)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f = a[t, b, 0:n]
-            a_u = a[t, b, n:2 * n]
-            a_v = a[t, b, 2 * n:3 * n]
-            d_q_next = d_q[t + 1, b]
-            d_a_v_row = d_a[t, b, 2 * n:3 * n]
-            d_p_next = d_p[t + 1, b]
-            d_a_u_row = d_a[t, b, n:2 * n]
-            p_prev = p[t, b]
-            q_prev = q[t, b]
-            d_a_f_row = d_a[t, b, 0:n]
-            d_p_prev = d_p[t, b]
-            d_q_prev = d_q[t, b]
-            for j in range(n):
-                # f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
-                sigmoid_a_f = sigmoid(a_f[j])
-                f = gamma + sigmoid_a_f * (one - gamma)
-                # u = silu(W_p @ x + b_p)
-                sigmoid_a_u = sigmoid(a_u[j])
-                u = a_u[j] * sigmoid_a_u
-                # v = silu(W_q @ x + b_q)
-                sigmoid_a_v = sigmoid(a_v[j])
-                v = a_v[j] * sigmoid_a_v
-                # adjoint of v = silu(W_q @ x + b_q)
-                d_v = d_q_next[j] * (one - f)
-                d_sigmoid_a_v = a_v[j] * d_v
-                one_minus_sigmoid_a_v = sigmoid(-a_v[j])
-                d_a_v = d_v * sigmoid_a_v + d_sigmoid_a_v * one_minus_sigmoid_a_v * sigmoid_a_v
-                d_a_v_row[j] = d_a_v
-                # adjoint of u = silu(W_p @ x + b_p)
-                d_u = d_p_next[j] * (one - f)
-                d_sigmoid_a_u = a_u[j] * d_u
-                one_minus_sigmoid_a_u = sigmoid(-a_u[j])
-                d_a_u = d_u * sigmoid_a_u + d_sigmoid_a_u * one_minus_sigmoid_a_u * sigmoid_a_u
-                d_a_u_row[j] = d_a_u
-                # adjoint of f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
-                d_f = (
-                    d_p_next[j] * (cos_theta[j] * p_prev[j] - u - q_prev[j] * sin_theta[j])
-                    + d_q_next[j] * (cos_theta[j] * q_prev[j] + p_prev[j] * sin_theta[j] - v)
-                )
-                d_sigmoid_a_f = d_f * (one - gamma)
-                one_minus_sigmoid_a_f = sigmoid(-a_f[j])
-                d_a_f = d_sigmoid_a_f * one_minus_sigmoid_a_f * sigmoid_a_f
-                d_a_f_row[j] = d_a_f
-                # to the states before
-                d_p_prev[j] += cos_theta[j] * d_p_next[j] * f + d_q_next[j] * f * sin_theta[j]
-                d_q_prev[j] += cos_theta[j] * d_q_next[j] * f - d_p_next[j] * f * sin_theta[j]
-                # what this step and sequence add to the gradients
-                d_sin_theta[j] += d_q_next[j] * f * p_prev[j] - d_p_next[j] * f * q_prev[j]
-                d_cos_theta[j] += d_p_next[j] * f * p_prev[j] + d_q_next[j] * f * q_prev[j]
-                d_b_p[j] += d_a_u
-                d_b_q[j] += d_a_v
-                d_b_f[j] += d_a_f
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_p, team)
+    place(W_panels, 2 * n, 0, W_q, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f = a[t, b, 0:n]
+                a_u = a[t, b, n:2 * n]
+                a_v = a[t, b, 2 * n:3 * n]
+                d_q_next = d_q[t + 1, b]
+                d_a_v_row = d_a[t, b, 2 * n:3 * n]
+                d_p_next = d_p[t + 1, b]
+                d_a_u_row = d_a[t, b, n:2 * n]
+                p_prev = p[t, b]
+                q_prev = q[t, b]
+                d_a_f_row = d_a[t, b, 0:n]
+                d_p_prev = d_p[t, b]
+                d_q_prev = d_q[t, b]
+                d_sin_theta_row = d_sin_theta[b // share]
+                d_cos_theta_row = d_cos_theta[b // share]
+                d_b_p_row = d_b_p[b // share]
+                d_b_q_row = d_b_q[b // share]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
+                    sigmoid_a_f = sigmoid(a_f[j])
+                    f = gamma + sigmoid_a_f * (one - gamma)
+                    # u = silu(W_p @ x + b_p)
+                    sigmoid_a_u = sigmoid(a_u[j])
+                    u = a_u[j] * sigmoid_a_u
+                    # v = silu(W_q @ x + b_q)
+                    sigmoid_a_v = sigmoid(a_v[j])
+                    v = a_v[j] * sigmoid_a_v
+                    # adjoint of v = silu(W_q @ x + b_q)
+                    d_v = d_q_next[j] * (one - f)
+                    d_sigmoid_a_v = a_v[j] * d_v
+                    one_minus_sigmoid_a_v = sigmoid(-a_v[j])
+                    d_a_v = d_v * sigmoid_a_v + d_sigmoid_a_v * one_minus_sigmoid_a_v * sigmoid_a_v
+                    d_a_v_row[j] = d_a_v
+                    # adjoint of u = silu(W_p @ x + b_p)
+                    d_u = d_p_next[j] * (one - f)
+                    d_sigmoid_a_u = a_u[j] * d_u
+                    one_minus_sigmoid_a_u = sigmoid(-a_u[j])
+                    d_a_u = d_u * sigmoid_a_u + d_sigmoid_a_u * one_minus_sigmoid_a_u * sigmoid_a_u
+                    d_a_u_row[j] = d_a_u
+                    # adjoint of f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
+                    d_f = (
+                        d_p_next[j] * (cos_theta[j] * p_prev[j] - u - q_prev[j] * sin_theta[j])
+                        + d_q_next[j] * (cos_theta[j] * q_prev[j] + p_prev[j] * sin_theta[j] - v)
+                    )
+                    d_sigmoid_a_f = d_f * (one - gamma)
+                    one_minus_sigmoid_a_f = sigmoid(-a_f[j])
+                    d_a_f = d_sigmoid_a_f * one_minus_sigmoid_a_f * sigmoid_a_f
+                    d_a_f_row[j] = d_a_f
+                    # to the states before
+                    d_p_prev[j] += cos_theta[j] * d_p_next[j] * f + d_q_next[j] * f * sin_theta[j]
+                    d_q_prev[j] += cos_theta[j] * d_q_next[j] * f - d_p_next[j] * f * sin_theta[j]
+                    # what this step and sequence add to the gradients
+                    d_sin_theta_row[j] += d_q_next[j] * f * p_prev[j] - d_p_next[j] * f * q_prev[j]
+                    d_cos_theta_row[j] += d_p_next[j] * f * p_prev[j] + d_q_next[j] * f * q_prev[j]
+                    d_b_p_row[j] += d_a_u
+                    d_b_q_row[j] += d_a_v
+                    d_b_f_row[j] += d_a_f
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W,
+    d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_p: d_a_u times x
     # d_W_q: d_a_v times x
     # d_W_f: d_a_f times x
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
 
 
 @kernel
 def finish(
     n,
-    d_sin_theta, d_cos_theta, d_theta, theta,
+    d_sin_theta, d_cos_theta, d_theta, theta, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    cos_theta = np.empty((n,), d_sin_theta.dtype)
-    sin_theta = np.empty((n,), d_sin_theta.dtype)
+    cos_theta, room = take(room, (n,))
+    sin_theta, room = take(room, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
@@ -403,22 +427,22 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, room, exponents, given_p, given_q, squares,
+    steps, b0, b1, team, m, n,
+    p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, exponents, given_p, given_q, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     gamma = real(1, p) / real(2, p)
     one = real(1, p)
-    cos_theta = np.empty((n,), p.dtype)
-    sin_theta = np.empty((n,), p.dtype)
+    cos_theta, room = take(room, (n,))
+    sin_theta, room = take(room, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_p)
-    place(W_panels, 2 * n, 0, W_q)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_p, team)
+    place(W_panels, 2 * n, 0, W_q, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -477,24 +501,24 @@ def flow(
                 # to the states before
                 d_p_prev[j] += cos_theta[j] * d_p_next[j] * f + d_q_next[j] * f * sin_theta[j]
                 d_q_prev[j] += cos_theta[j] * d_q_next[j] * f - d_p_next[j] * f * sin_theta[j]
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    a, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents,
+    a, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, a) / real(2, a)
     one = real(1, a)
-    cos_theta = np.empty((n,), a.dtype)
-    sin_theta = np.empty((n,), a.dtype)
+    cos_theta, room = take(room, (n,))
+    sin_theta, room = take(room, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    f_row = np.empty((n,), a.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]
@@ -527,19 +551,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a, theta, J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q,
+    a, theta, J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q, room,
 ):
     """The blocks of the Jacobian of each step."""
     gamma = real(1, a) / real(2, a)
     one = real(1, a)
     zero = real(0, a)
-    cos_theta = np.empty((n,), a.dtype)
-    sin_theta = np.empty((n,), a.dtype)
+    cos_theta, room = take(room, (n,))
+    sin_theta, room = take(room, (n,))
     for j in range(n):
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    f_row = np.empty((n,), a.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]

@@ -47,18 +47,18 @@ forward: 2 n m multiply-adds, 8 n further sums and products, 2 n sigmoid
 backward: 2 n m multiply-adds, 2 n m + 14 n + m further sums and products, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -66,10 +66,11 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "hgrn_real",
     "equations": "a12f60b09374a148",
     "dimensions": [
@@ -97,6 +98,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -104,10 +106,11 @@ INTERFACE = {
                 ["W_c", "parameter", ["W_c"], "none", [["n", "m"]], False],
                 ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
                 ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -118,18 +121,21 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_W_2", "gradient", ["d_W_f_x", "d_W_c_x", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -139,26 +145,30 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -172,100 +182,107 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_c, W_f, W, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    for t in range(steps):
-        clear(W[t, b0:b1])
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_f.T)
-    place(W_panels, 0, n, W_c.T)
-    multiply_add_steps(W, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            W_f_x = W[t, b, 0:n]
-            W_c_x = W[t, b, n:2 * n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # f = gamma + (1 - gamma) * sigmoid(W_f @ x)
-                sigmoid_W_f_x = sigmoid(W_f_x[j])
-                f = gamma + sigmoid_W_f_x * (one - gamma)
-                # c = silu(W_c @ x)
-                sigmoid_W_c_x = sigmoid(W_c_x[j])
-                c = W_c_x[j] * sigmoid_W_c_x
-                # h' = f * h + (1 - f) * c
-                h_next_row[j] = c * (one - f) + f * h_prev[j]
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_f.T, team)
+    place(W_panels, 0, n, W_c.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        W_now = held(W, first, last)
+        multiply_steps(W_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_f_x = W_now[t - first, b, 0:n]
+                W_c_x = W_now[t - first, b, n:2 * n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # f = gamma + (1 - gamma) * sigmoid(W_f @ x)
+                    sigmoid_W_f_x = sigmoid(W_f_x[j])
+                    f = gamma + sigmoid_W_f_x * (one - gamma)
+                    # c = silu(W_c @ x)
+                    sigmoid_W_c_x = sigmoid(W_c_x[j])
+                    c = W_c_x[j] * sigmoid_W_c_x
+                    # h' = f * h + (1 - f) * c
+                    h_next_row[j] = c * (one - f) + f * h_prev[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_c, W_f, W, d_x, d_h, d_W, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_c)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            W_f_x = W[t, b, 0:n]
-            W_c_x = W[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            d_W_c_x_row = d_W[t, b, n:2 * n]
-            h_prev = h[t, b]
-            d_W_f_x_row = d_W[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # f = gamma + (1 - gamma) * sigmoid(W_f @ x)
-                sigmoid_W_f_x = sigmoid(W_f_x[j])
-                f = gamma + sigmoid_W_f_x * (one - gamma)
-                # c = silu(W_c @ x)
-                sigmoid_W_c_x = sigmoid(W_c_x[j])
-                c = W_c_x[j] * sigmoid_W_c_x
-                # adjoint of c = silu(W_c @ x)
-                d_c = d_h_next[j] * (one - f)
-                d_sigmoid_W_c_x = W_c_x[j] * d_c
-                one_minus_sigmoid_W_c_x = sigmoid(-W_c_x[j])
-                d_W_c_x_row[j] = d_c * sigmoid_W_c_x + d_sigmoid_W_c_x * one_minus_sigmoid_W_c_x * sigmoid_W_c_x
-                # adjoint of f = gamma + (1 - gamma) * sigmoid(W_f @ x)
-                d_f = d_h_next[j] * (h_prev[j] - c)
-                d_sigmoid_W_f_x = d_f * (one - gamma)
-                one_minus_sigmoid_W_f_x = sigmoid(-W_f_x[j])
-                d_W_f_x_row[j] = d_sigmoid_W_f_x * one_minus_sigmoid_W_f_x * sigmoid_W_f_x
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f
-    multiply_add_steps(d_x, d_W, b0, b1, W_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_c, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                W_f_x = W[t, b, 0:n]
+                W_c_x = W[t, b, n:2 * n]
+                d_h_next = d_h[t + 1, b]
+                d_W_c_x_row = d_W[t, b, n:2 * n]
+                h_prev = h[t, b]
+                d_W_f_x_row = d_W[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                for j in range(n):
+                    # f = gamma + (1 - gamma) * sigmoid(W_f @ x)
+                    sigmoid_W_f_x = sigmoid(W_f_x[j])
+                    f = gamma + sigmoid_W_f_x * (one - gamma)
+                    # c = silu(W_c @ x)
+                    sigmoid_W_c_x = sigmoid(W_c_x[j])
+                    c = W_c_x[j] * sigmoid_W_c_x
+                    # adjoint of c = silu(W_c @ x)
+                    d_c = d_h_next[j] * (one - f)
+                    d_sigmoid_W_c_x = W_c_x[j] * d_c
+                    one_minus_sigmoid_W_c_x = sigmoid(-W_c_x[j])
+                    d_W_c_x_row[j] = d_c * sigmoid_W_c_x + d_sigmoid_W_c_x * one_minus_sigmoid_W_c_x * sigmoid_W_c_x
+                    # adjoint of f = gamma + (1 - gamma) * sigmoid(W_f @ x)
+                    d_f = d_h_next[j] * (h_prev[j] - c)
+                    d_sigmoid_W_f_x = d_f * (one - gamma)
+                    one_minus_sigmoid_W_f_x = sigmoid(-W_f_x[j])
+                    d_W_f_x_row[j] = d_sigmoid_W_f_x * one_minus_sigmoid_W_f_x * sigmoid_W_f_x
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+        multiply_add_steps(d_x[first:last], d_W[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_W, x, d_W_2,
+    d_W, x, d_W_2, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_c: d_W_c_x times x
     # d_W_f: d_W_f_x times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_2[first:last], first, d_W.reshape((steps * d_W.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_c, W_f, W, d_x, d_h, d_W, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_c, W_f, W, d_x, d_h, d_W, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     gamma = real(1, h) / real(2, h)
     one = real(1, h)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_c)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_c, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -305,18 +322,18 @@ def flow(
                 d_W_f_x_row[j] = d_sigmoid_W_f_x * one_minus_sigmoid_W_f_x * sigmoid_W_f_x
                 # to the states before
                 d_h_prev[j] += d_h_next[j] * f
-        multiply_add(d_x[t, b0:b1], d_W[b0:b1], W_panels)
+        multiply_add(d_x[t], d_W, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    W, dot_h, new_dot_h, exponents,
+    W, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(1, W) / real(2, W)
     one = real(1, W)
-    f_row = np.empty((n,), W.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             W_f_x = W[t, b, 0:n]
@@ -340,13 +357,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    W, J_h_next_h,
+    W, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     gamma = real(1, W) / real(2, W)
     one = real(1, W)
     zero = real(0, W)
-    f_row = np.empty((n,), W.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             W_f_x = W[t, b, 0:n]

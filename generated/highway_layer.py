@@ -47,26 +47,25 @@ forward: 2 n² multiply-adds, 5 n further sums and products, 2 n sigmoid, n tanh
 backward: 2 n² multiply-adds, 2 n² + 12 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     align,
-    fill,
+    held,
     kernel,
     largest,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
     sech2,
     shift,
     sigmoid,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "highway_layer",
     "equations": "93414bb601eb4479",
     "dimensions": [
@@ -98,6 +97,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -107,10 +107,11 @@ INTERFACE = {
                 ["b_T", "parameter", ["b_T"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
                 ["a", "kept", ["a_H", "a_T"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["n", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -120,20 +121,23 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["n"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_H", "d_a_T"], "steps", [["n"], ["n"]], True],
-                ["d_b_H", "sum", ["d_b_H"], "none", [["n"]], False],
-                ["d_b_T", "sum", ["d_b_T"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["n"]], False],
+                ["d_b_H", "sum", ["d_b_H"], "shares", [["n"]], False],
+                ["d_b_T", "sum", ["d_b_T"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a", "work", ["d_a_H", "d_a_T"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["n"]], False],
                 ["d_W", "gradient", ["d_a_H", "d_a_T", "@", "x"], "none", [["n"], ["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -143,8 +147,8 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["n"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_H", "d_a_T"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "n"]], False],
             ],
         },
     },
@@ -158,62 +162,65 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, team, n,
     x, W_H, W_T, b_H, b_T, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_H[j]
-        b_stack[n + j] = b_T[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_H.T)
-    place(W_panels, 0, n, W_T.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_H = a[t, b, 0:n]
-            a_T = a[t, b, n:2 * n]
-            x_row = x[t, b]
-            y_row = y[t, b]
-            for j in range(n):
-                # H = tanh(W_H @ x + b_H)
-                H = tanh(a_H[j])
-                # T = sigmoid(W_T @ x + b_T)
-                T = sigmoid(a_T[j])
-                one_minus_T = sigmoid(-a_T[j])
-                # y = T * H + (1 - T) * x
-                y_row[j] = H * T + one_minus_T * x_row[j]
+        b_row[j] = b_H[j]
+        b_row[n + j] = b_T[j]
+    W_panels, room = panels(n, 2 * n, room, team)
+    place(W_panels, 0, 0, W_H.T, team)
+    place(W_panels, 0, n, W_T.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_H = a_now[t - first, b, 0:n]
+                a_T = a_now[t - first, b, n:2 * n]
+                x_row = x[t, b]
+                y_row = y[t, b]
+                for j in range(n):
+                    # H = tanh(W_H @ x + b_H)
+                    H = tanh(a_H[j])
+                    # T = sigmoid(W_T @ x + b_T)
+                    T = sigmoid(a_T[j])
+                    one_minus_T = sigmoid(-a_T[j])
+                    # y = T * H + (1 - T) * x
+                    y_row[j] = H * T + one_minus_T * x_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, share, team, n,
     x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_H)
-    place(W_panels, n, 0, W_T)
-    one_minus_T_rows = np.empty((b1 - b0, n), x.dtype)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W_H, team)
+    place(W_panels, n, 0, W_T, team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_H = a[t, b, 0:n]
             a_T = a[t, b, n:2 * n]
-            one_minus_T_row = one_minus_T_rows[b - b0]
             d_y_row = d_y[t, b]
+            d_x_prev = d_x[t, b]
             x_row = x[t, b]
             d_a_T_row = d_a[t, b, n:2 * n]
             d_a_H_row = d_a[t, b, 0:n]
+            d_b_H_row = d_b_H[b // share]
+            d_b_T_row = d_b_T[b // share]
             for j in range(n):
                 # H = tanh(W_H @ x + b_H)
                 H = tanh(a_H[j])
                 # T = sigmoid(W_T @ x + b_T)
                 T = sigmoid(a_T[j])
                 one_minus_T = sigmoid(-a_T[j])
-                one_minus_T_row[j] = one_minus_T
+                # to the inputs
+                d_x_prev[j] += d_y_row[j] * one_minus_T
                 d_one_minus_T = d_y_row[j] * x_row[j]
                 # adjoint of T = sigmoid(W_T @ x + b_T)
                 d_T = H * d_y_row[j]
@@ -225,40 +232,34 @@ def backward(
                 d_a_H = d_H * one_minus_H_squared
                 d_a_H_row[j] = d_a_H
                 # what this step and sequence add to the gradients
-                d_b_H[j] += d_a_H
-                d_b_T[j] += d_a_T
-        multiply_add(d_x[t, b0:b1], d_a[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            one_minus_T_row = one_minus_T_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # to the inputs
-                d_x_prev[j] += d_y_row[j] * one_minus_T_row[j]
+                d_b_H_row[j] += d_a_H
+                d_b_T_row[j] += d_a_T
+        multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n,
-    d_a, x, d_W,
+    d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_H: d_a_H times x
     # d_W_T: d_a_T times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)), room,
+    )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n,
-    x, W_H, W_T, a, d_x, d_y, d_a, room, exponents,
+    steps, b0, b1, team, n,
+    x, W_H, W_T, a, d_x, d_y, d_a, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_H)
-    place(W_panels, n, 0, W_T)
-    one_minus_T_rows = np.empty((b1 - b0, n), x.dtype)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W_H, team)
+    place(W_panels, n, 0, W_T, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -272,8 +273,8 @@ def flow(
         for b in range(b0, b1):
             a_H = a[t, b, 0:n]
             a_T = a[t, b, n:2 * n]
-            one_minus_T_row = one_minus_T_rows[b - b0]
             d_y_row = d_y[t, b]
+            d_x_prev = d_x[t, b]
             x_row = x[t, b]
             d_a_T_row = d_a[b, n:2 * n]
             d_a_H_row = d_a[b, 0:n]
@@ -283,7 +284,8 @@ def flow(
                 # T = sigmoid(W_T @ x + b_T)
                 T = sigmoid(a_T[j])
                 one_minus_T = sigmoid(-a_T[j])
-                one_minus_T_row[j] = one_minus_T
+                # to the inputs
+                d_x_prev[j] += d_y_row[j] * one_minus_T
                 d_one_minus_T = d_y_row[j] * x_row[j]
                 # adjoint of T = sigmoid(W_T @ x + b_T)
                 d_T = H * d_y_row[j]
@@ -292,11 +294,4 @@ def flow(
                 d_H = T * d_y_row[j]
                 one_minus_H_squared = sech2(a_H[j])
                 d_a_H_row[j] = d_H * one_minus_H_squared
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            one_minus_T_row = one_minus_T_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # to the inputs
-                d_x_prev[j] += d_y_row[j] * one_minus_T_row[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)

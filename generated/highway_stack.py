@@ -96,26 +96,25 @@ forward: 6 n² multiply-adds, 15 n further sums and products, 6 n sigmoid, 3 n t
 backward: 6 n² multiply-adds, 6 n² + 36 n further sums and products, 3 n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     align,
     clear,
-    fill,
+    held,
     kernel,
     largest,
-    multiply_add,
+    multiply,
     outer_add,
     panels,
     place,
     sech2,
     shift,
     sigmoid,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "highway_stack",
     "equations": "5e774e8c56ffb9db",
     "dimensions": [
@@ -165,6 +164,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -189,12 +189,16 @@ INTERFACE = {
                 ["a_4", "kept", ["a_H_3", "a_T_3"], "steps", [["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"]],
+                    [
+                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"],
+                        ["n", "+", "n"], ["n", "@", "n", "+", "n"],
+                    ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["W_H_1", "parameter", ["W_H_1"], "none", [["n", "n"]], False],
@@ -216,20 +220,25 @@ INTERFACE = {
                 ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
                 ["d_a_4", "work", ["d_a_H_1", "d_a_T_1"], "steps", [["n"], ["n"]], True],
                 ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
-                ["d_b_H_1", "sum", ["d_b_H_1"], "none", [["n"]], False],
-                ["d_b_H_2", "sum", ["d_b_H_2"], "none", [["n"]], False],
-                ["d_b_H_3", "sum", ["d_b_H_3"], "none", [["n"]], False],
-                ["d_b_T_1", "sum", ["d_b_T_1"], "none", [["n"]], False],
-                ["d_b_T_2", "sum", ["d_b_T_2"], "none", [["n"]], False],
-                ["d_b_T_3", "sum", ["d_b_T_3"], "none", [["n"]], False],
+                ["d_b_H_1", "sum", ["d_b_H_1"], "shares", [["n"]], False],
+                ["d_b_H_2", "sum", ["d_b_H_2"], "shares", [["n"]], False],
+                ["d_b_H_3", "sum", ["d_b_H_3"], "shares", [["n"]], False],
+                ["d_b_T_1", "sum", ["d_b_T_1"], "shares", [["n"]], False],
+                ["d_b_T_2", "sum", ["d_b_T_2"], "shares", [["n"]], False],
+                ["d_b_T_3", "sum", ["d_b_T_3"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"]],
+                    [
+                        ["n"], ["n", "+", "n", "@", "n"], ["n"], ["n", "+", "n", "@", "n"], ["n"],
+                        ["n", "+", "n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                    ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a_4", "work", ["d_a_H_1", "d_a_T_1"], "steps", [["n"], ["n"]], True],
@@ -248,9 +257,11 @@ INTERFACE = {
                     "d_W_4", "gradient", ["d_a_H_3", "d_a_T_3", "@", "s_0", "s_1", "s_2"], "none",
                     [["n"], ["n"], ["@"], ["n"], ["n"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["W_H_1", "parameter", ["W_H_1"], "none", [["n", "n"]], False],
@@ -271,12 +282,17 @@ INTERFACE = {
                 ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
                 ["d_a_4", "work", ["d_a_H_1", "d_a_T_1"], "batch", [["n"], ["n"]], True],
                 ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
+                ["exponents", "exponents", [], "history", [[]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"]],
+                    [
+                        ["n"], ["n", "+", "n", "@", "n"], ["n"], ["n", "+", "n", "@", "n"], ["n"],
+                        ["n", "+", "n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"],
+                    ],
                     False,
                 ],
-                ["exponents", "exponents", [], "history", [[]], False],
             ],
         },
     },
@@ -297,113 +313,121 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, team, n,
     x, W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, b_H_1, b_H_2, b_H_3, b_T_1, b_T_2, b_T_3, y, s_0, a, s_1, a_3,
     s_2, a_4, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_H_1[j]
-        b_stack[n + j] = b_T_1[j]
-    b_stack_2 = np.empty(2 * n, x.dtype)
+        b_row[j] = b_H_1[j]
+        b_row[n + j] = b_T_1[j]
+    W_panels, room = panels(n, 2 * n, room, team)
+    place(W_panels, 0, 0, W_H_1.T, team)
+    place(W_panels, 0, n, W_T_1.T, team)
+    b_row_2, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack_2[j] = b_H_2[j]
-        b_stack_2[n + j] = b_T_2[j]
-    b_stack_3 = np.empty(2 * n, x.dtype)
+        b_row_2[j] = b_H_2[j]
+        b_row_2[n + j] = b_T_2[j]
+    W_panels_2, room = panels(n, 2 * n, room, team)
+    place(W_panels_2, 0, 0, W_H_2.T, team)
+    place(W_panels_2, 0, n, W_T_2.T, team)
+    b_row_3, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack_3[j] = b_H_3[j]
-        b_stack_3[n + j] = b_T_3[j]
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_H_1.T)
-    place(W_panels, 0, n, W_T_1.T)
-    W_panels_2, room = panels(n, 2 * n, room)
-    place(W_panels_2, 0, 0, W_H_2.T)
-    place(W_panels_2, 0, n, W_T_2.T)
-    W_panels_3, room = panels(n, 2 * n, room)
-    place(W_panels_3, 0, 0, W_H_3.T)
-    place(W_panels_3, 0, n, W_T_3.T)
-    for t in range(steps):
-        for b in range(b0, b1):
-            x_row = x[t, b]
-            s_0_row = s_0[b, 0:n]
-            for j in range(n):
-                # s_0 = x
-                s_0_row[j] = x_row[j]
-        fill(a[t, b0:b1], b_stack)
-        fill(a_3[t, b0:b1], b_stack_2)
-        fill(a_4[t, b0:b1], b_stack_3)
-        multiply_add(a[t, b0:b1], s_0[b0:b1], W_panels)
-        for b in range(b0, b1):
-            a_H_1 = a[t, b, 0:n]
-            a_T_1 = a[t, b, n:2 * n]
-            s_0_row = s_0[b, 0:n]
-            s_1_row = s_1[b, 0:n]
-            for j in range(n):
-                # H_1 = tanh(W_H_1 @ s_0 + b_H_1)
-                H_1 = tanh(a_H_1[j])
-                # T_1 = sigmoid(W_T_1 @ s_0 + b_T_1)
-                T_1 = sigmoid(a_T_1[j])
-                one_minus_T_1 = sigmoid(-a_T_1[j])
-                # s_1 = T_1 * H_1 + (1 - T_1) * s_0
-                s_1_row[j] = H_1 * T_1 + one_minus_T_1 * s_0_row[j]
-        multiply_add(a_3[t, b0:b1], s_1[b0:b1], W_panels_2)
-        for b in range(b0, b1):
-            a_H_2 = a_3[t, b, 0:n]
-            a_T_2 = a_3[t, b, n:2 * n]
-            s_1_row = s_1[b, 0:n]
-            s_2_row = s_2[b, 0:n]
-            for j in range(n):
-                # H_2 = tanh(W_H_2 @ s_1 + b_H_2)
-                H_2 = tanh(a_H_2[j])
-                # T_2 = sigmoid(W_T_2 @ s_1 + b_T_2)
-                T_2 = sigmoid(a_T_2[j])
-                one_minus_T_2 = sigmoid(-a_T_2[j])
-                # s_2 = T_2 * H_2 + (1 - T_2) * s_1
-                s_2_row[j] = H_2 * T_2 + one_minus_T_2 * s_1_row[j]
-        multiply_add(a_4[t, b0:b1], s_2[b0:b1], W_panels_3)
-        for b in range(b0, b1):
-            a_H_3 = a_4[t, b, 0:n]
-            a_T_3 = a_4[t, b, n:2 * n]
-            s_2_row = s_2[b, 0:n]
-            y_row = y[t, b]
-            for j in range(n):
-                # H_3 = tanh(W_H_3 @ s_2 + b_H_3)
-                H_3 = tanh(a_H_3[j])
-                # T_3 = sigmoid(W_T_3 @ s_2 + b_T_3)
-                T_3 = sigmoid(a_T_3[j])
-                one_minus_T_3 = sigmoid(-a_T_3[j])
-                # s_3 = T_3 * H_3 + (1 - T_3) * s_2
-                s_3 = H_3 * T_3 + one_minus_T_3 * s_2_row[j]
-                # y = s_3
-                y_row[j] = s_3
+        b_row_3[j] = b_H_3[j]
+        b_row_3[n + j] = b_T_3[j]
+    W_panels_3, room = panels(n, 2 * n, room, team)
+    place(W_panels_3, 0, 0, W_H_3.T, team)
+    place(W_panels_3, 0, n, W_T_3.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_3_now = held(a_3, first, last)
+        a_4_now = held(a_4, first, last)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                x_row = x[t, b]
+                s_0_row = s_0[b, 0:n]
+                for j in range(n):
+                    # s_0 = x
+                    s_0_row[j] = x_row[j]
+            multiply(a_now[t - first], b_row, s_0, b0, b1, W_panels, team)
+            for b in range(b0, b1):
+                a_H_1 = a_now[t - first, b, 0:n]
+                a_T_1 = a_now[t - first, b, n:2 * n]
+                s_0_row = s_0[b, 0:n]
+                s_1_row = s_1[b, 0:n]
+                for j in range(n):
+                    # H_1 = tanh(W_H_1 @ s_0 + b_H_1)
+                    H_1 = tanh(a_H_1[j])
+                    # T_1 = sigmoid(W_T_1 @ s_0 + b_T_1)
+                    T_1 = sigmoid(a_T_1[j])
+                    one_minus_T_1 = sigmoid(-a_T_1[j])
+                    # s_1 = T_1 * H_1 + (1 - T_1) * s_0
+                    s_1_row[j] = H_1 * T_1 + one_minus_T_1 * s_0_row[j]
+            multiply(a_3_now[t - first], b_row_2, s_1, b0, b1, W_panels_2, team)
+            for b in range(b0, b1):
+                a_H_2 = a_3_now[t - first, b, 0:n]
+                a_T_2 = a_3_now[t - first, b, n:2 * n]
+                s_1_row = s_1[b, 0:n]
+                s_2_row = s_2[b, 0:n]
+                for j in range(n):
+                    # H_2 = tanh(W_H_2 @ s_1 + b_H_2)
+                    H_2 = tanh(a_H_2[j])
+                    # T_2 = sigmoid(W_T_2 @ s_1 + b_T_2)
+                    T_2 = sigmoid(a_T_2[j])
+                    one_minus_T_2 = sigmoid(-a_T_2[j])
+                    # s_2 = T_2 * H_2 + (1 - T_2) * s_1
+                    s_2_row[j] = H_2 * T_2 + one_minus_T_2 * s_1_row[j]
+            multiply(a_4_now[t - first], b_row_3, s_2, b0, b1, W_panels_3, team)
+            for b in range(b0, b1):
+                a_H_3 = a_4_now[t - first, b, 0:n]
+                a_T_3 = a_4_now[t - first, b, n:2 * n]
+                s_2_row = s_2[b, 0:n]
+                y_row = y[t, b]
+                for j in range(n):
+                    # H_3 = tanh(W_H_3 @ s_2 + b_H_3)
+                    H_3 = tanh(a_H_3[j])
+                    # T_3 = sigmoid(W_T_3 @ s_2 + b_T_3)
+                    T_3 = sigmoid(a_T_3[j])
+                    one_minus_T_3 = sigmoid(-a_T_3[j])
+                    # s_3 = T_3 * H_3 + (1 - T_3) * s_2
+                    s_3 = H_3 * T_3 + one_minus_T_3 * s_2_row[j]
+                    # y = s_3
+                    y_row[j] = s_3
 
 
 @kernel
 def backward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, share, team, n,
     W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, s, d_a, d_s_2, d_a_3, d_s_1, d_a_4, d_s_0,
     d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_H_3)
-    place(W_panels, n, 0, W_T_3)
-    W_panels_2, room = panels(2 * n, n, room)
-    place(W_panels_2, 0, 0, W_H_2)
-    place(W_panels_2, n, 0, W_T_2)
-    W_panels_3, room = panels(2 * n, n, room)
-    place(W_panels_3, 0, 0, W_H_1)
-    place(W_panels_3, n, 0, W_T_1)
-    H_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    T_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_T_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    H_2_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    T_2_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_T_2_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_T_3_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_H_2_squared_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_H_1_squared_rows = np.empty((b1 - b0, n), W_H_1.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W_H_3, team)
+    place(W_panels, n, 0, W_T_3, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    W_panels_2, room = panels(2 * n, n, room, team)
+    place(W_panels_2, 0, 0, W_H_2, team)
+    place(W_panels_2, n, 0, W_T_2, team)
+    zero_row_3, room = take(room, (n,))
+    clear(zero_row_3)
+    W_panels_3, room = panels(2 * n, n, room, team)
+    place(W_panels_3, 0, 0, W_H_1, team)
+    place(W_panels_3, n, 0, W_T_1, team)
+    H_1_rows, room = take(room, (b1 - b0, n))
+    T_1_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_1_rows, room = take(room, (b1 - b0, n))
+    H_2_rows, room = take(room, (b1 - b0, n))
+    T_2_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_2_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_3_rows, room = take(room, (b1 - b0, n))
+    one_minus_H_2_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             x_row = x[t, b]
@@ -428,6 +452,8 @@ def backward(
             d_a_H_3_row = d_a[t, b, 0:n]
             one_minus_H_2_squared_row = one_minus_H_2_squared_rows[b - b0]
             one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
+            d_b_H_3_row = d_b_H_3[b // share]
+            d_b_T_3_row = d_b_T_3[b // share]
             for j in range(n):
                 # s_0 = x
                 s_0 = x_row[j]
@@ -473,12 +499,9 @@ def backward(
                 one_minus_H_2_squared_row[j] = sech2(a_H_2[j])
                 one_minus_H_1_squared_row[j] = sech2(a_H_1[j])
                 # what this step and sequence add to the gradients
-                d_b_H_3[j] += d_a_H_3
-                d_b_T_3[j] += d_a_T_3
-        clear(d_s_2[b0:b1])
-        clear(d_s_1[b0:b1])
-        clear(d_s_0[b0:b1])
-        multiply_add(d_s_2[b0:b1], d_a[t, b0:b1], W_panels)
+                d_b_H_3_row[j] += d_a_H_3
+                d_b_T_3_row[j] += d_a_T_3
+        multiply(d_s_2, zero_row, d_a[t], b0, b1, W_panels, team)
         for b in range(b0, b1):
             d_s_2_row = d_s_2[b, 0:n]
             d_y_row = d_y[t, b]
@@ -490,6 +513,8 @@ def backward(
             d_a_T_2_row = d_a_3[t, b, n:2 * n]
             one_minus_H_2_squared_row = one_minus_H_2_squared_rows[b - b0]
             d_a_H_2_row = d_a_3[t, b, 0:n]
+            d_b_H_2_row = d_b_H_2[b // share]
+            d_b_T_2_row = d_b_T_2[b // share]
             for j in range(n):
                 # adjoint of s_2 = T_2 * H_2 + (1 - T_2) * s_1
                 d_s_2_here = d_s_2_row[j] + d_y_row[j] * one_minus_T_3_row[j]
@@ -505,9 +530,9 @@ def backward(
                 d_H_2 = T_2_row[j] * d_s_2_here
                 d_a_H_2 = d_H_2 * one_minus_H_2_squared_row[j]
                 d_a_H_2_row[j] = d_a_H_2
-                d_b_H_2[j] += d_a_H_2
-                d_b_T_2[j] += d_a_T_2
-        multiply_add(d_s_1[b0:b1], d_a_3[t, b0:b1], W_panels_2)
+                d_b_H_2_row[j] += d_a_H_2
+                d_b_T_2_row[j] += d_a_T_2
+        multiply(d_s_1, zero_row_2, d_a_3[t], b0, b1, W_panels_2, team)
         for b in range(b0, b1):
             d_s_1_row = d_s_1[b, 0:n]
             d_s_2_row = d_s_2[b, 0:n]
@@ -519,6 +544,8 @@ def backward(
             d_a_T_1_row = d_a_4[t, b, n:2 * n]
             one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
             d_a_H_1_row = d_a_4[t, b, 0:n]
+            d_b_H_1_row = d_b_H_1[b // share]
+            d_b_T_1_row = d_b_T_1[b // share]
             for j in range(n):
                 # adjoint of s_1 = T_1 * H_1 + (1 - T_1) * s_0
                 d_s_1_here = d_s_1_row[j] + d_s_2_row[j] * one_minus_T_2_row[j]
@@ -534,9 +561,9 @@ def backward(
                 d_H_1 = T_1_row[j] * d_s_1_here
                 d_a_H_1 = d_H_1 * one_minus_H_1_squared_row[j]
                 d_a_H_1_row[j] = d_a_H_1
-                d_b_H_1[j] += d_a_H_1
-                d_b_T_1[j] += d_a_T_1
-        multiply_add(d_s_0[b0:b1], d_a_4[t, b0:b1], W_panels_3)
+                d_b_H_1_row[j] += d_a_H_1
+                d_b_T_1_row[j] += d_a_T_1
+        multiply(d_s_0, zero_row_3, d_a_4[t], b0, b1, W_panels_3, team)
         for b in range(b0, b1):
             d_s_0_row = d_s_0[b, 0:n]
             d_s_1_row = d_s_1[b, 0:n]
@@ -553,7 +580,7 @@ def backward(
 @kernel
 def gradients(
     steps, part, parts, n,
-    d_a_4, s, d_W, d_a_3, d_W_3, d_a, d_W_4,
+    d_a_4, s, d_W, d_a_3, d_W_3, d_a, d_W_4, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_H_1: d_a_H_1 times s_0
@@ -561,49 +588,57 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_4.reshape((steps * d_a_4.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 3 * n)),
+        room,
     )
     # d_W_H_2: d_a_H_2 times s_1
     # d_W_T_2: d_a_T_2 times s_1
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W_3[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        s.reshape((steps * s.shape[1], 3 * n)),
+        s.reshape((steps * s.shape[1], 3 * n)), room,
     )
     # d_W_H_3: d_a_H_3 times s_2
     # d_W_T_3: d_a_T_3 times s_2
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W_4[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), s.reshape((steps * s.shape[1], 3 * n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n,
+    steps, b0, b1, team, n,
     W_H_1, W_H_2, W_H_3, W_T_1, W_T_2, W_T_3, x, a, a_3, a_4, d_x, d_y, d_a, d_s_2, d_a_3, d_s_1, d_a_4, d_s_0,
-    room, exponents,
+    exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_H_3)
-    place(W_panels, n, 0, W_T_3)
-    W_panels_2, room = panels(2 * n, n, room)
-    place(W_panels_2, 0, 0, W_H_2)
-    place(W_panels_2, n, 0, W_T_2)
-    W_panels_3, room = panels(2 * n, n, room)
-    place(W_panels_3, 0, 0, W_H_1)
-    place(W_panels_3, n, 0, W_T_1)
-    s_0_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    H_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    T_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_T_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    s_1_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    H_2_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    T_2_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_T_2_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_T_3_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_H_2_squared_rows = np.empty((b1 - b0, n), W_H_1.dtype)
-    one_minus_H_1_squared_rows = np.empty((b1 - b0, n), W_H_1.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W_H_3, team)
+    place(W_panels, n, 0, W_T_3, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    W_panels_2, room = panels(2 * n, n, room, team)
+    place(W_panels_2, 0, 0, W_H_2, team)
+    place(W_panels_2, n, 0, W_T_2, team)
+    zero_row_3, room = take(room, (n,))
+    clear(zero_row_3)
+    W_panels_3, room = panels(2 * n, n, room, team)
+    place(W_panels_3, 0, 0, W_H_1, team)
+    place(W_panels_3, n, 0, W_T_1, team)
+    s_0_rows, room = take(room, (b1 - b0, n))
+    H_1_rows, room = take(room, (b1 - b0, n))
+    T_1_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_1_rows, room = take(room, (b1 - b0, n))
+    s_1_rows, room = take(room, (b1 - b0, n))
+    H_2_rows, room = take(room, (b1 - b0, n))
+    T_2_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_2_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_3_rows, room = take(room, (b1 - b0, n))
+    one_minus_H_2_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -677,10 +712,7 @@ def flow(
                 d_a_H_3_row[j] = d_H_3 * one_minus_H_3_squared
                 one_minus_H_2_squared_row[j] = sech2(a_H_2[j])
                 one_minus_H_1_squared_row[j] = sech2(a_H_1[j])
-        clear(d_s_2[b0:b1])
-        clear(d_s_1[b0:b1])
-        clear(d_s_0[b0:b1])
-        multiply_add(d_s_2[b0:b1], d_a[b0:b1], W_panels)
+        multiply(d_s_2, zero_row, d_a, b0, b1, W_panels, team)
         for b in range(b0, b1):
             d_s_2_row = d_s_2[b, 0:n]
             d_y_row = d_y[t, b]
@@ -705,7 +737,7 @@ def flow(
                 # adjoint of H_2 = tanh(W_H_2 @ s_1 + b_H_2)
                 d_H_2 = T_2_row[j] * d_s_2_here
                 d_a_H_2_row[j] = d_H_2 * one_minus_H_2_squared_row[j]
-        multiply_add(d_s_1[b0:b1], d_a_3[b0:b1], W_panels_2)
+        multiply(d_s_1, zero_row_2, d_a_3, b0, b1, W_panels_2, team)
         for b in range(b0, b1):
             d_s_1_row = d_s_1[b, 0:n]
             d_s_2_row = d_s_2[b, 0:n]
@@ -730,7 +762,7 @@ def flow(
                 # adjoint of H_1 = tanh(W_H_1 @ s_0 + b_H_1)
                 d_H_1 = T_1_row[j] * d_s_1_here
                 d_a_H_1_row[j] = d_H_1 * one_minus_H_1_squared_row[j]
-        multiply_add(d_s_0[b0:b1], d_a_4[b0:b1], W_panels_3)
+        multiply(d_s_0, zero_row_3, d_a_4, b0, b1, W_panels_3, team)
         for b in range(b0, b1):
             d_s_0_row = d_s_0[b, 0:n]
             d_s_1_row = d_s_1[b, 0:n]

@@ -33,18 +33,17 @@ forward: n m multiply-adds, 3 n further sums and products, n relu
 backward: n m multiply-adds, n m + 3 n further sums and products, n step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -53,10 +52,11 @@ from gatedsym.runtime import (
     shift,
     square_sum,
     step,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "indrnn",
     "equations": "d963aaca0a1f41f3",
     "dimensions": [
@@ -82,6 +82,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -90,10 +91,11 @@ INTERFACE = {
                 ["u", "parameter", ["u"], "none", [["n"]], False],
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -104,20 +106,23 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["d_u", "sum", ["d_u"], "none", [["n"]], False],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
+                ["d_u", "sum", ["d_u"], "shares", [["n"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_W", "gradient", ["d_a_h", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
@@ -126,13 +131,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["u", "parameter", ["u"], "none", [["n"]], False],
@@ -140,14 +146,17 @@ INTERFACE = {
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["u", "parameter", ["u"], "none", [["n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n", "n"], ["n"]], False],
             ],
         },
     },
@@ -160,77 +169,84 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W, u, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(a_h[t, b0:b1], b_stack)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(a_h, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            h_prev = h[t, b_2]
-            h_next_row = h[t + 1, b_2]
-            for j in range(n):
-                # h' = relu(W @ x + u * h + b)
-                a_h_here = a_h_row[j] + h_prev[j] * u[j]
-                a_h_row[j] = a_h_here
-                h_next_row[j] = relu(a_h_here)
+        b_row[j] = b[j]
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_h_now = held(a_h, first, last)
+        multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                a_h_row = a_h_now[t - first, b_2, 0:n]
+                h_prev = h[t, b_2]
+                h_next_row = h[t + 1, b_2]
+                for j in range(n):
+                    # h' = relu(W @ x + u * h + b)
+                    a_h_here = a_h_row[j] + h_prev[j] * u[j]
+                    a_h_row[j] = a_h_here
+                    h_next_row[j] = relu(a_h_here)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W, u, a_h, d_x, d_h, d_a_h, d_u, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            d_h_next = d_h[t + 1, b_2]
-            d_a_h_row = d_a_h[t, b_2, 0:n]
-            d_h_prev = d_h[t, b_2]
-            h_prev = h[t, b_2]
-            for j in range(n):
-                step_a_h = step(a_h_row[j])
-                # adjoint of h' = relu(W @ x + u * h + b)
-                d_a_h_here = d_h_next[j] * step_a_h
-                d_a_h_row[j] = d_a_h_here
-                # to the states before
-                d_h_prev[j] += d_a_h_here * u[j]
-                # what this step and sequence add to the gradients
-                d_u[j] += d_a_h_here * h_prev[j]
-                d_b[j] += d_a_h_here
-    multiply_add_steps(d_x, d_a_h, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                a_h_row = a_h[t, b_2, 0:n]
+                d_h_next = d_h[t + 1, b_2]
+                d_a_h_row = d_a_h[t, b_2, 0:n]
+                d_h_prev = d_h[t, b_2]
+                h_prev = h[t, b_2]
+                d_u_row = d_u[b_2 // share]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    step_a_h = step(a_h_row[j])
+                    # adjoint of h' = relu(W @ x + u * h + b)
+                    d_a_h_here = d_h_next[j] * step_a_h
+                    d_a_h_row[j] = d_a_h_here
+                    # to the states before
+                    d_h_prev[j] += d_a_h_here * u[j]
+                    # what this step and sequence add to the gradients
+                    d_u_row[j] += d_a_h_here * h_prev[j]
+                    d_b_row[j] += d_a_h_here
+        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_h, x, d_W,
+    d_a_h, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W, u, a_h, d_x, d_h, d_a_h, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    W, u, a_h, d_x, d_h, d_a_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -255,16 +271,16 @@ def flow(
                 d_a_h_row[j] = d_a_h_here
                 # to the states before
                 d_h_prev[j] += d_a_h_here * u[j]
-        multiply_add(d_x[t, b0:b1], d_a_h[b0:b1], W_panels)
+        multiply_add(d_x[t], d_a_h, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    u, a_h, dot_h, new_dot_h, exponents,
+    u, a_h, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    step_a_h_row = np.empty((n,), u.dtype)
+    step_a_h_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
@@ -287,13 +303,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    u, a_h, J_h_next_h,
+    u, a_h, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, u)
     zero = real(0, u)
-    J_a_h_h_row = np.empty((n, n), u.dtype)
-    step_a_h_row = np.empty((n,), u.dtype)
+    J_a_h_h_row, room = take(room, (n, n))
+    step_a_h_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]

@@ -84,20 +84,19 @@ forward: 8 n² multiply-adds, 14 n further sums and products, n relu, 4 n sigmoi
 backward: 8 n² multiply-adds, 8 n² + 28 n further sums and products, n sech2, n step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -108,11 +107,12 @@ from gatedsym.runtime import (
     sigmoid,
     square_sum,
     step,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "intersection_rnn",
     "equations": "ea19bed161d26c0e",
     "dimensions": [
@@ -160,6 +160,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -180,11 +181,16 @@ INTERFACE = {
                 ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -202,17 +208,19 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_y", "sum", ["d_b_y"], "none", [["n"]], False],
-                ["d_b_h", "sum", ["d_b_h"], "none", [["n"]], False],
-                ["d_b_gy", "sum", ["d_b_gy"], "none", [["n"]], False],
-                ["d_b_gh", "sum", ["d_b_gh"], "none", [["n"]], False],
+                ["d_b_y", "sum", ["d_b_y"], "shares", [["n"]], False],
+                ["d_b_h", "sum", ["d_b_h"], "shares", [["n"]], False],
+                ["d_b_gy", "sum", ["d_b_gy"], "shares", [["n"]], False],
+                ["d_b_gh", "sum", ["d_b_gh"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                    [["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a", "work", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -226,9 +234,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_a_v", "d_a_u", "d_a_p", "d_a_g", "@", "h"], "none",
                     [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -246,16 +256,18 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -266,10 +278,14 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_u", "dot_a_g"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -277,6 +293,7 @@ INTERFACE = {
                 ["U_gh", "parameter", ["U_gh"], "none", [["n", "n"]], False],
                 ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -296,91 +313,94 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, team, n,
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, b_y, b_h, b_gy, b_gh, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(4 * n, x.dtype)
+    b_row, room = take(room, (4 * n,))
     for j in range(n):
-        b_stack[j] = b_y[j]
-        b_stack[n + j] = b_h[j]
-        b_stack[2 * n + j] = b_gy[j]
-        b_stack[3 * n + j] = b_gh[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_y.T)
-    place(U_panels, 0, n, U_h.T)
-    place(U_panels, 0, 2 * n, U_gy.T)
-    place(U_panels, 0, 3 * n, U_gh.T)
-    W_panels, room = panels(n, 4 * n, room)
-    place(W_panels, 0, 0, W_y.T)
-    place(W_panels, 0, n, W_h.T)
-    place(W_panels, 0, 2 * n, W_gy.T)
-    place(W_panels, 0, 3 * n, W_gh.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_v = a[t, b, 0:n]
-            a_u = a[t, b, n:2 * n]
-            a_p = a[t, b, 2 * n:3 * n]
-            a_g = a[t, b, 3 * n:4 * n]
-            x_row = x[t, b]
-            y_row = y[t, b]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # v = relu(W_y @ x + U_y @ h + b_y)
-                v = relu(a_v[j])
-                # u = tanh(W_h @ x + U_h @ h + b_h)
-                u = tanh(a_u[j])
-                # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
-                p = sigmoid(a_p[j])
-                # g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
-                g = sigmoid(a_g[j])
-                one_minus_p = sigmoid(-a_p[j])
-                # y = p * x + (1 - p) * v
-                y_row[j] = one_minus_p * v + p * x_row[j]
-                one_minus_g = sigmoid(-a_g[j])
-                # h' = g * h + (1 - g) * u
-                h_next_row[j] = g * h_prev[j] + one_minus_g * u
+        b_row[j] = b_y[j]
+        b_row[n + j] = b_h[j]
+        b_row[2 * n + j] = b_gy[j]
+        b_row[3 * n + j] = b_gh[j]
+    W_panels, room = panels(n, 4 * n, room, team)
+    place(W_panels, 0, 0, W_y.T, team)
+    place(W_panels, 0, n, W_h.T, team)
+    place(W_panels, 0, 2 * n, W_gy.T, team)
+    place(W_panels, 0, 3 * n, W_gh.T, team)
+    U_panels, room = panels(n, 4 * n, room, team)
+    place(U_panels, 0, 0, U_y.T, team)
+    place(U_panels, 0, n, U_h.T, team)
+    place(U_panels, 0, 2 * n, U_gy.T, team)
+    place(U_panels, 0, 3 * n, U_gh.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_v = a_now[t - first, b, 0:n]
+                a_u = a_now[t - first, b, n:2 * n]
+                a_p = a_now[t - first, b, 2 * n:3 * n]
+                a_g = a_now[t - first, b, 3 * n:4 * n]
+                x_row = x[t, b]
+                y_row = y[t, b]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # v = relu(W_y @ x + U_y @ h + b_y)
+                    v = relu(a_v[j])
+                    # u = tanh(W_h @ x + U_h @ h + b_h)
+                    u = tanh(a_u[j])
+                    # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
+                    p = sigmoid(a_p[j])
+                    # g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
+                    g = sigmoid(a_g[j])
+                    one_minus_p = sigmoid(-a_p[j])
+                    # y = p * x + (1 - p) * v
+                    y_row[j] = one_minus_p * v + p * x_row[j]
+                    one_minus_g = sigmoid(-a_g[j])
+                    # h' = g * h + (1 - g) * u
+                    h_next_row[j] = g * h_prev[j] + one_minus_g * u
 
 
 @kernel
 def backward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, share, team, n,
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(4 * n, n, room)
-    place(W_panels, 0, 0, W_y)
-    place(W_panels, n, 0, W_h)
-    place(W_panels, 2 * n, 0, W_gy)
-    place(W_panels, 3 * n, 0, W_gh)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_y)
-    place(U_panels, n, 0, U_h)
-    place(U_panels, 2 * n, 0, U_gy)
-    place(U_panels, 3 * n, 0, U_gh)
-    p_rows = np.empty((b1 - b0, n), x.dtype)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
+    W_panels, room = panels(4 * n, n, room, team)
+    place(W_panels, 0, 0, W_y, team)
+    place(W_panels, n, 0, W_h, team)
+    place(W_panels, 2 * n, 0, W_gy, team)
+    place(W_panels, 3 * n, 0, W_gh, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_y, team)
+    place(U_panels, n, 0, U_h, team)
+    place(U_panels, 2 * n, 0, U_gy, team)
+    place(U_panels, 3 * n, 0, U_gh, team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_v = a[t, b, 0:n]
             a_u = a[t, b, n:2 * n]
             a_p = a[t, b, 2 * n:3 * n]
-            p_row = p_rows[b - b0]
-            a_g = a[t, b, 3 * n:4 * n]
-            g_row = g_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
             d_y_row = d_y[t, b]
+            d_x_prev = d_x[t, b]
+            a_g = a[t, b, 3 * n:4 * n]
+            d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
             h_prev = h[t, b]
             d_a_g_row = d_a[t, b, 3 * n:4 * n]
             x_row = x[t, b]
             d_a_p_row = d_a[t, b, 2 * n:3 * n]
             d_a_u_row = d_a[t, b, n:2 * n]
             d_a_v_row = d_a[t, b, 0:n]
+            d_b_y_row = d_b_y[b // share]
+            d_b_h_row = d_b_h[b // share]
+            d_b_gy_row = d_b_gy[b // share]
+            d_b_gh_row = d_b_gh[b // share]
             for j in range(n):
                 # v = relu(W_y @ x + U_y @ h + b_y)
                 v = relu(a_v[j])
@@ -388,10 +408,12 @@ def backward(
                 u = tanh(a_u[j])
                 # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
                 p = sigmoid(a_p[j])
-                p_row[j] = p
+                # to the inputs
+                d_x_prev[j] += d_y_row[j] * p
                 # g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
                 g = sigmoid(a_g[j])
-                g_row[j] = g
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * g
                 one_minus_p = sigmoid(-a_p[j])
                 one_minus_g = sigmoid(-a_g[j])
                 d_one_minus_g = d_h_next[j] * u
@@ -415,32 +437,18 @@ def backward(
                 d_a_v = d_v * step_a_v
                 d_a_v_row[j] = d_a_v
                 # what this step and sequence add to the gradients
-                d_b_y[j] += d_a_v
-                d_b_h[j] += d_a_u
-                d_b_gy[j] += d_a_p
-                d_b_gh[j] += d_a_g
-        multiply_add(d_x[t, b0:b1], d_a[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            p_row = p_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # to the inputs
-                d_x_prev[j] += d_y_row[j] * p_row[j]
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            g_row = g_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * g_row[j]
+                d_b_y_row[j] += d_a_v
+                d_b_h_row[j] += d_a_u
+                d_b_gy_row[j] += d_a_p
+                d_b_gh_row[j] += d_a_g
+        multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n,
-    d_a, x, d_W, h, d_U,
+    d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_y: d_a_v times x
@@ -448,7 +456,9 @@ def gradients(
     # d_W_gy: d_a_p times x
     # d_W_gh: d_a_g times x
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], n)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], n)), room,
+    )
     # d_U_y: d_a_v times h
     # d_U_h: d_a_u times h
     # d_U_gy: d_a_p times h
@@ -456,27 +466,26 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n,
-    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, room, exponents, given_h, squares,
+    steps, b0, b1, team, n,
+    x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(4 * n, n, room)
-    place(W_panels, 0, 0, W_y)
-    place(W_panels, n, 0, W_h)
-    place(W_panels, 2 * n, 0, W_gy)
-    place(W_panels, 3 * n, 0, W_gh)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_y)
-    place(U_panels, n, 0, U_h)
-    place(U_panels, 2 * n, 0, U_gy)
-    place(U_panels, 3 * n, 0, U_gh)
-    p_rows = np.empty((b1 - b0, n), x.dtype)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
+    W_panels, room = panels(4 * n, n, room, team)
+    place(W_panels, 0, 0, W_y, team)
+    place(W_panels, n, 0, W_h, team)
+    place(W_panels, 2 * n, 0, W_gy, team)
+    place(W_panels, 3 * n, 0, W_gh, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_y, team)
+    place(U_panels, n, 0, U_h, team)
+    place(U_panels, 2 * n, 0, U_gy, team)
+    place(U_panels, 3 * n, 0, U_gh, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -494,11 +503,11 @@ def flow(
             a_v = a[t, b, 0:n]
             a_u = a[t, b, n:2 * n]
             a_p = a[t, b, 2 * n:3 * n]
-            p_row = p_rows[b - b0]
-            a_g = a[t, b, 3 * n:4 * n]
-            g_row = g_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
             d_y_row = d_y[t, b]
+            d_x_prev = d_x[t, b]
+            a_g = a[t, b, 3 * n:4 * n]
+            d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
             h_prev = h[t, b]
             d_a_g_row = d_a[b, 3 * n:4 * n]
             x_row = x[t, b]
@@ -512,10 +521,12 @@ def flow(
                 u = tanh(a_u[j])
                 # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
                 p = sigmoid(a_p[j])
-                p_row[j] = p
+                # to the inputs
+                d_x_prev[j] += d_y_row[j] * p
                 # g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
                 g = sigmoid(a_g[j])
-                g_row[j] = g
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * g
                 one_minus_p = sigmoid(-a_p[j])
                 one_minus_g = sigmoid(-a_g[j])
                 d_one_minus_g = d_h_next[j] * u
@@ -534,22 +545,8 @@ def flow(
                 d_v = d_y_row[j] * one_minus_p
                 step_a_v = step(a_v[j])
                 d_a_v_row[j] = d_v * step_a_v
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            p_row = p_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # to the inputs
-                d_x_prev[j] += d_y_row[j] * p_row[j]
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            g_row = g_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * g_row[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -558,21 +555,24 @@ def tangent(
     h, U_h, U_gh, a, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_h.T)
     place(U_panels, 0, n, U_gh.T)
-    u_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_u_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    u_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_g_row, room = take(room, (n,))
+    one_minus_u_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_u = a[t, b, n:2 * n]
-            u_row = u_rows[b - b0]
             a_g = a[t, b, 3 * n:4 * n]
-            g_row = g_rows[b - b0]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            one_minus_u_squared_row = one_minus_u_squared_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # u = tanh(W_h @ x + U_h @ h + b_h)
                 u_row[j] = tanh(a_u[j])
@@ -580,17 +580,6 @@ def tangent(
                 g_row[j] = sigmoid(a_g[j])
                 one_minus_g_row[j] = sigmoid(-a_g[j])
                 one_minus_u_squared_row[j] = sech2(a_u[j])
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_u_squared_row = one_minus_u_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            h_prev = h[t, b]
-            u_row = u_rows[b - b0]
             for d in range(directions):
                 dot_a_u = dot_a[b, d, 0:n]
                 dot_a_g = dot_a[b, d, n:2 * n]
@@ -615,15 +604,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_h, U_gh, a, J_h_next_h,
+    h, U_h, U_gh, a, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    u_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_g_row = np.empty((n,), h.dtype)
-    one_minus_u_squared_row = np.empty((n,), h.dtype)
+    u_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_g_row, room = take(room, (n,))
+    one_minus_u_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_u = a[t, b, n:2 * n]

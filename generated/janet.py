@@ -61,19 +61,19 @@ forward: 2 n² + 2 n m multiply-adds, 8 n further sums and products, 2 n sigmoid
 backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 12 n + m further sums and products, n sech2, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -82,11 +82,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "janet",
     "equations": "900fe58a0872fba5",
     "dimensions": [
@@ -126,6 +127,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -137,10 +139,14 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["s_etc", "kept", ["s", "a_g"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "@", "n", "+", "n"]],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -153,12 +159,13 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_s_etc", "work", ["d_s", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_s_etc", "work", ["d_s", "d_a_g"], "steps", [["n"], ["n"]], True],
@@ -166,9 +173,11 @@ INTERFACE = {
                 ["d_W", "gradient", ["d_s", "d_a_g", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_s", "d_a_g", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -180,13 +189,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_s_etc", "work", ["d_s", "d_a_g"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -197,10 +207,15 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_s_etc", "work", ["dot_s", "dot_a_g"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -208,6 +223,7 @@ INTERFACE = {
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
                 ["s_etc", "kept", ["s", "a_g"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -223,110 +239,108 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_f, W_g, U_f, U_g, b_f, b_g, s_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     beta = real(1, x)
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_f[j]
-        b_stack[n + j] = b_g[j]
-    for t in range(steps):
-        fill(s_etc[t, b0:b1], b_stack)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_f.T)
-    place(U_panels, 0, n, U_g.T)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_f.T)
-    place(W_panels, 0, n, W_g.T)
-    multiply_add_steps(s_etc, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(s_etc[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            s = s_etc[t, b, 0:n]
-            a_g = s_etc[t, b, n:2 * n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # f = sigmoid(s)
-                f = sigmoid(s[j])
-                # w = 1 - sigmoid(s - beta)
-                a_w = s[j] - beta
-                one_minus_sigmoid_a_w = sigmoid(-a_w)
-                w = one_minus_sigmoid_a_w
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g[j])
-                # h' = f * h + w * g
-                h_next_row[j] = f * h_prev[j] + g * w
+        b_row[j] = b_f[j]
+        b_row[n + j] = b_g[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_f.T, team)
+    place(W_panels, 0, n, W_g.T, team)
+    U_panels, room = panels(n, 2 * n, room, team)
+    place(U_panels, 0, 0, U_f.T, team)
+    place(U_panels, 0, n, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        s_etc_now = held(s_etc, first, last)
+        multiply_steps(s_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(s_etc_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                s = s_etc_now[t - first, b, 0:n]
+                a_g = s_etc_now[t - first, b, n:2 * n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # f = sigmoid(s)
+                    f = sigmoid(s[j])
+                    # w = 1 - sigmoid(s - beta)
+                    a_w = s[j] - beta
+                    one_minus_sigmoid_a_w = sigmoid(-a_w)
+                    w = one_minus_sigmoid_a_w
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g[j])
+                    # h' = f * h + w * g
+                    h_next_row[j] = f * h_prev[j] + g * w
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     beta = real(1, x)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_g)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_f)
-    place(U_panels, n, 0, U_g)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            s = s_etc[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            a_g = s_etc[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            d_a_g_row = d_s_etc[t, b, n:2 * n]
-            h_prev = h[t, b]
-            d_s_row = d_s_etc[t, b, 0:n]
-            for j in range(n):
-                # f = sigmoid(s)
-                f = sigmoid(s[j])
-                f_row[j] = f
-                # w = 1 - sigmoid(s - beta)
-                a_w = s[j] - beta
-                one_minus_sigmoid_a_w = sigmoid(-a_w)
-                w = one_minus_sigmoid_a_w
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g[j])
-                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_h_next[j] * w
-                one_minus_g_squared = sech2(a_g[j])
-                d_a_g = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g
-                # adjoint of w = 1 - sigmoid(s - beta)
-                d_w = d_h_next[j] * g
-                one_minus_one_minus_sigmoid_a_w = sigmoid(a_w)
-                d_a_w = -d_w * one_minus_one_minus_sigmoid_a_w * one_minus_sigmoid_a_w
-                # adjoint of f = sigmoid(s)
-                d_f = d_h_next[j] * h_prev[j]
-                one_minus_f = sigmoid(-s[j])
-                # adjoint of s = W_f @ x + U_f @ h + b_f
-                d_s = d_a_w + d_f * f * one_minus_f
-                d_s_row[j] = d_s
-                # what this step and sequence add to the gradients
-                d_b_f[j] += d_s
-                d_b_g[j] += d_a_g
-        multiply_add(d_h[t, b0:b1], d_s_etc[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_s_etc, b0, b1, W_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_g, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_f, team)
+    place(U_panels, n, 0, U_g, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                s = s_etc[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                a_g = s_etc[t, b, n:2 * n]
+                d_a_g_row = d_s_etc[t, b, n:2 * n]
+                h_prev = h[t, b]
+                d_s_row = d_s_etc[t, b, 0:n]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # f = sigmoid(s)
+                    f = sigmoid(s[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+                    # w = 1 - sigmoid(s - beta)
+                    a_w = s[j] - beta
+                    one_minus_sigmoid_a_w = sigmoid(-a_w)
+                    w = one_minus_sigmoid_a_w
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g[j])
+                    # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
+                    d_g = d_h_next[j] * w
+                    one_minus_g_squared = sech2(a_g[j])
+                    d_a_g = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of w = 1 - sigmoid(s - beta)
+                    d_w = d_h_next[j] * g
+                    one_minus_one_minus_sigmoid_a_w = sigmoid(a_w)
+                    d_a_w = -d_w * one_minus_one_minus_sigmoid_a_w * one_minus_sigmoid_a_w
+                    # adjoint of f = sigmoid(s)
+                    d_f = d_h_next[j] * h_prev[j]
+                    one_minus_f = sigmoid(-s[j])
+                    # adjoint of s = W_f @ x + U_f @ h + b_f
+                    d_s = d_a_w + d_f * f * one_minus_f
+                    d_s_row[j] = d_s
+                    # what this step and sequence add to the gradients
+                    d_b_f_row[j] += d_s
+                    d_b_g_row[j] += d_a_g
+            multiply_add(d_h[t], d_s_etc[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_s_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_s_etc, x, d_W, h, d_U,
+    d_s_etc, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_f: d_s times x
@@ -334,30 +348,30 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_s_etc.reshape((steps * d_s_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
     # d_U_f: d_s times h
     # d_U_g: d_a_g times h
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_s_etc.reshape((steps * d_s_etc.shape[1], 2 * n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     beta = real(1, h)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_g)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_f)
-    place(U_panels, n, 0, U_g)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_g, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_f, team)
+    place(U_panels, n, 0, U_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -372,16 +386,17 @@ def flow(
             exponents[t, b] = up
         for b in range(b0, b1):
             s = s_etc[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            a_g = s_etc[t, b, n:2 * n]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
+            a_g = s_etc[t, b, n:2 * n]
             d_a_g_row = d_s_etc[b, n:2 * n]
             h_prev = h[t, b]
             d_s_row = d_s_etc[b, 0:n]
             for j in range(n):
                 # f = sigmoid(s)
                 f = sigmoid(s[j])
-                f_row[j] = f
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * f
                 # w = 1 - sigmoid(s - beta)
                 a_w = s[j] - beta
                 one_minus_sigmoid_a_w = sigmoid(-a_w)
@@ -401,15 +416,8 @@ def flow(
                 one_minus_f = sigmoid(-s[j])
                 # adjoint of s = W_f @ x + U_f @ h + b_f
                 d_s_row[j] = d_a_w + d_f * f * one_minus_f
-        multiply_add(d_x[t, b0:b1], d_s_etc[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_s_etc[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f_row[j]
+        multiply_add(d_x[t], d_s_etc, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_s_etc, b0, b1, U_panels, team)
 
 
 @kernel
@@ -419,27 +427,27 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     beta = real(1, h)
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_f.T)
     place(U_panels, 0, n, U_g.T)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_sigmoid_a_w_rows = np.empty((b1 - b0, n), h.dtype)
-    w_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_one_minus_sigmoid_a_w_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    f_row, room = take(room, (n,))
+    one_minus_sigmoid_a_w_row, room = take(room, (n,))
+    w_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_one_minus_sigmoid_a_w_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_s_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             s = s_etc[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            one_minus_sigmoid_a_w_row = one_minus_sigmoid_a_w_rows[b - b0]
-            w_row = w_rows[b - b0]
             a_g = s_etc[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_one_minus_sigmoid_a_w_row = one_minus_one_minus_sigmoid_a_w_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # f = sigmoid(s)
                 f_row[j] = sigmoid(s[j])
@@ -453,20 +461,6 @@ def tangent(
                 one_minus_f_row[j] = sigmoid(-s[j])
                 one_minus_one_minus_sigmoid_a_w_row[j] = sigmoid(a_w)
                 one_minus_g_squared_row[j] = sech2(a_g[j])
-        clear(dot_s_etc[b0:b1])
-        multiply_add(
-            dot_s_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels,
-        )
-        for b in range(b0, b1):
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_one_minus_sigmoid_a_w_row = one_minus_one_minus_sigmoid_a_w_rows[b - b0]
-            one_minus_sigmoid_a_w_row = one_minus_sigmoid_a_w_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
-            w_row = w_rows[b - b0]
             for d in range(directions):
                 dot_s = dot_s_etc[b, d, 0:n]
                 dot_a_g = dot_s_etc[b, d, n:2 * n]
@@ -493,19 +487,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_f, U_g, s_etc, J_h_next_h,
+    h, U_f, U_g, s_etc, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     beta = real(1, h)
     one = real(1, h)
     zero = real(0, h)
-    f_row = np.empty((n,), h.dtype)
-    one_minus_sigmoid_a_w_row = np.empty((n,), h.dtype)
-    w_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_f_row = np.empty((n,), h.dtype)
-    one_minus_one_minus_sigmoid_a_w_row = np.empty((n,), h.dtype)
-    one_minus_g_squared_row = np.empty((n,), h.dtype)
+    f_row, room = take(room, (n,))
+    one_minus_sigmoid_a_w_row, room = take(room, (n,))
+    w_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_one_minus_sigmoid_a_w_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             s = s_etc[t, b, 0:n]

@@ -41,19 +41,19 @@ forward: 2 q n + n m multiply-adds, q + 2 n further sums and products, n tanh
 backward: 2 q n + n m multiply-adds, 2 q n + n m + n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -61,11 +61,12 @@ from gatedsym.runtime import (
     sech2,
     shift,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "jordan",
     "equations": "59a4d11d4fe76f3e",
     "dimensions": [
@@ -98,6 +99,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -109,13 +111,11 @@ INTERFACE = {
                 ["d", "parameter", ["d"], "none", [["q"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 ["h", "work", ["h"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["q"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["q"]], False,
-                ],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["q", "@", "n"], ["q"], ["n", "@", "q"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -129,15 +129,13 @@ INTERFACE = {
                 ["h", "work", ["h"], "steps", [["n"]], True],
                 ["d_h", "work", ["d_h"], "batch", [["n"]], True],
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["d_d", "sum", ["d_d"], "none", [["q"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["q"]], False,
-                ],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["d_d", "sum", ["d_d"], "shares", [["q"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n"], ["q", "@", "n"], ["n", "@", "q"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -148,9 +146,11 @@ INTERFACE = {
                 ["d_y", "adjoint", ["y"], "history", [["q"]], False],
                 ["h", "work", ["h"], "steps", [["n"]], True],
                 ["d_V", "gradient", ["d_y'", "@", "h"], "none", [["q"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
@@ -161,16 +161,14 @@ INTERFACE = {
                 ["d_y", "adjoint", ["y"], "history", [["q"]], False],
                 ["d_h", "work", ["d_h"], "batch", [["n"]], True],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["q"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_y", "cotangent", ["y'"], "history", [["q"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n"], ["q", "@", "n"], ["n", "@", "m"], ["n", "@", "q"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["q", "n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "q"]], False],
@@ -181,16 +179,18 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
                 ["dot_h", "work", ["dot_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["q"]], False],
+                ["room", "room", [], "none", [["n"], ["q", "@", "n"], ["q"], ["n", "@", "q"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["q", "n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "q"]], False],
                 ["V", "parameter", ["V"], "none", [["q", "n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 ["J_y_next_y", "jacobian", ["J[y',y]"], "steps", [["q", "q"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "q"], ["q", "q"]], False],
             ],
         },
     },
@@ -205,112 +205,117 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, q, n,
+    steps, b0, b1, stretch, team, m, q, n,
     x, y, W, U, b, V, d, a_h, h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(a_h[t, b0:b1], b_stack)
-    d_stack = np.empty(q, x.dtype)
+        b_row[j] = b[j]
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    U_panels, room = panels(q, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    d_row, room = take(room, (q,))
     for j in range(q):
-        d_stack[j] = d[j]
-    U_panels, room = panels(q, n, room)
-    place(U_panels, 0, 0, U.T)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(a_h, x, b0, b1, W_panels)
-    V_panels, room = panels(n, q, room)
-    place(V_panels, 0, 0, V.T)
-    for t in range(steps):
-        fill(y[t + 1, b0:b1], d_stack)
-        multiply_add(a_h[t, b0:b1], y[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            h_row = h[b_2, 0:n]
-            for j in range(n):
-                # h = tanh(W @ x + U @ y + b)
-                h_row[j] = tanh(a_h_row[j])
-        multiply_add(y[t + 1, b0:b1], h[b0:b1], V_panels)
+        d_row[j] = d[j]
+    V_panels, room = panels(n, q, room, team)
+    place(V_panels, 0, 0, V.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_h_now = held(a_h, first, last)
+        multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_h_now[t - first], y[t], b0, b1, U_panels, team)
+            for b_2 in range(b0, b1):
+                a_h_row = a_h_now[t - first, b_2, 0:n]
+                h_row = h[b_2, 0:n]
+                for j in range(n):
+                    # h = tanh(W @ x + U @ y + b)
+                    h_row[j] = tanh(a_h_row[j])
+            multiply(y[t + 1], d_row, h, b0, b1, V_panels, team)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, q, n,
+    steps, b0, b1, stretch, share, team, m, q, n,
     x, y, W, U, V, a_h, d_x, d_y, h, d_h, d_a_h, d_b, d_d, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_panels, room = panels(q, n, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, q, room)
-    place(U_panels, 0, 0, U)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            h_row = h[t, b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
-            d_y_next = d_y[t + 1, b_2]
-            for j in range(n):
-                # h = tanh(W @ x + U @ y + b)
-                h_row[j] = tanh(a_h_row[j])
-                one_minus_h_squared_row[j] = sech2(a_h_row[j])
-            for j in range(q):
-                # what this step and sequence add to the gradients
-                d_d[j] += d_y_next[j]
-        clear(d_h[b0:b1])
-        multiply_add(d_h[b0:b1], d_y[t + 1, b0:b1], V_panels)
-        for b_2 in range(b0, b1):
-            d_h_row = d_h[b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
-            d_a_h_row = d_a_h[t, b_2, 0:n]
-            for j in range(n):
-                # adjoint of h = tanh(W @ x + U @ y + b)
-                d_a_h_here = d_h_row[j] * one_minus_h_squared_row[j]
-                d_a_h_row[j] = d_a_h_here
-                d_b[j] += d_a_h_here
-        multiply_add(d_y[t, b0:b1], d_a_h[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_a_h, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    V_panels, room = panels(q, n, room, team)
+    place(V_panels, 0, 0, V, team)
+    U_panels, room = panels(n, q, room, team)
+    place(U_panels, 0, 0, U, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            multiply(d_h, zero_row, d_y[t + 1], b0, b1, V_panels, team)
+            for b_2 in range(b0, b1):
+                a_h_row = a_h[t, b_2, 0:n]
+                h_row = h[t, b_2, 0:n]
+                d_h_row = d_h[b_2, 0:n]
+                d_a_h_row = d_a_h[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                d_y_next = d_y[t + 1, b_2]
+                d_d_row = d_d[b_2 // share]
+                for j in range(n):
+                    # h = tanh(W @ x + U @ y + b)
+                    h_row[j] = tanh(a_h_row[j])
+                    one_minus_h_squared = sech2(a_h_row[j])
+                    # adjoint of h = tanh(W @ x + U @ y + b)
+                    d_a_h_here = d_h_row[j] * one_minus_h_squared
+                    d_a_h_row[j] = d_a_h_here
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_a_h_here
+                for j in range(q):
+                    d_d_row[j] += d_y_next[j]
+            multiply_add(d_y[t], d_a_h[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, q, n,
-    d_a_h, x, d_W, y, d_U, d_y, h, d_V,
+    d_a_h, x, d_W, y, d_U, d_y, h, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U: d_a_h times y
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), y[0:steps].reshape((steps * y.shape[1], q)),
+        room,
     )
     # d_V: d_y' times h
     first, last = q * part // parts, q * (part + 1) // parts
     outer_add(
         d_V[first:last], first, d_y[1:1 + steps].reshape((steps * d_y.shape[1], q)), h.reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, q, n,
-    W, U, V, a_h, d_x, d_y, d_h, d_a_h, room, exponents, given_y, squares,
+    steps, b0, b1, team, m, q, n,
+    W, U, V, a_h, d_x, d_y, d_h, d_a_h, exponents, given_y, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_panels, room = panels(q, n, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, q, room)
-    place(U_panels, 0, 0, U)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), W.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    V_panels, room = panels(q, n, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, q, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -323,22 +328,17 @@ def flow(
             squares[t + 1, b_2] = square_sum(d_y[t + 1, b_2:b_2 + 1])
             exponents[t + 1, b_2] = up
             exponents[t, b_2] = up
+        multiply(d_h, zero_row, d_y[t + 1], b0, b1, V_panels, team)
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
-            for j in range(n):
-                one_minus_h_squared_row[j] = sech2(a_h_row[j])
-        clear(d_h[b0:b1])
-        multiply_add(d_h[b0:b1], d_y[t + 1, b0:b1], V_panels)
-        for b_2 in range(b0, b1):
             d_h_row = d_h[b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
             d_a_h_row = d_a_h[b_2, 0:n]
             for j in range(n):
+                one_minus_h_squared = sech2(a_h_row[j])
                 # adjoint of h = tanh(W @ x + U @ y + b)
-                d_a_h_row[j] = d_h_row[j] * one_minus_h_squared_row[j]
-        multiply_add(d_x[t, b0:b1], d_a_h[b0:b1], W_panels)
-        multiply_add(d_y[t, b0:b1], d_a_h[b0:b1], U_panels)
+                d_a_h_row[j] = d_h_row[j] * one_minus_h_squared
+        multiply_add(d_x[t], d_a_h, b0, b1, W_panels, team)
+        multiply_add(d_y[t], d_a_h, b0, b1, U_panels, team)
 
 
 @kernel
@@ -347,33 +347,32 @@ def tangent(
     U, V, a_h, dot_y, new_dot_y, exponents, dot_a_h, dot_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(q, n, room)
     place(U_panels, 0, 0, U.T)
+    zero_row_2, room = take(room, (q,))
+    clear(zero_row_2)
     V_panels, room = panels(n, q, room)
     place(V_panels, 0, 0, V.T)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
-            for j in range(n):
-                one_minus_h_squared_row[j] = sech2(a_h_row[j])
-        clear(dot_a_h[b0:b1])
-        clear(new_dot_y[b0:b1])
-        multiply_add(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_y[0, b0:b1].reshape(((b1 - b0) * directions, q)),
-            U_panels,
+        multiply(
+            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_y[0, b0:b1].reshape(((b1 - b0) * directions, q)), 0, (b1 - b0) * directions, U_panels,
         )
         for b_2 in range(b0, b1):
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
+            a_h_row = a_h[t, b_2, 0:n]
+            for j in range(n):
+                one_minus_h_squared_row[j] = sech2(a_h_row[j])
             for d_2 in range(directions):
                 dot_a_h_row = dot_a_h[b_2, d_2, 0:n]
                 dot_h_row = dot_h[b_2, d_2, 0:n]
                 for j in range(n):
                     dot_h_row[j] = dot_a_h_row[j] * one_minus_h_squared_row[j]
-        multiply_add(
-            new_dot_y[b0:b1].reshape(((b1 - b0) * directions, q)), dot_h[b0:b1].reshape(((b1 - b0) * directions, n)),
-            V_panels,
+        multiply(
+            new_dot_y[b0:b1].reshape(((b1 - b0) * directions, q)), zero_row_2,
+            dot_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_panels,
         )
         copy(dot_y[0, b0:b1], new_dot_y[b0:b1])
         for b_2 in range(b0, b1):
@@ -386,13 +385,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, q, n,
-    U, V, a_h, J_y_next_y,
+    U, V, a_h, J_y_next_y, room,
 ):
     """The blocks of the Jacobian of each step."""
     zero = real(0, U)
-    one_minus_h_squared_row = np.empty((n,), U.dtype)
-    J_h_y_row = np.empty((n, q), U.dtype)
-    J_V_h_y_row = np.empty((q, q), U.dtype)
+    one_minus_h_squared_row, room = take(room, (n,))
+    J_h_y_row, room = take(room, (n, q))
+    J_V_h_y_row, room = take(room, (q, q))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]

@@ -47,20 +47,20 @@ forward: 2 q n + n m multiply-adds, 3 q + 2 n further sums and products, n tanh
 backward: 2 q n + n m multiply-adds, 2 q n + n m + 3 q + n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -68,11 +68,12 @@ from gatedsym.runtime import (
     sech2,
     shift,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "jordan_leaky",
     "equations": "58e333850158d259",
     "dimensions": [
@@ -108,6 +109,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -120,13 +122,11 @@ INTERFACE = {
                 ["y", "output", ["y"], "steps", [["q"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 ["h", "work", ["h"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["q"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["q"]], False,
-                ],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["q", "@", "n"], ["q"], ["n", "@", "q"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -141,15 +141,16 @@ INTERFACE = {
                 ["h", "work", ["h"], "steps", [["n"]], True],
                 ["d_h", "work", ["d_h"], "batch", [["n"]], True],
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["d_d", "sum", ["d_d"], "none", [["q"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["d_d", "sum", ["d_d"], "shares", [["q"]], False],
                 [
                     "room", "room", [], "none",
-                    [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["q"]], False,
+                    [["n", "@", "m"], ["n"], ["q", "@", "n"], ["n", "@", "q"], ["#rows", "n"]], False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -160,9 +161,11 @@ INTERFACE = {
                 ["d_y", "cotangent", ["y"], "steps", [["q"]], False],
                 ["h", "work", ["h"], "steps", [["n"]], True],
                 ["d_V", "gradient", ["d_y_total", "@", "h"], "none", [["q"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
@@ -174,16 +177,17 @@ INTERFACE = {
                 ["d_y", "cotangent", ["y"], "steps", [["q"]], False],
                 ["d_h", "work", ["d_h"], "batch", [["n"]], True],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["q"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_s", "cotangent", ["s'"], "history", [["q"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["q", "@", "n"], ["n", "@", "m"], ["n", "@", "q"], ["#rows", "n"]], False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["q", "n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "q"]], False],
@@ -194,16 +198,18 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
                 ["dot_h", "work", ["dot_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["q"], ["@"], ["n"], ["/"], ["n"], ["@"], ["q"]], False],
+                ["room", "room", [], "none", [["n"], ["q", "@", "n"], ["q"], ["n", "@", "q"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["q", "n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "q"]], False],
                 ["V", "parameter", ["V"], "none", [["q", "n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 ["J_s_next_s", "jacobian", ["J[s',s]"], "steps", [["q", "q"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "q"], ["q", "q"]], False],
             ],
         },
     },
@@ -218,130 +224,137 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, q, n,
+    steps, b0, b1, stretch, team, m, q, n,
     x, s, W, U, b, V, d, y, a_h, h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = real(1, x) / real(2, x)
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(a_h[t, b0:b1], b_stack)
-    d_stack = np.empty(q, x.dtype)
+        b_row[j] = b[j]
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    U_panels, room = panels(q, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    d_row, room = take(room, (q,))
     for j in range(q):
-        d_stack[j] = d[j]
-    U_panels, room = panels(q, n, room)
-    place(U_panels, 0, 0, U.T)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(a_h, x, b0, b1, W_panels)
-    V_panels, room = panels(n, q, room)
-    place(V_panels, 0, 0, V.T)
-    for t in range(steps):
-        fill(y[t, b0:b1], d_stack)
-        multiply_add(a_h[t, b0:b1], s[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            h_row = h[b_2, 0:n]
-            for j in range(n):
-                # h = tanh(W @ x + U @ s + b)
-                h_row[j] = tanh(a_h_row[j])
-        multiply_add(y[t, b0:b1], h[b0:b1], V_panels)
-        for b_2 in range(b0, b1):
-            s_prev = s[t, b_2]
-            y_row = y[t, b_2]
-            s_next_row = s[t + 1, b_2]
-            for j in range(q):
-                # s' = alpha * s + y
-                s_next_row[j] = y_row[j] + alpha * s_prev[j]
+        d_row[j] = d[j]
+    V_panels, room = panels(n, q, room, team)
+    place(V_panels, 0, 0, V.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_h_now = held(a_h, first, last)
+        multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_h_now[t - first], s[t], b0, b1, U_panels, team)
+            for b_2 in range(b0, b1):
+                a_h_row = a_h_now[t - first, b_2, 0:n]
+                h_row = h[b_2, 0:n]
+                for j in range(n):
+                    # h = tanh(W @ x + U @ s + b)
+                    h_row[j] = tanh(a_h_row[j])
+            multiply(y[t], d_row, h, b0, b1, V_panels, team)
+            for b_2 in range(b0, b1):
+                s_prev = s[t, b_2]
+                y_row = y[t, b_2]
+                s_next_row = s[t + 1, b_2]
+                for j in range(q):
+                    # s' = alpha * s + y
+                    s_next_row[j] = y_row[j] + alpha * s_prev[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, q, n,
+    steps, b0, b1, stretch, share, team, m, q, n,
     x, s, W, U, V, a_h, d_x, d_s, d_y, h, d_h, d_a_h, d_b, d_d, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(1, x) / real(2, x)
-    V_panels, room = panels(q, n, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, q, room)
-    place(U_panels, 0, 0, U)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            h_row = h[t, b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
-            d_s_next = d_s[t + 1, b_2]
-            d_y_row = d_y[t, b_2]
-            for j in range(n):
-                # h = tanh(W @ x + U @ s + b)
-                h_row[j] = tanh(a_h_row[j])
-                one_minus_h_squared_row[j] = sech2(a_h_row[j])
-            for j in range(q):
-                # adjoint of y = V @ h + d
-                d_y_total = d_s_next[j] + d_y_row[j]
-                d_y_row[j] = d_y_total
-                # what this step and sequence add to the gradients
-                d_d[j] += d_y_total
-        clear(d_h[b0:b1])
-        multiply_add(d_h[b0:b1], d_y[t, b0:b1], V_panels)
-        for b_2 in range(b0, b1):
-            d_h_row = d_h[b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
-            d_a_h_row = d_a_h[t, b_2, 0:n]
-            for j in range(n):
-                # adjoint of h = tanh(W @ x + U @ s + b)
-                d_a_h_here = d_h_row[j] * one_minus_h_squared_row[j]
-                d_a_h_row[j] = d_a_h_here
-                d_b[j] += d_a_h_here
-        multiply_add(d_s[t, b0:b1], d_a_h[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_s_next = d_s[t + 1, b_2]
-            d_s_prev = d_s[t, b_2]
-            for j in range(q):
-                # to the states before
-                d_s_prev[j] += alpha * d_s_next[j]
-    multiply_add_steps(d_x, d_a_h, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    V_panels, room = panels(q, n, room, team)
+    place(V_panels, 0, 0, V, team)
+    U_panels, room = panels(n, q, room, team)
+    place(U_panels, 0, 0, U, team)
+    one_minus_h_squared_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_s_next = d_s[t + 1, b_2]
+                d_s_prev = d_s[t, b_2]
+                d_y_row = d_y[t, b_2]
+                d_d_row = d_d[b_2 // share]
+                a_h_row = a_h[t, b_2, 0:n]
+                h_row = h[t, b_2, 0:n]
+                one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
+                for j in range(q):
+                    # to the states before
+                    d_s_prev[j] += alpha * d_s_next[j]
+                    # adjoint of y = V @ h + d
+                    d_y_total = d_s_next[j] + d_y_row[j]
+                    d_y_row[j] = d_y_total
+                    # what this step and sequence add to the gradients
+                    d_d_row[j] += d_y_total
+                for j in range(n):
+                    # h = tanh(W @ x + U @ s + b)
+                    h_row[j] = tanh(a_h_row[j])
+                    one_minus_h_squared_row[j] = sech2(a_h_row[j])
+            multiply(d_h, zero_row, d_y[t], b0, b1, V_panels, team)
+            for b_2 in range(b0, b1):
+                d_h_row = d_h[b_2, 0:n]
+                one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
+                d_a_h_row = d_a_h[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    # adjoint of h = tanh(W @ x + U @ s + b)
+                    d_a_h_here = d_h_row[j] * one_minus_h_squared_row[j]
+                    d_a_h_row[j] = d_a_h_here
+                    d_b_row[j] += d_a_h_here
+            multiply_add(d_s[t], d_a_h[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, q, n,
-    d_a_h, x, d_W, s, d_U, d_y, h, d_V,
+    d_a_h, x, d_W, s, d_U, d_y, h, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U: d_a_h times s
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), s[0:steps].reshape((steps * s.shape[1], q)),
+        room,
     )
     # d_V: d_y_total times h
     first, last = q * part // parts, q * (part + 1) // parts
-    outer_add(d_V[first:last], first, d_y.reshape((steps * d_y.shape[1], q)), h.reshape((steps * h.shape[1], n)))
+    outer_add(d_V[first:last], first, d_y.reshape((steps * d_y.shape[1], q)), h.reshape((steps * h.shape[1], n)), room)
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, q, n,
-    W, U, V, a_h, d_x, d_s, d_y, d_h, d_a_h, room, exponents, given_s, squares,
+    steps, b0, b1, team, m, q, n,
+    W, U, V, a_h, d_x, d_s, d_y, d_h, d_a_h, exponents, given_s, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(1, W) / real(2, W)
-    V_panels, room = panels(q, n, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, q, room)
-    place(U_panels, 0, 0, U)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), W.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    V_panels, room = panels(q, n, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, q, room, team)
+    place(U_panels, 0, 0, U, team)
+    one_minus_h_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -357,16 +370,18 @@ def flow(
             exponents[t, b_2] = up
         for b_2 in range(b0, b1):
             d_s_next = d_s[t + 1, b_2]
+            d_s_prev = d_s[t, b_2]
             d_y_row = d_y[t, b_2]
             a_h_row = a_h[t, b_2, 0:n]
             one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
             for j in range(q):
+                # to the states before
+                d_s_prev[j] += alpha * d_s_next[j]
                 # adjoint of y = V @ h + d
                 d_y_row[j] = d_s_next[j] + d_y_row[j]
             for j in range(n):
                 one_minus_h_squared_row[j] = sech2(a_h_row[j])
-        clear(d_h[b0:b1])
-        multiply_add(d_h[b0:b1], d_y[t, b0:b1], V_panels)
+        multiply(d_h, zero_row, d_y[t], b0, b1, V_panels, team)
         for b_2 in range(b0, b1):
             d_h_row = d_h[b_2, 0:n]
             one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
@@ -374,14 +389,8 @@ def flow(
             for j in range(n):
                 # adjoint of h = tanh(W @ x + U @ s + b)
                 d_a_h_row[j] = d_h_row[j] * one_minus_h_squared_row[j]
-        multiply_add(d_x[t, b0:b1], d_a_h[b0:b1], W_panels)
-        multiply_add(d_s[t, b0:b1], d_a_h[b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_s_next = d_s[t + 1, b_2]
-            d_s_prev = d_s[t, b_2]
-            for j in range(q):
-                # to the states before
-                d_s_prev[j] += alpha * d_s_next[j]
+        multiply_add(d_x[t], d_a_h, b0, b1, W_panels, team)
+        multiply_add(d_s[t], d_a_h, b0, b1, U_panels, team)
 
 
 @kernel
@@ -391,33 +400,32 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(1, U) / real(2, U)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(q, n, room)
     place(U_panels, 0, 0, U.T)
+    zero_row_2, room = take(room, (q,))
+    clear(zero_row_2)
     V_panels, room = panels(n, q, room)
     place(V_panels, 0, 0, V.T)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
-            for j in range(n):
-                one_minus_h_squared_row[j] = sech2(a_h_row[j])
-        clear(dot_a_h[b0:b1])
-        clear(new_dot_s[b0:b1])
-        multiply_add(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_s[0, b0:b1].reshape(((b1 - b0) * directions, q)),
-            U_panels,
+        multiply(
+            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_s[0, b0:b1].reshape(((b1 - b0) * directions, q)), 0, (b1 - b0) * directions, U_panels,
         )
         for b_2 in range(b0, b1):
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
+            a_h_row = a_h[t, b_2, 0:n]
+            for j in range(n):
+                one_minus_h_squared_row[j] = sech2(a_h_row[j])
             for d_2 in range(directions):
                 dot_a_h_row = dot_a_h[b_2, d_2, 0:n]
                 dot_h_row = dot_h[b_2, d_2, 0:n]
                 for j in range(n):
                     dot_h_row[j] = dot_a_h_row[j] * one_minus_h_squared_row[j]
-        multiply_add(
-            new_dot_s[b0:b1].reshape(((b1 - b0) * directions, q)), dot_h[b0:b1].reshape(((b1 - b0) * directions, n)),
-            V_panels,
+        multiply(
+            new_dot_s[b0:b1].reshape(((b1 - b0) * directions, q)), zero_row_2,
+            dot_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_panels,
         )
         for b_2 in range(b0, b1):
             for d_2 in range(directions):
@@ -436,15 +444,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, q, n,
-    U, V, a_h, J_s_next_s,
+    U, V, a_h, J_s_next_s, room,
 ):
     """The blocks of the Jacobian of each step."""
     alpha = real(1, U) / real(2, U)
     zero = real(0, U)
     one = real(1, U)
-    one_minus_h_squared_row = np.empty((n,), U.dtype)
-    J_h_s_row = np.empty((n, q), U.dtype)
-    J_V_h_s_row = np.empty((q, q), U.dtype)
+    one_minus_h_squared_row, room = take(room, (n,))
+    J_h_s_row, room = take(room, (n, q))
+    J_V_h_s_row, room = take(room, (q, q))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]

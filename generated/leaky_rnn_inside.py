@@ -38,18 +38,19 @@ forward: n² + n m multiply-adds, 6 n further sums and products, n tanh
 backward: n² + n m multiply-adds, n² + n m + 7 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -57,11 +58,12 @@ from gatedsym.runtime import (
     sech2,
     shift,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "leaky_rnn_inside",
     "equations": "21168434a821d714",
     "dimensions": [
@@ -87,6 +89,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -97,10 +100,11 @@ INTERFACE = {
                 ["W_x", "work", ["W_x"], "steps", [["n"]], True],
                 ["U_h", "work", ["U_h"], "batch", [["n"]], True],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -112,11 +116,12 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_U_h", "work", ["d_U_h"], "steps", [["n"]], True],
                 ["d_W_x", "work", ["d_W_x"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_W_x", "work", ["d_W_x"], "steps", [["n"]], True],
@@ -125,9 +130,11 @@ INTERFACE = {
                 ["d_U_h", "work", ["d_U_h"], "steps", [["n"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_U_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
@@ -137,13 +144,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_U_h", "work", ["d_U_h"], "batch", [["n"]], True],
                 ["d_W_x", "work", ["d_W_x"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
@@ -152,15 +160,17 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_U_h", "work", ["dot_U_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n", "n"], ["n"]], False],
             ],
         },
     },
@@ -174,103 +184,107 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W, U, b, W_x, U_h, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
-    for t in range(steps):
-        clear(W_x[t, b0:b1])
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(W_x, x, b0, b1, W_panels)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    for t in range(steps):
-        clear(U_h[b0:b1])
-        multiply_add(U_h[b0:b1], h[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            U_h_row = U_h[b_2, 0:n]
-            W_x_row = W_x[t, b_2, 0:n]
-            h_prev = h[t, b_2]
-            a_h_row = a_h[t, b_2, 0:n]
-            h_next_row = h[t + 1, b_2]
-            for j in range(n):
-                # h' = tanh((1 - alpha) * h + alpha * (W @ x + U @ h + b))
-                a_h_here = alpha * (U_h_row[j] + W_x_row[j] + b[j]) + h_prev[j] * (one - alpha)
-                a_h_row[j] = a_h_here
-                h_next_row[j] = tanh(a_h_here)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        W_x_now = held(W_x, first, last)
+        a_h_now = held(a_h, first, last)
+        multiply_steps(W_x_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(U_h, zero_row_2, h[t], b0, b1, U_panels, team)
+            for b_2 in range(b0, b1):
+                U_h_row = U_h[b_2, 0:n]
+                W_x_row = W_x_now[t - first, b_2, 0:n]
+                h_prev = h[t, b_2]
+                a_h_row = a_h_now[t - first, b_2, 0:n]
+                h_next_row = h[t + 1, b_2]
+                for j in range(n):
+                    # h' = tanh((1 - alpha) * h + alpha * (W @ x + U @ h + b))
+                    a_h_here = alpha * (U_h_row[j] + W_x_row[j] + b[j]) + h_prev[j] * (one - alpha)
+                    a_h_row[j] = a_h_here
+                    h_next_row[j] = tanh(a_h_here)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W, U, a_h, d_x, d_h, d_U_h, d_W_x, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            d_h_next = d_h[t + 1, b_2]
-            d_a_h_row = d_a_h_rows[b_2 - b0]
-            d_U_h_row = d_U_h[t, b_2, 0:n]
-            d_W_x_row = d_W_x[t, b_2, 0:n]
-            for j in range(n):
-                one_minus_h_squared = sech2(a_h_row[j])
-                # adjoint of h' = tanh((1 - alpha) * h + alpha * (W @ x + U @ h + b))
-                d_a_h = d_h_next[j] * one_minus_h_squared
-                d_a_h_row[j] = d_a_h
-                d_U_h_row[j] = alpha * d_a_h
-                d_W_x_row[j] = alpha * d_a_h
-                # what this step and sequence add to the gradients
-                d_b[j] += alpha * d_a_h
-        multiply_add(d_h[t, b0:b1], d_U_h[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_a_h_row = d_a_h_rows[b_2 - b0]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_a_h_row[j] * (one - alpha)
-    multiply_add_steps(d_x, d_W_x, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                a_h_row = a_h[t, b_2, 0:n]
+                d_h_next = d_h[t + 1, b_2]
+                d_h_prev = d_h[t, b_2]
+                d_U_h_row = d_U_h[t, b_2, 0:n]
+                d_W_x_row = d_W_x[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    one_minus_h_squared = sech2(a_h_row[j])
+                    # adjoint of h' = tanh((1 - alpha) * h + alpha * (W @ x + U @ h + b))
+                    d_a_h = d_h_next[j] * one_minus_h_squared
+                    # to the states before
+                    d_h_prev[j] += d_a_h * (one - alpha)
+                    d_U_h_row[j] = alpha * d_a_h
+                    d_W_x_row[j] = alpha * d_a_h
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += alpha * d_a_h
+            multiply_add(d_h[t], d_U_h[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_W_x[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_W_x, x, d_W, d_U_h, h, d_U,
+    d_W_x, x, d_W, d_U_h, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_W_x times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_W_x.reshape((steps * d_W_x.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_W_x.reshape((steps * d_W_x.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U: d_U_h times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_U_h.reshape((steps * d_U_h.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W, U, a_h, d_x, d_h, d_U_h, d_W_x, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    W, U, a_h, d_x, d_h, d_U_h, d_W_x, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(3, W) / real(10, W)
     one = real(1, W)
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    d_a_h_rows = np.empty((b1 - b0, n), W.dtype)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -286,24 +300,19 @@ def flow(
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
             d_h_next = d_h[t + 1, b_2]
-            d_a_h_row = d_a_h_rows[b_2 - b0]
+            d_h_prev = d_h[t, b_2]
             d_U_h_row = d_U_h[b_2, 0:n]
             d_W_x_row = d_W_x[b_2, 0:n]
             for j in range(n):
                 one_minus_h_squared = sech2(a_h_row[j])
                 # adjoint of h' = tanh((1 - alpha) * h + alpha * (W @ x + U @ h + b))
                 d_a_h = d_h_next[j] * one_minus_h_squared
-                d_a_h_row[j] = d_a_h
+                # to the states before
+                d_h_prev[j] += d_a_h * (one - alpha)
                 d_U_h_row[j] = alpha * d_a_h
                 d_W_x_row[j] = alpha * d_a_h
-        multiply_add(d_x[t, b0:b1], d_W_x[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_U_h[b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_a_h_row = d_a_h_rows[b_2 - b0]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_a_h_row[j] * (one - alpha)
+        multiply_add(d_x[t], d_W_x, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_U_h, b0, b1, U_panels, team)
 
 
 @kernel
@@ -314,22 +323,20 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(3, U) / real(10, U)
     one = real(1, U)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), U.dtype)
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
-            for j in range(n):
-                one_minus_h_squared_row[j] = sech2(a_h_row[j])
-        clear(dot_U_h[b0:b1])
-        multiply_add(
-            dot_U_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
+        multiply(
+            dot_U_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
         )
         for b_2 in range(b0, b1):
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
+            a_h_row = a_h[t, b_2, 0:n]
+            for j in range(n):
+                one_minus_h_squared_row[j] = sech2(a_h_row[j])
             for d in range(directions):
                 dot_U_h_row = dot_U_h[b_2, d, 0:n]
                 dot_h_prev = dot_h[0, b_2, d]
@@ -348,14 +355,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U, a_h, J_h_next_h,
+    U, a_h, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     alpha = real(3, U) / real(10, U)
     one = real(1, U)
     zero = real(0, U)
-    J_a_h_h_row = np.empty((n, n), U.dtype)
-    one_minus_h_squared_row = np.empty((n,), U.dtype)
+    J_a_h_h_row, room = take(room, (n, n))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]

@@ -84,20 +84,20 @@ forward: 4 n² + 4 n m multiply-adds, 18 n further sums and products, 2 n sigmoi
 backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 22 n + 3 m further sums and products, 2 n sech2, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -106,11 +106,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lem_old_z",
     "equations": "5d785dd407ab86d9",
     "dimensions": [
@@ -153,6 +154,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -175,14 +177,15 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"],
-                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"], ["n"], ["m", "@", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -203,21 +206,22 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_y", "work", ["d_a_y"], "steps", [["n"]], True],
                 ["d_a", "work", ["d_a_d", "d_a_e", "d_a_z"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_b_1", "sum", ["d_b_1"], "none", [["n"]], False],
-                ["d_b_2", "sum", ["d_b_2"], "none", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_y", "sum", ["d_b_y"], "none", [["n"]], False],
+                ["d_b_1", "sum", ["d_b_1"], "shares", [["n"]], False],
+                ["d_b_2", "sum", ["d_b_2"], "shares", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_y", "sum", ["d_b_y"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_d", "d_a_e", "d_a_z"], "steps", [["n"], ["n"], ["n"]], True],
@@ -235,9 +239,11 @@ INTERFACE = {
                     [["n"], ["n"], ["n"], ["@"], ["m"]], True,
                 ],
                 ["d_V_y", "gradient", ["d_a_y", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["y", "state", ["y"], "history", [["n"]], False],
@@ -257,21 +263,22 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_y", "work", ["d_a_y"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_d", "d_a_e", "d_a_z"], "batch", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "@", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["y", "state", ["y"], "history", [["n"]], False],
@@ -289,10 +296,18 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_d", "dot_a_e", "dot_a_z"], "directions", [["n"], ["n"], ["n"]], True],
                 ["dot_a_y", "work", ["dot_a_y"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["y", "state", ["y"], "history", [["n"]], False],
@@ -307,6 +322,10 @@ INTERFACE = {
                 ["J_z_next_y", "jacobian", ["J[z',y]"], "steps", [["n", "n"]], False],
                 ["J_y_next_z", "jacobian", ["J[y',z]"], "steps", [["n", "n"]], False],
                 ["J_z_next_z", "jacobian", ["J[z',z]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
+                ],
             ],
         },
     },
@@ -326,172 +345,159 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, b_1, b_2, b_z, b_y, a, a_y, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     dt = real(1, x)
     one = real(1, x)
-    b_stack = np.empty(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_1[j]
-        b_stack[n + j] = b_2[j]
-        b_stack[2 * n + j] = b_z[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_y_stack = np.empty(n, x.dtype)
+        b_row[j] = b_1[j]
+        b_row[n + j] = b_2[j]
+        b_row[2 * n + j] = b_z[j]
+    V_panels, room = panels(m, 3 * n, room, team)
+    place(V_panels, 0, 0, V_1.T, team)
+    place(V_panels, 0, n, V_2.T, team)
+    place(V_panels, 0, 2 * n, V_z.T, team)
+    b_y_row, room = take(room, (n,))
     for j in range(n):
-        b_y_stack[j] = b_y[j]
-    for t in range(steps):
-        fill(a_y[t, b0:b1], b_y_stack)
-    V_panels, room = panels(m, 3 * n, room)
-    place(V_panels, 0, 0, V_1.T)
-    place(V_panels, 0, n, V_2.T)
-    place(V_panels, 0, 2 * n, V_z.T)
-    multiply_add_steps(a, x, b0, b1, V_panels)
-    W_panels, room = panels(n, 3 * n, room)
-    place(W_panels, 0, 0, W_1.T)
-    place(W_panels, 0, n, W_2.T)
-    place(W_panels, 0, 2 * n, W_z.T)
-    V_y_panels, room = panels(m, n, room)
-    place(V_y_panels, 0, 0, V_y.T)
-    multiply_add_steps(a_y, x, b0, b1, V_y_panels)
-    W_y_panels, room = panels(n, n, room)
-    place(W_y_panels, 0, 0, W_y.T)
-    e_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], y[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            a_d = a[t, b, 0:n]
-            a_e = a[t, b, n:2 * n]
-            e_row = e_rows[b - b0]
-            a_z = a[t, b, 2 * n:3 * n]
-            z_prev = z[t, b]
-            z_next_row = z[t + 1, b]
-            for j in range(n):
-                # d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
-                sigmoid_a_d = sigmoid(a_d[j])
-                d = dt * sigmoid_a_d
-                # e = dt * sigmoid(W_2 @ y + V_2 @ x + b_2)
-                sigmoid_a_e = sigmoid(a_e[j])
-                e_row[j] = dt * sigmoid_a_e
-                # z' = (1 - d) * z + d * tanh(W_z @ y + V_z @ x + b_z)
-                tanh_a_z = tanh(a_z[j])
-                z_next_row[j] = d * tanh_a_z + z_prev[j] * (one - d)
-        multiply_add(a_y[t, b0:b1], z[t, b0:b1], W_y_panels)
-        for b in range(b0, b1):
-            a_y_row = a_y[t, b, 0:n]
-            e_row = e_rows[b - b0]
-            y_prev = y[t, b]
-            y_next_row = y[t + 1, b]
-            for j in range(n):
-                # y' = (1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)
-                tanh_a_y = tanh(a_y_row[j])
-                y_next_row[j] = e_row[j] * tanh_a_y + y_prev[j] * (one - e_row[j])
+        b_y_row[j] = b_y[j]
+    V_y_panels, room = panels(m, n, room, team)
+    place(V_y_panels, 0, 0, V_y.T, team)
+    W_panels, room = panels(n, 3 * n, room, team)
+    place(W_panels, 0, 0, W_1.T, team)
+    place(W_panels, 0, n, W_2.T, team)
+    place(W_panels, 0, 2 * n, W_z.T, team)
+    W_y_panels, room = panels(n, n, room, team)
+    place(W_y_panels, 0, 0, W_y.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_y_now = held(a_y, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, V_panels, team)
+        multiply_steps(a_y_now, b_y_row, x[first:last], b0, b1, V_y_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], y[t], b0, b1, W_panels, team)
+            multiply_add(a_y_now[t - first], z[t], b0, b1, W_y_panels, team)
+            for b in range(b0, b1):
+                a_d = a_now[t - first, b, 0:n]
+                a_e = a_now[t - first, b, n:2 * n]
+                a_z = a_now[t - first, b, 2 * n:3 * n]
+                z_prev = z[t, b]
+                z_next_row = z[t + 1, b]
+                a_y_row = a_y_now[t - first, b, 0:n]
+                y_prev = y[t, b]
+                y_next_row = y[t + 1, b]
+                for j in range(n):
+                    # d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
+                    sigmoid_a_d = sigmoid(a_d[j])
+                    d = dt * sigmoid_a_d
+                    # e = dt * sigmoid(W_2 @ y + V_2 @ x + b_2)
+                    sigmoid_a_e = sigmoid(a_e[j])
+                    e = dt * sigmoid_a_e
+                    # z' = (1 - d) * z + d * tanh(W_z @ y + V_z @ x + b_z)
+                    tanh_a_z = tanh(a_z[j])
+                    z_next_row[j] = d * tanh_a_z + z_prev[j] * (one - d)
+                    # y' = (1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)
+                    tanh_a_y = tanh(a_y_row[j])
+                    y_next_row[j] = e * tanh_a_y + y_prev[j] * (one - e)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, d_b_1, d_b_2, d_b_z,
     d_b_y, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     dt = real(1, x)
     one = real(1, x)
-    V_panels, room = panels(3 * n, m, room)
-    place(V_panels, 0, 0, V_1)
-    place(V_panels, n, 0, V_2)
-    place(V_panels, 2 * n, 0, V_z)
-    V_y_panels, room = panels(n, m, room)
-    place(V_y_panels, 0, 0, V_y)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_1)
-    place(W_panels, n, 0, W_2)
-    place(W_panels, 2 * n, 0, W_z)
-    W_y_panels, room = panels(n, n, room)
-    place(W_y_panels, 0, 0, W_y)
-    d_rows = np.empty((b1 - b0, n), x.dtype)
-    e_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_d = a[t, b, 0:n]
-            d_row = d_rows[b - b0]
-            a_e = a[t, b, n:2 * n]
-            e_row = e_rows[b - b0]
-            a_z = a[t, b, 2 * n:3 * n]
-            a_y_row = a_y[t, b, 0:n]
-            d_y_next = d_y[t + 1, b]
-            d_a_y_row = d_a_y[t, b, 0:n]
-            d_z_next = d_z[t + 1, b]
-            d_a_z_row = d_a[t, b, 2 * n:3 * n]
-            y_prev = y[t, b]
-            d_a_e_row = d_a[t, b, n:2 * n]
-            z_prev = z[t, b]
-            d_a_d_row = d_a[t, b, 0:n]
-            for j in range(n):
-                # d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
-                sigmoid_a_d = sigmoid(a_d[j])
-                d = dt * sigmoid_a_d
-                d_row[j] = d
-                # e = dt * sigmoid(W_2 @ y + V_2 @ x + b_2)
-                sigmoid_a_e = sigmoid(a_e[j])
-                e = dt * sigmoid_a_e
-                e_row[j] = e
-                # z' = (1 - d) * z + d * tanh(W_z @ y + V_z @ x + b_z)
-                tanh_a_z = tanh(a_z[j])
-                # y' = (1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)
-                tanh_a_y = tanh(a_y_row[j])
-                # adjoint of y' = (1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)
-                d_tanh_a_y = d_y_next[j] * e
-                one_minus_tanh_a_y_squared = sech2(a_y_row[j])
-                d_a_y_here = d_tanh_a_y * one_minus_tanh_a_y_squared
-                d_a_y_row[j] = d_a_y_here
-                # adjoint of z' = (1 - d) * z + d * tanh(W_z @ y + V_z @ x + b_z)
-                d_tanh_a_z = d * d_z_next[j]
-                one_minus_tanh_a_z_squared = sech2(a_z[j])
-                d_a_z = d_tanh_a_z * one_minus_tanh_a_z_squared
-                d_a_z_row[j] = d_a_z
-                # adjoint of e = dt * sigmoid(W_2 @ y + V_2 @ x + b_2)
-                d_e = d_y_next[j] * (tanh_a_y - y_prev[j])
-                d_sigmoid_a_e = d_e * dt
-                one_minus_sigmoid_a_e = sigmoid(-a_e[j])
-                d_a_e = d_sigmoid_a_e * one_minus_sigmoid_a_e * sigmoid_a_e
-                d_a_e_row[j] = d_a_e
-                # adjoint of d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
-                d_d = d_z_next[j] * (tanh_a_z - z_prev[j])
-                d_sigmoid_a_d = d_d * dt
-                one_minus_sigmoid_a_d = sigmoid(-a_d[j])
-                d_a_d = d_sigmoid_a_d * one_minus_sigmoid_a_d * sigmoid_a_d
-                d_a_d_row[j] = d_a_d
-                # what this step and sequence add to the gradients
-                d_b_1[j] += d_a_d
-                d_b_2[j] += d_a_e
-                d_b_z[j] += d_a_z
-                d_b_y[j] += d_a_y_here
-        multiply_add(d_y[t, b0:b1], d_a[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_y_next = d_y[t + 1, b]
-            e_row = e_rows[b - b0]
-            d_y_prev = d_y[t, b]
-            for j in range(n):
-                # to the states before
-                d_y_prev[j] += d_y_next[j] * (one - e_row[j])
-        multiply_add(d_z[t, b0:b1], d_a_y[t, b0:b1], W_y_panels)
-        for b in range(b0, b1):
-            d_row = d_rows[b - b0]
-            d_z_next = d_z[t + 1, b]
-            d_z_prev = d_z[t, b]
-            for j in range(n):
-                d_z_prev[j] += d_z_next[j] * (one - d_row[j])
-    multiply_add_steps(d_x, d_a, b0, b1, V_panels)
-    multiply_add_steps(d_x, d_a_y, b0, b1, V_y_panels)
+    V_panels, room = panels(3 * n, m, room, team)
+    place(V_panels, 0, 0, V_1, team)
+    place(V_panels, n, 0, V_2, team)
+    place(V_panels, 2 * n, 0, V_z, team)
+    V_y_panels, room = panels(n, m, room, team)
+    place(V_y_panels, 0, 0, V_y, team)
+    W_panels, room = panels(3 * n, n, room, team)
+    place(W_panels, 0, 0, W_1, team)
+    place(W_panels, n, 0, W_2, team)
+    place(W_panels, 2 * n, 0, W_z, team)
+    W_y_panels, room = panels(n, n, room, team)
+    place(W_y_panels, 0, 0, W_y, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_d = a[t, b, 0:n]
+                d_z_next = d_z[t + 1, b]
+                d_z_prev = d_z[t, b]
+                a_e = a[t, b, n:2 * n]
+                d_y_next = d_y[t + 1, b]
+                d_y_prev = d_y[t, b]
+                a_z = a[t, b, 2 * n:3 * n]
+                a_y_row = a_y[t, b, 0:n]
+                d_a_y_row = d_a_y[t, b, 0:n]
+                d_a_z_row = d_a[t, b, 2 * n:3 * n]
+                y_prev = y[t, b]
+                d_a_e_row = d_a[t, b, n:2 * n]
+                z_prev = z[t, b]
+                d_a_d_row = d_a[t, b, 0:n]
+                d_b_1_row = d_b_1[b // share]
+                d_b_2_row = d_b_2[b // share]
+                d_b_z_row = d_b_z[b // share]
+                d_b_y_row = d_b_y[b // share]
+                for j in range(n):
+                    # d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
+                    sigmoid_a_d = sigmoid(a_d[j])
+                    d = dt * sigmoid_a_d
+                    # to the states before
+                    d_z_prev[j] += d_z_next[j] * (one - d)
+                    # e = dt * sigmoid(W_2 @ y + V_2 @ x + b_2)
+                    sigmoid_a_e = sigmoid(a_e[j])
+                    e = dt * sigmoid_a_e
+                    d_y_prev[j] += d_y_next[j] * (one - e)
+                    # z' = (1 - d) * z + d * tanh(W_z @ y + V_z @ x + b_z)
+                    tanh_a_z = tanh(a_z[j])
+                    # y' = (1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)
+                    tanh_a_y = tanh(a_y_row[j])
+                    # adjoint of y' = (1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)
+                    d_tanh_a_y = d_y_next[j] * e
+                    one_minus_tanh_a_y_squared = sech2(a_y_row[j])
+                    d_a_y_here = d_tanh_a_y * one_minus_tanh_a_y_squared
+                    d_a_y_row[j] = d_a_y_here
+                    # adjoint of z' = (1 - d) * z + d * tanh(W_z @ y + V_z @ x + b_z)
+                    d_tanh_a_z = d * d_z_next[j]
+                    one_minus_tanh_a_z_squared = sech2(a_z[j])
+                    d_a_z = d_tanh_a_z * one_minus_tanh_a_z_squared
+                    d_a_z_row[j] = d_a_z
+                    # adjoint of e = dt * sigmoid(W_2 @ y + V_2 @ x + b_2)
+                    d_e = d_y_next[j] * (tanh_a_y - y_prev[j])
+                    d_sigmoid_a_e = d_e * dt
+                    one_minus_sigmoid_a_e = sigmoid(-a_e[j])
+                    d_a_e = d_sigmoid_a_e * one_minus_sigmoid_a_e * sigmoid_a_e
+                    d_a_e_row[j] = d_a_e
+                    # adjoint of d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
+                    d_d = d_z_next[j] * (tanh_a_z - z_prev[j])
+                    d_sigmoid_a_d = d_d * dt
+                    one_minus_sigmoid_a_d = sigmoid(-a_d[j])
+                    d_a_d = d_sigmoid_a_d * one_minus_sigmoid_a_d * sigmoid_a_d
+                    d_a_d_row[j] = d_a_d
+                    # what this step and sequence add to the gradients
+                    d_b_1_row[j] += d_a_d
+                    d_b_2_row[j] += d_a_e
+                    d_b_z_row[j] += d_a_z
+                    d_b_y_row[j] += d_a_y_here
+            multiply_add(d_y[t], d_a[t], b0, b1, W_panels, team)
+            multiply_add(d_z[t], d_a_y[t], b0, b1, W_y_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_y[first:last], b0, b1, V_y_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, y, d_W, d_a_y, z, d_W_y, x, d_V, d_V_y,
+    d_a, y, d_W, d_a_y, z, d_W_y, x, d_V, d_V_y, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_1: d_a_d times y
@@ -500,46 +506,49 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), y[0:steps].reshape((steps * y.shape[1], n)),
+        room,
     )
     # d_W_y: d_a_y times z
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_W_y[first:last], first, d_a_y.reshape((steps * d_a_y.shape[1], n)),
-        z[0:steps].reshape((steps * z.shape[1], n)),
+        z[0:steps].reshape((steps * z.shape[1], n)), room,
     )
     # d_V_1: d_a_d times x
     # d_V_2: d_a_e times x
     # d_V_z: d_a_z times x
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
-    outer_add(d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_V_y: d_a_y times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_V_y[first:last], first, d_a_y.reshape((steps * d_a_y.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V_y[first:last], first, d_a_y.reshape((steps * d_a_y.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, room, exponents, given_y,
-    given_z, squares,
+    steps, b0, b1, team, m, n,
+    y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, exponents, given_y, given_z,
+    squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     dt = real(1, y)
     one = real(1, y)
-    V_panels, room = panels(3 * n, m, room)
-    place(V_panels, 0, 0, V_1)
-    place(V_panels, n, 0, V_2)
-    place(V_panels, 2 * n, 0, V_z)
-    V_y_panels, room = panels(n, m, room)
-    place(V_y_panels, 0, 0, V_y)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_1)
-    place(W_panels, n, 0, W_2)
-    place(W_panels, 2 * n, 0, W_z)
-    W_y_panels, room = panels(n, n, room)
-    place(W_y_panels, 0, 0, W_y)
-    d_rows = np.empty((b1 - b0, n), y.dtype)
-    e_rows = np.empty((b1 - b0, n), y.dtype)
+    V_panels, room = panels(3 * n, m, room, team)
+    place(V_panels, 0, 0, V_1, team)
+    place(V_panels, n, 0, V_2, team)
+    place(V_panels, 2 * n, 0, V_z, team)
+    V_y_panels, room = panels(n, m, room, team)
+    place(V_y_panels, 0, 0, V_y, team)
+    W_panels, room = panels(3 * n, n, room, team)
+    place(W_panels, 0, 0, W_1, team)
+    place(W_panels, n, 0, W_2, team)
+    place(W_panels, 2 * n, 0, W_z, team)
+    W_y_panels, room = panels(n, n, room, team)
+    place(W_y_panels, 0, 0, W_y, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -556,14 +565,14 @@ def flow(
             exponents[t, b] = up
         for b in range(b0, b1):
             a_d = a[t, b, 0:n]
-            d_row = d_rows[b - b0]
+            d_z_next = d_z[t + 1, b]
+            d_z_prev = d_z[t, b]
             a_e = a[t, b, n:2 * n]
-            e_row = e_rows[b - b0]
+            d_y_next = d_y[t + 1, b]
+            d_y_prev = d_y[t, b]
             a_z = a[t, b, 2 * n:3 * n]
             a_y_row = a_y[t, b, 0:n]
-            d_y_next = d_y[t + 1, b]
             d_a_y_row = d_a_y[b, 0:n]
-            d_z_next = d_z[t + 1, b]
             d_a_z_row = d_a[b, 2 * n:3 * n]
             y_prev = y[t, b]
             d_a_e_row = d_a[b, n:2 * n]
@@ -573,11 +582,12 @@ def flow(
                 # d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
                 sigmoid_a_d = sigmoid(a_d[j])
                 d = dt * sigmoid_a_d
-                d_row[j] = d
+                # to the states before
+                d_z_prev[j] += d_z_next[j] * (one - d)
                 # e = dt * sigmoid(W_2 @ y + V_2 @ x + b_2)
                 sigmoid_a_e = sigmoid(a_e[j])
                 e = dt * sigmoid_a_e
-                e_row[j] = e
+                d_y_prev[j] += d_y_next[j] * (one - e)
                 # z' = (1 - d) * z + d * tanh(W_z @ y + V_z @ x + b_z)
                 tanh_a_z = tanh(a_z[j])
                 # y' = (1 - e) * y + e * tanh(W_y @ z + V_y @ x + b_y)
@@ -600,23 +610,10 @@ def flow(
                 d_sigmoid_a_d = d_d * dt
                 one_minus_sigmoid_a_d = sigmoid(-a_d[j])
                 d_a_d_row[j] = d_sigmoid_a_d * one_minus_sigmoid_a_d * sigmoid_a_d
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], V_panels)
-        multiply_add(d_x[t, b0:b1], d_a_y[b0:b1], V_y_panels)
-        multiply_add(d_y[t, b0:b1], d_a[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_y_next = d_y[t + 1, b]
-            e_row = e_rows[b - b0]
-            d_y_prev = d_y[t, b]
-            for j in range(n):
-                # to the states before
-                d_y_prev[j] += d_y_next[j] * (one - e_row[j])
-        multiply_add(d_z[t, b0:b1], d_a_y[b0:b1], W_y_panels)
-        for b in range(b0, b1):
-            d_row = d_rows[b - b0]
-            d_z_next = d_z[t + 1, b]
-            d_z_prev = d_z[t, b]
-            for j in range(n):
-                d_z_prev[j] += d_z_next[j] * (one - d_row[j])
+        multiply_add(d_x[t], d_a, b0, b1, V_panels, team)
+        multiply_add(d_x[t], d_a_y, b0, b1, V_y_panels, team)
+        multiply_add(d_y[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_z[t], d_a_y, b0, b1, W_y_panels, team)
 
 
 @kernel
@@ -627,39 +624,42 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     dt = real(1, y)
     one = real(1, y)
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
     W_panels, room = panels(n, 3 * n, room)
     place(W_panels, 0, 0, W_1.T)
     place(W_panels, 0, n, W_2.T)
     place(W_panels, 0, 2 * n, W_z.T)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
     W_y_panels, room = panels(n, n, room)
     place(W_y_panels, 0, 0, W_y.T)
-    sigmoid_a_d_rows = np.empty((b1 - b0, n), y.dtype)
-    d_rows = np.empty((b1 - b0, n), y.dtype)
-    sigmoid_a_e_rows = np.empty((b1 - b0, n), y.dtype)
-    e_rows = np.empty((b1 - b0, n), y.dtype)
-    tanh_a_z_rows = np.empty((b1 - b0, n), y.dtype)
-    tanh_a_y_rows = np.empty((b1 - b0, n), y.dtype)
-    one_minus_sigmoid_a_d_rows = np.empty((b1 - b0, n), y.dtype)
-    one_minus_sigmoid_a_e_rows = np.empty((b1 - b0, n), y.dtype)
-    one_minus_tanh_a_z_squared_rows = np.empty((b1 - b0, n), y.dtype)
-    one_minus_tanh_a_y_squared_rows = np.empty((b1 - b0, n), y.dtype)
-    dot_e_rows = np.empty((b1 - b0, directions, n), y.dtype)
+    sigmoid_a_d_row, room = take(room, (n,))
+    d_row, room = take(room, (n,))
+    sigmoid_a_e_row, room = take(room, (n,))
+    e_row, room = take(room, (n,))
+    tanh_a_z_row, room = take(room, (n,))
+    tanh_a_y_row, room = take(room, (n,))
+    one_minus_sigmoid_a_d_row, room = take(room, (n,))
+    one_minus_sigmoid_a_e_row, room = take(room, (n,))
+    one_minus_tanh_a_z_squared_row, room = take(room, (n,))
+    one_minus_tanh_a_y_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
+            dot_y[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
+        )
+        multiply(
+            dot_a_y[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
+            dot_z[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_y_panels,
+        )
         for b in range(b0, b1):
             a_d = a[t, b, 0:n]
-            sigmoid_a_d_row = sigmoid_a_d_rows[b - b0]
-            d_row = d_rows[b - b0]
             a_e = a[t, b, n:2 * n]
-            sigmoid_a_e_row = sigmoid_a_e_rows[b - b0]
-            e_row = e_rows[b - b0]
             a_z = a[t, b, 2 * n:3 * n]
-            tanh_a_z_row = tanh_a_z_rows[b - b0]
             a_y_row = a_y[t, b, 0:n]
-            tanh_a_y_row = tanh_a_y_rows[b - b0]
-            one_minus_sigmoid_a_d_row = one_minus_sigmoid_a_d_rows[b - b0]
-            one_minus_sigmoid_a_e_row = one_minus_sigmoid_a_e_rows[b - b0]
-            one_minus_tanh_a_z_squared_row = one_minus_tanh_a_z_squared_rows[b - b0]
-            one_minus_tanh_a_y_squared_row = one_minus_tanh_a_y_squared_rows[b - b0]
+            z_prev = z[t, b]
+            y_prev = y[t, b]
             for j in range(n):
                 # d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
                 sigmoid_a_d = sigmoid(a_d[j])
@@ -677,56 +677,28 @@ def tangent(
                 one_minus_sigmoid_a_e_row[j] = sigmoid(-a_e[j])
                 one_minus_tanh_a_z_squared_row[j] = sech2(a_z[j])
                 one_minus_tanh_a_y_squared_row[j] = sech2(a_y_row[j])
-        clear(dot_a[b0:b1])
-        clear(dot_a_y[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_y[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            W_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_sigmoid_a_d_row = one_minus_sigmoid_a_d_rows[b - b0]
-            sigmoid_a_d_row = sigmoid_a_d_rows[b - b0]
-            one_minus_sigmoid_a_e_row = one_minus_sigmoid_a_e_rows[b - b0]
-            sigmoid_a_e_row = sigmoid_a_e_rows[b - b0]
-            one_minus_tanh_a_z_squared_row = one_minus_tanh_a_z_squared_rows[b - b0]
-            d_row = d_rows[b - b0]
-            tanh_a_z_row = tanh_a_z_rows[b - b0]
-            z_prev = z[t, b]
             for d_2 in range(directions):
                 dot_a_d = dot_a[b, d_2, 0:n]
                 dot_a_e = dot_a[b, d_2, n:2 * n]
-                dot_e_row = dot_e_rows[b - b0, d_2]
                 dot_a_z = dot_a[b, d_2, 2 * n:3 * n]
                 dot_z_prev = dot_z[0, b, d_2]
                 dot_z_next_row = new_dot_z[b, d_2]
+                dot_a_y_row = dot_a_y[b, d_2, 0:n]
+                dot_y_prev = dot_y[0, b, d_2]
+                dot_y_next_row = new_dot_y[b, d_2]
                 for j in range(n):
                     dot_sigmoid_a_d = dot_a_d[j] * one_minus_sigmoid_a_d_row[j] * sigmoid_a_d_row[j]
                     dot_d = dot_sigmoid_a_d * dt
                     dot_sigmoid_a_e = dot_a_e[j] * one_minus_sigmoid_a_e_row[j] * sigmoid_a_e_row[j]
-                    dot_e_row[j] = dot_sigmoid_a_e * dt
+                    dot_e = dot_sigmoid_a_e * dt
                     dot_tanh_a_z = dot_a_z[j] * one_minus_tanh_a_z_squared_row[j]
                     dot_z_next_row[j] = (
                         d_row[j] * dot_tanh_a_z + dot_d * (tanh_a_z_row[j] - z_prev[j])
                         + dot_z_prev[j] * (one - d_row[j])
                     )
-        multiply_add(
-            dot_a_y[b0:b1].reshape(((b1 - b0) * directions, n)), dot_z[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            W_y_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_tanh_a_y_squared_row = one_minus_tanh_a_y_squared_rows[b - b0]
-            e_row = e_rows[b - b0]
-            tanh_a_y_row = tanh_a_y_rows[b - b0]
-            y_prev = y[t, b]
-            for d_2 in range(directions):
-                dot_a_y_row = dot_a_y[b, d_2, 0:n]
-                dot_e_row = dot_e_rows[b - b0, d_2]
-                dot_y_prev = dot_y[0, b, d_2]
-                dot_y_next_row = new_dot_y[b, d_2]
-                for j in range(n):
                     dot_tanh_a_y = dot_a_y_row[j] * one_minus_tanh_a_y_squared_row[j]
                     dot_y_next_row[j] = (
-                        dot_e_row[j] * (tanh_a_y_row[j] - y_prev[j]) + dot_tanh_a_y * e_row[j]
+                        dot_e * (tanh_a_y_row[j] - y_prev[j]) + dot_tanh_a_y * e_row[j]
                         + dot_y_prev[j] * (one - e_row[j])
                     )
         copy(dot_y[0, b0:b1], new_dot_y[b0:b1])
@@ -742,22 +714,22 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    y, z, W_1, W_2, W_z, W_y, a, a_y, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z,
+    y, z, W_1, W_2, W_z, W_y, a, a_y, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, room,
 ):
     """The blocks of the Jacobian of each step."""
     dt = real(1, y)
     one = real(1, y)
     zero = real(0, y)
-    sigmoid_a_d_row = np.empty((n,), y.dtype)
-    d_row = np.empty((n,), y.dtype)
-    sigmoid_a_e_row = np.empty((n,), y.dtype)
-    e_row = np.empty((n,), y.dtype)
-    tanh_a_z_row = np.empty((n,), y.dtype)
-    tanh_a_y_row = np.empty((n,), y.dtype)
-    one_minus_sigmoid_a_d_row = np.empty((n,), y.dtype)
-    one_minus_sigmoid_a_e_row = np.empty((n,), y.dtype)
-    one_minus_tanh_a_z_squared_row = np.empty((n,), y.dtype)
-    one_minus_tanh_a_y_squared_row = np.empty((n,), y.dtype)
+    sigmoid_a_d_row, room = take(room, (n,))
+    d_row, room = take(room, (n,))
+    sigmoid_a_e_row, room = take(room, (n,))
+    e_row, room = take(room, (n,))
+    tanh_a_z_row, room = take(room, (n,))
+    tanh_a_y_row, room = take(room, (n,))
+    one_minus_sigmoid_a_d_row, room = take(room, (n,))
+    one_minus_sigmoid_a_e_row, room = take(room, (n,))
+    one_minus_tanh_a_z_squared_row, room = take(room, (n,))
+    one_minus_tanh_a_y_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_d = a[t, b, 0:n]

@@ -51,19 +51,19 @@ forward: n² + 2 n m multiply-adds, 6 n further sums and products, 2 n sigmoid, 
 backward: n² + 2 n m multiply-adds, n² + 2 n m + 11 n + m further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -72,11 +72,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "light_ru_biased",
     "equations": "0ee5b0f895de9227",
     "dimensions": [
@@ -112,6 +113,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
@@ -123,13 +125,11 @@ INTERFACE = {
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
-                ],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -143,15 +143,13 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
@@ -161,9 +159,11 @@ INTERFACE = {
                 ["d_W_g", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U_f", "gradient", ["d_a_f", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -176,16 +176,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -196,10 +194,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_f", "work", ["dot_a_f"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -207,6 +206,7 @@ INTERFACE = {
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -221,137 +221,132 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, team, n, m,
     b_g, x, h, W_f, W_g, U_f, b_f, a_g, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_g_stack = np.empty(n, b_g.dtype)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    b_f_stack = np.empty(n, b_g.dtype)
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    b_f_row, room = take(room, (n,))
     for j in range(n):
-        b_f_stack[j] = b_f[j]
-    for t in range(steps):
-        fill(a_f[t, b0:b1], b_f_stack)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f.T)
-    W_f_panels, room = panels(m, n, room)
-    place(W_f_panels, 0, 0, W_f.T)
-    multiply_add_steps(a_f, x, b0, b1, W_f_panels)
-    g_rows = np.empty((b1 - b0, n), b_g.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            for j in range(n):
-                # g = tanh(W_g @ x + b_g)
-                g_row[j] = tanh(a_g_row[j])
-        multiply_add(a_f[t, b0:b1], h[t, b0:b1], U_f_panels)
-        for b in range(b0, b1):
-            a_f_row = a_f[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + U_f @ h + b_f)
-                f = sigmoid(a_f_row[j])
-                one_minus_f = sigmoid(-a_f_row[j])
-                # h' = (1 - f) * h + f * g
-                h_next_row[j] = f * g_row[j] + h_prev[j] * one_minus_f
+        b_f_row[j] = b_f[j]
+    W_f_panels, room = panels(m, n, room, team)
+    place(W_f_panels, 0, 0, W_f.T, team)
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_g_now = held(a_g, first, last)
+        a_f_now = held(a_f, first, last)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        multiply_steps(a_f_now, b_f_row, x[first:last], b0, b1, W_f_panels, team)
+        for t in range(first, last):
+            multiply_add(a_f_now[t - first], h[t], b0, b1, U_f_panels, team)
+            for b in range(b0, b1):
+                a_g_row = a_g_now[t - first, b, 0:n]
+                a_f_row = a_f_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # g = tanh(W_g @ x + b_g)
+                    g = tanh(a_g_row[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    f = sigmoid(a_f_row[j])
+                    one_minus_f = sigmoid(-a_f_row[j])
+                    # h' = (1 - f) * h + f * g
+                    h_next_row[j] = f * g + h_prev[j] * one_minus_f
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, share, team, n, m,
     x, h, W_f, W_g, U_f, a_g, a_f, d_x, d_h, d_a_f, d_a_g, d_b_g, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_f_panels, room = panels(n, m, room)
-    place(W_f_panels, 0, 0, W_f)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f)
-    one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            a_f_row = a_f[t, b, 0:n]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            h_prev = h[t, b]
-            d_a_f_row = d_a_f[t, b, 0:n]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            for j in range(n):
-                # g = tanh(W_g @ x + b_g)
-                g = tanh(a_g_row[j])
-                # f = sigmoid(W_f @ x + U_f @ h + b_f)
-                f = sigmoid(a_f_row[j])
-                one_minus_f = sigmoid(-a_f_row[j])
-                one_minus_f_row[j] = one_minus_f
-                d_one_minus_f = d_h_next[j] * h_prev[j]
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
-                d_f = d_h_next[j] * g
-                d_a_f_here = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f_here
-                # adjoint of g = tanh(W_g @ x + b_g)
-                d_g = d_h_next[j] * f
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # what this step and sequence add to the gradients
-                d_b_g[j] += d_a_g_here
-                d_b_f[j] += d_a_f_here
-        multiply_add(d_h[t, b0:b1], d_a_f[t, b0:b1], U_f_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * one_minus_f_row[j]
-    multiply_add_steps(d_x, d_a_f, b0, b1, W_f_panels)
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
+    W_f_panels, room = panels(n, m, room, team)
+    place(W_f_panels, 0, 0, W_f, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_g_row = a_g[t, b, 0:n]
+                a_f_row = a_f[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                d_a_f_row = d_a_f[t, b, 0:n]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_b_g_row = d_b_g[b // share]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # g = tanh(W_g @ x + b_g)
+                    g = tanh(a_g_row[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    f = sigmoid(a_f_row[j])
+                    one_minus_f = sigmoid(-a_f_row[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * one_minus_f
+                    d_one_minus_f = d_h_next[j] * h_prev[j]
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    d_f = d_h_next[j] * g
+                    d_a_f_here = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f_here
+                    # adjoint of g = tanh(W_g @ x + b_g)
+                    d_g = d_h_next[j] * f
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # what this step and sequence add to the gradients
+                    d_b_g_row[j] += d_a_g_here
+                    d_b_f_row[j] += d_a_f_here
+            multiply_add(d_h[t], d_a_f[t], b0, b1, U_f_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_f[first:last], b0, b1, W_f_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m,
-    d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f,
+    d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_f: d_a_f times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_f: d_a_f times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m,
-    h, W_f, W_g, U_f, a_g, a_f, d_x, d_h, d_a_f, d_a_g, room, exponents, given_h, squares,
+    steps, b0, b1, team, n, m,
+    h, W_f, W_g, U_f, a_g, a_f, d_x, d_h, d_a_f, d_a_g, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_f_panels, room = panels(n, m, room)
-    place(W_f_panels, 0, 0, W_f)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
+    W_f_panels, room = panels(n, m, room, team)
+    place(W_f_panels, 0, 0, W_f, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -367,8 +362,8 @@ def flow(
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
             a_f_row = a_f[t, b, 0:n]
-            one_minus_f_row = one_minus_f_rows[b - b0]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
             h_prev = h[t, b]
             d_a_f_row = d_a_f[b, 0:n]
             d_a_g_row = d_a_g[b, 0:n]
@@ -378,7 +373,8 @@ def flow(
                 # f = sigmoid(W_f @ x + U_f @ h + b_f)
                 f = sigmoid(a_f_row[j])
                 one_minus_f = sigmoid(-a_f_row[j])
-                one_minus_f_row[j] = one_minus_f
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * one_minus_f
                 d_one_minus_f = d_h_next[j] * h_prev[j]
                 # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
                 d_f = d_h_next[j] * g
@@ -387,16 +383,9 @@ def flow(
                 d_g = d_h_next[j] * f
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_row[j] = d_g * one_minus_g_squared
-        multiply_add(d_x[t, b0:b1], d_a_f[b0:b1], W_f_panels)
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a_f[b0:b1], U_f_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * one_minus_f_row[j]
+        multiply_add(d_x[t], d_a_f, b0, b1, W_f_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
+        multiply_add(d_h[t], d_a_f, b0, b1, U_f_panels, team)
 
 
 @kernel
@@ -405,34 +394,28 @@ def tangent(
     h, U_f, a_g, a_f, dot_h, new_dot_h, exponents, dot_a_f, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
+    g_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a_f[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_f_panels,
+        )
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
             a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # g = tanh(W_g @ x + b_g)
                 g_row[j] = tanh(a_g_row[j])
                 # f = sigmoid(W_f @ x + U_f @ h + b_f)
                 f_row[j] = sigmoid(a_f_row[j])
                 one_minus_f_row[j] = sigmoid(-a_f_row[j])
-        clear(dot_a_f[b0:b1])
-        multiply_add(
-            dot_a_f[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_f_panels,
-        )
-        for b in range(b0, b1):
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
             for d in range(directions):
                 dot_a_f_row = dot_a_f[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
@@ -454,14 +437,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_f, a_g, a_f, J_h_next_h,
+    h, U_f, a_g, a_f, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    g_row = np.empty((n,), h.dtype)
-    f_row = np.empty((n,), h.dtype)
-    one_minus_f_row = np.empty((n,), h.dtype)
+    g_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]

@@ -53,19 +53,19 @@ forward: 2 n² + 2 n m multiply-adds, 7 n further sums and products, n relu, 2 n
 backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 12 n + m further sums and products, n step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -75,10 +75,11 @@ from gatedsym.runtime import (
     sigmoid,
     square_sum,
     step,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "ligru_plain",
     "equations": "b035932b668d596a",
     "dimensions": [
@@ -115,6 +116,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -126,10 +128,14 @@ INTERFACE = {
                 ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "@", "n", "+", "n"]],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -142,12 +148,13 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
@@ -155,9 +162,11 @@ INTERFACE = {
                 ["d_W", "gradient", ["d_a_z", "d_a_g", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_a_z", "d_a_g", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -169,13 +178,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_g"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -186,10 +196,14 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_z", "dot_a_g"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -197,6 +211,7 @@ INTERFACE = {
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
                 ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -212,124 +227,124 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_z, W_g, U_z, U_g, b_z, b_g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_z[j]
-        b_stack[n + j] = b_g[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n, U_g.T)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_z.T)
-    place(W_panels, 0, n, W_g.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n]
-            a_g = a[t, b, n:2 * n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # z = sigmoid(W_z @ x + U_z @ h + b_z)
-                z = sigmoid(a_z[j])
-                # g = relu(W_g @ x + U_g @ h + b_g)
-                g = relu(a_g[j])
-                one_minus_z = sigmoid(-a_z[j])
-                # h' = z * h + (1 - z) * g
-                h_next_row[j] = g * one_minus_z + h_prev[j] * z
+        b_row[j] = b_z[j]
+        b_row[n + j] = b_g[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_z.T, team)
+    place(W_panels, 0, n, W_g.T, team)
+    U_panels, room = panels(n, 2 * n, room, team)
+    place(U_panels, 0, 0, U_z.T, team)
+    place(U_panels, 0, n, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_z = a_now[t - first, b, 0:n]
+                a_g = a_now[t - first, b, n:2 * n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # z = sigmoid(W_z @ x + U_z @ h + b_z)
+                    z = sigmoid(a_z[j])
+                    # g = relu(W_g @ x + U_g @ h + b_g)
+                    g = relu(a_g[j])
+                    one_minus_z = sigmoid(-a_z[j])
+                    # h' = z * h + (1 - z) * g
+                    h_next_row[j] = g * one_minus_z + h_prev[j] * z
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_g)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z)
-    place(U_panels, n, 0, U_g)
-    z_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n]
-            z_row = z_rows[b - b0]
-            a_g = a[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            d_a_g_row = d_a[t, b, n:2 * n]
-            h_prev = h[t, b]
-            d_a_z_row = d_a[t, b, 0:n]
-            for j in range(n):
-                # z = sigmoid(W_z @ x + U_z @ h + b_z)
-                z = sigmoid(a_z[j])
-                z_row[j] = z
-                # g = relu(W_g @ x + U_g @ h + b_g)
-                g = relu(a_g[j])
-                one_minus_z = sigmoid(-a_z[j])
-                d_one_minus_z = d_h_next[j] * g
-                # adjoint of g = relu(W_g @ x + U_g @ h + b_g)
-                d_g = d_h_next[j] * one_minus_z
-                step_a_g = step(a_g[j])
-                d_a_g = d_g * step_a_g
-                d_a_g_row[j] = d_a_g
-                # adjoint of z = sigmoid(W_z @ x + U_z @ h + b_z)
-                d_z = d_h_next[j] * h_prev[j]
-                d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-                d_a_z_row[j] = d_a_z
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z
-                d_b_g[j] += d_a_g
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            z_row = z_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * z_row[j]
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_g, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_z, team)
+    place(U_panels, n, 0, U_g, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = a[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                a_g = a[t, b, n:2 * n]
+                d_a_g_row = d_a[t, b, n:2 * n]
+                h_prev = h[t, b]
+                d_a_z_row = d_a[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # z = sigmoid(W_z @ x + U_z @ h + b_z)
+                    z = sigmoid(a_z[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * z
+                    # g = relu(W_g @ x + U_g @ h + b_g)
+                    g = relu(a_g[j])
+                    one_minus_z = sigmoid(-a_z[j])
+                    d_one_minus_z = d_h_next[j] * g
+                    # adjoint of g = relu(W_g @ x + U_g @ h + b_g)
+                    d_g = d_h_next[j] * one_minus_z
+                    step_a_g = step(a_g[j])
+                    d_a_g = d_g * step_a_g
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of z = sigmoid(W_z @ x + U_z @ h + b_z)
+                    d_z = d_h_next[j] * h_prev[j]
+                    d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
+                    d_a_z_row[j] = d_a_z
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z
+                    d_b_g_row[j] += d_a_g
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W, h, d_U,
+    d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
     # d_W_g: d_a_g times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_z: d_a_z times h
     # d_U_g: d_a_g times h
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_g)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_z)
-    place(U_panels, n, 0, U_g)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_g, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_z, team)
+    place(U_panels, n, 0, U_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -344,16 +359,17 @@ def flow(
             exponents[t, b] = up
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
-            z_row = z_rows[b - b0]
-            a_g = a[t, b, n:2 * n]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
+            a_g = a[t, b, n:2 * n]
             d_a_g_row = d_a[b, n:2 * n]
             h_prev = h[t, b]
             d_a_z_row = d_a[b, 0:n]
             for j in range(n):
                 # z = sigmoid(W_z @ x + U_z @ h + b_z)
                 z = sigmoid(a_z[j])
-                z_row[j] = z
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * z
                 # g = relu(W_g @ x + U_g @ h + b_g)
                 g = relu(a_g[j])
                 one_minus_z = sigmoid(-a_z[j])
@@ -365,15 +381,8 @@ def flow(
                 # adjoint of z = sigmoid(W_z @ x + U_z @ h + b_z)
                 d_z = d_h_next[j] * h_prev[j]
                 d_a_z_row[j] = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            z_row = z_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * z_row[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -382,21 +391,24 @@ def tangent(
     h, U_z, U_g, a, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n, U_g.T)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_z_rows = np.empty((b1 - b0, n), h.dtype)
-    step_a_g_rows = np.empty((b1 - b0, n), h.dtype)
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    step_a_g_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
-            z_row = z_rows[b - b0]
             a_g = a[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            step_a_g_row = step_a_g_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # z = sigmoid(W_z @ x + U_z @ h + b_z)
                 z_row[j] = sigmoid(a_z[j])
@@ -404,17 +416,6 @@ def tangent(
                 g_row[j] = relu(a_g[j])
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 step_a_g_row[j] = step(a_g[j])
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_z_row = one_minus_z_rows[b - b0]
-            z_row = z_rows[b - b0]
-            step_a_g_row = step_a_g_rows[b - b0]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
             for d in range(directions):
                 dot_a_z = dot_a[b, d, 0:n]
                 dot_a_g = dot_a[b, d, n:2 * n]
@@ -439,15 +440,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_z, U_g, a, J_h_next_h,
+    h, U_z, U_g, a, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_z_row = np.empty((n,), h.dtype)
-    step_a_g_row = np.empty((n,), h.dtype)
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_z_row, room = take(room, (n,))
+    step_a_g_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]

@@ -71,8 +71,6 @@ backward: n m + 3 n d + 2 m d + n multiply-adds, n m + 2 n d + 2 m d + 5 n + 2 m
     2 d exp_below, 2 d step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
@@ -81,11 +79,13 @@ from gatedsym.runtime import (
     elu,
     exp_below,
     exponent,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -93,10 +93,11 @@ from gatedsym.runtime import (
     shift,
     square_sum,
     step,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "linear_attention",
     "equations": "6c3d08163ff23e80",
     "dimensions": [
@@ -133,6 +134,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -145,10 +147,14 @@ INTERFACE = {
                 ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
                 ["S_q", "kept", ["S_q"], "steps", [["n"]], True],
                 ["z_dot_q", "kept", ["z_dot_q"], "steps", [[]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"]], False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -165,10 +171,18 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["n"], ["n"],
+                        ["d"], ["n", "d"], ["d"], ["d"], ["d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
@@ -177,9 +191,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_W_q_x", "d_W_k_x", "d_v", "@", "x"], "none",
                     [["d"], ["d"], ["n"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
@@ -195,14 +211,22 @@ INTERFACE = {
                 ["d_z", "adjoint", ["z"], "history", [["d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "batch", [["d"], ["d"], ["n"]], True],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["n"], ["n"],
+                        ["d"], ["n", "d"], ["d"], ["d"], ["d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
@@ -213,6 +237,7 @@ INTERFACE = {
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
@@ -233,170 +258,177 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, team, m, n, d_2,
     x, S, z, W_q, W_k, W_v, h, W_q_x_etc, S_q, z_dot_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, x)
     zero = real(0, x)
-    for t in range(steps):
-        clear(W_q_x_etc[t, b0:b1])
-    W_panels, room = panels(m, 2 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T)
-    place(W_panels, 0, d_2, W_k.T)
-    place(W_panels, 0, 2 * d_2, W_v.T)
-    multiply_add_steps(W_q_x_etc, x, b0, b1, W_panels)
-    q_row = np.empty((d_2,), x.dtype)
-    k_row = np.empty((d_2,), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            W_q_x = W_q_x_etc[t, b, 0:d_2]
-            W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
-            z_prev = z[t, b]
-            z_next_row = z[t + 1, b]
-            S_prev = S[t, b]
-            v = W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
-            S_next_row = S[t + 1, b]
-            S_q_row = S_q[t, b, 0:n]
-            h_row = h[t, b]
-            for j in range(d_2):
-                # q = elu(W_q @ x) + 1
-                elu_W_q_x = elu(W_q_x[j])
-                q_row[j] = one + elu_W_q_x
-                # k = elu(W_k @ x) + 1
-                elu_W_k_x = elu(W_k_x[j])
-                k = one + elu_W_k_x
-                k_row[j] = k
-                # z' = z + k
-                z_next_row[j] = k + z_prev[j]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    # S' = S + outer(v, k)
-                    S_next_row[j, k_2] = S_prev[j, k_2] + k_row[k_2] * v[j]
-            for j in range(n):
-                # h = S' @ q / dot(z', q)
+    zero_row, room = take(room, (2 * d_2 + n,))
+    clear(zero_row)
+    W_panels, room = panels(m, 2 * d_2 + n, room, team)
+    place(W_panels, 0, 0, W_q.T, team)
+    place(W_panels, 0, d_2, W_k.T, team)
+    place(W_panels, 0, 2 * d_2, W_v.T, team)
+    q_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        W_q_x_etc_now = held(W_q_x_etc, first, last)
+        S_q_now = held(S_q, first, last)
+        z_dot_q_now = held(z_dot_q, first, last)
+        multiply_steps(W_q_x_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_q_x = W_q_x_etc_now[t - first, b, 0:d_2]
+                W_k_x = W_q_x_etc_now[t - first, b, d_2:2 * d_2]
+                z_prev = z[t, b]
+                z_next_row = z[t + 1, b]
+                S_prev = S[t, b]
+                v = W_q_x_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                S_next_row = S[t + 1, b]
+                S_q_row = S_q_now[t - first, b, 0:n]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    # q = elu(W_q @ x) + 1
+                    elu_W_q_x = elu(W_q_x[j])
+                    q_row[j] = one + elu_W_q_x
+                    # k = elu(W_k @ x) + 1
+                    elu_W_k_x = elu(W_k_x[j])
+                    k = one + elu_W_k_x
+                    k_row[j] = k
+                    # z' = z + k
+                    z_next_row[j] = k + z_prev[j]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        # S' = S + outer(v, k)
+                        S_next_row[j, k_2] = S_prev[j, k_2] + k_row[k_2] * v[j]
+                for j in range(n):
+                    # h = S' @ q / dot(z', q)
+                    total = zero
+                    for q_2 in range(d_2):
+                        total += S_next_row[j, q_2] * q_row[q_2]
+                    S_q_row[j] = total
                 total = zero
                 for q_2 in range(d_2):
-                    total += S_next_row[j, q_2] * q_row[q_2]
-                S_q_row[j] = total
-            total = zero
-            for q_2 in range(d_2):
-                total += z_next_row[q_2] * q_row[q_2]
-            z_dot_q[t, b, 0] = total
-            for j in range(n):
-                h_row[j] = S_q_row[j] / z_dot_q[t, b, 0]
+                    total += z_next_row[q_2] * q_row[q_2]
+                z_dot_q_now[t - first, b, 0] = total
+                for j in range(n):
+                    h_row[j] = S_q_row[j] / z_dot_q_now[t - first, b, 0]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, share, team, m, n, d_2,
     x, W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
     zero = real(0, x)
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    q_row = np.empty((d_2,), x.dtype)
-    k_row = np.empty((d_2,), x.dtype)
-    exp_below_W_k_x_row = np.empty((d_2,), x.dtype)
-    step_W_k_x_row = np.empty((d_2,), x.dtype)
-    exp_below_W_q_x_row = np.empty((d_2,), x.dtype)
-    step_W_q_x_row = np.empty((d_2,), x.dtype)
-    d_z_dot_q_terms_row = np.empty((n,), x.dtype)
-    d_S_q_row = np.empty((n,), x.dtype)
-    d_z_next_total_through_z_dot_q_row = np.empty((d_2,), x.dtype)
-    d_S_next_total_through_S_q_row = np.empty((n, d_2), x.dtype)
-    d_k_through_S_next_row = np.empty((d_2,), x.dtype)
-    d_q_through_z_dot_q_row = np.empty((d_2,), x.dtype)
-    d_q_through_S_q_row = np.empty((d_2,), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            W_q_x = W_q_x_etc[t, b, 0:d_2]
-            W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
-            S_q_row = S_q[t, b, 0:n]
-            d_h_row = d_h[t, b]
-            d_z_next = d_z[t + 1, b]
-            d_z_prev = d_z[t, b]
-            d_S_next = d_S[t + 1, b]
-            d_S_prev = d_S[t, b]
-            d_v_row = d_W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
-            v = W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
-            d_W_k_x_row = d_W_q_x_etc[t, b, d_2:2 * d_2]
-            z_next = z[t + 1, b]
-            S_next = S[t + 1, b]
-            d_W_q_x_row = d_W_q_x_etc[t, b, 0:d_2]
-            for j in range(d_2):
-                # q = elu(W_q @ x) + 1
-                elu_W_q_x = elu(W_q_x[j])
-                q_row[j] = one + elu_W_q_x
-                # k = elu(W_k @ x) + 1
-                elu_W_k_x = elu(W_k_x[j])
-                k_row[j] = one + elu_W_k_x
-                exp_below_W_k_x_row[j] = exp_below(W_k_x[j])
-                step_W_k_x_row[j] = step(W_k_x[j])
-                exp_below_W_q_x_row[j] = exp_below(W_q_x[j])
-                step_W_q_x_row[j] = step(W_q_x[j])
-            for j in range(n):
-                d_z_dot_q_terms_row[j] = -S_q_row[j] * d_h_row[j] / (z_dot_q[t, b, 0] * z_dot_q[t, b, 0])
-                # adjoint of h = S' @ q / dot(z', q)
-                d_S_q_row[j] = d_h_row[j] / z_dot_q[t, b, 0]
-            total = zero
-            for q_2 in range(n):
-                total += d_z_dot_q_terms_row[q_2]
-            d_z_dot_q = total
-            for j in range(d_2):
-                # adjoint of z' = z + k
-                d_z_next_total_through_z_dot_q_row[j] = d_z_dot_q * q_row[j]
-            for j in range(d_2):
-                d_z_next_total = d_z_next[j] + d_z_next_total_through_z_dot_q_row[j]
-                d_z_next[j] = d_z_next_total
-                # to the states before
-                d_z_prev[j] += d_z_next_total
-            for j in range(n):
-                for k_2 in range(d_2):
-                    # adjoint of S' = S + outer(v, k)
-                    d_S_next_total_through_S_q_row[j, k_2] = d_S_q_row[j] * q_row[k_2]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    d_S_next_total = d_S_next[j, k_2] + d_S_next_total_through_S_q_row[j, k_2]
-                    d_S_next[j, k_2] = d_S_next_total
-                    d_S_prev[j, k_2] += d_S_next_total
-            for j in range(n):
-                # adjoint of v = W_v @ x
-                total = zero
-                for q_2 in range(d_2):
-                    total += d_S_next[j, q_2] * k_row[q_2]
-                d_v_row[j] = total
-            for j in range(d_2):
-                # adjoint of k = elu(W_k @ x) + 1
+    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    q_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    exp_below_W_k_x_row, room = take(room, (d_2,))
+    step_W_k_x_row, room = take(room, (d_2,))
+    exp_below_W_q_x_row, room = take(room, (d_2,))
+    step_W_q_x_row, room = take(room, (d_2,))
+    d_z_dot_q_terms_row, room = take(room, (n,))
+    d_S_q_row, room = take(room, (n,))
+    d_z_next_total_through_z_dot_q_row, room = take(room, (d_2,))
+    d_S_next_total_through_S_q_row, room = take(room, (n, d_2))
+    d_k_through_S_next_row, room = take(room, (d_2,))
+    d_q_through_z_dot_q_row, room = take(room, (d_2,))
+    d_q_through_S_q_row, room = take(room, (d_2,))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                W_q_x = W_q_x_etc[t, b, 0:d_2]
+                W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
+                S_q_row = S_q[t, b, 0:n]
+                d_h_row = d_h[t, b]
+                d_z_next = d_z[t + 1, b]
+                d_z_prev = d_z[t, b]
+                d_S_next = d_S[t + 1, b]
+                d_S_prev = d_S[t, b]
+                d_v_row = d_W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
+                v = W_q_x_etc[t, b, 2 * d_2:2 * d_2 + n]
+                d_W_k_x_row = d_W_q_x_etc[t, b, d_2:2 * d_2]
+                z_next = z[t + 1, b]
+                S_next = S[t + 1, b]
+                d_W_q_x_row = d_W_q_x_etc[t, b, 0:d_2]
+                for j in range(d_2):
+                    # q = elu(W_q @ x) + 1
+                    elu_W_q_x = elu(W_q_x[j])
+                    q_row[j] = one + elu_W_q_x
+                    # k = elu(W_k @ x) + 1
+                    elu_W_k_x = elu(W_k_x[j])
+                    k_row[j] = one + elu_W_k_x
+                    exp_below_W_k_x_row[j] = exp_below(W_k_x[j])
+                    step_W_k_x_row[j] = step(W_k_x[j])
+                    exp_below_W_q_x_row[j] = exp_below(W_q_x[j])
+                    step_W_q_x_row[j] = step(W_q_x[j])
+                for j in range(n):
+                    d_z_dot_q_terms_row[j] = -S_q_row[j] * d_h_row[j] / (z_dot_q[t, b, 0] * z_dot_q[t, b, 0])
+                    # adjoint of h = S' @ q / dot(z', q)
+                    d_S_q_row[j] = d_h_row[j] / z_dot_q[t, b, 0]
                 total = zero
                 for q_2 in range(n):
-                    total += d_S_next[q_2, j] * v[q_2]
-                d_k_through_S_next_row[j] = total
-            for j in range(d_2):
-                d_k = d_k_through_S_next_row[j] + d_z_next[j]
-                d_W_k_x_row[j] = d_k * (exp_below_W_k_x_row[j] + step_W_k_x_row[j])
-            for j in range(d_2):
-                # adjoint of q = elu(W_q @ x) + 1
-                d_q_through_z_dot_q_row[j] = d_z_dot_q * z_next[j]
-            for j in range(d_2):
-                total = zero
-                for q_2 in range(n):
-                    total += d_S_q_row[q_2] * S_next[q_2, j]
-                d_q_through_S_q_row[j] = total
-            for j in range(d_2):
-                d_q = d_q_through_S_q_row[j] + d_q_through_z_dot_q_row[j]
-                d_W_q_x_row[j] = d_q * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
-    multiply_add_steps(d_x, d_W_q_x_etc, b0, b1, W_panels)
+                    total += d_z_dot_q_terms_row[q_2]
+                d_z_dot_q = total
+                for j in range(d_2):
+                    # adjoint of z' = z + k
+                    d_z_next_total_through_z_dot_q_row[j] = d_z_dot_q * q_row[j]
+                for j in range(d_2):
+                    d_z_next_total = d_z_next[j] + d_z_next_total_through_z_dot_q_row[j]
+                    d_z_next[j] = d_z_next_total
+                    # to the states before
+                    d_z_prev[j] += d_z_next_total
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        # adjoint of S' = S + outer(v, k)
+                        d_S_next_total_through_S_q_row[j, k_2] = d_S_q_row[j] * q_row[k_2]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        d_S_next_total = d_S_next[j, k_2] + d_S_next_total_through_S_q_row[j, k_2]
+                        d_S_next[j, k_2] = d_S_next_total
+                        d_S_prev[j, k_2] += d_S_next_total
+                for j in range(n):
+                    # adjoint of v = W_v @ x
+                    total = zero
+                    for q_2 in range(d_2):
+                        total += d_S_next[j, q_2] * k_row[q_2]
+                    d_v_row[j] = total
+                for j in range(d_2):
+                    # adjoint of k = elu(W_k @ x) + 1
+                    total = zero
+                    for q_2 in range(n):
+                        total += d_S_next[q_2, j] * v[q_2]
+                    d_k_through_S_next_row[j] = total
+                for j in range(d_2):
+                    d_k = d_k_through_S_next_row[j] + d_z_next[j]
+                    d_W_k_x_row[j] = d_k * (exp_below_W_k_x_row[j] + step_W_k_x_row[j])
+                for j in range(d_2):
+                    # adjoint of q = elu(W_q @ x) + 1
+                    d_q_through_z_dot_q_row[j] = d_z_dot_q * z_next[j]
+                for j in range(d_2):
+                    total = zero
+                    for q_2 in range(n):
+                        total += d_S_q_row[q_2] * S_next[q_2, j]
+                    d_q_through_S_q_row[j] = total
+                for j in range(d_2):
+                    d_q = d_q_through_S_q_row[j] + d_q_through_z_dot_q_row[j]
+                    d_W_q_x_row[j] = d_q * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
+        multiply_add_steps(d_x[first:last], d_W_q_x_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n, d_2,
-    d_W_q_x_etc, x, d_W,
+    d_W_q_x_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_q: d_W_q_x times x
@@ -405,36 +437,36 @@ def gradients(
     first, last = (2 * d_2 + n) * part // parts, (2 * d_2 + n) * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_W_q_x_etc.reshape((steps * d_W_q_x_etc.shape[1], 2 * d_2 + n)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n, d_2,
-    W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, room, exponents, given_S,
-    given_z, squares,
+    steps, b0, b1, team, m, n, d_2,
+    W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, exponents, given_S, given_z,
+    squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, W_q)
     zero = real(0, W_q)
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    q_row = np.empty((d_2,), W_q.dtype)
-    k_row = np.empty((d_2,), W_q.dtype)
-    exp_below_W_k_x_row = np.empty((d_2,), W_q.dtype)
-    step_W_k_x_row = np.empty((d_2,), W_q.dtype)
-    exp_below_W_q_x_row = np.empty((d_2,), W_q.dtype)
-    step_W_q_x_row = np.empty((d_2,), W_q.dtype)
-    d_z_dot_q_terms_row = np.empty((n,), W_q.dtype)
-    d_S_q_row = np.empty((n,), W_q.dtype)
-    d_z_next_total_through_z_dot_q_row = np.empty((d_2,), W_q.dtype)
-    d_S_next_total_through_S_q_row = np.empty((n, d_2), W_q.dtype)
-    d_k_through_S_next_row = np.empty((d_2,), W_q.dtype)
-    d_q_through_z_dot_q_row = np.empty((d_2,), W_q.dtype)
-    d_q_through_S_q_row = np.empty((d_2,), W_q.dtype)
+    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    q_row, room = take(room, (d_2,))
+    k_row, room = take(room, (d_2,))
+    exp_below_W_k_x_row, room = take(room, (d_2,))
+    step_W_k_x_row, room = take(room, (d_2,))
+    exp_below_W_q_x_row, room = take(room, (d_2,))
+    step_W_q_x_row, room = take(room, (d_2,))
+    d_z_dot_q_terms_row, room = take(room, (n,))
+    d_S_q_row, room = take(room, (n,))
+    d_z_next_total_through_z_dot_q_row, room = take(room, (d_2,))
+    d_S_next_total_through_S_q_row, room = take(room, (n, d_2))
+    d_k_through_S_next_row, room = take(room, (d_2,))
+    d_q_through_z_dot_q_row, room = take(room, (d_2,))
+    d_q_through_S_q_row, room = take(room, (d_2,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -529,7 +561,7 @@ def flow(
             for j in range(d_2):
                 d_q = d_q_through_S_q_row[j] + d_q_through_z_dot_q_row[j]
                 d_W_q_x_row[j] = d_q * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
-        multiply_add(d_x[t, b0:b1], d_W_q_x_etc[b0:b1], W_panels)
+        multiply_add(d_x[t], d_W_q_x_etc, b0, b1, W_panels, team)
 
 
 @kernel

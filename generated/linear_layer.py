@@ -29,23 +29,22 @@ forward: n m multiply-adds, n further sums and products
 backward: n m multiply-adds, n m further sums and products
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     align,
-    fill,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
     shift,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "linear_layer",
     "equations": "17b2515351f35460",
     "dimensions": [
@@ -70,42 +69,47 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["y", "output", ["y"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_W", "gradient", ["d_y", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"]], False],
             ],
         },
     },
@@ -118,56 +122,59 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, W, b, y, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(y[t, b0:b1], b_stack)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(y, x, b0, b1, W_panels)
+        b_row[j] = b[j]
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        multiply_steps(y[first:last], b_row, x[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, W, d_x, d_y, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            d_y_row = d_y[t, b_2]
-            for j in range(n):
-                # what this step and sequence add to the gradients
-                d_b[j] += d_y_row[j]
-    multiply_add_steps(d_x, d_y, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                d_y_row = d_y[t, b_2]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_y_row[j]
+        multiply_add_steps(d_x[first:last], d_y[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_y, x, d_W,
+    d_y, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_y times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_y.reshape((steps * d_y.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(d_W[first:last], first, d_y.reshape((steps * d_y.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W, d_x, d_y, room, exponents,
+    steps, b0, b1, team, m, n,
+    W, d_x, d_y, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -178,4 +185,4 @@ def flow(
             shift(d_y[t, b_2:b_2 + 1], -up)
             exponents[t + 1, b_2] = up
             exponents[t, b_2] = up
-        multiply_add(d_x[t, b0:b1], d_y[t, b0:b1], W_panels)
+        multiply_add(d_x[t], d_y[t], b0, b1, W_panels, team)

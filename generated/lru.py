@@ -70,8 +70,6 @@ forward: 4 n m multiply-adds, 14 n + 3 m further sums and products
 backward: 4 n m multiply-adds, 4 n m + 43 n + 4 m further sums and products
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
@@ -80,11 +78,13 @@ from gatedsym.runtime import (
     cos,
     exp,
     exponent,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -92,10 +92,11 @@ from gatedsym.runtime import (
     shift,
     sin,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lru",
     "equations": "88a27ba8f0cffa35",
     "dimensions": [
@@ -137,6 +138,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -155,11 +157,16 @@ INTERFACE = {
                 ["C_q_q", "work", ["C_q_q"], "batch", [["m"]], True],
                 [
                     "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"]], False,
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n", "+", "n"], ["m", "@", "n", "+", "n"],
+                        ["m"], ["n", "@", "m"], ["m"], ["n", "@", "m"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -180,18 +187,23 @@ INTERFACE = {
                 ["d_y", "cotangent", ["y"], "steps", [["m"]], False],
                 ["d_C_q_q", "work", ["d_C_q_q"], "steps", [["m"]], True],
                 ["d_B", "work", ["d_B_p_x", "d_B_q_x"], "steps", [["n"], ["n"]], True],
-                ["d_sin_phi", "sum", ["d_sin_phi"], "none", [["n"]], False],
-                ["d_cos_phi", "sum", ["d_cos_phi"], "none", [["n"]], False],
-                ["d_k", "sum", ["d_k"], "none", [["n"]], False],
-                ["d_rho", "sum", ["d_rho"], "none", [["n"]], False],
-                ["d_D", "sum", ["d_D"], "none", [["m"]], False],
+                ["d_sin_phi", "sum", ["d_sin_phi"], "shares", [["n"]], False],
+                ["d_cos_phi", "sum", ["d_cos_phi"], "shares", [["n"]], False],
+                ["d_k", "sum", ["d_k"], "shares", [["n"]], False],
+                ["d_rho", "sum", ["d_rho"], "shares", [["n"]], False],
+                ["d_D", "sum", ["d_D"], "shares", [["m"]], False],
                 [
                     "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"]], False,
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["m", "@", "n"], ["m", "@", "n"],
+                        ["n", "+", "n", "@", "m"],
+                    ],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_B", "work", ["d_B_p_x", "d_B_q_x"], "steps", [["n"], ["n"]], True],
@@ -203,9 +215,11 @@ INTERFACE = {
                 ["d_C_q_q", "work", ["d_C_q_q"], "steps", [["m"]], True],
                 ["q", "state", ["q"], "history", [["n"]], False],
                 ["d_C_q", "gradient", ["d_C_q_q", "@", "q'"], "none", [["m"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": ["n"],
             "arrays": [
                 ["d_sin_phi", "sum", ["d_sin_phi"], "none", [["n"]], False],
@@ -221,9 +235,11 @@ INTERFACE = {
                 ["nu", "parameter", ["nu"], "none", [["n"]], False],
                 ["theta", "parameter", ["theta"], "none", [["n"]], False],
                 ["gamma", "parameter", ["gamma"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["B_p", "parameter", ["B_p"], "none", [["n", "m"]], False],
@@ -240,17 +256,22 @@ INTERFACE = {
                 ["d_y", "cotangent", ["y"], "steps", [["m"]], False],
                 ["d_C_q_q", "work", ["d_C_q_q"], "batch", [["m"]], True],
                 ["d_B", "work", ["d_B_p_x", "d_B_q_x"], "batch", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_p", "cotangent", ["p'"], "history", [["n"]], False],
                 ["given_q", "cotangent", ["q'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["m", "@", "n"], ["m", "@", "n"],
+                        ["n", "+", "n", "@", "m"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["nu", "parameter", ["nu"], "none", [["n"]], False],
@@ -260,9 +281,11 @@ INTERFACE = {
                 ["dot_q", "tangent", ["q"], "history directions", [["n"]], False],
                 ["new_dot_q", "new_tangent", ["q"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["nu", "parameter", ["nu"], "none", [["n"]], False],
@@ -271,6 +294,7 @@ INTERFACE = {
                 ["J_q_next_p", "jacobian", ["J[q',p]"], "steps", [["n", "n"]], False],
                 ["J_p_next_q", "jacobian", ["J[p',q]"], "steps", [["n", "n"]], False],
                 ["J_q_next_q", "jacobian", ["J[q',q]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -288,17 +312,17 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, p, q, B_p, B_q, C_p, C_q, D, nu, theta, gamma, y, B, C_q_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    exp_nu = np.empty((n,), x.dtype)
-    a_rho = np.empty((n,), x.dtype)
-    rho = np.empty((n,), x.dtype)
-    phi = np.empty((n,), x.dtype)
-    k = np.empty((n,), x.dtype)
-    cos_phi = np.empty((n,), x.dtype)
-    sin_phi = np.empty((n,), x.dtype)
+    exp_nu, room = take(room, (n,))
+    a_rho, room = take(room, (n,))
+    rho, room = take(room, (n,))
+    phi, room = take(room, (n,))
+    k, room = take(room, (n,))
+    cos_phi, room = take(room, (n,))
+    sin_phi, room = take(room, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -314,55 +338,60 @@ def forward(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    for t in range(steps):
-        clear(B[t, b0:b1])
-    B_panels, room = panels(m, 2 * n, room)
-    place(B_panels, 0, 0, B_p.T)
-    place(B_panels, 0, n, B_q.T)
-    multiply_add_steps(B, x, b0, b1, B_panels)
-    C_q_panels, room = panels(n, m, room)
-    place(C_q_panels, 0, 0, C_q.T)
-    C_p_panels, room = panels(n, m, room)
-    place(C_p_panels, 0, 0, C_p.T)
-    for t in range(steps):
-        for b in range(b0, b1):
-            B_p_x = B[t, b, 0:n]
-            p_prev = p[t, b]
-            q_prev = q[t, b]
-            p_next_row = p[t + 1, b]
-            B_q_x = B[t, b, n:2 * n]
-            q_next_row = q[t + 1, b]
-            for j in range(n):
-                p_next_row[j] = B_p_x[j] * k[j] + cos_phi[j] * p_prev[j] * rho[j] - q_prev[j] * rho[j] * sin_phi[j]
-                # q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
-                q_next_row[j] = B_q_x[j] * k[j] + cos_phi[j] * q_prev[j] * rho[j] + p_prev[j] * rho[j] * sin_phi[j]
-        clear(C_q_q[b0:b1])
-        clear(y[t, b0:b1])
-        multiply_add(C_q_q[b0:b1], q[t + 1, b0:b1], C_q_panels)
-        multiply_add(y[t, b0:b1], p[t + 1, b0:b1], C_p_panels)
-        for b in range(b0, b1):
-            C_q_q_row = C_q_q[b, 0:m]
-            x_row = x[t, b]
-            y_row = y[t, b]
-            for j in range(m):
-                # y = C_p @ p' - C_q @ q' + D * x
-                y_row[j] = y_row[j] + D[j] * x_row[j] - C_q_q_row[j]
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
+    B_panels, room = panels(m, 2 * n, room, team)
+    place(B_panels, 0, 0, B_p.T, team)
+    place(B_panels, 0, n, B_q.T, team)
+    zero_row_2, room = take(room, (m,))
+    clear(zero_row_2)
+    C_q_panels, room = panels(n, m, room, team)
+    place(C_q_panels, 0, 0, C_q.T, team)
+    zero_row_3, room = take(room, (m,))
+    clear(zero_row_3)
+    C_p_panels, room = panels(n, m, room, team)
+    place(C_p_panels, 0, 0, C_p.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        B_now = held(B, first, last)
+        multiply_steps(B_now, zero_row, x[first:last], b0, b1, B_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                B_p_x = B_now[t - first, b, 0:n]
+                p_prev = p[t, b]
+                q_prev = q[t, b]
+                p_next_row = p[t + 1, b]
+                B_q_x = B_now[t - first, b, n:2 * n]
+                q_next_row = q[t + 1, b]
+                for j in range(n):
+                    p_next_row[j] = B_p_x[j] * k[j] + cos_phi[j] * p_prev[j] * rho[j] - q_prev[j] * rho[j] * sin_phi[j]
+                    # q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
+                    q_next_row[j] = B_q_x[j] * k[j] + cos_phi[j] * q_prev[j] * rho[j] + p_prev[j] * rho[j] * sin_phi[j]
+            multiply(C_q_q, zero_row_2, q[t + 1], b0, b1, C_q_panels, team)
+            multiply(y[t], zero_row_3, p[t + 1], b0, b1, C_p_panels, team)
+            for b in range(b0, b1):
+                C_q_q_row = C_q_q[b, 0:m]
+                x_row = x[t, b]
+                y_row = y[t, b]
+                for j in range(m):
+                    # y = C_p @ p' - C_q @ q' + D * x
+                    y_row[j] = y_row[j] + D[j] * x_row[j] - C_q_q_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, p, q, B_p, B_q, C_p, C_q, D, B, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, d_sin_phi, d_cos_phi,
     d_k, d_rho, d_D, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    exp_nu = np.empty((n,), x.dtype)
-    a_rho = np.empty((n,), x.dtype)
-    rho = np.empty((n,), x.dtype)
-    phi = np.empty((n,), x.dtype)
-    k = np.empty((n,), x.dtype)
-    cos_phi = np.empty((n,), x.dtype)
-    sin_phi = np.empty((n,), x.dtype)
+    exp_nu, room = take(room, (n,))
+    a_rho, room = take(room, (n,))
+    rho, room = take(room, (n,))
+    phi, room = take(room, (n,))
+    k, room = take(room, (n,))
+    cos_phi, room = take(room, (n,))
+    sin_phi, room = take(room, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -378,104 +407,107 @@ def backward(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    C_q_panels, room = panels(m, n, room)
-    place(C_q_panels, 0, 0, C_q)
-    C_p_panels, room = panels(m, n, room)
-    place(C_p_panels, 0, 0, C_p)
-    B_panels, room = panels(2 * n, m, room)
-    place(B_panels, 0, 0, B_p)
-    place(B_panels, n, 0, B_q)
+    C_q_panels, room = panels(m, n, room, team)
+    place(C_q_panels, 0, 0, C_q, team)
+    C_p_panels, room = panels(m, n, room, team)
+    place(C_p_panels, 0, 0, C_p, team)
+    B_panels, room = panels(2 * n, m, room, team)
+    place(B_panels, 0, 0, B_p, team)
+    place(B_panels, n, 0, B_q, team)
     for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            d_C_q_q_row = d_C_q_q[t, b, 0:m]
-            x_row = x[t, b]
-            for j in range(m):
-                # adjoint of y = C_p @ p' - C_q @ q' + D * x
-                d_C_q_q_row[j] = -d_y_row[j]
-                # what this step and sequence add to the gradients
-                d_D[j] += d_y_row[j] * x_row[j]
-        multiply_add(d_q[t + 1, b0:b1], d_C_q_q[t, b0:b1], C_q_panels)
+        multiply_add(d_p[t + 1], d_y[t], b0, b1, C_p_panels, team)
         for b in range(b0, b1):
             d_q_next = d_q[t + 1, b]
-            d_B_q_x_row = d_B[t, b, n:2 * n]
-            for j in range(n):
-                # adjoint of q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
-                d_q_next_total = d_q_next[j]
-                d_q_next[j] = d_q_next_total
-                d_B_q_x_row[j] = d_q_next_total * k[j]
-        multiply_add(d_p[t + 1, b0:b1], d_y[t, b0:b1], C_p_panels)
-        for b in range(b0, b1):
             d_p_next = d_p[t + 1, b]
             d_B_p_x_row = d_B[t, b, 0:n]
-            d_q_next = d_q[t + 1, b]
-            d_p_prev = d_p[t, b]
-            d_q_prev = d_q[t, b]
-            p_prev = p[t, b]
-            q_prev = q[t, b]
-            B_p_x = B[t, b, 0:n]
-            B_q_x = B[t, b, n:2 * n]
+            d_y_row = d_y[t, b]
+            d_x_prev = d_x[t, b]
+            d_C_q_q_row = d_C_q_q[t, b, 0:m]
+            x_row = x[t, b]
+            d_D_row = d_D[b // share]
             for j in range(n):
+                # adjoint of q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
+                d_q_next[j] = d_q_next[j]
                 # adjoint of p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
                 d_p_next_total = d_p_next[j]
                 d_p_next[j] = d_p_next_total
                 d_B_p_x_row[j] = d_p_next_total * k[j]
-                # to the states before
-                d_p_prev[j] += cos_phi[j] * d_p_next_total * rho[j] + d_q_next[j] * rho[j] * sin_phi[j]
-                d_q_prev[j] += cos_phi[j] * d_q_next[j] * rho[j] - d_p_next_total * rho[j] * sin_phi[j]
-                d_sin_phi[j] += d_q_next[j] * p_prev[j] * rho[j] - d_p_next_total * q_prev[j] * rho[j]
-                d_cos_phi[j] += d_p_next_total * p_prev[j] * rho[j] + d_q_next[j] * q_prev[j] * rho[j]
-                d_k[j] += B_p_x[j] * d_p_next_total + B_q_x[j] * d_q_next[j]
-                d_rho[j] += (
-                    d_p_next_total * (cos_phi[j] * p_prev[j] - q_prev[j] * sin_phi[j])
-                    + d_q_next[j] * (cos_phi[j] * q_prev[j] + p_prev[j] * sin_phi[j])
-                )
-        multiply_add(d_x[t, b0:b1], d_B[t, b0:b1], B_panels)
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            d_x_prev = d_x[t, b]
             for j in range(m):
                 # to the inputs
                 d_x_prev[j] += D[j] * d_y_row[j]
+                # adjoint of y = C_p @ p' - C_q @ q' + D * x
+                d_C_q_q_row[j] = -d_y_row[j]
+                # what this step and sequence add to the gradients
+                d_D_row[j] += d_y_row[j] * x_row[j]
+        multiply_add(d_q[t + 1], d_C_q_q[t], b0, b1, C_q_panels, team)
+        for b in range(b0, b1):
+            d_q_next = d_q[t + 1, b]
+            d_B_q_x_row = d_B[t, b, n:2 * n]
+            d_p_next = d_p[t + 1, b]
+            d_p_prev = d_p[t, b]
+            d_q_prev = d_q[t, b]
+            p_prev = p[t, b]
+            q_prev = q[t, b]
+            d_sin_phi_row = d_sin_phi[b // share]
+            d_cos_phi_row = d_cos_phi[b // share]
+            B_p_x = B[t, b, 0:n]
+            B_q_x = B[t, b, n:2 * n]
+            d_k_row = d_k[b // share]
+            d_rho_row = d_rho[b // share]
+            for j in range(n):
+                d_B_q_x_row[j] = d_q_next[j] * k[j]
+                # to the states before
+                d_p_prev[j] += cos_phi[j] * d_p_next[j] * rho[j] + d_q_next[j] * rho[j] * sin_phi[j]
+                d_q_prev[j] += cos_phi[j] * d_q_next[j] * rho[j] - d_p_next[j] * rho[j] * sin_phi[j]
+                d_sin_phi_row[j] += d_q_next[j] * p_prev[j] * rho[j] - d_p_next[j] * q_prev[j] * rho[j]
+                d_cos_phi_row[j] += d_p_next[j] * p_prev[j] * rho[j] + d_q_next[j] * q_prev[j] * rho[j]
+                d_k_row[j] += B_p_x[j] * d_p_next[j] + B_q_x[j] * d_q_next[j]
+                d_rho_row[j] += (
+                    d_p_next[j] * (cos_phi[j] * p_prev[j] - q_prev[j] * sin_phi[j])
+                    + d_q_next[j] * (cos_phi[j] * q_prev[j] + p_prev[j] * sin_phi[j])
+                )
+        multiply_add(d_x[t], d_B[t], b0, b1, B_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_B, x, d_B_2, d_y, p, d_C_p, d_C_q_q, q, d_C_q,
+    d_B, x, d_B_2, d_y, p, d_C_p, d_C_q_q, q, d_C_q, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_B_p: d_B_p_x times x
     # d_B_q: d_B_q_x times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_B_2[first:last], first, d_B.reshape((steps * d_B.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_B_2[first:last], first, d_B.reshape((steps * d_B.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_C_p: d_y times p'
     first, last = m * part // parts, m * (part + 1) // parts
     outer_add(
         d_C_p[first:last], first, d_y.reshape((steps * d_y.shape[1], m)),
-        p[1:1 + steps].reshape((steps * p.shape[1], n)),
+        p[1:1 + steps].reshape((steps * p.shape[1], n)), room,
     )
     # d_C_q: d_C_q_q times q'
     first, last = m * part // parts, m * (part + 1) // parts
     outer_add(
         d_C_q[first:last], first, d_C_q_q.reshape((steps * d_C_q_q.shape[1], m)),
-        q[1:1 + steps].reshape((steps * q.shape[1], n)),
+        q[1:1 + steps].reshape((steps * q.shape[1], n)), room,
     )
 
 
 @kernel
 def finish(
     n,
-    d_sin_phi, d_cos_phi, d_k, d_phi, d_rho, d_a_rho, d_exp_nu, d_nu, d_theta, d_gamma, nu, theta, gamma,
+    d_sin_phi, d_cos_phi, d_k, d_phi, d_rho, d_a_rho, d_exp_nu, d_nu, d_theta, d_gamma, nu, theta, gamma, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    exp_nu = np.empty((n,), d_sin_phi.dtype)
-    a_rho = np.empty((n,), d_sin_phi.dtype)
-    rho = np.empty((n,), d_sin_phi.dtype)
-    phi = np.empty((n,), d_sin_phi.dtype)
-    k = np.empty((n,), d_sin_phi.dtype)
-    cos_phi = np.empty((n,), d_sin_phi.dtype)
-    sin_phi = np.empty((n,), d_sin_phi.dtype)
+    exp_nu, room = take(room, (n,))
+    a_rho, room = take(room, (n,))
+    rho, room = take(room, (n,))
+    phi, room = take(room, (n,))
+    k, room = take(room, (n,))
+    cos_phi, room = take(room, (n,))
+    sin_phi, room = take(room, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -507,18 +539,18 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    B_p, B_q, C_p, C_q, D, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, room, exponents, given_p, given_q,
-    squares,
+    steps, b0, b1, team, m, n,
+    B_p, B_q, C_p, C_q, D, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, exponents, given_p, given_q,
+    squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    exp_nu = np.empty((n,), B_p.dtype)
-    a_rho = np.empty((n,), B_p.dtype)
-    rho = np.empty((n,), B_p.dtype)
-    phi = np.empty((n,), B_p.dtype)
-    k = np.empty((n,), B_p.dtype)
-    cos_phi = np.empty((n,), B_p.dtype)
-    sin_phi = np.empty((n,), B_p.dtype)
+    exp_nu, room = take(room, (n,))
+    a_rho, room = take(room, (n,))
+    rho, room = take(room, (n,))
+    phi, room = take(room, (n,))
+    k, room = take(room, (n,))
+    cos_phi, room = take(room, (n,))
+    sin_phi, room = take(room, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -534,13 +566,13 @@ def flow(
         # p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
         cos_phi[j] = cos(phi_here)
         sin_phi[j] = sin(phi_here)
-    C_q_panels, room = panels(m, n, room)
-    place(C_q_panels, 0, 0, C_q)
-    C_p_panels, room = panels(m, n, room)
-    place(C_p_panels, 0, 0, C_p)
-    B_panels, room = panels(2 * n, m, room)
-    place(B_panels, 0, 0, B_p)
-    place(B_panels, n, 0, B_q)
+    C_q_panels, room = panels(m, n, room, team)
+    place(C_q_panels, 0, 0, C_q, team)
+    C_p_panels, room = panels(m, n, room, team)
+    place(C_p_panels, 0, 0, C_p, team)
+    B_panels, room = panels(2 * n, m, room, team)
+    place(B_panels, 0, 0, B_p, team)
+    place(B_panels, n, 0, B_q, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -558,57 +590,53 @@ def flow(
             shift(d_y[t, b:b + 1], -up)
             exponents[t + 1, b] = up
             exponents[t, b] = up
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            d_C_q_q_row = d_C_q_q[b, 0:m]
-            for j in range(m):
-                # adjoint of y = C_p @ p' - C_q @ q' + D * x
-                d_C_q_q_row[j] = -d_y_row[j]
-        multiply_add(d_q[t + 1, b0:b1], d_C_q_q[b0:b1], C_q_panels)
+        multiply_add(d_p[t + 1], d_y[t], b0, b1, C_p_panels, team)
         for b in range(b0, b1):
             d_q_next = d_q[t + 1, b]
-            d_B_q_x_row = d_B[b, n:2 * n]
-            for j in range(n):
-                # adjoint of q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
-                d_q_next_total = d_q_next[j]
-                d_q_next[j] = d_q_next_total
-                d_B_q_x_row[j] = d_q_next_total * k[j]
-        multiply_add(d_p[t + 1, b0:b1], d_y[t, b0:b1], C_p_panels)
-        for b in range(b0, b1):
             d_p_next = d_p[t + 1, b]
             d_B_p_x_row = d_B[b, 0:n]
-            d_q_next = d_q[t + 1, b]
-            d_p_prev = d_p[t, b]
-            d_q_prev = d_q[t, b]
+            d_y_row = d_y[t, b]
+            d_x_prev = d_x[t, b]
+            d_C_q_q_row = d_C_q_q[b, 0:m]
             for j in range(n):
+                # adjoint of q' = rho * sin(phi) * p + rho * cos(phi) * q + k * (B_q @ x)
+                d_q_next[j] = d_q_next[j]
                 # adjoint of p' = rho * cos(phi) * p - rho * sin(phi) * q + k * (B_p @ x)
                 d_p_next_total = d_p_next[j]
                 d_p_next[j] = d_p_next_total
                 d_B_p_x_row[j] = d_p_next_total * k[j]
-                # to the states before
-                d_p_prev[j] += cos_phi[j] * d_p_next_total * rho[j] + d_q_next[j] * rho[j] * sin_phi[j]
-                d_q_prev[j] += cos_phi[j] * d_q_next[j] * rho[j] - d_p_next_total * rho[j] * sin_phi[j]
-        multiply_add(d_x[t, b0:b1], d_B[b0:b1], B_panels)
-        for b in range(b0, b1):
-            d_y_row = d_y[t, b]
-            d_x_prev = d_x[t, b]
             for j in range(m):
                 # to the inputs
                 d_x_prev[j] += D[j] * d_y_row[j]
+                # adjoint of y = C_p @ p' - C_q @ q' + D * x
+                d_C_q_q_row[j] = -d_y_row[j]
+        multiply_add(d_q[t + 1], d_C_q_q, b0, b1, C_q_panels, team)
+        for b in range(b0, b1):
+            d_q_next = d_q[t + 1, b]
+            d_B_q_x_row = d_B[b, n:2 * n]
+            d_p_next = d_p[t + 1, b]
+            d_p_prev = d_p[t, b]
+            d_q_prev = d_q[t, b]
+            for j in range(n):
+                d_B_q_x_row[j] = d_q_next[j] * k[j]
+                # to the states before
+                d_p_prev[j] += cos_phi[j] * d_p_next[j] * rho[j] + d_q_next[j] * rho[j] * sin_phi[j]
+                d_q_prev[j] += cos_phi[j] * d_q_next[j] * rho[j] - d_p_next[j] * rho[j] * sin_phi[j]
+        multiply_add(d_x[t], d_B, b0, b1, B_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    nu, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents,
+    nu, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    exp_nu = np.empty((n,), nu.dtype)
-    a_rho = np.empty((n,), nu.dtype)
-    rho = np.empty((n,), nu.dtype)
-    phi = np.empty((n,), nu.dtype)
-    cos_phi = np.empty((n,), nu.dtype)
-    sin_phi = np.empty((n,), nu.dtype)
+    exp_nu, room = take(room, (n,))
+    a_rho, room = take(room, (n,))
+    rho, room = take(room, (n,))
+    phi, room = take(room, (n,))
+    cos_phi, room = take(room, (n,))
+    sin_phi, room = take(room, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])
@@ -645,17 +673,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    nu, theta, J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q,
+    nu, theta, J_p_next_p, J_q_next_p, J_p_next_q, J_q_next_q, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, nu)
     zero = real(0, nu)
-    exp_nu = np.empty((n,), nu.dtype)
-    a_rho = np.empty((n,), nu.dtype)
-    rho = np.empty((n,), nu.dtype)
-    phi = np.empty((n,), nu.dtype)
-    cos_phi = np.empty((n,), nu.dtype)
-    sin_phi = np.empty((n,), nu.dtype)
+    exp_nu, room = take(room, (n,))
+    a_rho, room = take(room, (n,))
+    rho, room = take(room, (n,))
+    phi, room = take(room, (n,))
+    cos_phi, room = take(room, (n,))
+    sin_phi, room = take(room, (n,))
     for j in range(n):
         # rho = exp(-exp(nu))
         exp_nu_here = exp(nu[j])

@@ -82,20 +82,20 @@ forward: 3 n² + 4 n m multiply-adds, 11 n further sums and products, 3 n sigmoi
 backward: 3 n² + 4 n m multiply-adds, 3 n² + 4 n m + 18 n + 3 m further sums and products, 2 n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -104,11 +104,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_encyclopedia_old",
     "equations": "8f6500ceb9d6425e",
     "dimensions": [
@@ -155,6 +156,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -176,14 +178,15 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"],
-                        ["@"], ["n"],
+                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"], ["n"], ["m", "@", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -202,21 +205,18 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"],
-                    ],
-                    False,
+                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"]], False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -232,9 +232,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "c"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -252,21 +254,18 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"]], False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -281,10 +280,18 @@ INTERFACE = {
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -297,6 +304,7 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -315,198 +323,196 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, b_i, b_f, b_g, b_o, h, a, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-        b_stack[2 * n + j] = b_o[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_g_stack = np.empty(n, x.dtype)
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+        b_row[2 * n + j] = b_o[j]
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_o.T, team)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_o.T)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_o.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            for j in range(n):
-                # g = tanh(W_g @ x + b_g)
-                g_row[j] = tanh(a_g_row[j])
-        multiply_add(a[t, b0:b1], c[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            a_o = a[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            g_row = g_rows[b - b0]
-            c_next_row = c[t + 1, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ c + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ c + b_f)
-                f = sigmoid(a_f[j])
-                # o = sigmoid(W_o @ x + U_o @ c + b_o)
-                o = sigmoid(a_o[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f + g_row[j] * i
-                c_next_row[j] = c_next
-                # h' = tanh(o * c')
-                a_h = c_next * o
-                h_next_row[j] = tanh(a_h)
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    U_panels, room = panels(n, 3 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_o.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], c[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_i = a_now[t - first, b, 0:n]
+                a_f = a_now[t - first, b, n:2 * n]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                a_o = a_now[t - first, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ c + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ c + b_f)
+                    f = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + b_g)
+                    g = tanh(a_g_row[j])
+                    # o = sigmoid(W_o @ x + U_o @ c + b_o)
+                    o = sigmoid(a_o[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g * i
+                    c_next_row[j] = c_next
+                    # h' = tanh(o * c')
+                    a_h = c_next * o
+                    h_next_row[j] = tanh(a_h)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_o)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            a_g_row = a_g[t, b, 0:n]
-            a_o = a[t, b, 2 * n:3 * n]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_c_next = d_c[t + 1, b]
-            d_a_o_row = d_a[t, b, 2 * n:3 * n]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            c_prev = c[t, b]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            d_a_i_row = d_a[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ c + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ c + b_f)
-                f = sigmoid(a_f[j])
-                f_row[j] = f
-                # g = tanh(W_g @ x + b_g)
-                g = tanh(a_g_row[j])
-                # o = sigmoid(W_o @ x + U_o @ c + b_o)
-                o = sigmoid(a_o[j])
-                # h' = tanh(o * c')
-                a_h = c_next[j] * o
-                one_minus_h_squared = sech2(a_h)
-                # adjoint of h' = tanh(o * c')
-                d_a_h = d_h_next[j] * one_minus_h_squared
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_a_h * o
-                d_c_next[j] = d_c_next_total
-                # adjoint of o = sigmoid(W_o @ x + U_o @ c + b_o)
-                d_o = c_next[j] * d_a_h
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                # adjoint of g = tanh(W_g @ x + b_g)
-                d_g = d_c_next_total * i
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # adjoint of f = sigmoid(W_f @ x + U_f @ c + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of i = sigmoid(W_i @ x + U_i @ c + b_i)
-                d_i = d_c_next_total * g
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # to the states before
-                d_h_prev[j] += zero
-                # what this step and sequence add to the gradients
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g_here
-                d_b_o[j] += d_a_o
-        multiply_add(d_c[t, b0:b1], d_a[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                d_c_prev[j] += d_c_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_panels, room = panels(3 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_o, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                a_f = a[t, b, n:2 * n]
+                a_g_row = a_g[t, b, 0:n]
+                a_o = a[t, b, 2 * n:3 * n]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                d_c_prev = d_c[t, b]
+                d_a_o_row = d_a[t, b, 2 * n:3 * n]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ c + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ c + b_f)
+                    f = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + b_g)
+                    g = tanh(a_g_row[j])
+                    # o = sigmoid(W_o @ x + U_o @ c + b_o)
+                    o = sigmoid(a_o[j])
+                    # h' = tanh(o * c')
+                    a_h = c_next[j] * o
+                    one_minus_h_squared = sech2(a_h)
+                    # adjoint of h' = tanh(o * c')
+                    d_a_h = d_h_next[j] * one_minus_h_squared
+                    # adjoint of c' = f * c + i * g
+                    d_c_next_total = d_c_next[j] + d_a_h * o
+                    d_c_next[j] = d_c_next_total
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ c + b_o)
+                    d_o = c_next[j] * d_a_h
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # adjoint of g = tanh(W_g @ x + b_g)
+                    d_g = d_c_next_total * i
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ c + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ c + b_i)
+                    d_i = d_c_next_total * g
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    d_h_prev[j] += zero
+                    # what this step and sequence add to the gradients
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g_here
+                    d_b_o_row[j] += d_a_o
+            multiply_add(d_c[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W, d_a_g, d_W_g, c, d_U,
+    d_a, x, d_W, d_a_g, d_W_g, c, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times c
     # d_U_f: d_a_f times c
     # d_U_o: d_a_o times c
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), c[0:steps].reshape((steps * c.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, room, exponents, given_h, given_c,
-    squares,
+    steps, b0, b1, team, m, n,
+    c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, exponents, given_h, given_c, squares,
+    room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, c)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_o)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_panels, room = panels(3 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_o, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -524,12 +530,12 @@ def flow(
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
             a_o = a[t, b, 2 * n:3 * n]
             c_next = c[t + 1, b]
             d_h_next = d_h[t + 1, b]
             d_c_next = d_c[t + 1, b]
+            d_c_prev = d_c[t, b]
             d_a_o_row = d_a[b, 2 * n:3 * n]
             d_a_g_row = d_a_g[b, 0:n]
             c_prev = c[t, b]
@@ -541,7 +547,6 @@ def flow(
                 i = sigmoid(a_i[j])
                 # f = sigmoid(W_f @ x + U_f @ c + b_f)
                 f = sigmoid(a_f[j])
-                f_row[j] = f
                 # g = tanh(W_g @ x + b_g)
                 g = tanh(a_g_row[j])
                 # o = sigmoid(W_o @ x + U_o @ c + b_o)
@@ -554,6 +559,8 @@ def flow(
                 # adjoint of c' = f * c + i * g
                 d_c_next_total = d_c_next[j] + d_a_h * o
                 d_c_next[j] = d_c_next_total
+                # to the states before
+                d_c_prev[j] += d_c_next_total * f
                 # adjoint of o = sigmoid(W_o @ x + U_o @ c + b_o)
                 d_o = c_next[j] * d_a_h
                 one_minus_o = sigmoid(-a_o[j])
@@ -570,17 +577,10 @@ def flow(
                 d_i = d_c_next_total * g
                 one_minus_i = sigmoid(-a_i[j])
                 d_a_i_row[j] = d_i * i * one_minus_i
-                # to the states before
                 d_h_prev[j] += zero
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_c[t, b0:b1], d_a[b0:b1], U_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                d_c_prev[j] += d_c_next[j] * f_row[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
+        multiply_add(d_c[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -589,33 +589,32 @@ def tangent(
     c, U_i, U_f, U_o, a, a_g, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
+            dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
             a_o = a[t, b, 2 * n:3 * n]
-            o_row = o_rows[b - b0]
             c_next = c[t + 1, b]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b - b0]
+            c_prev = c[t, b]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ c + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -632,22 +631,6 @@ def tangent(
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_h_squared_row[j] = sech2(a_h)
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            c_prev = c[t, b]
-            g_row = g_rows[b - b0]
-            c_next = c[t + 1, b]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b - b0]
             for d in range(directions):
                 dot_a_i = dot_a[b, d, 0:n]
                 dot_a_f = dot_a[b, d, n:2 * n]
@@ -676,19 +659,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_i, U_f, U_o, a, a_g, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    c, U_i, U_f, U_o, a, a_g, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     zero = real(0, c)
     one = real(1, c)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    o_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_h_squared_row = np.empty((n,), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]

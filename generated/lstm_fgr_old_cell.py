@@ -119,20 +119,20 @@ forward: 13 n² + 4 n m multiply-adds, 27 n further sums and products, 3 n sigmo
 backward: 13 n² + 4 n m multiply-adds, 13 n² + 4 n m + 36 n + 3 m further sums and products, 2 n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -141,11 +141,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_fgr_old_cell",
     "equations": "243b15614fd65308",
     "dimensions": [
@@ -204,6 +205,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -241,15 +243,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"],
-                        ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"], ["n"], ["m", "@", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -288,25 +291,26 @@ INTERFACE = {
                 ["d_o", "adjoint", ["o"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
-                ["d_p_i", "sum", ["d_p_i"], "none", [["n"]], False],
-                ["d_p_f", "sum", ["d_p_f"], "none", [["n"]], False],
-                ["d_p_o", "sum", ["d_p_o"], "none", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
+                ["d_p_i", "sum", ["d_p_i"], "shares", [["n"]], False],
+                ["d_p_f", "sum", ["d_p_f"], "shares", [["n"]], False],
+                ["d_p_o", "sum", ["d_p_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"],
-                        ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "+", "n", "+", "n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -338,9 +342,11 @@ INTERFACE = {
                     "d_R_o", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "o"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -377,15 +383,6 @@ INTERFACE = {
                 ["d_o", "adjoint", ["o"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"],
-                        ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
@@ -393,9 +390,19 @@ INTERFACE = {
                 ["given_f", "cotangent", ["f'"], "history", [["n"]], False],
                 ["given_o", "cotangent", ["o'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "+", "n", "+", "n", "@", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -436,15 +443,17 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"],
-                        ["n"],
+                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"],
                     ],
                     False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -494,6 +503,7 @@ INTERFACE = {
                 ["J_i_next_o", "jacobian", ["J[i',o]"], "steps", [["n", "n"]], False],
                 ["J_f_next_o", "jacobian", ["J[f',o]"], "steps", [["n", "n"]], False],
                 ["J_o_next_o", "jacobian", ["J[o',o]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -525,227 +535,238 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, c, i, f, o, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, p_i, p_f, p_o, R_ii, R_fi, R_oi,
     R_if, R_ff, R_of, R_io, R_fo, R_oo, a, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-        b_stack[2 * n + j] = b_o[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_g_stack = np.empty(n, x.dtype)
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+        b_row[2 * n + j] = b_o[j]
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_o.T, team)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    R_f_panels, room = panels(n, 3 * n, room)
-    place(R_f_panels, 0, 0, R_fi.T)
-    place(R_f_panels, 0, n, R_ff.T)
-    place(R_f_panels, 0, 2 * n, R_fo.T)
-    R_i_panels, room = panels(n, 3 * n, room)
-    place(R_i_panels, 0, 0, R_ii.T)
-    place(R_i_panels, 0, n, R_if.T)
-    place(R_i_panels, 0, 2 * n, R_io.T)
-    R_o_panels, room = panels(n, 3 * n, room)
-    place(R_o_panels, 0, 0, R_oi.T)
-    place(R_o_panels, 0, n, R_of.T)
-    place(R_o_panels, 0, 2 * n, R_oo.T)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_o.T)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_o.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], f[t, b0:b1], R_f_panels)
-        multiply_add(a[t, b0:b1], i[t, b0:b1], R_i_panels)
-        multiply_add(a[t, b0:b1], o[t, b0:b1], R_o_panels)
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i_row = a[t, b, 0:n]
-            c_prev = c[t, b]
-            a_f_row = a[t, b, n:2 * n]
-            a_o_row = a[t, b, 2 * n:3 * n]
-            i_next_row = i[t + 1, b]
-            f_next_row = f[t + 1, b]
-            o_next_row = o[t + 1, b]
-            for j in range(n):
-                # i' = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i + R_ii @ i + R_fi @ f + R_oi @ o)
-                a_i = a_i_row[j] + c_prev[j] * p_i[j]
-                a_i_row[j] = a_i
-                # f' = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f + R_if @ i + R_ff @ f + R_of @ o)
-                a_f = a_f_row[j] + c_prev[j] * p_f[j]
-                a_f_row[j] = a_f
-                # o' = sigmoid(W_o @ x + U_o @ h + p_o * c + b_o + R_io @ i + R_fo @ f + R_oo @ o)
-                a_o = a_o_row[j] + c_prev[j] * p_o[j]
-                a_o_row[j] = a_o
-                i_next_row[j] = sigmoid(a_i)
-                f_next_row[j] = sigmoid(a_f)
-                o_next_row[j] = sigmoid(a_o)
-        multiply_add(a_g[t, b0:b1], h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            c_prev = c[t, b]
-            f_next_row = f[t + 1, b]
-            i_next_row = i[t + 1, b]
-            c_next_row = c[t + 1, b]
-            o_next_row = o[t + 1, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g_row[j])
-                # c' = f' * c + i' * g
-                c_next = c_prev[j] * f_next_row[j] + g * i_next_row[j]
-                c_next_row[j] = c_next
-                # h' = o' * tanh(c')
-                tanh_c = tanh(c_next)
-                h_next_row[j] = o_next_row[j] * tanh_c
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    R_f_panels, room = panels(n, 3 * n, room, team)
+    place(R_f_panels, 0, 0, R_fi.T, team)
+    place(R_f_panels, 0, n, R_ff.T, team)
+    place(R_f_panels, 0, 2 * n, R_fo.T, team)
+    R_i_panels, room = panels(n, 3 * n, room, team)
+    place(R_i_panels, 0, 0, R_ii.T, team)
+    place(R_i_panels, 0, n, R_if.T, team)
+    place(R_i_panels, 0, 2 * n, R_io.T, team)
+    R_o_panels, room = panels(n, 3 * n, room, team)
+    place(R_o_panels, 0, 0, R_oi.T, team)
+    place(R_o_panels, 0, n, R_of.T, team)
+    place(R_o_panels, 0, 2 * n, R_oo.T, team)
+    U_panels, room = panels(n, 3 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_o.T, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], f[t], b0, b1, R_f_panels, team)
+            multiply_add(a_now[t - first], i[t], b0, b1, R_i_panels, team)
+            multiply_add(a_now[t - first], o[t], b0, b1, R_o_panels, team)
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            multiply_add(a_g_now[t - first], h[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                a_i_row = a_now[t - first, b, 0:n]
+                c_prev = c[t, b]
+                a_f_row = a_now[t - first, b, n:2 * n]
+                a_o_row = a_now[t - first, b, 2 * n:3 * n]
+                i_next_row = i[t + 1, b]
+                f_next_row = f[t + 1, b]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                c_next_row = c[t + 1, b]
+                o_next_row = o[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # i' = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i + R_ii @ i + R_fi @ f + R_oi @ o)
+                    a_i = a_i_row[j] + c_prev[j] * p_i[j]
+                    a_i_row[j] = a_i
+                    # f' = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f + R_if @ i + R_ff @ f + R_of @ o)
+                    a_f = a_f_row[j] + c_prev[j] * p_f[j]
+                    a_f_row[j] = a_f
+                    # o' = sigmoid(W_o @ x + U_o @ h + p_o * c + b_o + R_io @ i + R_fo @ f + R_oo @ o)
+                    a_o = a_o_row[j] + c_prev[j] * p_o[j]
+                    a_o_row[j] = a_o
+                    i_next = sigmoid(a_i)
+                    i_next_row[j] = i_next
+                    f_next = sigmoid(a_f)
+                    f_next_row[j] = f_next
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g_row[j])
+                    # c' = f' * c + i' * g
+                    c_next = c_prev[j] * f_next + g * i_next
+                    c_next_row[j] = c_next
+                    o_next = sigmoid(a_o)
+                    o_next_row[j] = o_next
+                    # h' = o' * tanh(c')
+                    tanh_c = tanh(c_next)
+                    h_next_row[j] = o_next * tanh_c
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, c, i, f, o, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of,
     R_io, R_fo, R_oo, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, d_p_i, d_p_f,
     d_p_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_o)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    R_i_panels, room = panels(3 * n, n, room)
-    place(R_i_panels, 0, 0, R_ii)
-    place(R_i_panels, n, 0, R_if)
-    place(R_i_panels, 2 * n, 0, R_io)
-    R_f_panels, room = panels(3 * n, n, room)
-    place(R_f_panels, 0, 0, R_fi)
-    place(R_f_panels, n, 0, R_ff)
-    place(R_f_panels, 2 * n, 0, R_fo)
-    R_o_panels, room = panels(3 * n, n, room)
-    place(R_o_panels, 0, 0, R_oi)
-    place(R_o_panels, n, 0, R_of)
-    place(R_o_panels, 2 * n, 0, R_oo)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            o_next = o[t + 1, b]
-            d_o_next = d_o[t + 1, b]
-            a_o = a[t, b, 2 * n:3 * n]
-            d_a_o_row = d_a[t, b, 2 * n:3 * n]
-            d_c_next = d_c[t + 1, b]
-            i_next = i[t + 1, b]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            c_prev = c[t, b]
-            d_f_next = d_f[t + 1, b]
-            a_f = a[t, b, n:2 * n]
-            f_next = f[t + 1, b]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            d_i_next = d_i[t + 1, b]
-            a_i = a[t, b, 0:n]
-            d_a_i_row = d_a[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g_row[j])
-                # h' = o' * tanh(c')
-                tanh_c = tanh(c_next[j])
-                # adjoint of h' = o' * tanh(c')
-                d_tanh_c = d_h_next[j] * o_next[j]
-                # adjoint of o' = sigmoid(W_o @ x + U_o @ h + p_o * c + b_o + R_io @ i + R_fo @ f + R_oo @ o)
-                d_o_next_total = d_o_next[j] + d_h_next[j] * tanh_c
-                d_o_next[j] = d_o_next_total
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o_next_total * o_next[j] * one_minus_o
-                d_a_o_row[j] = d_a_o
-                one_minus_tanh_c_squared = sech2(c_next[j])
-                # adjoint of c' = f' * c + i' * g
-                d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i_next[j]
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # adjoint of f' = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f + R_if @ i + R_ff @ f + R_of @ o)
-                d_f_next_total = d_f_next[j] + c_prev[j] * d_c_next_total
-                d_f_next[j] = d_f_next_total
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f_next_total * f_next[j] * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of i' = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i + R_ii @ i + R_fi @ f + R_oi @ o)
-                d_i_next_total = d_i_next[j] + d_c_next_total * g
-                d_i_next[j] = d_i_next_total
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i_next_total * i_next[j] * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # to the states before
-                d_c_prev[j] += d_a_f * p_f[j] + d_a_i * p_i[j] + d_a_o * p_o[j] + d_c_next_total * f_next[j]
-                # what this step and sequence add to the gradients
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g_here
-                d_b_o[j] += d_a_o
-                d_p_i[j] += c_prev[j] * d_a_i
-                d_p_f[j] += c_prev[j] * d_a_f
-                d_p_o[j] += c_prev[j] * d_a_o
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        multiply_add(d_h[t, b0:b1], d_a_g[t, b0:b1], U_g_panels)
-        multiply_add(d_i[t, b0:b1], d_a[t, b0:b1], R_i_panels)
-        multiply_add(d_f[t, b0:b1], d_a[t, b0:b1], R_f_panels)
-        multiply_add(d_o[t, b0:b1], d_a[t, b0:b1], R_o_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_panels, room = panels(3 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_o, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    R_i_panels, room = panels(3 * n, n, room, team)
+    place(R_i_panels, 0, 0, R_ii, team)
+    place(R_i_panels, n, 0, R_if, team)
+    place(R_i_panels, 2 * n, 0, R_io, team)
+    R_f_panels, room = panels(3 * n, n, room, team)
+    place(R_f_panels, 0, 0, R_fi, team)
+    place(R_f_panels, n, 0, R_ff, team)
+    place(R_f_panels, 2 * n, 0, R_fo, team)
+    R_o_panels, room = panels(3 * n, n, room, team)
+    place(R_o_panels, 0, 0, R_oi, team)
+    place(R_o_panels, n, 0, R_of, team)
+    place(R_o_panels, 2 * n, 0, R_oo, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_g_row = a_g[t, b, 0:n]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                o_next = o[t + 1, b]
+                d_o_next = d_o[t + 1, b]
+                a_o = a[t, b, 2 * n:3 * n]
+                d_a_o_row = d_a[t, b, 2 * n:3 * n]
+                d_c_next = d_c[t + 1, b]
+                i_next = i[t + 1, b]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                c_prev = c[t, b]
+                d_f_next = d_f[t + 1, b]
+                a_f = a[t, b, n:2 * n]
+                f_next = f[t + 1, b]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                d_i_next = d_i[t + 1, b]
+                a_i = a[t, b, 0:n]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_b_o_row = d_b_o[b // share]
+                d_p_i_row = d_p_i[b // share]
+                d_p_f_row = d_p_f[b // share]
+                d_p_o_row = d_p_o[b // share]
+                for j in range(n):
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g_row[j])
+                    # h' = o' * tanh(c')
+                    tanh_c = tanh(c_next[j])
+                    # adjoint of h' = o' * tanh(c')
+                    d_tanh_c = d_h_next[j] * o_next[j]
+                    # adjoint of o' = sigmoid(W_o @ x + U_o @ h + p_o * c + b_o + R_io @ i + R_fo @ f + R_oo @ o)
+                    d_o_next_total = d_o_next[j] + d_h_next[j] * tanh_c
+                    d_o_next[j] = d_o_next_total
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o_next_total * o_next[j] * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = f' * c + i' * g
+                    d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
+                    d_g = d_c_next_total * i_next[j]
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # adjoint of f' = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f + R_if @ i + R_ff @ f + R_of @ o)
+                    d_f_next_total = d_f_next[j] + c_prev[j] * d_c_next_total
+                    d_f_next[j] = d_f_next_total
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f_next_total * f_next[j] * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i' = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i + R_ii @ i + R_fi @ f + R_oi @ o)
+                    d_i_next_total = d_i_next[j] + d_c_next_total * g
+                    d_i_next[j] = d_i_next_total
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i_next_total * i_next[j] * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # to the states before
+                    d_c_prev[j] += d_a_f * p_f[j] + d_a_i * p_i[j] + d_a_o * p_o[j] + d_c_next_total * f_next[j]
+                    # what this step and sequence add to the gradients
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g_here
+                    d_b_o_row[j] += d_a_o
+                    d_p_i_row[j] += c_prev[j] * d_a_i
+                    d_p_f_row[j] += c_prev[j] * d_a_f
+                    d_p_o_row[j] += c_prev[j] * d_a_o
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+            multiply_add(d_h[t], d_a_g[t], b0, b1, U_g_panels, team)
+            multiply_add(d_i[t], d_a[t], b0, b1, R_i_panels, team)
+            multiply_add(d_f[t], d_a[t], b0, b1, R_f_panels, team)
+            multiply_add(d_o[t], d_a[t], b0, b1, R_o_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g, i, d_R_i, f, d_R_f, o, d_R_o,
+    d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g, i, d_R_i, f, d_R_f, o, d_R_o, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     # d_U_o: d_a_o times h
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
     # d_U_g: d_a_g times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_R_ii: d_a_i times i
     # d_R_if: d_a_f times i
@@ -753,7 +774,7 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_R_i[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
-        i[0:steps].reshape((steps * i.shape[1], n)),
+        i[0:steps].reshape((steps * i.shape[1], n)), room,
     )
     # d_R_fi: d_a_i times f
     # d_R_ff: d_a_f times f
@@ -761,7 +782,7 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_R_f[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
-        f[0:steps].reshape((steps * f.shape[1], n)),
+        f[0:steps].reshape((steps * f.shape[1], n)), room,
     )
     # d_R_oi: d_a_i times o
     # d_R_of: d_a_f times o
@@ -769,42 +790,42 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_R_o[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
-        o[0:steps].reshape((steps * o.shape[1], n)),
+        o[0:steps].reshape((steps * o.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
+    steps, b0, b1, team, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo,
-    R_oo, i, f, o, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, room, exponents, given_h, given_c, given_i,
-    given_f, given_o, squares,
+    R_oo, i, f, o, a, a_g, d_x, d_h, d_c, d_i, d_f, d_o, d_a, d_a_g, exponents, given_h, given_c, given_i,
+    given_f, given_o, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_o)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    R_i_panels, room = panels(3 * n, n, room)
-    place(R_i_panels, 0, 0, R_ii)
-    place(R_i_panels, n, 0, R_if)
-    place(R_i_panels, 2 * n, 0, R_io)
-    R_f_panels, room = panels(3 * n, n, room)
-    place(R_f_panels, 0, 0, R_fi)
-    place(R_f_panels, n, 0, R_ff)
-    place(R_f_panels, 2 * n, 0, R_fo)
-    R_o_panels, room = panels(3 * n, n, room)
-    place(R_o_panels, 0, 0, R_oi)
-    place(R_o_panels, n, 0, R_of)
-    place(R_o_panels, 2 * n, 0, R_oo)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_panels, room = panels(3 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_o, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    R_i_panels, room = panels(3 * n, n, room, team)
+    place(R_i_panels, 0, 0, R_ii, team)
+    place(R_i_panels, n, 0, R_if, team)
+    place(R_i_panels, 2 * n, 0, R_io, team)
+    R_f_panels, room = panels(3 * n, n, room, team)
+    place(R_f_panels, 0, 0, R_fi, team)
+    place(R_f_panels, n, 0, R_ff, team)
+    place(R_f_panels, 2 * n, 0, R_fo, team)
+    R_o_panels, room = panels(3 * n, n, room, team)
+    place(R_o_panels, 0, 0, R_oi, team)
+    place(R_o_panels, n, 0, R_of, team)
+    place(R_o_panels, 2 * n, 0, R_oo, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -894,13 +915,13 @@ def flow(
                 d_a_i_row[j] = d_a_i
                 # to the states before
                 d_c_prev[j] += d_a_f * p_f[j] + d_a_i * p_i[j] + d_a_o * p_o[j] + d_c_next_total * f_next[j]
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        multiply_add(d_h[t, b0:b1], d_a_g[b0:b1], U_g_panels)
-        multiply_add(d_i[t, b0:b1], d_a[b0:b1], R_i_panels)
-        multiply_add(d_f[t, b0:b1], d_a[b0:b1], R_f_panels)
-        multiply_add(d_o[t, b0:b1], d_a[b0:b1], R_o_panels)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
+        multiply_add(d_h[t], d_a_g, b0, b1, U_g_panels, team)
+        multiply_add(d_i[t], d_a, b0, b1, R_i_panels, team)
+        multiply_add(d_f[t], d_a, b0, b1, R_f_panels, team)
+        multiply_add(d_o[t], d_a, b0, b1, R_o_panels, team)
 
 
 @kernel
@@ -911,6 +932,8 @@ def tangent(
     dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
     R_f_panels, room = panels(n, 3 * n, room)
     place(R_f_panels, 0, 0, R_fi.T)
     place(R_f_panels, 0, n, R_ff.T)
@@ -927,29 +950,57 @@ def tangent(
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
+    g_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
+            dot_f[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, R_f_panels,
+        )
+        multiply_add(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_i[0, b0:b1].reshape(((b1 - b0) * directions, n)),
+            0, (b1 - b0) * directions, R_i_panels,
+        )
+        multiply_add(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_o[0, b0:b1].reshape(((b1 - b0) * directions, n)),
+            0, (b1 - b0) * directions, R_o_panels,
+        )
+        multiply_add(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
+            0, (b1 - b0) * directions, U_panels,
+        )
+        multiply(
+            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
+        )
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
             c_next = c[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
             a_i = a[t, b, 0:n]
-            one_minus_i_row = one_minus_i_rows[b - b0]
             a_f = a[t, b, n:2 * n]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             a_o = a[t, b, 2 * n:3 * n]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            i_next = i[t + 1, b]
+            f_next = f[t + 1, b]
+            c_prev = c[t, b]
+            o_next = o[t + 1, b]
+            for d in range(directions):
+                dot_a_i_row = dot_a[b, d, 0:n]
+                dot_c_prev = dot_c[0, b, d]
+                dot_a_f_row = dot_a[b, d, n:2 * n]
+                dot_a_o_row = dot_a[b, d, 2 * n:3 * n]
+                for j in range(n):
+                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
+                    dot_a_f_row[j] = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
+                    dot_a_o_row[j] = dot_a_o_row[j] + dot_c_prev[j] * p_o[j]
             for j in range(n):
                 # g = tanh(W_g @ x + U_g @ h + b_g)
                 g_row[j] = tanh(a_g_row[j])
@@ -960,79 +1011,31 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_a[b0:b1])
-        clear(dot_a_g[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_f[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            R_f_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_i[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            R_i_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_o[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            R_o_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_next = i[t + 1, b]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_next = f[t + 1, b]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            o_next = o[t + 1, b]
-            one_minus_o_row = one_minus_o_rows[b - b0]
             for d in range(directions):
                 dot_a_i_row = dot_a[b, d, 0:n]
-                dot_c_prev = dot_c[0, b, d]
-                dot_a_f_row = dot_a[b, d, n:2 * n]
-                dot_a_o_row = dot_a[b, d, 2 * n:3 * n]
                 dot_i_next_row = new_dot_i[b, d]
+                dot_a_f_row = dot_a[b, d, n:2 * n]
                 dot_f_next_row = new_dot_f[b, d]
-                dot_o_next_row = new_dot_o[b, d]
-                for j in range(n):
-                    dot_a_i = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
-                    dot_a_i_row[j] = dot_a_i
-                    dot_a_f = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
-                    dot_a_f_row[j] = dot_a_f
-                    dot_a_o = dot_a_o_row[j] + dot_c_prev[j] * p_o[j]
-                    dot_a_o_row[j] = dot_a_o
-                    dot_i_next_row[j] = dot_a_i * i_next[j] * one_minus_i_row[j]
-                    dot_f_next_row[j] = dot_a_f * f_next[j] * one_minus_f_row[j]
-                    dot_o_next_row[j] = dot_a_o * o_next[j] * one_minus_o_row[j]
-        multiply_add(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_g_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            c_prev = c[t, b]
-            f_next = f[t + 1, b]
-            g_row = g_rows[b - b0]
-            i_next = i[t + 1, b]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            o_next = o[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
-            for d in range(directions):
                 dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_c_prev = dot_c[0, b, d]
-                dot_f_next_row = new_dot_f[b, d]
-                dot_i_next_row = new_dot_i[b, d]
                 dot_c_next_row = new_dot_c[b, d]
+                dot_a_o_row = dot_a[b, d, 2 * n:3 * n]
                 dot_o_next_row = new_dot_o[b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
+                    dot_i_next = dot_a_i_row[j] * i_next[j] * one_minus_i_row[j]
+                    dot_i_next_row[j] = dot_i_next
+                    dot_f_next = dot_a_f_row[j] * f_next[j] * one_minus_f_row[j]
+                    dot_f_next_row[j] = dot_f_next
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
                     dot_c_next = (
-                        c_prev[j] * dot_f_next_row[j] + dot_c_prev[j] * f_next[j] + dot_g * i_next[j]
-                        + dot_i_next_row[j] * g_row[j]
+                        c_prev[j] * dot_f_next + dot_c_prev[j] * f_next[j] + dot_g * i_next[j] + dot_i_next * g_row[j]
                     )
                     dot_c_next_row[j] = dot_c_next
+                    dot_o_next = dot_a_o_row[j] * o_next[j] * one_minus_o_row[j]
+                    dot_o_next_row[j] = dot_o_next
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
-                    dot_h_next_row[j] = dot_o_next_row[j] * tanh_c_row[j] + dot_tanh_c * o_next[j]
+                    dot_h_next_row[j] = dot_o_next * tanh_c_row[j] + dot_tanh_c * o_next[j]
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         copy(dot_i[0, b0:b1], new_dot_i[b0:b1])
@@ -1063,18 +1066,18 @@ def jacobian(
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo, R_oo, i, f, o, a, a_g,
     J_h_next_h, J_c_next_h, J_i_next_h, J_f_next_h, J_o_next_h, J_h_next_c, J_c_next_c, J_i_next_c, J_f_next_c,
     J_o_next_c, J_h_next_i, J_c_next_i, J_i_next_i, J_f_next_i, J_o_next_i, J_h_next_f, J_c_next_f, J_i_next_f,
-    J_f_next_f, J_o_next_f, J_h_next_o, J_c_next_o, J_i_next_o, J_f_next_o, J_o_next_o,
+    J_f_next_f, J_o_next_f, J_h_next_o, J_c_next_o, J_i_next_o, J_f_next_o, J_o_next_o, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    g_row = np.empty((n,), c.dtype)
-    tanh_c_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), c.dtype)
+    g_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]

@@ -260,19 +260,20 @@ backward: 4 n² + 4 n m + 27 n multiply-adds, 4 n² + 4 n m + 253 n + 3 m + 80 f
     3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -282,11 +283,12 @@ from gatedsym.runtime import (
     sigmoid,
     sqrt,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_layer_norm",
     "equations": "3fdc1e36028133fa",
     "dimensions": [
@@ -372,6 +374,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -417,11 +420,17 @@ INTERFACE = {
                 ["a_h", "kept", ["a_h"], "steps", [[]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                    [
+                        [], ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -470,35 +479,44 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_w", "work", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_u", "work", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
-                ["d_alpha_i", "sum", ["d_alpha_i"], "none", [["n"]], False],
-                ["d_alpha_f", "sum", ["d_alpha_f"], "none", [["n"]], False],
-                ["d_alpha_g", "sum", ["d_alpha_g"], "none", [["n"]], False],
-                ["d_alpha_o", "sum", ["d_alpha_o"], "none", [["n"]], False],
-                ["d_beta_i", "sum", ["d_beta_i"], "none", [["n"]], False],
-                ["d_beta_f", "sum", ["d_beta_f"], "none", [["n"]], False],
-                ["d_beta_g", "sum", ["d_beta_g"], "none", [["n"]], False],
-                ["d_beta_o", "sum", ["d_beta_o"], "none", [["n"]], False],
-                ["d_kappa_i", "sum", ["d_kappa_i"], "none", [["n"]], False],
-                ["d_kappa_f", "sum", ["d_kappa_f"], "none", [["n"]], False],
-                ["d_kappa_g", "sum", ["d_kappa_g"], "none", [["n"]], False],
-                ["d_kappa_o", "sum", ["d_kappa_o"], "none", [["n"]], False],
-                ["d_rho_i", "sum", ["d_rho_i"], "none", [["n"]], False],
-                ["d_rho_f", "sum", ["d_rho_f"], "none", [["n"]], False],
-                ["d_rho_g", "sum", ["d_rho_g"], "none", [["n"]], False],
-                ["d_rho_o", "sum", ["d_rho_o"], "none", [["n"]], False],
-                ["d_alpha_c", "sum", ["d_alpha_c"], "none", [["n"]], False],
-                ["d_beta_c", "sum", ["d_beta_c"], "none", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
+                ["d_alpha_i", "sum", ["d_alpha_i"], "shares", [["n"]], False],
+                ["d_alpha_f", "sum", ["d_alpha_f"], "shares", [["n"]], False],
+                ["d_alpha_g", "sum", ["d_alpha_g"], "shares", [["n"]], False],
+                ["d_alpha_o", "sum", ["d_alpha_o"], "shares", [["n"]], False],
+                ["d_beta_i", "sum", ["d_beta_i"], "shares", [["n"]], False],
+                ["d_beta_f", "sum", ["d_beta_f"], "shares", [["n"]], False],
+                ["d_beta_g", "sum", ["d_beta_g"], "shares", [["n"]], False],
+                ["d_beta_o", "sum", ["d_beta_o"], "shares", [["n"]], False],
+                ["d_kappa_i", "sum", ["d_kappa_i"], "shares", [["n"]], False],
+                ["d_kappa_f", "sum", ["d_kappa_f"], "shares", [["n"]], False],
+                ["d_kappa_g", "sum", ["d_kappa_g"], "shares", [["n"]], False],
+                ["d_kappa_o", "sum", ["d_kappa_o"], "shares", [["n"]], False],
+                ["d_rho_i", "sum", ["d_rho_i"], "shares", [["n"]], False],
+                ["d_rho_f", "sum", ["d_rho_f"], "shares", [["n"]], False],
+                ["d_rho_g", "sum", ["d_rho_g"], "shares", [["n"]], False],
+                ["d_rho_o", "sum", ["d_rho_o"], "shares", [["n"]], False],
+                ["d_alpha_c", "sum", ["d_alpha_c"], "shares", [["n"]], False],
+                ["d_beta_c", "sum", ["d_beta_c"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                    [
+                        [], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_w", "work", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -513,9 +531,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_u_i", "d_u_f", "d_u_g", "d_u_o", "@", "h"], "none",
                     [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -562,17 +582,26 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_w", "work", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_u", "work", ["d_u_i", "d_u_f", "d_u_g", "d_u_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -619,10 +648,19 @@ INTERFACE = {
                     "dot_u", "work", ["dot_u_i", "dot_u_f", "dot_u_g", "dot_u_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -664,6 +702,15 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n"], ["n", "n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -686,7 +733,7 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, alpha_i, alpha_f, alpha_g, alpha_o,
     beta_i, beta_f, beta_g, beta_o, kappa_i, kappa_f, kappa_g, kappa_o, rho_i, rho_f, rho_g, rho_o, alpha_c,
     beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, room,
@@ -696,206 +743,214 @@ def forward(
     one = real(1, x)
     zero = real(0, x)
     four = real(4, x)
-    n_size = np.empty((), x.dtype)
+    n_size, room = take(room, ())
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    for t_2 in range(steps):
-        clear(w[t_2, b0:b1])
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_g.T)
-    place(W_panels, 0, 3 * n, W_o.T)
-    multiply_add_steps(w, x, b0, b1, W_panels)
-    operand_t_row = np.empty((n,), x.dtype)
-    operand_t_2_row = np.empty((n,), x.dtype)
-    operand_t_3_row = np.empty((n,), x.dtype)
-    operand_t_4_row = np.empty((n,), x.dtype)
-    t_rows = np.empty((b1 - b0,), x.dtype)
-    operand_s_row = np.empty((n,), x.dtype)
-    operand_s_2_row = np.empty((n,), x.dtype)
-    operand_s_3_row = np.empty((n,), x.dtype)
-    operand_s_4_row = np.empty((n,), x.dtype)
-    o_row = np.empty((n,), x.dtype)
-    operand_h_row = np.empty((n,), x.dtype)
-    for t_2 in range(steps):
-        for b in range(b0, b1):
-            w_i = w[t_2, b, 0:n]
-            w_f = w[t_2, b, n:2 * n]
-            w_g = w[t_2, b, 2 * n:3 * n]
-            w_o = w[t_2, b, 3 * n:4 * n]
-            # nu = mean4(w_i, w_f, w_g, w_o)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += w_i[q_2]
-            sum_w_i = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += w_f[q_2]
-            sum_w_f = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += w_g[q_2]
-            sum_w_g = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += w_o[q_2]
-            sum_w_o = total_2
-            nu[t_2, b, 0] = (
-                sum_w_f / (four * n_size[()]) + sum_w_g / (four * n_size[()]) + sum_w_i / (four * n_size[()])
-                + sum_w_o / (four * n_size[()])
-            )
-            for j in range(n):
-                # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
-                operand_t_row[j] = (w_i[j] - nu[t_2, b, 0]) * (w_i[j] - nu[t_2, b, 0])
-                operand_t_2_row[j] = (w_f[j] - nu[t_2, b, 0]) * (w_f[j] - nu[t_2, b, 0])
-                operand_t_3_row[j] = (w_g[j] - nu[t_2, b, 0]) * (w_g[j] - nu[t_2, b, 0])
-                operand_t_4_row[j] = (w_o[j] - nu[t_2, b, 0]) * (w_o[j] - nu[t_2, b, 0])
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_t_row[q_2]
-            sum_operand_t = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_t_2_row[q_2]
-            sum_operand_t_2 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_t_3_row[q_2]
-            sum_operand_t_3 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_t_4_row[q_2]
-            sum_operand_t_4 = total_2
-            a_t_here = (
-                eps + sum_operand_t / (four * n_size[()]) + sum_operand_t_2 / (four * n_size[()])
-                + sum_operand_t_3 / (four * n_size[()]) + sum_operand_t_4 / (four * n_size[()])
-            )
-            a_t[t_2, b, 0] = a_t_here
-            t_rows[b - b0] = sqrt(a_t_here)
-        clear(u[t_2, b0:b1])
-        multiply_add(u[t_2, b0:b1], h[t_2, b0:b1], U_panels)
-        for b in range(b0, b1):
-            u_i = u[t_2, b, 0:n]
-            u_f = u[t_2, b, n:2 * n]
-            u_g = u[t_2, b, 2 * n:3 * n]
-            u_o = u[t_2, b, 3 * n:4 * n]
-            w_i = w[t_2, b, 0:n]
-            w_f = w[t_2, b, n:2 * n]
-            w_g = w[t_2, b, 2 * n:3 * n]
-            w_o = w[t_2, b, 3 * n:4 * n]
-            c_prev = c[t_2, b]
-            c_next_row = c[t_2 + 1, b]
-            h_next_row = h[t_2 + 1, b]
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += u_i[q_2]
-            sum_u_i = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += u_f[q_2]
-            sum_u_f = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += u_g[q_2]
-            sum_u_g = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += u_o[q_2]
-            sum_u_o = total_2
-            mu[t_2, b, 0] = (
-                sum_u_f / (four * n_size[()]) + sum_u_g / (four * n_size[()]) + sum_u_i / (four * n_size[()])
-                + sum_u_o / (four * n_size[()])
-            )
-            for j in range(n):
-                # s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
-                operand_s_row[j] = (u_i[j] - mu[t_2, b, 0]) * (u_i[j] - mu[t_2, b, 0])
-                operand_s_2_row[j] = (u_f[j] - mu[t_2, b, 0]) * (u_f[j] - mu[t_2, b, 0])
-                operand_s_3_row[j] = (u_g[j] - mu[t_2, b, 0]) * (u_g[j] - mu[t_2, b, 0])
-                operand_s_4_row[j] = (u_o[j] - mu[t_2, b, 0]) * (u_o[j] - mu[t_2, b, 0])
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_s_row[q_2]
-            sum_operand_s = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_s_2_row[q_2]
-            sum_operand_s_2 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_s_3_row[q_2]
-            sum_operand_s_3 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_s_4_row[q_2]
-            sum_operand_s_4 = total_2
-            a_s_here = (
-                eps + sum_operand_s / (four * n_size[()]) + sum_operand_s_2 / (four * n_size[()])
-                + sum_operand_s_3 / (four * n_size[()]) + sum_operand_s_4 / (four * n_size[()])
-            )
-            a_s[t_2, b, 0] = a_s_here
-            s = sqrt(a_s_here)
-            for j in range(n):
-                # i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
-                a_i = (
-                    b_i[j] + beta_i[j] + rho_i[j] + alpha_i[j] * (u_i[j] - mu[t_2, b, 0]) / s
-                    + kappa_i[j] * (w_i[j] - nu[t_2, b, 0]) / t_rows[b - b0]
+    zero_row, room = take(room, (4 * n,))
+    clear(zero_row)
+    W_panels, room = panels(m, 4 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_g.T, team)
+    place(W_panels, 0, 3 * n, W_o.T, team)
+    zero_row_2, room = take(room, (4 * n,))
+    clear(zero_row_2)
+    U_panels, room = panels(n, 4 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_g.T, team)
+    place(U_panels, 0, 3 * n, U_o.T, team)
+    operand_s_row, room = take(room, (n,))
+    operand_s_2_row, room = take(room, (n,))
+    operand_s_3_row, room = take(room, (n,))
+    operand_s_4_row, room = take(room, (n,))
+    operand_t_row, room = take(room, (n,))
+    operand_t_2_row, room = take(room, (n,))
+    operand_t_3_row, room = take(room, (n,))
+    operand_t_4_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    operand_h_row, room = take(room, (n,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        u_now = held(u, first, last)
+        w_now = held(w, first, last)
+        mu_now = held(mu, first, last)
+        a_s_now = held(a_s, first, last)
+        nu_now = held(nu, first, last)
+        a_t_now = held(a_t, first, last)
+        sum_c_now = held(sum_c, first, last)
+        a_h_now = held(a_h, first, last)
+        multiply_steps(w_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t_2 in range(first, last):
+            multiply(u_now[t_2 - first], zero_row_2, h[t_2], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                u_i = u_now[t_2 - first, b, 0:n]
+                u_f = u_now[t_2 - first, b, n:2 * n]
+                u_g = u_now[t_2 - first, b, 2 * n:3 * n]
+                u_o = u_now[t_2 - first, b, 3 * n:4 * n]
+                w_i = w_now[t_2 - first, b, 0:n]
+                w_f = w_now[t_2 - first, b, n:2 * n]
+                w_g = w_now[t_2 - first, b, 2 * n:3 * n]
+                w_o = w_now[t_2 - first, b, 3 * n:4 * n]
+                c_prev = c[t_2, b]
+                c_next_row = c[t_2 + 1, b]
+                h_next_row = h[t_2 + 1, b]
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += u_i[q_2]
+                sum_u_i = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += u_f[q_2]
+                sum_u_f = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += u_g[q_2]
+                sum_u_g = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += u_o[q_2]
+                sum_u_o = total_2
+                mu_now[t_2 - first, b, 0] = (
+                    sum_u_f / (four * n_size[()]) + sum_u_g / (four * n_size[()]) + sum_u_i / (four * n_size[()])
+                    + sum_u_o / (four * n_size[()])
                 )
-                i = sigmoid(a_i)
-                # f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
-                a_f = (
-                    b_f[j] + beta_f[j] + rho_f[j] + alpha_f[j] * (u_f[j] - mu[t_2, b, 0]) / s
-                    + kappa_f[j] * (w_f[j] - nu[t_2, b, 0]) / t_rows[b - b0]
+                for j in range(n):
+                    # s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
+                    operand_s_row[j] = (u_i[j] - mu_now[t_2 - first, b, 0]) * (u_i[j] - mu_now[t_2 - first, b, 0])
+                    operand_s_2_row[j] = (u_f[j] - mu_now[t_2 - first, b, 0]) * (u_f[j] - mu_now[t_2 - first, b, 0])
+                    operand_s_3_row[j] = (u_g[j] - mu_now[t_2 - first, b, 0]) * (u_g[j] - mu_now[t_2 - first, b, 0])
+                    operand_s_4_row[j] = (u_o[j] - mu_now[t_2 - first, b, 0]) * (u_o[j] - mu_now[t_2 - first, b, 0])
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_s_row[q_2]
+                sum_operand_s = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_s_2_row[q_2]
+                sum_operand_s_2 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_s_3_row[q_2]
+                sum_operand_s_3 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_s_4_row[q_2]
+                sum_operand_s_4 = total_2
+                a_s_here = (
+                    eps + sum_operand_s / (four * n_size[()]) + sum_operand_s_2 / (four * n_size[()])
+                    + sum_operand_s_3 / (four * n_size[()]) + sum_operand_s_4 / (four * n_size[()])
                 )
-                f = sigmoid(a_f)
-                # g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
-                a_g = (
-                    b_g[j] + beta_g[j] + rho_g[j] + alpha_g[j] * (u_g[j] - mu[t_2, b, 0]) / s
-                    + kappa_g[j] * (w_g[j] - nu[t_2, b, 0]) / t_rows[b - b0]
+                a_s_now[t_2 - first, b, 0] = a_s_here
+                s = sqrt(a_s_here)
+                # nu = mean4(w_i, w_f, w_g, w_o)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += w_i[q_2]
+                sum_w_i = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += w_f[q_2]
+                sum_w_f = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += w_g[q_2]
+                sum_w_g = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += w_o[q_2]
+                sum_w_o = total_2
+                nu_now[t_2 - first, b, 0] = (
+                    sum_w_f / (four * n_size[()]) + sum_w_g / (four * n_size[()]) + sum_w_i / (four * n_size[()])
+                    + sum_w_o / (four * n_size[()])
                 )
-                g = tanh(a_g)
-                # o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
-                a_o = (
-                    b_o[j] + beta_o[j] + rho_o[j] + alpha_o[j] * (u_o[j] - mu[t_2, b, 0]) / s
-                    + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t_rows[b - b0]
+                for j in range(n):
+                    # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
+                    operand_t_row[j] = (w_i[j] - nu_now[t_2 - first, b, 0]) * (w_i[j] - nu_now[t_2 - first, b, 0])
+                    operand_t_2_row[j] = (w_f[j] - nu_now[t_2 - first, b, 0]) * (w_f[j] - nu_now[t_2 - first, b, 0])
+                    operand_t_3_row[j] = (w_g[j] - nu_now[t_2 - first, b, 0]) * (w_g[j] - nu_now[t_2 - first, b, 0])
+                    operand_t_4_row[j] = (w_o[j] - nu_now[t_2 - first, b, 0]) * (w_o[j] - nu_now[t_2 - first, b, 0])
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_t_row[q_2]
+                sum_operand_t = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_t_2_row[q_2]
+                sum_operand_t_2 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_t_3_row[q_2]
+                sum_operand_t_3 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_t_4_row[q_2]
+                sum_operand_t_4 = total_2
+                a_t_here = (
+                    eps + sum_operand_t / (four * n_size[()]) + sum_operand_t_2 / (four * n_size[()])
+                    + sum_operand_t_3 / (four * n_size[()]) + sum_operand_t_4 / (four * n_size[()])
                 )
-                o_row[j] = sigmoid(a_o)
-                # c' = f * c + i * g
-                c_next_row[j] = c_prev[j] * f + g * i
-            # h' = o * tanh(alpha_c * LN(c') + beta_c)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += c_next_row[q_2]
-            sum_c[t_2, b, 0] = total_2
-            for j in range(n):
-                operand_h_row[j] = (
-                    (c_next_row[j] - sum_c[t_2, b, 0] / n_size[()]) * (c_next_row[j] - sum_c[t_2, b, 0] / n_size[()])
-                )
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_h_row[q_2]
-            sum_operand_h = total_2
-            a_h_here = eps + sum_operand_h / n_size[()]
-            a_h[t_2, b, 0] = a_h_here
-            sqrt_a_h = sqrt(a_h_here)
-            for j in range(n):
-                a_h_2 = beta_c[j] + alpha_c[j] * (c_next_row[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
-                tanh_a_h_2 = tanh(a_h_2)
-                h_next_row[j] = o_row[j] * tanh_a_h_2
+                a_t_now[t_2 - first, b, 0] = a_t_here
+                t = sqrt(a_t_here)
+                for j in range(n):
+                    # i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
+                    a_i = (
+                        b_i[j] + beta_i[j] + rho_i[j] + alpha_i[j] * (u_i[j] - mu_now[t_2 - first, b, 0]) / s
+                        + kappa_i[j] * (w_i[j] - nu_now[t_2 - first, b, 0]) / t
+                    )
+                    i = sigmoid(a_i)
+                    # f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
+                    a_f = (
+                        b_f[j] + beta_f[j] + rho_f[j] + alpha_f[j] * (u_f[j] - mu_now[t_2 - first, b, 0]) / s
+                        + kappa_f[j] * (w_f[j] - nu_now[t_2 - first, b, 0]) / t
+                    )
+                    f = sigmoid(a_f)
+                    # g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
+                    a_g = (
+                        b_g[j] + beta_g[j] + rho_g[j] + alpha_g[j] * (u_g[j] - mu_now[t_2 - first, b, 0]) / s
+                        + kappa_g[j] * (w_g[j] - nu_now[t_2 - first, b, 0]) / t
+                    )
+                    g = tanh(a_g)
+                    # o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
+                    a_o = (
+                        b_o[j] + beta_o[j] + rho_o[j] + alpha_o[j] * (u_o[j] - mu_now[t_2 - first, b, 0]) / s
+                        + kappa_o[j] * (w_o[j] - nu_now[t_2 - first, b, 0]) / t
+                    )
+                    o_row[j] = sigmoid(a_o)
+                    # c' = f * c + i * g
+                    c_next_row[j] = c_prev[j] * f + g * i
+                # h' = o * tanh(alpha_c * LN(c') + beta_c)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += c_next_row[q_2]
+                sum_c_now[t_2 - first, b, 0] = total_2
+                for j in range(n):
+                    operand_h_row[j] = (
+                        (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[()])
+                        * (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[()])
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_h_row[q_2]
+                sum_operand_h = total_2
+                a_h_here = eps + sum_operand_h / n_size[()]
+                a_h_now[t_2 - first, b, 0] = a_h_here
+                sqrt_a_h = sqrt(a_h_here)
+                for j in range(n):
+                    a_h_2 = (
+                        beta_c[j] + alpha_c[j] * (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[()]) / sqrt_a_h
+                    )
+                    tanh_a_h_2 = tanh(a_h_2)
+                    h_next_row[j] = o_row[j] * tanh_a_h_2
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f,
     kappa_g, kappa_o, alpha_c, b_i, b_f, b_g, b_o, beta_i, beta_f, beta_g, beta_o, rho_i, rho_f, rho_g, rho_o,
     beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w, d_u, d_b_i, d_b_f, d_b_g, d_b_o, d_alpha_i,
@@ -907,426 +962,453 @@ def backward(
     zero = real(0, x)
     two = real(2, x)
     four = real(4, x)
-    n_size = np.empty((), x.dtype)
+    n_size, room = take(room, ())
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    i_row = np.empty((n,), x.dtype)
-    f_row = np.empty((n,), x.dtype)
-    g_row = np.empty((n,), x.dtype)
-    d_a_h_2_row = np.empty((n,), x.dtype)
-    d_sqrt_a_h_terms_row = np.empty((n,), x.dtype)
-    d_sum_c_terms_row = np.empty((n,), x.dtype)
-    d_a_o_row = np.empty((n,), x.dtype)
-    d_mu_terms_row = np.empty((n,), x.dtype)
-    d_nu_terms_row = np.empty((n,), x.dtype)
-    d_s_terms_row = np.empty((n,), x.dtype)
-    d_t_terms_row = np.empty((n,), x.dtype)
-    one_minus_g_squared_row = np.empty((n,), x.dtype)
-    one_minus_f_row = np.empty((n,), x.dtype)
-    one_minus_i_row = np.empty((n,), x.dtype)
-    d_operand_h_row = np.empty((n,), x.dtype)
-    d_sum_c_terms_3_row = np.empty((n,), x.dtype)
-    d_a_g_row = np.empty((n,), x.dtype)
-    d_mu_terms_3_row = np.empty((n,), x.dtype)
-    d_nu_terms_3_row = np.empty((n,), x.dtype)
-    d_s_terms_3_row = np.empty((n,), x.dtype)
-    d_t_terms_3_row = np.empty((n,), x.dtype)
-    d_a_f_row = np.empty((n,), x.dtype)
-    d_mu_terms_4_row = np.empty((n,), x.dtype)
-    d_nu_terms_4_row = np.empty((n,), x.dtype)
-    d_s_terms_4_row = np.empty((n,), x.dtype)
-    d_t_terms_4_row = np.empty((n,), x.dtype)
-    d_a_i_row = np.empty((n,), x.dtype)
-    d_mu_terms_5_row = np.empty((n,), x.dtype)
-    d_nu_terms_5_row = np.empty((n,), x.dtype)
-    d_s_terms_5_row = np.empty((n,), x.dtype)
-    d_t_terms_5_row = np.empty((n,), x.dtype)
-    d_operand_t_4_row = np.empty((n,), x.dtype)
-    d_nu_terms_6_row = np.empty((n,), x.dtype)
-    d_operand_t_3_row = np.empty((n,), x.dtype)
-    d_nu_terms_7_row = np.empty((n,), x.dtype)
-    d_operand_t_2_row = np.empty((n,), x.dtype)
-    d_nu_terms_8_row = np.empty((n,), x.dtype)
-    d_operand_t_row = np.empty((n,), x.dtype)
-    d_nu_terms_9_row = np.empty((n,), x.dtype)
-    d_operand_s_4_row = np.empty((n,), x.dtype)
-    d_mu_terms_6_row = np.empty((n,), x.dtype)
-    d_operand_s_3_row = np.empty((n,), x.dtype)
-    d_mu_terms_7_row = np.empty((n,), x.dtype)
-    d_operand_s_2_row = np.empty((n,), x.dtype)
-    d_mu_terms_8_row = np.empty((n,), x.dtype)
-    d_operand_s_row = np.empty((n,), x.dtype)
-    d_mu_terms_9_row = np.empty((n,), x.dtype)
-    for t_2 in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            u_i = u[t_2, b, 0:n]
-            w_i = w[t_2, b, 0:n]
-            u_f = u[t_2, b, n:2 * n]
-            w_f = w[t_2, b, n:2 * n]
-            u_g = u[t_2, b, 2 * n:3 * n]
-            w_g = w[t_2, b, 2 * n:3 * n]
-            u_o = u[t_2, b, 3 * n:4 * n]
-            w_o = w[t_2, b, 3 * n:4 * n]
-            c_next = c[t_2 + 1, b]
-            d_h_next = d_h[t_2 + 1, b]
-            d_c_next = d_c[t_2 + 1, b]
-            c_prev = c[t_2, b]
-            d_c_prev = d_c[t_2, b]
-            d_w_o_row = d_w[t_2, b, 3 * n:4 * n]
-            d_w_g_row = d_w[t_2, b, 2 * n:3 * n]
-            d_w_f_row = d_w[t_2, b, n:2 * n]
-            d_w_i_row = d_w[t_2, b, 0:n]
-            d_u_o_row = d_u[t_2, b, 3 * n:4 * n]
-            d_u_g_row = d_u[t_2, b, 2 * n:3 * n]
-            d_u_f_row = d_u[t_2, b, n:2 * n]
-            d_u_i_row = d_u[t_2, b, 0:n]
-            # s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
-            s = sqrt(a_s[t_2, b, 0])
-            # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
-            t = sqrt(a_t[t_2, b, 0])
-            # h' = o * tanh(alpha_c * LN(c') + beta_c)
-            sqrt_a_h = sqrt(a_h[t_2, b, 0])
-            for j in range(n):
-                # i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
-                a_i = (
-                    b_i[j] + beta_i[j] + rho_i[j] + alpha_i[j] * (u_i[j] - mu[t_2, b, 0]) / s
-                    + kappa_i[j] * (w_i[j] - nu[t_2, b, 0]) / t
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    d_a_h_2_row, room = take(room, (n,))
+    d_sqrt_a_h_terms_row, room = take(room, (n,))
+    d_sum_c_terms_row, room = take(room, (n,))
+    d_a_o_row, room = take(room, (n,))
+    d_mu_terms_row, room = take(room, (n,))
+    d_nu_terms_row, room = take(room, (n,))
+    d_s_terms_row, room = take(room, (n,))
+    d_t_terms_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    d_operand_h_row, room = take(room, (n,))
+    d_sum_c_terms_3_row, room = take(room, (n,))
+    d_a_g_row, room = take(room, (n,))
+    d_mu_terms_3_row, room = take(room, (n,))
+    d_nu_terms_3_row, room = take(room, (n,))
+    d_s_terms_3_row, room = take(room, (n,))
+    d_t_terms_3_row, room = take(room, (n,))
+    d_a_f_row, room = take(room, (n,))
+    d_mu_terms_4_row, room = take(room, (n,))
+    d_nu_terms_4_row, room = take(room, (n,))
+    d_s_terms_4_row, room = take(room, (n,))
+    d_t_terms_4_row, room = take(room, (n,))
+    d_a_i_row, room = take(room, (n,))
+    d_mu_terms_5_row, room = take(room, (n,))
+    d_nu_terms_5_row, room = take(room, (n,))
+    d_s_terms_5_row, room = take(room, (n,))
+    d_t_terms_5_row, room = take(room, (n,))
+    d_operand_t_4_row, room = take(room, (n,))
+    d_nu_terms_6_row, room = take(room, (n,))
+    d_operand_t_3_row, room = take(room, (n,))
+    d_nu_terms_7_row, room = take(room, (n,))
+    d_operand_t_2_row, room = take(room, (n,))
+    d_nu_terms_8_row, room = take(room, (n,))
+    d_operand_t_row, room = take(room, (n,))
+    d_nu_terms_9_row, room = take(room, (n,))
+    d_operand_s_4_row, room = take(room, (n,))
+    d_mu_terms_6_row, room = take(room, (n,))
+    d_operand_s_3_row, room = take(room, (n,))
+    d_mu_terms_7_row, room = take(room, (n,))
+    d_operand_s_2_row, room = take(room, (n,))
+    d_mu_terms_8_row, room = take(room, (n,))
+    d_operand_s_row, room = take(room, (n,))
+    d_mu_terms_9_row, room = take(room, (n,))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t_2 in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                u_i = u[t_2, b, 0:n]
+                w_i = w[t_2, b, 0:n]
+                u_f = u[t_2, b, n:2 * n]
+                w_f = w[t_2, b, n:2 * n]
+                u_g = u[t_2, b, 2 * n:3 * n]
+                w_g = w[t_2, b, 2 * n:3 * n]
+                u_o = u[t_2, b, 3 * n:4 * n]
+                w_o = w[t_2, b, 3 * n:4 * n]
+                c_next = c[t_2 + 1, b]
+                d_h_next = d_h[t_2 + 1, b]
+                d_b_o_row = d_b_o[b // share]
+                d_alpha_o_row = d_alpha_o[b // share]
+                d_beta_o_row = d_beta_o[b // share]
+                d_kappa_o_row = d_kappa_o[b // share]
+                d_rho_o_row = d_rho_o[b // share]
+                d_alpha_c_row = d_alpha_c[b // share]
+                d_beta_c_row = d_beta_c[b // share]
+                d_c_next = d_c[t_2 + 1, b]
+                c_prev = c[t_2, b]
+                d_c_prev = d_c[t_2, b]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_alpha_i_row = d_alpha_i[b // share]
+                d_alpha_f_row = d_alpha_f[b // share]
+                d_alpha_g_row = d_alpha_g[b // share]
+                d_beta_i_row = d_beta_i[b // share]
+                d_beta_f_row = d_beta_f[b // share]
+                d_beta_g_row = d_beta_g[b // share]
+                d_kappa_i_row = d_kappa_i[b // share]
+                d_kappa_f_row = d_kappa_f[b // share]
+                d_kappa_g_row = d_kappa_g[b // share]
+                d_rho_i_row = d_rho_i[b // share]
+                d_rho_f_row = d_rho_f[b // share]
+                d_rho_g_row = d_rho_g[b // share]
+                d_w_o_row = d_w[t_2, b, 3 * n:4 * n]
+                d_w_g_row = d_w[t_2, b, 2 * n:3 * n]
+                d_w_f_row = d_w[t_2, b, n:2 * n]
+                d_w_i_row = d_w[t_2, b, 0:n]
+                d_u_o_row = d_u[t_2, b, 3 * n:4 * n]
+                d_u_g_row = d_u[t_2, b, 2 * n:3 * n]
+                d_u_f_row = d_u[t_2, b, n:2 * n]
+                d_u_i_row = d_u[t_2, b, 0:n]
+                # s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
+                s = sqrt(a_s[t_2, b, 0])
+                # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
+                t = sqrt(a_t[t_2, b, 0])
+                # h' = o * tanh(alpha_c * LN(c') + beta_c)
+                sqrt_a_h = sqrt(a_h[t_2, b, 0])
+                for j in range(n):
+                    # i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
+                    a_i = (
+                        b_i[j] + beta_i[j] + rho_i[j] + alpha_i[j] * (u_i[j] - mu[t_2, b, 0]) / s
+                        + kappa_i[j] * (w_i[j] - nu[t_2, b, 0]) / t
+                    )
+                    i_row[j] = sigmoid(a_i)
+                    # f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
+                    a_f = (
+                        b_f[j] + beta_f[j] + rho_f[j] + alpha_f[j] * (u_f[j] - mu[t_2, b, 0]) / s
+                        + kappa_f[j] * (w_f[j] - nu[t_2, b, 0]) / t
+                    )
+                    f_row[j] = sigmoid(a_f)
+                    # g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
+                    a_g = (
+                        b_g[j] + beta_g[j] + rho_g[j] + alpha_g[j] * (u_g[j] - mu[t_2, b, 0]) / s
+                        + kappa_g[j] * (w_g[j] - nu[t_2, b, 0]) / t
+                    )
+                    g_row[j] = tanh(a_g)
+                    # o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
+                    a_o = (
+                        b_o[j] + beta_o[j] + rho_o[j] + alpha_o[j] * (u_o[j] - mu[t_2, b, 0]) / s
+                        + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t
+                    )
+                    o = sigmoid(a_o)
+                    a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
+                    tanh_a_h_2 = tanh(a_h_2)
+                    # adjoint of h' = o * tanh(alpha_c * LN(c') + beta_c)
+                    d_tanh_a_h_2 = d_h_next[j] * o
+                    one_minus_tanh_a_h_2_squared = sech2(a_h_2)
+                    d_a_h_2 = d_tanh_a_h_2 * one_minus_tanh_a_h_2_squared
+                    d_a_h_2_row[j] = d_a_h_2
+                    d_sqrt_a_h_terms_row[j] = (
+                        -alpha_c[j] * d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / (sqrt_a_h * sqrt_a_h)
+                    )
+                    d_sum_c_terms_row[j] = -alpha_c[j] * d_a_h_2 / (n_size[()] * sqrt_a_h)
+                    # adjoint of o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
+                    d_o = d_h_next[j] * tanh_a_h_2
+                    one_minus_o = sigmoid(-a_o)
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    d_mu_terms_row[j] = -alpha_o[j] * d_a_o / s
+                    d_nu_terms_row[j] = -d_a_o * kappa_o[j] / t
+                    d_s_terms_row[j] = -alpha_o[j] * d_a_o * (u_o[j] - mu[t_2, b, 0]) / (s * s)
+                    d_t_terms_row[j] = -d_a_o * kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / (t * t)
+                    one_minus_g_squared_row[j] = sech2(a_g)
+                    one_minus_f_row[j] = sigmoid(-a_f)
+                    one_minus_i_row[j] = sigmoid(-a_i)
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o
+                    d_alpha_o_row[j] += d_a_o * (u_o[j] - mu[t_2, b, 0]) / s
+                    d_beta_o_row[j] += d_a_o
+                    d_kappa_o_row[j] += d_a_o * (w_o[j] - nu[t_2, b, 0]) / t
+                    d_rho_o_row[j] += d_a_o
+                    d_alpha_c_row[j] += d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
+                    d_beta_c_row[j] += d_a_h_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sqrt_a_h_terms_row[q_2]
+                d_sqrt_a_h = total_2
+                d_a_h = d_sqrt_a_h / (two * sqrt_a_h)
+                d_sum_operand_h = d_a_h / n_size[()]
+                for j in range(n):
+                    d_operand_h = d_sum_operand_h
+                    d_operand_h_row[j] = d_operand_h
+                    d_sum_c_terms_3_row[j] = (
+                        -two * d_operand_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / n_size[()]
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_c_terms_row[q_2]
+                d_sum_c_through_a_h_2 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_c_terms_3_row[q_2]
+                d_sum_c_through_operand_h = total_2
+                d_sum_c = d_sum_c_through_a_h_2 + d_sum_c_through_operand_h
+                for j in range(n):
+                    # adjoint of c' = f * c + i * g
+                    d_c_next_total = (
+                        d_c_next[j] + d_sum_c
+                        + d_operand_h_row[j] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[()])
+                        + alpha_c[j] * d_a_h_2_row[j] / sqrt_a_h
+                    )
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
+                    d_g = d_c_next_total * i_row[j]
+                    d_a_g = d_g * one_minus_g_squared_row[j]
+                    d_a_g_row[j] = d_a_g
+                    d_mu_terms_3_row[j] = -alpha_g[j] * d_a_g / s
+                    d_nu_terms_3_row[j] = -d_a_g * kappa_g[j] / t
+                    d_s_terms_3_row[j] = -alpha_g[j] * d_a_g * (u_g[j] - mu[t_2, b, 0]) / (s * s)
+                    d_t_terms_3_row[j] = -d_a_g * kappa_g[j] * (w_g[j] - nu[t_2, b, 0]) / (t * t)
+                    # adjoint of f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    d_a_f = d_f * f_row[j] * one_minus_f_row[j]
+                    d_a_f_row[j] = d_a_f
+                    d_mu_terms_4_row[j] = -alpha_f[j] * d_a_f / s
+                    d_nu_terms_4_row[j] = -d_a_f * kappa_f[j] / t
+                    d_s_terms_4_row[j] = -alpha_f[j] * d_a_f * (u_f[j] - mu[t_2, b, 0]) / (s * s)
+                    d_t_terms_4_row[j] = -d_a_f * kappa_f[j] * (w_f[j] - nu[t_2, b, 0]) / (t * t)
+                    # adjoint of i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
+                    d_i = d_c_next_total * g_row[j]
+                    d_a_i = d_i * i_row[j] * one_minus_i_row[j]
+                    d_a_i_row[j] = d_a_i
+                    d_mu_terms_5_row[j] = -alpha_i[j] * d_a_i / s
+                    d_nu_terms_5_row[j] = -d_a_i * kappa_i[j] / t
+                    d_s_terms_5_row[j] = -alpha_i[j] * d_a_i * (u_i[j] - mu[t_2, b, 0]) / (s * s)
+                    d_t_terms_5_row[j] = -d_a_i * kappa_i[j] * (w_i[j] - nu[t_2, b, 0]) / (t * t)
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f_row[j]
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g
+                    d_alpha_i_row[j] += d_a_i * (u_i[j] - mu[t_2, b, 0]) / s
+                    d_alpha_f_row[j] += d_a_f * (u_f[j] - mu[t_2, b, 0]) / s
+                    d_alpha_g_row[j] += d_a_g * (u_g[j] - mu[t_2, b, 0]) / s
+                    d_beta_i_row[j] += d_a_i
+                    d_beta_f_row[j] += d_a_f
+                    d_beta_g_row[j] += d_a_g
+                    d_kappa_i_row[j] += d_a_i * (w_i[j] - nu[t_2, b, 0]) / t
+                    d_kappa_f_row[j] += d_a_f * (w_f[j] - nu[t_2, b, 0]) / t
+                    d_kappa_g_row[j] += d_a_g * (w_g[j] - nu[t_2, b, 0]) / t
+                    d_rho_i_row[j] += d_a_i
+                    d_rho_f_row[j] += d_a_f
+                    d_rho_g_row[j] += d_a_g
+                # adjoint of t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_t_terms_row[q_2]
+                d_t_through_a_o = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_t_terms_3_row[q_2]
+                d_t_through_a_g = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_t_terms_4_row[q_2]
+                d_t_through_a_f = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_t_terms_5_row[q_2]
+                d_t_through_a_i = total_2
+                d_t = d_t_through_a_f + d_t_through_a_g + d_t_through_a_i + d_t_through_a_o
+                d_a_t = d_t / (two * t)
+                d_sum_operand_t_4 = d_a_t / (four * n_size[()])
+                d_sum_operand_t_3 = d_a_t / (four * n_size[()])
+                d_sum_operand_t_2 = d_a_t / (four * n_size[()])
+                d_sum_operand_t = d_a_t / (four * n_size[()])
+                for j in range(n):
+                    d_operand_t_4 = d_sum_operand_t_4
+                    d_operand_t_4_row[j] = d_operand_t_4
+                    d_nu_terms_6_row[j] = d_operand_t_4 * (two * nu[t_2, b, 0] - two * w_o[j])
+                    d_operand_t_3 = d_sum_operand_t_3
+                    d_operand_t_3_row[j] = d_operand_t_3
+                    d_nu_terms_7_row[j] = d_operand_t_3 * (two * nu[t_2, b, 0] - two * w_g[j])
+                    d_operand_t_2 = d_sum_operand_t_2
+                    d_operand_t_2_row[j] = d_operand_t_2
+                    d_nu_terms_8_row[j] = d_operand_t_2 * (two * nu[t_2, b, 0] - two * w_f[j])
+                    d_operand_t = d_sum_operand_t
+                    d_operand_t_row[j] = d_operand_t
+                    d_nu_terms_9_row[j] = d_operand_t * (two * nu[t_2, b, 0] - two * w_i[j])
+                # adjoint of nu = mean4(w_i, w_f, w_g, w_o)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_nu_terms_row[q_2]
+                d_nu_through_a_o = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_nu_terms_3_row[q_2]
+                d_nu_through_a_g = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_nu_terms_4_row[q_2]
+                d_nu_through_a_f = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_nu_terms_5_row[q_2]
+                d_nu_through_a_i = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_nu_terms_6_row[q_2]
+                d_nu_through_operand_t_4 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_nu_terms_7_row[q_2]
+                d_nu_through_operand_t_3 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_nu_terms_8_row[q_2]
+                d_nu_through_operand_t_2 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_nu_terms_9_row[q_2]
+                d_nu_through_operand_t = total_2
+                d_nu = (
+                    d_nu_through_a_f + d_nu_through_a_g + d_nu_through_a_i + d_nu_through_a_o + d_nu_through_operand_t
+                    + d_nu_through_operand_t_2 + d_nu_through_operand_t_3 + d_nu_through_operand_t_4
                 )
-                i_row[j] = sigmoid(a_i)
-                # f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
-                a_f = (
-                    b_f[j] + beta_f[j] + rho_f[j] + alpha_f[j] * (u_f[j] - mu[t_2, b, 0]) / s
-                    + kappa_f[j] * (w_f[j] - nu[t_2, b, 0]) / t
+                d_sum_w_o = d_nu / (four * n_size[()])
+                d_sum_w_g = d_nu / (four * n_size[()])
+                d_sum_w_f = d_nu / (four * n_size[()])
+                d_sum_w_i = d_nu / (four * n_size[()])
+                for j in range(n):
+                    # adjoint of w_o = W_o @ x
+                    d_w_o_row[j] = (
+                        d_sum_w_o + d_operand_t_4_row[j] * (two * w_o[j] - two * nu[t_2, b, 0])
+                        + d_a_o_row[j] * kappa_o[j] / t
+                    )
+                    # adjoint of w_g = W_g @ x
+                    d_w_g_row[j] = (
+                        d_sum_w_g + d_operand_t_3_row[j] * (two * w_g[j] - two * nu[t_2, b, 0])
+                        + d_a_g_row[j] * kappa_g[j] / t
+                    )
+                    # adjoint of w_f = W_f @ x
+                    d_w_f_row[j] = (
+                        d_sum_w_f + d_operand_t_2_row[j] * (two * w_f[j] - two * nu[t_2, b, 0])
+                        + d_a_f_row[j] * kappa_f[j] / t
+                    )
+                    # adjoint of w_i = W_i @ x
+                    d_w_i_row[j] = (
+                        d_sum_w_i + d_operand_t_row[j] * (two * w_i[j] - two * nu[t_2, b, 0])
+                        + d_a_i_row[j] * kappa_i[j] / t
+                    )
+                # adjoint of s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_s_terms_row[q_2]
+                d_s_through_a_o = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_s_terms_3_row[q_2]
+                d_s_through_a_g = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_s_terms_4_row[q_2]
+                d_s_through_a_f = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_s_terms_5_row[q_2]
+                d_s_through_a_i = total_2
+                d_s = d_s_through_a_f + d_s_through_a_g + d_s_through_a_i + d_s_through_a_o
+                d_a_s = d_s / (two * s)
+                d_sum_operand_s_4 = d_a_s / (four * n_size[()])
+                d_sum_operand_s_3 = d_a_s / (four * n_size[()])
+                d_sum_operand_s_2 = d_a_s / (four * n_size[()])
+                d_sum_operand_s = d_a_s / (four * n_size[()])
+                for j in range(n):
+                    d_operand_s_4 = d_sum_operand_s_4
+                    d_operand_s_4_row[j] = d_operand_s_4
+                    d_mu_terms_6_row[j] = d_operand_s_4 * (two * mu[t_2, b, 0] - two * u_o[j])
+                    d_operand_s_3 = d_sum_operand_s_3
+                    d_operand_s_3_row[j] = d_operand_s_3
+                    d_mu_terms_7_row[j] = d_operand_s_3 * (two * mu[t_2, b, 0] - two * u_g[j])
+                    d_operand_s_2 = d_sum_operand_s_2
+                    d_operand_s_2_row[j] = d_operand_s_2
+                    d_mu_terms_8_row[j] = d_operand_s_2 * (two * mu[t_2, b, 0] - two * u_f[j])
+                    d_operand_s = d_sum_operand_s
+                    d_operand_s_row[j] = d_operand_s
+                    d_mu_terms_9_row[j] = d_operand_s * (two * mu[t_2, b, 0] - two * u_i[j])
+                # adjoint of mu = mean4(u_i, u_f, u_g, u_o)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_mu_terms_row[q_2]
+                d_mu_through_a_o = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_mu_terms_3_row[q_2]
+                d_mu_through_a_g = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_mu_terms_4_row[q_2]
+                d_mu_through_a_f = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_mu_terms_5_row[q_2]
+                d_mu_through_a_i = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_mu_terms_6_row[q_2]
+                d_mu_through_operand_s_4 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_mu_terms_7_row[q_2]
+                d_mu_through_operand_s_3 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_mu_terms_8_row[q_2]
+                d_mu_through_operand_s_2 = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_mu_terms_9_row[q_2]
+                d_mu_through_operand_s = total_2
+                d_mu = (
+                    d_mu_through_a_f + d_mu_through_a_g + d_mu_through_a_i + d_mu_through_a_o + d_mu_through_operand_s
+                    + d_mu_through_operand_s_2 + d_mu_through_operand_s_3 + d_mu_through_operand_s_4
                 )
-                f_row[j] = sigmoid(a_f)
-                # g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
-                a_g = (
-                    b_g[j] + beta_g[j] + rho_g[j] + alpha_g[j] * (u_g[j] - mu[t_2, b, 0]) / s
-                    + kappa_g[j] * (w_g[j] - nu[t_2, b, 0]) / t
-                )
-                g_row[j] = tanh(a_g)
-                # o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
-                a_o = (
-                    b_o[j] + beta_o[j] + rho_o[j] + alpha_o[j] * (u_o[j] - mu[t_2, b, 0]) / s
-                    + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t
-                )
-                o = sigmoid(a_o)
-                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
-                tanh_a_h_2 = tanh(a_h_2)
-                # adjoint of h' = o * tanh(alpha_c * LN(c') + beta_c)
-                d_tanh_a_h_2 = d_h_next[j] * o
-                one_minus_tanh_a_h_2_squared = sech2(a_h_2)
-                d_a_h_2 = d_tanh_a_h_2 * one_minus_tanh_a_h_2_squared
-                d_a_h_2_row[j] = d_a_h_2
-                d_sqrt_a_h_terms_row[j] = (
-                    -alpha_c[j] * d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / (sqrt_a_h * sqrt_a_h)
-                )
-                d_sum_c_terms_row[j] = -alpha_c[j] * d_a_h_2 / (n_size[()] * sqrt_a_h)
-                # adjoint of o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
-                d_o = d_h_next[j] * tanh_a_h_2
-                one_minus_o = sigmoid(-a_o)
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                d_mu_terms_row[j] = -alpha_o[j] * d_a_o / s
-                d_nu_terms_row[j] = -d_a_o * kappa_o[j] / t
-                d_s_terms_row[j] = -alpha_o[j] * d_a_o * (u_o[j] - mu[t_2, b, 0]) / (s * s)
-                d_t_terms_row[j] = -d_a_o * kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / (t * t)
-                one_minus_g_squared_row[j] = sech2(a_g)
-                one_minus_f_row[j] = sigmoid(-a_f)
-                one_minus_i_row[j] = sigmoid(-a_i)
-                # what this step and sequence add to the gradients
-                d_b_o[j] += d_a_o
-                d_alpha_o[j] += d_a_o * (u_o[j] - mu[t_2, b, 0]) / s
-                d_beta_o[j] += d_a_o
-                d_kappa_o[j] += d_a_o * (w_o[j] - nu[t_2, b, 0]) / t
-                d_rho_o[j] += d_a_o
-                d_alpha_c[j] += d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
-                d_beta_c[j] += d_a_h_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sqrt_a_h_terms_row[q_2]
-            d_sqrt_a_h = total_2
-            d_a_h = d_sqrt_a_h / (two * sqrt_a_h)
-            d_sum_operand_h = d_a_h / n_size[()]
-            for j in range(n):
-                d_operand_h = d_sum_operand_h
-                d_operand_h_row[j] = d_operand_h
-                d_sum_c_terms_3_row[j] = -two * d_operand_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / n_size[()]
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_c_terms_row[q_2]
-            d_sum_c_through_a_h_2 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_c_terms_3_row[q_2]
-            d_sum_c_through_operand_h = total_2
-            d_sum_c = d_sum_c_through_a_h_2 + d_sum_c_through_operand_h
-            for j in range(n):
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = (
-                    d_c_next[j] + d_sum_c + d_operand_h_row[j] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[()])
-                    + alpha_c[j] * d_a_h_2_row[j] / sqrt_a_h
-                )
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
-                d_g = d_c_next_total * i_row[j]
-                d_a_g = d_g * one_minus_g_squared_row[j]
-                d_a_g_row[j] = d_a_g
-                d_mu_terms_3_row[j] = -alpha_g[j] * d_a_g / s
-                d_nu_terms_3_row[j] = -d_a_g * kappa_g[j] / t
-                d_s_terms_3_row[j] = -alpha_g[j] * d_a_g * (u_g[j] - mu[t_2, b, 0]) / (s * s)
-                d_t_terms_3_row[j] = -d_a_g * kappa_g[j] * (w_g[j] - nu[t_2, b, 0]) / (t * t)
-                # adjoint of f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f = d_f * f_row[j] * one_minus_f_row[j]
-                d_a_f_row[j] = d_a_f
-                d_mu_terms_4_row[j] = -alpha_f[j] * d_a_f / s
-                d_nu_terms_4_row[j] = -d_a_f * kappa_f[j] / t
-                d_s_terms_4_row[j] = -alpha_f[j] * d_a_f * (u_f[j] - mu[t_2, b, 0]) / (s * s)
-                d_t_terms_4_row[j] = -d_a_f * kappa_f[j] * (w_f[j] - nu[t_2, b, 0]) / (t * t)
-                # adjoint of i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
-                d_i = d_c_next_total * g_row[j]
-                d_a_i = d_i * i_row[j] * one_minus_i_row[j]
-                d_a_i_row[j] = d_a_i
-                d_mu_terms_5_row[j] = -alpha_i[j] * d_a_i / s
-                d_nu_terms_5_row[j] = -d_a_i * kappa_i[j] / t
-                d_s_terms_5_row[j] = -alpha_i[j] * d_a_i * (u_i[j] - mu[t_2, b, 0]) / (s * s)
-                d_t_terms_5_row[j] = -d_a_i * kappa_i[j] * (w_i[j] - nu[t_2, b, 0]) / (t * t)
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f_row[j]
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g
-                d_alpha_i[j] += d_a_i * (u_i[j] - mu[t_2, b, 0]) / s
-                d_alpha_f[j] += d_a_f * (u_f[j] - mu[t_2, b, 0]) / s
-                d_alpha_g[j] += d_a_g * (u_g[j] - mu[t_2, b, 0]) / s
-                d_beta_i[j] += d_a_i
-                d_beta_f[j] += d_a_f
-                d_beta_g[j] += d_a_g
-                d_kappa_i[j] += d_a_i * (w_i[j] - nu[t_2, b, 0]) / t
-                d_kappa_f[j] += d_a_f * (w_f[j] - nu[t_2, b, 0]) / t
-                d_kappa_g[j] += d_a_g * (w_g[j] - nu[t_2, b, 0]) / t
-                d_rho_i[j] += d_a_i
-                d_rho_f[j] += d_a_f
-                d_rho_g[j] += d_a_g
-            # adjoint of t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_t_terms_row[q_2]
-            d_t_through_a_o = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_t_terms_3_row[q_2]
-            d_t_through_a_g = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_t_terms_4_row[q_2]
-            d_t_through_a_f = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_t_terms_5_row[q_2]
-            d_t_through_a_i = total_2
-            d_t = d_t_through_a_f + d_t_through_a_g + d_t_through_a_i + d_t_through_a_o
-            d_a_t = d_t / (two * t)
-            d_sum_operand_t_4 = d_a_t / (four * n_size[()])
-            d_sum_operand_t_3 = d_a_t / (four * n_size[()])
-            d_sum_operand_t_2 = d_a_t / (four * n_size[()])
-            d_sum_operand_t = d_a_t / (four * n_size[()])
-            for j in range(n):
-                d_operand_t_4 = d_sum_operand_t_4
-                d_operand_t_4_row[j] = d_operand_t_4
-                d_nu_terms_6_row[j] = d_operand_t_4 * (two * nu[t_2, b, 0] - two * w_o[j])
-                d_operand_t_3 = d_sum_operand_t_3
-                d_operand_t_3_row[j] = d_operand_t_3
-                d_nu_terms_7_row[j] = d_operand_t_3 * (two * nu[t_2, b, 0] - two * w_g[j])
-                d_operand_t_2 = d_sum_operand_t_2
-                d_operand_t_2_row[j] = d_operand_t_2
-                d_nu_terms_8_row[j] = d_operand_t_2 * (two * nu[t_2, b, 0] - two * w_f[j])
-                d_operand_t = d_sum_operand_t
-                d_operand_t_row[j] = d_operand_t
-                d_nu_terms_9_row[j] = d_operand_t * (two * nu[t_2, b, 0] - two * w_i[j])
-            # adjoint of nu = mean4(w_i, w_f, w_g, w_o)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_nu_terms_row[q_2]
-            d_nu_through_a_o = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_nu_terms_3_row[q_2]
-            d_nu_through_a_g = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_nu_terms_4_row[q_2]
-            d_nu_through_a_f = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_nu_terms_5_row[q_2]
-            d_nu_through_a_i = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_nu_terms_6_row[q_2]
-            d_nu_through_operand_t_4 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_nu_terms_7_row[q_2]
-            d_nu_through_operand_t_3 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_nu_terms_8_row[q_2]
-            d_nu_through_operand_t_2 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_nu_terms_9_row[q_2]
-            d_nu_through_operand_t = total_2
-            d_nu = (
-                d_nu_through_a_f + d_nu_through_a_g + d_nu_through_a_i + d_nu_through_a_o + d_nu_through_operand_t
-                + d_nu_through_operand_t_2 + d_nu_through_operand_t_3 + d_nu_through_operand_t_4
-            )
-            d_sum_w_o = d_nu / (four * n_size[()])
-            d_sum_w_g = d_nu / (four * n_size[()])
-            d_sum_w_f = d_nu / (four * n_size[()])
-            d_sum_w_i = d_nu / (four * n_size[()])
-            for j in range(n):
-                # adjoint of w_o = W_o @ x
-                d_w_o_row[j] = (
-                    d_sum_w_o + d_operand_t_4_row[j] * (two * w_o[j] - two * nu[t_2, b, 0])
-                    + d_a_o_row[j] * kappa_o[j] / t
-                )
-                # adjoint of w_g = W_g @ x
-                d_w_g_row[j] = (
-                    d_sum_w_g + d_operand_t_3_row[j] * (two * w_g[j] - two * nu[t_2, b, 0])
-                    + d_a_g_row[j] * kappa_g[j] / t
-                )
-                # adjoint of w_f = W_f @ x
-                d_w_f_row[j] = (
-                    d_sum_w_f + d_operand_t_2_row[j] * (two * w_f[j] - two * nu[t_2, b, 0])
-                    + d_a_f_row[j] * kappa_f[j] / t
-                )
-                # adjoint of w_i = W_i @ x
-                d_w_i_row[j] = (
-                    d_sum_w_i + d_operand_t_row[j] * (two * w_i[j] - two * nu[t_2, b, 0])
-                    + d_a_i_row[j] * kappa_i[j] / t
-                )
-            # adjoint of s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_s_terms_row[q_2]
-            d_s_through_a_o = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_s_terms_3_row[q_2]
-            d_s_through_a_g = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_s_terms_4_row[q_2]
-            d_s_through_a_f = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_s_terms_5_row[q_2]
-            d_s_through_a_i = total_2
-            d_s = d_s_through_a_f + d_s_through_a_g + d_s_through_a_i + d_s_through_a_o
-            d_a_s = d_s / (two * s)
-            d_sum_operand_s_4 = d_a_s / (four * n_size[()])
-            d_sum_operand_s_3 = d_a_s / (four * n_size[()])
-            d_sum_operand_s_2 = d_a_s / (four * n_size[()])
-            d_sum_operand_s = d_a_s / (four * n_size[()])
-            for j in range(n):
-                d_operand_s_4 = d_sum_operand_s_4
-                d_operand_s_4_row[j] = d_operand_s_4
-                d_mu_terms_6_row[j] = d_operand_s_4 * (two * mu[t_2, b, 0] - two * u_o[j])
-                d_operand_s_3 = d_sum_operand_s_3
-                d_operand_s_3_row[j] = d_operand_s_3
-                d_mu_terms_7_row[j] = d_operand_s_3 * (two * mu[t_2, b, 0] - two * u_g[j])
-                d_operand_s_2 = d_sum_operand_s_2
-                d_operand_s_2_row[j] = d_operand_s_2
-                d_mu_terms_8_row[j] = d_operand_s_2 * (two * mu[t_2, b, 0] - two * u_f[j])
-                d_operand_s = d_sum_operand_s
-                d_operand_s_row[j] = d_operand_s
-                d_mu_terms_9_row[j] = d_operand_s * (two * mu[t_2, b, 0] - two * u_i[j])
-            # adjoint of mu = mean4(u_i, u_f, u_g, u_o)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_mu_terms_row[q_2]
-            d_mu_through_a_o = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_mu_terms_3_row[q_2]
-            d_mu_through_a_g = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_mu_terms_4_row[q_2]
-            d_mu_through_a_f = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_mu_terms_5_row[q_2]
-            d_mu_through_a_i = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_mu_terms_6_row[q_2]
-            d_mu_through_operand_s_4 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_mu_terms_7_row[q_2]
-            d_mu_through_operand_s_3 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_mu_terms_8_row[q_2]
-            d_mu_through_operand_s_2 = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_mu_terms_9_row[q_2]
-            d_mu_through_operand_s = total_2
-            d_mu = (
-                d_mu_through_a_f + d_mu_through_a_g + d_mu_through_a_i + d_mu_through_a_o + d_mu_through_operand_s
-                + d_mu_through_operand_s_2 + d_mu_through_operand_s_3 + d_mu_through_operand_s_4
-            )
-            d_sum_u_o = d_mu / (four * n_size[()])
-            d_sum_u_g = d_mu / (four * n_size[()])
-            d_sum_u_f = d_mu / (four * n_size[()])
-            d_sum_u_i = d_mu / (four * n_size[()])
-            for j in range(n):
-                # adjoint of u_o = U_o @ h
-                d_u_o_row[j] = (
-                    d_sum_u_o + d_operand_s_4_row[j] * (two * u_o[j] - two * mu[t_2, b, 0])
-                    + alpha_o[j] * d_a_o_row[j] / s
-                )
-                # adjoint of u_g = U_g @ h
-                d_u_g_row[j] = (
-                    d_sum_u_g + d_operand_s_3_row[j] * (two * u_g[j] - two * mu[t_2, b, 0])
-                    + alpha_g[j] * d_a_g_row[j] / s
-                )
-                # adjoint of u_f = U_f @ h
-                d_u_f_row[j] = (
-                    d_sum_u_f + d_operand_s_2_row[j] * (two * u_f[j] - two * mu[t_2, b, 0])
-                    + alpha_f[j] * d_a_f_row[j] / s
-                )
-                # adjoint of u_i = U_i @ h
-                d_u_i_row[j] = (
-                    d_sum_u_i + d_operand_s_row[j] * (two * u_i[j] - two * mu[t_2, b, 0])
-                    + alpha_i[j] * d_a_i_row[j] / s
-                )
-        multiply_add(d_h[t_2, b0:b1], d_u[t_2, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_w, b0, b1, W_panels)
+                d_sum_u_o = d_mu / (four * n_size[()])
+                d_sum_u_g = d_mu / (four * n_size[()])
+                d_sum_u_f = d_mu / (four * n_size[()])
+                d_sum_u_i = d_mu / (four * n_size[()])
+                for j in range(n):
+                    # adjoint of u_o = U_o @ h
+                    d_u_o_row[j] = (
+                        d_sum_u_o + d_operand_s_4_row[j] * (two * u_o[j] - two * mu[t_2, b, 0])
+                        + alpha_o[j] * d_a_o_row[j] / s
+                    )
+                    # adjoint of u_g = U_g @ h
+                    d_u_g_row[j] = (
+                        d_sum_u_g + d_operand_s_3_row[j] * (two * u_g[j] - two * mu[t_2, b, 0])
+                        + alpha_g[j] * d_a_g_row[j] / s
+                    )
+                    # adjoint of u_f = U_f @ h
+                    d_u_f_row[j] = (
+                        d_sum_u_f + d_operand_s_2_row[j] * (two * u_f[j] - two * mu[t_2, b, 0])
+                        + alpha_f[j] * d_a_f_row[j] / s
+                    )
+                    # adjoint of u_i = U_i @ h
+                    d_u_i_row[j] = (
+                        d_sum_u_i + d_operand_s_row[j] * (two * u_i[j] - two * mu[t_2, b, 0])
+                        + alpha_i[j] * d_a_i_row[j] / s
+                    )
+            multiply_add(d_h[t_2], d_u[t_2], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_w[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_w, x, d_W, d_u, h, d_U,
+    d_w, x, d_W, d_u, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_w_i times x
@@ -1334,7 +1416,9 @@ def gradients(
     # d_W_g: d_w_g times x
     # d_W_o: d_w_o times x
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_w.reshape((steps * d_w.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_w.reshape((steps * d_w.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_u_i times h
     # d_U_f: d_u_f times h
     # d_U_g: d_u_g times h
@@ -1342,85 +1426,86 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_u.reshape((steps * d_u.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
+    steps, b0, b1, team, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f, kappa_g,
     kappa_o, alpha_c, b_i, b_f, b_g, b_o, beta_i, beta_f, beta_g, beta_o, rho_i, rho_f, rho_g, rho_o, beta_c, u,
-    w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w, d_u, room, exponents, given_h, given_c, squares,
+    w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w, d_u, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
     four = real(4, c)
-    n_size = np.empty((), c.dtype)
+    n_size, room = take(room, ())
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    d_a_h_2_row = np.empty((n,), c.dtype)
-    d_sqrt_a_h_terms_row = np.empty((n,), c.dtype)
-    d_sum_c_terms_row = np.empty((n,), c.dtype)
-    d_a_o_row = np.empty((n,), c.dtype)
-    d_mu_terms_row = np.empty((n,), c.dtype)
-    d_nu_terms_row = np.empty((n,), c.dtype)
-    d_s_terms_row = np.empty((n,), c.dtype)
-    d_t_terms_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    d_operand_h_row = np.empty((n,), c.dtype)
-    d_sum_c_terms_3_row = np.empty((n,), c.dtype)
-    d_a_g_row = np.empty((n,), c.dtype)
-    d_mu_terms_3_row = np.empty((n,), c.dtype)
-    d_nu_terms_3_row = np.empty((n,), c.dtype)
-    d_s_terms_3_row = np.empty((n,), c.dtype)
-    d_t_terms_3_row = np.empty((n,), c.dtype)
-    d_a_f_row = np.empty((n,), c.dtype)
-    d_mu_terms_4_row = np.empty((n,), c.dtype)
-    d_nu_terms_4_row = np.empty((n,), c.dtype)
-    d_s_terms_4_row = np.empty((n,), c.dtype)
-    d_t_terms_4_row = np.empty((n,), c.dtype)
-    d_a_i_row = np.empty((n,), c.dtype)
-    d_mu_terms_5_row = np.empty((n,), c.dtype)
-    d_nu_terms_5_row = np.empty((n,), c.dtype)
-    d_s_terms_5_row = np.empty((n,), c.dtype)
-    d_t_terms_5_row = np.empty((n,), c.dtype)
-    d_operand_t_4_row = np.empty((n,), c.dtype)
-    d_nu_terms_6_row = np.empty((n,), c.dtype)
-    d_operand_t_3_row = np.empty((n,), c.dtype)
-    d_nu_terms_7_row = np.empty((n,), c.dtype)
-    d_operand_t_2_row = np.empty((n,), c.dtype)
-    d_nu_terms_8_row = np.empty((n,), c.dtype)
-    d_operand_t_row = np.empty((n,), c.dtype)
-    d_nu_terms_9_row = np.empty((n,), c.dtype)
-    d_operand_s_4_row = np.empty((n,), c.dtype)
-    d_mu_terms_6_row = np.empty((n,), c.dtype)
-    d_operand_s_3_row = np.empty((n,), c.dtype)
-    d_mu_terms_7_row = np.empty((n,), c.dtype)
-    d_operand_s_2_row = np.empty((n,), c.dtype)
-    d_mu_terms_8_row = np.empty((n,), c.dtype)
-    d_operand_s_row = np.empty((n,), c.dtype)
-    d_mu_terms_9_row = np.empty((n,), c.dtype)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    d_a_h_2_row, room = take(room, (n,))
+    d_sqrt_a_h_terms_row, room = take(room, (n,))
+    d_sum_c_terms_row, room = take(room, (n,))
+    d_a_o_row, room = take(room, (n,))
+    d_mu_terms_row, room = take(room, (n,))
+    d_nu_terms_row, room = take(room, (n,))
+    d_s_terms_row, room = take(room, (n,))
+    d_t_terms_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    d_operand_h_row, room = take(room, (n,))
+    d_sum_c_terms_3_row, room = take(room, (n,))
+    d_a_g_row, room = take(room, (n,))
+    d_mu_terms_3_row, room = take(room, (n,))
+    d_nu_terms_3_row, room = take(room, (n,))
+    d_s_terms_3_row, room = take(room, (n,))
+    d_t_terms_3_row, room = take(room, (n,))
+    d_a_f_row, room = take(room, (n,))
+    d_mu_terms_4_row, room = take(room, (n,))
+    d_nu_terms_4_row, room = take(room, (n,))
+    d_s_terms_4_row, room = take(room, (n,))
+    d_t_terms_4_row, room = take(room, (n,))
+    d_a_i_row, room = take(room, (n,))
+    d_mu_terms_5_row, room = take(room, (n,))
+    d_nu_terms_5_row, room = take(room, (n,))
+    d_s_terms_5_row, room = take(room, (n,))
+    d_t_terms_5_row, room = take(room, (n,))
+    d_operand_t_4_row, room = take(room, (n,))
+    d_nu_terms_6_row, room = take(room, (n,))
+    d_operand_t_3_row, room = take(room, (n,))
+    d_nu_terms_7_row, room = take(room, (n,))
+    d_operand_t_2_row, room = take(room, (n,))
+    d_nu_terms_8_row, room = take(room, (n,))
+    d_operand_t_row, room = take(room, (n,))
+    d_nu_terms_9_row, room = take(room, (n,))
+    d_operand_s_4_row, room = take(room, (n,))
+    d_mu_terms_6_row, room = take(room, (n,))
+    d_operand_s_3_row, room = take(room, (n,))
+    d_mu_terms_7_row, room = take(room, (n,))
+    d_operand_s_2_row, room = take(room, (n,))
+    d_mu_terms_8_row, room = take(room, (n,))
+    d_operand_s_row, room = take(room, (n,))
+    d_mu_terms_9_row, room = take(room, (n,))
     for t_2 in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -1759,8 +1844,8 @@ def flow(
                     d_sum_u_i + d_operand_s_row[j] * (two * u_i[j] - two * mu[t_2, b, 0])
                     + alpha_i[j] * d_a_i_row[j] / s
                 )
-        multiply_add(d_x[t_2, b0:b1], d_w[b0:b1], W_panels)
-        multiply_add(d_h[t_2, b0:b1], d_u[b0:b1], U_panels)
+        multiply_add(d_x[t_2], d_w, b0, b1, W_panels, team)
+        multiply_add(d_h[t_2], d_u, b0, b1, U_panels, team)
 
 
 @kernel
@@ -1775,117 +1860,90 @@ def tangent(
     zero = real(0, c)
     four = real(4, c)
     two = real(2, c)
-    n_size = np.empty((), c.dtype)
+    n_size, room = take(room, ())
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
+    zero_row, room = take(room, (4 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    s_rows = np.empty((b1 - b0,), c.dtype)
-    sqrt_a_h_rows = np.empty((b1 - b0,), c.dtype)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    o_rows = np.empty((b1 - b0, n), c.dtype)
-    tanh_a_h_2_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_a_h_2_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    dot_operand_s_row = np.empty((n,), c.dtype)
-    dot_operand_s_2_row = np.empty((n,), c.dtype)
-    dot_operand_s_3_row = np.empty((n,), c.dtype)
-    dot_operand_s_4_row = np.empty((n,), c.dtype)
-    dot_o_row = np.empty((n,), c.dtype)
-    dot_operand_h_row = np.empty((n,), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_a_h_2_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
+    dot_operand_s_row, room = take(room, (n,))
+    dot_operand_s_2_row, room = take(room, (n,))
+    dot_operand_s_3_row, room = take(room, (n,))
+    dot_operand_s_4_row, room = take(room, (n,))
+    dot_o_row, room = take(room, (n,))
+    dot_operand_h_row, room = take(room, (n,))
     for t_2 in range(steps):
+        multiply(
+            dot_u[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             u_i = u[t_2, b, 0:n]
             w_i = w[t_2, b, 0:n]
-            i_row = i_rows[b - b0]
             u_f = u[t_2, b, n:2 * n]
             w_f = w[t_2, b, n:2 * n]
-            f_row = f_rows[b - b0]
             u_g = u[t_2, b, 2 * n:3 * n]
             w_g = w[t_2, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
             u_o = u[t_2, b, 3 * n:4 * n]
             w_o = w[t_2, b, 3 * n:4 * n]
-            o_row = o_rows[b - b0]
             c_next = c[t_2 + 1, b]
-            tanh_a_h_2_row = tanh_a_h_2_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_a_h_2_squared_row = one_minus_tanh_a_h_2_squared_rows[b - b0]
+            c_prev = c[t_2, b]
             # s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
-            s_rows[b - b0] = sqrt(a_s[t_2, b, 0])
+            s = sqrt(a_s[t_2, b, 0])
             # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
             t = sqrt(a_t[t_2, b, 0])
             # h' = o * tanh(alpha_c * LN(c') + beta_c)
-            sqrt_a_h_rows[b - b0] = sqrt(a_h[t_2, b, 0])
+            sqrt_a_h = sqrt(a_h[t_2, b, 0])
             for j in range(n):
                 # i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
                 a_i = (
-                    b_i[j] + beta_i[j] + rho_i[j] + alpha_i[j] * (u_i[j] - mu[t_2, b, 0]) / s_rows[b - b0]
+                    b_i[j] + beta_i[j] + rho_i[j] + alpha_i[j] * (u_i[j] - mu[t_2, b, 0]) / s
                     + kappa_i[j] * (w_i[j] - nu[t_2, b, 0]) / t
                 )
                 i_row[j] = sigmoid(a_i)
                 # f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
                 a_f = (
-                    b_f[j] + beta_f[j] + rho_f[j] + alpha_f[j] * (u_f[j] - mu[t_2, b, 0]) / s_rows[b - b0]
+                    b_f[j] + beta_f[j] + rho_f[j] + alpha_f[j] * (u_f[j] - mu[t_2, b, 0]) / s
                     + kappa_f[j] * (w_f[j] - nu[t_2, b, 0]) / t
                 )
                 f_row[j] = sigmoid(a_f)
                 # g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
                 a_g = (
-                    b_g[j] + beta_g[j] + rho_g[j] + alpha_g[j] * (u_g[j] - mu[t_2, b, 0]) / s_rows[b - b0]
+                    b_g[j] + beta_g[j] + rho_g[j] + alpha_g[j] * (u_g[j] - mu[t_2, b, 0]) / s
                     + kappa_g[j] * (w_g[j] - nu[t_2, b, 0]) / t
                 )
                 g_row[j] = tanh(a_g)
                 # o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
                 a_o = (
-                    b_o[j] + beta_o[j] + rho_o[j] + alpha_o[j] * (u_o[j] - mu[t_2, b, 0]) / s_rows[b - b0]
+                    b_o[j] + beta_o[j] + rho_o[j] + alpha_o[j] * (u_o[j] - mu[t_2, b, 0]) / s
                     + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t
                 )
                 o_row[j] = sigmoid(a_o)
-                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h_rows[b - b0]
+                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
                 tanh_a_h_2_row[j] = tanh(a_h_2)
                 one_minus_i_row[j] = sigmoid(-a_i)
                 one_minus_f_row[j] = sigmoid(-a_f)
                 one_minus_g_squared_row[j] = sech2(a_g)
                 one_minus_o_row[j] = sigmoid(-a_o)
                 one_minus_tanh_a_h_2_squared_row[j] = sech2(a_h_2)
-        clear(dot_u[b0:b1])
-        multiply_add(
-            dot_u[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            u_i = u[t_2, b, 0:n]
-            u_f = u[t_2, b, n:2 * n]
-            u_g = u[t_2, b, 2 * n:3 * n]
-            u_o = u[t_2, b, 3 * n:4 * n]
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            c_prev = c[t_2, b]
-            g_row = g_rows[b - b0]
-            c_next = c[t_2 + 1, b]
-            one_minus_tanh_a_h_2_squared_row = one_minus_tanh_a_h_2_squared_rows[b - b0]
-            tanh_a_h_2_row = tanh_a_h_2_rows[b - b0]
             for d in range(directions):
                 dot_u_i = dot_u[b, d, 0:n]
                 dot_u_f = dot_u[b, d, n:2 * n]
@@ -1951,26 +2009,26 @@ def tangent(
                     dot_sum_operand_s / (four * n_size[()]) + dot_sum_operand_s_2 / (four * n_size[()])
                     + dot_sum_operand_s_3 / (four * n_size[()]) + dot_sum_operand_s_4 / (four * n_size[()])
                 )
-                dot_s = dot_a_s / (two * s_rows[b - b0])
+                dot_s = dot_a_s / (two * s)
                 for j in range(n):
                     dot_a_i = (
-                        alpha_i[j] * dot_u_i[j] / s_rows[b - b0] - alpha_i[j] * dot_mu / s_rows[b - b0]
-                        - alpha_i[j] * dot_s * (u_i[j] - mu[t_2, b, 0]) / (s_rows[b - b0] * s_rows[b - b0])
+                        alpha_i[j] * dot_u_i[j] / s - alpha_i[j] * dot_mu / s
+                        - alpha_i[j] * dot_s * (u_i[j] - mu[t_2, b, 0]) / (s * s)
                     )
                     dot_i = dot_a_i * i_row[j] * one_minus_i_row[j]
                     dot_a_f = (
-                        alpha_f[j] * dot_u_f[j] / s_rows[b - b0] - alpha_f[j] * dot_mu / s_rows[b - b0]
-                        - alpha_f[j] * dot_s * (u_f[j] - mu[t_2, b, 0]) / (s_rows[b - b0] * s_rows[b - b0])
+                        alpha_f[j] * dot_u_f[j] / s - alpha_f[j] * dot_mu / s
+                        - alpha_f[j] * dot_s * (u_f[j] - mu[t_2, b, 0]) / (s * s)
                     )
                     dot_f = dot_a_f * f_row[j] * one_minus_f_row[j]
                     dot_a_g = (
-                        alpha_g[j] * dot_u_g[j] / s_rows[b - b0] - alpha_g[j] * dot_mu / s_rows[b - b0]
-                        - alpha_g[j] * dot_s * (u_g[j] - mu[t_2, b, 0]) / (s_rows[b - b0] * s_rows[b - b0])
+                        alpha_g[j] * dot_u_g[j] / s - alpha_g[j] * dot_mu / s
+                        - alpha_g[j] * dot_s * (u_g[j] - mu[t_2, b, 0]) / (s * s)
                     )
                     dot_g = dot_a_g * one_minus_g_squared_row[j]
                     dot_a_o = (
-                        alpha_o[j] * dot_u_o[j] / s_rows[b - b0] - alpha_o[j] * dot_mu / s_rows[b - b0]
-                        - alpha_o[j] * dot_s * (u_o[j] - mu[t_2, b, 0]) / (s_rows[b - b0] * s_rows[b - b0])
+                        alpha_o[j] * dot_u_o[j] / s - alpha_o[j] * dot_mu / s
+                        - alpha_o[j] * dot_s * (u_o[j] - mu[t_2, b, 0]) / (s * s)
                     )
                     dot_o_row[j] = dot_a_o * o_row[j] * one_minus_o_row[j]
                     dot_c_next_row[j] = (
@@ -1990,13 +2048,13 @@ def tangent(
                     total_2 += dot_operand_h_row[q_2]
                 dot_sum_operand_h = total_2
                 dot_a_h = dot_sum_operand_h / n_size[()]
-                dot_sqrt_a_h = dot_a_h / (two * sqrt_a_h_rows[b - b0])
+                dot_sqrt_a_h = dot_a_h / (two * sqrt_a_h)
                 for j in range(n):
                     dot_a_h_2 = (
-                        alpha_c[j] * dot_c_next_row[j] / sqrt_a_h_rows[b - b0]
+                        alpha_c[j] * dot_c_next_row[j] / sqrt_a_h
                         - alpha_c[j] * dot_sqrt_a_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[()])
-                            / (sqrt_a_h_rows[b - b0] * sqrt_a_h_rows[b - b0])
-                        - alpha_c[j] * dot_sum_c / (n_size[()] * sqrt_a_h_rows[b - b0])
+                            / (sqrt_a_h * sqrt_a_h)
+                        - alpha_c[j] * dot_sum_c / (n_size[()] * sqrt_a_h)
                     )
                     dot_tanh_a_h_2 = dot_a_h_2 * one_minus_tanh_a_h_2_squared_row[j]
                     dot_h_next_row[j] = dot_o_row[j] * tanh_a_h_2_row[j] + dot_tanh_a_h_2 * o_row[j]
@@ -2015,53 +2073,53 @@ def jacobian(
     steps, b0, b1, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, b_i, b_f, b_g, b_o, beta_i, beta_f,
     beta_g, beta_o, kappa_i, kappa_f, kappa_g, kappa_o, rho_i, rho_f, rho_g, rho_o, beta_c, u, w, mu, a_s, nu,
-    a_t, sum_c, a_h, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    a_t, sum_c, a_h, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
     four = real(4, c)
     two = real(2, c)
-    n_size = np.empty((), c.dtype)
+    n_size, room = take(room, ())
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
     n_size[()] = total
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    o_row = np.empty((n,), c.dtype)
-    tanh_a_h_2_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_tanh_a_h_2_squared_row = np.empty((n,), c.dtype)
-    J_sum_u_i_h_row = np.empty((n,), c.dtype)
-    J_sum_u_f_h_row = np.empty((n,), c.dtype)
-    J_sum_u_g_h_row = np.empty((n,), c.dtype)
-    J_sum_u_o_h_row = np.empty((n,), c.dtype)
-    J_mu_h_row = np.empty((n,), c.dtype)
-    J_operand_s_h_row = np.empty((n, n), c.dtype)
-    J_operand_s_2_h_row = np.empty((n, n), c.dtype)
-    J_operand_s_3_h_row = np.empty((n, n), c.dtype)
-    J_operand_s_4_h_row = np.empty((n, n), c.dtype)
-    J_sum_operand_s_h_row = np.empty((n,), c.dtype)
-    J_sum_operand_s_2_h_row = np.empty((n,), c.dtype)
-    J_sum_operand_s_3_h_row = np.empty((n,), c.dtype)
-    J_sum_operand_s_4_h_row = np.empty((n,), c.dtype)
-    J_s_h_row = np.empty((n,), c.dtype)
-    J_o_h_row = np.empty((n, n), c.dtype)
-    J_sum_c_h_row = np.empty((n,), c.dtype)
-    J_operand_h_h_row = np.empty((n, n), c.dtype)
-    J_sum_operand_h_h_row = np.empty((n,), c.dtype)
-    J_sqrt_a_h_h_row = np.empty((n,), c.dtype)
-    J_sum_c_c_row = np.empty((n,), c.dtype)
-    J_operand_h_c_row = np.empty((n, n), c.dtype)
-    J_sum_operand_h_c_row = np.empty((n,), c.dtype)
-    J_sqrt_a_h_c_row = np.empty((n,), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_a_h_2_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
+    J_sum_u_i_h_row, room = take(room, (n,))
+    J_sum_u_f_h_row, room = take(room, (n,))
+    J_sum_u_g_h_row, room = take(room, (n,))
+    J_sum_u_o_h_row, room = take(room, (n,))
+    J_mu_h_row, room = take(room, (n,))
+    J_operand_s_h_row, room = take(room, (n, n))
+    J_operand_s_2_h_row, room = take(room, (n, n))
+    J_operand_s_3_h_row, room = take(room, (n, n))
+    J_operand_s_4_h_row, room = take(room, (n, n))
+    J_sum_operand_s_h_row, room = take(room, (n,))
+    J_sum_operand_s_2_h_row, room = take(room, (n,))
+    J_sum_operand_s_3_h_row, room = take(room, (n,))
+    J_sum_operand_s_4_h_row, room = take(room, (n,))
+    J_s_h_row, room = take(room, (n,))
+    J_o_h_row, room = take(room, (n, n))
+    J_sum_c_h_row, room = take(room, (n,))
+    J_operand_h_h_row, room = take(room, (n, n))
+    J_sum_operand_h_h_row, room = take(room, (n,))
+    J_sqrt_a_h_h_row, room = take(room, (n,))
+    J_sum_c_c_row, room = take(room, (n,))
+    J_operand_h_c_row, room = take(room, (n, n))
+    J_sum_operand_h_c_row, room = take(room, (n,))
+    J_sqrt_a_h_c_row, room = take(room, (n,))
     for t_2 in range(steps):
         for b in range(b0, b1):
             u_i = u[t_2, b, 0:n]

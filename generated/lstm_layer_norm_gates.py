@@ -180,19 +180,20 @@ backward: 4 n² + 4 n m + 15 n multiply-adds, 4 n² + 4 n m + 193 n + 3 m + 30 f
     3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -202,11 +203,12 @@ from gatedsym.runtime import (
     sigmoid,
     sqrt,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_layer_norm_gates",
     "equations": "dc57a09995abbc39",
     "dimensions": [
@@ -258,6 +260,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -294,11 +297,17 @@ INTERFACE = {
                 ["a_c", "kept", ["a_c"], "steps", [[]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                    [
+                        [], ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -336,23 +345,30 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_v", "work", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_alpha_i", "sum", ["d_alpha_i"], "none", [["n"]], False],
-                ["d_alpha_f", "sum", ["d_alpha_f"], "none", [["n"]], False],
-                ["d_alpha_g", "sum", ["d_alpha_g"], "none", [["n"]], False],
-                ["d_alpha_o", "sum", ["d_alpha_o"], "none", [["n"]], False],
-                ["d_beta_i", "sum", ["d_beta_i"], "none", [["n"]], False],
-                ["d_beta_f", "sum", ["d_beta_f"], "none", [["n"]], False],
-                ["d_beta_g", "sum", ["d_beta_g"], "none", [["n"]], False],
-                ["d_beta_o", "sum", ["d_beta_o"], "none", [["n"]], False],
-                ["d_alpha_c", "sum", ["d_alpha_c"], "none", [["n"]], False],
-                ["d_beta_c", "sum", ["d_beta_c"], "none", [["n"]], False],
+                ["d_alpha_i", "sum", ["d_alpha_i"], "shares", [["n"]], False],
+                ["d_alpha_f", "sum", ["d_alpha_f"], "shares", [["n"]], False],
+                ["d_alpha_g", "sum", ["d_alpha_g"], "shares", [["n"]], False],
+                ["d_alpha_o", "sum", ["d_alpha_o"], "shares", [["n"]], False],
+                ["d_beta_i", "sum", ["d_beta_i"], "shares", [["n"]], False],
+                ["d_beta_f", "sum", ["d_beta_f"], "shares", [["n"]], False],
+                ["d_beta_g", "sum", ["d_beta_g"], "shares", [["n"]], False],
+                ["d_beta_o", "sum", ["d_beta_o"], "shares", [["n"]], False],
+                ["d_alpha_c", "sum", ["d_alpha_c"], "shares", [["n"]], False],
+                ["d_beta_c", "sum", ["d_beta_c"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                    [
+                        [], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_v", "work", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -366,9 +382,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_v_i", "d_v_f", "d_v_g", "d_v_o", "@", "h"], "none",
                     [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -404,17 +422,24 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_v", "work", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -451,10 +476,19 @@ INTERFACE = {
                     "dot_v", "work", ["dot_v_i", "dot_v_f", "dot_v_g", "dot_v_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -486,6 +520,16 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n", "n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"],
+                        ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"],
+                        ["n", "n"], ["n"], ["n"], ["n"], ["n", "n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -505,7 +549,7 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, beta_i, beta_f, beta_g,
     beta_o, alpha_c, beta_c, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c,
     room,
@@ -514,140 +558,170 @@ def forward(
     eps = real(1, x) / real(1000000000000, x)
     one = real(1, x)
     zero = real(0, x)
-    n_size = np.empty((), x.dtype)
+    n_size, room = take(room, ())
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[()] = total
-    for t in range(steps):
-        clear(v[t, b0:b1])
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_g.T)
-    place(W_panels, 0, 3 * n, W_o.T)
-    multiply_add_steps(v, x, b0, b1, W_panels)
-    operand_i_row = np.empty((n,), x.dtype)
-    i_row = np.empty((n,), x.dtype)
-    operand_f_row = np.empty((n,), x.dtype)
-    f_row = np.empty((n,), x.dtype)
-    operand_g_row = np.empty((n,), x.dtype)
-    v_c_row = np.empty((n,), x.dtype)
-    operand_o_row = np.empty((n,), x.dtype)
-    o_row = np.empty((n,), x.dtype)
-    operand_c_row = np.empty((n,), x.dtype)
-    for t in range(steps):
-        multiply_add(v[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            v_i = v[t, b, 0:n]
-            v_f = v[t, b, n:2 * n]
-            v_g = v[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            v_o = v[t, b, 3 * n:4 * n]
-            c_next_row = c[t + 1, b]
-            h_next_row = h[t + 1, b]
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += v_i[q_2]
-            sum_v_i[t, b, 0] = total_2
-            for j in range(n):
-                operand_i_row[j] = (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) * (v_i[j] - sum_v_i[t, b, 0] / n_size[()])
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_i_row[q_2]
-            sum_operand_i = total_2
-            a_i_2_here = eps + sum_operand_i / n_size[()]
-            a_i_2[t, b, 0] = a_i_2_here
-            sqrt_a_i_2 = sqrt(a_i_2_here)
-            for j in range(n):
-                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
-                i_row[j] = sigmoid(a_i)
-            # f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += v_f[q_2]
-            sum_v_f[t, b, 0] = total_2
-            for j in range(n):
-                operand_f_row[j] = (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) * (v_f[j] - sum_v_f[t, b, 0] / n_size[()])
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_f_row[q_2]
-            sum_operand_f = total_2
-            a_f_2_here = eps + sum_operand_f / n_size[()]
-            a_f_2[t, b, 0] = a_f_2_here
-            sqrt_a_f_2 = sqrt(a_f_2_here)
-            for j in range(n):
-                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
-                f_row[j] = sigmoid(a_f)
-            # g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += v_g[q_2]
-            sum_v_g[t, b, 0] = total_2
-            for j in range(n):
-                operand_g_row[j] = (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) * (v_g[j] - sum_v_g[t, b, 0] / n_size[()])
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_g_row[q_2]
-            sum_operand_g = total_2
-            a_g_2_here = eps + sum_operand_g / n_size[()]
-            a_g_2[t, b, 0] = a_g_2_here
-            sqrt_a_g_2 = sqrt(a_g_2_here)
-            for j in range(n):
-                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
-                g = tanh(a_g)
-                # c' = alpha_c * LN(f * c + i * g) + beta_c
-                v_c_row[j] = c_prev[j] * f_row[j] + g * i_row[j]
-            # o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += v_o[q_2]
-            sum_v_o[t, b, 0] = total_2
-            for j in range(n):
-                operand_o_row[j] = (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) * (v_o[j] - sum_v_o[t, b, 0] / n_size[()])
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_o_row[q_2]
-            sum_operand_o = total_2
-            a_o_2_here = eps + sum_operand_o / n_size[()]
-            a_o_2[t, b, 0] = a_o_2_here
-            sqrt_a_o_2 = sqrt(a_o_2_here)
-            for j in range(n):
-                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
-                o_row[j] = sigmoid(a_o)
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += v_c_row[q_2]
-            sum_v_c[t, b, 0] = total_2
-            for j in range(n):
-                operand_c_row[j] = (
-                    (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()])
-                )
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += operand_c_row[q_2]
-            sum_operand_c = total_2
-            a_c_here = eps + sum_operand_c / n_size[()]
-            a_c[t, b, 0] = a_c_here
-            sqrt_a_c = sqrt(a_c_here)
-            for j in range(n):
-                c_next = beta_c[j] + alpha_c[j] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) / sqrt_a_c
-                c_next_row[j] = c_next
-                # h' = o * tanh(c')
-                tanh_c = tanh(c_next)
-                h_next_row[j] = o_row[j] * tanh_c
+    zero_row, room = take(room, (4 * n,))
+    clear(zero_row)
+    W_panels, room = panels(m, 4 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_g.T, team)
+    place(W_panels, 0, 3 * n, W_o.T, team)
+    U_panels, room = panels(n, 4 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_g.T, team)
+    place(U_panels, 0, 3 * n, U_o.T, team)
+    operand_i_row, room = take(room, (n,))
+    i_row, room = take(room, (n,))
+    operand_f_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    operand_g_row, room = take(room, (n,))
+    v_c_row, room = take(room, (n,))
+    operand_o_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    operand_c_row, room = take(room, (n,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        v_now = held(v, first, last)
+        sum_v_i_now = held(sum_v_i, first, last)
+        a_i_2_now = held(a_i_2, first, last)
+        sum_v_f_now = held(sum_v_f, first, last)
+        a_f_2_now = held(a_f_2, first, last)
+        sum_v_g_now = held(sum_v_g, first, last)
+        a_g_2_now = held(a_g_2, first, last)
+        sum_v_o_now = held(sum_v_o, first, last)
+        a_o_2_now = held(a_o_2, first, last)
+        sum_v_c_now = held(sum_v_c, first, last)
+        a_c_now = held(a_c, first, last)
+        multiply_steps(v_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(v_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                v_i = v_now[t - first, b, 0:n]
+                v_f = v_now[t - first, b, n:2 * n]
+                v_g = v_now[t - first, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                v_o = v_now[t - first, b, 3 * n:4 * n]
+                c_next_row = c[t + 1, b]
+                h_next_row = h[t + 1, b]
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += v_i[q_2]
+                sum_v_i_now[t - first, b, 0] = total_2
+                for j in range(n):
+                    operand_i_row[j] = (
+                        (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[()])
+                        * (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[()])
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_i_row[q_2]
+                sum_operand_i = total_2
+                a_i_2_here = eps + sum_operand_i / n_size[()]
+                a_i_2_now[t - first, b, 0] = a_i_2_here
+                sqrt_a_i_2 = sqrt(a_i_2_here)
+                for j in range(n):
+                    a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[()]) / sqrt_a_i_2
+                    i_row[j] = sigmoid(a_i)
+                # f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += v_f[q_2]
+                sum_v_f_now[t - first, b, 0] = total_2
+                for j in range(n):
+                    operand_f_row[j] = (
+                        (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[()])
+                        * (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[()])
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_f_row[q_2]
+                sum_operand_f = total_2
+                a_f_2_here = eps + sum_operand_f / n_size[()]
+                a_f_2_now[t - first, b, 0] = a_f_2_here
+                sqrt_a_f_2 = sqrt(a_f_2_here)
+                for j in range(n):
+                    a_f = (
+                        one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[()]) / sqrt_a_f_2
+                    )
+                    f_row[j] = sigmoid(a_f)
+                # g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += v_g[q_2]
+                sum_v_g_now[t - first, b, 0] = total_2
+                for j in range(n):
+                    operand_g_row[j] = (
+                        (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[()])
+                        * (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[()])
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_g_row[q_2]
+                sum_operand_g = total_2
+                a_g_2_here = eps + sum_operand_g / n_size[()]
+                a_g_2_now[t - first, b, 0] = a_g_2_here
+                sqrt_a_g_2 = sqrt(a_g_2_here)
+                for j in range(n):
+                    a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[()]) / sqrt_a_g_2
+                    g = tanh(a_g)
+                    # c' = alpha_c * LN(f * c + i * g) + beta_c
+                    v_c_row[j] = c_prev[j] * f_row[j] + g * i_row[j]
+                # o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += v_o[q_2]
+                sum_v_o_now[t - first, b, 0] = total_2
+                for j in range(n):
+                    operand_o_row[j] = (
+                        (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[()])
+                        * (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[()])
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_o_row[q_2]
+                sum_operand_o = total_2
+                a_o_2_here = eps + sum_operand_o / n_size[()]
+                a_o_2_now[t - first, b, 0] = a_o_2_here
+                sqrt_a_o_2 = sqrt(a_o_2_here)
+                for j in range(n):
+                    a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[()]) / sqrt_a_o_2
+                    o_row[j] = sigmoid(a_o)
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += v_c_row[q_2]
+                sum_v_c_now[t - first, b, 0] = total_2
+                for j in range(n):
+                    operand_c_row[j] = (
+                        (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[()])
+                        * (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[()])
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += operand_c_row[q_2]
+                sum_operand_c = total_2
+                a_c_here = eps + sum_operand_c / n_size[()]
+                a_c_now[t - first, b, 0] = a_c_here
+                sqrt_a_c = sqrt(a_c_here)
+                for j in range(n):
+                    c_next = (
+                        beta_c[j] + alpha_c[j] * (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[()]) / sqrt_a_c
+                    )
+                    c_next_row[j] = c_next
+                    # h' = o * tanh(c')
+                    tanh_c = tanh(c_next)
+                    h_next_row[j] = o_row[j] * tanh_c
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f,
     beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, d_x, d_h,
     d_c, d_v, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_beta_i, d_beta_f, d_beta_g, d_beta_o, d_alpha_c,
@@ -657,283 +731,303 @@ def backward(
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
-    n_size = np.empty((), x.dtype)
+    n_size, room = take(room, ())
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[()] = total
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    i_row = np.empty((n,), x.dtype)
-    f_row = np.empty((n,), x.dtype)
-    g_row = np.empty((n,), x.dtype)
-    v_c_row = np.empty((n,), x.dtype)
-    d_sqrt_a_c_terms_row = np.empty((n,), x.dtype)
-    d_sum_v_c_terms_row = np.empty((n,), x.dtype)
-    d_a_o_row = np.empty((n,), x.dtype)
-    d_sqrt_a_o_2_terms_row = np.empty((n,), x.dtype)
-    d_sum_v_o_terms_row = np.empty((n,), x.dtype)
-    one_minus_g_squared_row = np.empty((n,), x.dtype)
-    one_minus_f_row = np.empty((n,), x.dtype)
-    one_minus_i_row = np.empty((n,), x.dtype)
-    d_operand_c_row = np.empty((n,), x.dtype)
-    d_sum_v_c_terms_3_row = np.empty((n,), x.dtype)
-    d_a_g_row = np.empty((n,), x.dtype)
-    d_sqrt_a_g_2_terms_row = np.empty((n,), x.dtype)
-    d_sum_v_g_terms_row = np.empty((n,), x.dtype)
-    d_a_f_row = np.empty((n,), x.dtype)
-    d_sqrt_a_f_2_terms_row = np.empty((n,), x.dtype)
-    d_sum_v_f_terms_row = np.empty((n,), x.dtype)
-    d_a_i_row = np.empty((n,), x.dtype)
-    d_sqrt_a_i_2_terms_row = np.empty((n,), x.dtype)
-    d_sum_v_i_terms_row = np.empty((n,), x.dtype)
-    d_operand_o_row = np.empty((n,), x.dtype)
-    d_sum_v_o_terms_3_row = np.empty((n,), x.dtype)
-    d_operand_g_row = np.empty((n,), x.dtype)
-    d_sum_v_g_terms_3_row = np.empty((n,), x.dtype)
-    d_operand_f_row = np.empty((n,), x.dtype)
-    d_sum_v_f_terms_3_row = np.empty((n,), x.dtype)
-    d_operand_i_row = np.empty((n,), x.dtype)
-    d_sum_v_i_terms_3_row = np.empty((n,), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            v_i = v[t, b, 0:n]
-            v_f = v[t, b, n:2 * n]
-            v_g = v[t, b, 2 * n:3 * n]
-            v_o = v[t, b, 3 * n:4 * n]
-            c_prev = c[t, b]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_c_next = d_c[t + 1, b]
-            d_c_prev = d_c[t, b]
-            d_v_o_row = d_v[t, b, 3 * n:4 * n]
-            d_v_g_row = d_v[t, b, 2 * n:3 * n]
-            d_v_f_row = d_v[t, b, n:2 * n]
-            d_v_i_row = d_v[t, b, 0:n]
-            sqrt_a_i_2 = sqrt(a_i_2[t, b, 0])
-            # f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
-            sqrt_a_f_2 = sqrt(a_f_2[t, b, 0])
-            # g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
-            sqrt_a_g_2 = sqrt(a_g_2[t, b, 0])
-            # o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
-            sqrt_a_o_2 = sqrt(a_o_2[t, b, 0])
-            # c' = alpha_c * LN(f * c + i * g) + beta_c
-            sqrt_a_c = sqrt(a_c[t, b, 0])
-            for j in range(n):
-                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
-                i = sigmoid(a_i)
-                i_row[j] = i
-                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
-                f = sigmoid(a_f)
-                f_row[j] = f
-                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
-                g = tanh(a_g)
-                g_row[j] = g
-                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
-                o = sigmoid(a_o)
-                v_c = c_prev[j] * f + g * i
-                v_c_row[j] = v_c
-                # h' = o * tanh(c')
-                tanh_c = tanh(c_next[j])
-                # adjoint of h' = o * tanh(c')
-                d_tanh_c = d_h_next[j] * o
-                one_minus_tanh_c_squared = sech2(c_next[j])
-                # adjoint of c' = alpha_c * LN(f * c + i * g) + beta_c
-                d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
-                d_c_next[j] = d_c_next_total
-                d_sqrt_a_c_terms_row[j] = (
-                    -alpha_c[j] * d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[()]) / (sqrt_a_c * sqrt_a_c)
-                )
-                d_sum_v_c_terms_row[j] = -alpha_c[j] * d_c_next_total / (n_size[()] * sqrt_a_c)
-                # adjoint of o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
-                d_o = d_h_next[j] * tanh_c
-                one_minus_o = sigmoid(-a_o)
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                d_sqrt_a_o_2_terms_row[j] = (
-                    -alpha_o[j] * d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / (sqrt_a_o_2 * sqrt_a_o_2)
-                )
-                d_sum_v_o_terms_row[j] = -alpha_o[j] * d_a_o / (n_size[()] * sqrt_a_o_2)
-                one_minus_g_squared_row[j] = sech2(a_g)
-                one_minus_f_row[j] = sigmoid(-a_f)
-                one_minus_i_row[j] = sigmoid(-a_i)
-                # what this step and sequence add to the gradients
-                d_alpha_o[j] += d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
-                d_beta_o[j] += d_a_o
-                d_alpha_c[j] += d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[()]) / sqrt_a_c
-                d_beta_c[j] += d_c_next_total
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sqrt_a_c_terms_row[q_2]
-            d_sqrt_a_c = total_2
-            d_a_c = d_sqrt_a_c / (two * sqrt_a_c)
-            d_sum_operand_c = d_a_c / n_size[()]
-            for j in range(n):
-                d_operand_c = d_sum_operand_c
-                d_operand_c_row[j] = d_operand_c
-                d_sum_v_c_terms_3_row[j] = (
-                    -two * d_operand_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) / n_size[()]
-                )
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_c_terms_row[q_2]
-            d_sum_v_c_through_c_next = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_c_terms_3_row[q_2]
-            d_sum_v_c_through_operand_c = total_2
-            d_sum_v_c = d_sum_v_c_through_c_next + d_sum_v_c_through_operand_c
-            for j in range(n):
-                d_v_c = (
-                    d_sum_v_c + d_operand_c_row[j] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[()])
-                    + alpha_c[j] * d_c_next[j] / sqrt_a_c
-                )
-                # adjoint of g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
-                d_g = d_v_c * i_row[j]
-                d_a_g = d_g * one_minus_g_squared_row[j]
-                d_a_g_row[j] = d_a_g
-                d_sqrt_a_g_2_terms_row[j] = (
-                    -alpha_g[j] * d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / (sqrt_a_g_2 * sqrt_a_g_2)
-                )
-                d_sum_v_g_terms_row[j] = -alpha_g[j] * d_a_g / (n_size[()] * sqrt_a_g_2)
-                # adjoint of f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
-                d_f = c_prev[j] * d_v_c
-                d_a_f = d_f * f_row[j] * one_minus_f_row[j]
-                d_a_f_row[j] = d_a_f
-                d_sqrt_a_f_2_terms_row[j] = (
-                    -alpha_f[j] * d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / (sqrt_a_f_2 * sqrt_a_f_2)
-                )
-                d_sum_v_f_terms_row[j] = -alpha_f[j] * d_a_f / (n_size[()] * sqrt_a_f_2)
-                # adjoint of i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
-                d_i = d_v_c * g_row[j]
-                d_a_i = d_i * i_row[j] * one_minus_i_row[j]
-                d_a_i_row[j] = d_a_i
-                d_sqrt_a_i_2_terms_row[j] = (
-                    -alpha_i[j] * d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / (sqrt_a_i_2 * sqrt_a_i_2)
-                )
-                d_sum_v_i_terms_row[j] = -alpha_i[j] * d_a_i / (n_size[()] * sqrt_a_i_2)
-                # to the states before
-                d_c_prev[j] += d_v_c * f_row[j]
-                d_alpha_i[j] += d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
-                d_alpha_f[j] += d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
-                d_alpha_g[j] += d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
-                d_beta_i[j] += d_a_i
-                d_beta_f[j] += d_a_f
-                d_beta_g[j] += d_a_g
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sqrt_a_o_2_terms_row[q_2]
-            d_sqrt_a_o_2 = total_2
-            d_a_o_2_2 = d_sqrt_a_o_2 / (two * sqrt_a_o_2)
-            d_sum_operand_o = d_a_o_2_2 / n_size[()]
-            for j in range(n):
-                d_operand_o = d_sum_operand_o
-                d_operand_o_row[j] = d_operand_o
-                d_sum_v_o_terms_3_row[j] = -two * d_operand_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / n_size[()]
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_o_terms_row[q_2]
-            d_sum_v_o_through_a_o = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_o_terms_3_row[q_2]
-            d_sum_v_o_through_operand_o = total_2
-            d_sum_v_o = d_sum_v_o_through_a_o + d_sum_v_o_through_operand_o
-            for j in range(n):
-                d_v_o_row[j] = (
-                    d_sum_v_o + d_operand_o_row[j] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[()])
-                    + alpha_o[j] * d_a_o_row[j] / sqrt_a_o_2
-                )
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sqrt_a_g_2_terms_row[q_2]
-            d_sqrt_a_g_2 = total_2
-            d_a_g_2_2 = d_sqrt_a_g_2 / (two * sqrt_a_g_2)
-            d_sum_operand_g = d_a_g_2_2 / n_size[()]
-            for j in range(n):
-                d_operand_g = d_sum_operand_g
-                d_operand_g_row[j] = d_operand_g
-                d_sum_v_g_terms_3_row[j] = -two * d_operand_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / n_size[()]
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_g_terms_row[q_2]
-            d_sum_v_g_through_a_g = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_g_terms_3_row[q_2]
-            d_sum_v_g_through_operand_g = total_2
-            d_sum_v_g = d_sum_v_g_through_a_g + d_sum_v_g_through_operand_g
-            for j in range(n):
-                d_v_g_row[j] = (
-                    d_sum_v_g + d_operand_g_row[j] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[()])
-                    + alpha_g[j] * d_a_g_row[j] / sqrt_a_g_2
-                )
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sqrt_a_f_2_terms_row[q_2]
-            d_sqrt_a_f_2 = total_2
-            d_a_f_2_2 = d_sqrt_a_f_2 / (two * sqrt_a_f_2)
-            d_sum_operand_f = d_a_f_2_2 / n_size[()]
-            for j in range(n):
-                d_operand_f = d_sum_operand_f
-                d_operand_f_row[j] = d_operand_f
-                d_sum_v_f_terms_3_row[j] = -two * d_operand_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / n_size[()]
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_f_terms_row[q_2]
-            d_sum_v_f_through_a_f = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_f_terms_3_row[q_2]
-            d_sum_v_f_through_operand_f = total_2
-            d_sum_v_f = d_sum_v_f_through_a_f + d_sum_v_f_through_operand_f
-            for j in range(n):
-                d_v_f_row[j] = (
-                    d_sum_v_f + d_operand_f_row[j] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[()])
-                    + alpha_f[j] * d_a_f_row[j] / sqrt_a_f_2
-                )
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sqrt_a_i_2_terms_row[q_2]
-            d_sqrt_a_i_2 = total_2
-            d_a_i_2_2 = d_sqrt_a_i_2 / (two * sqrt_a_i_2)
-            d_sum_operand_i = d_a_i_2_2 / n_size[()]
-            for j in range(n):
-                d_operand_i = d_sum_operand_i
-                d_operand_i_row[j] = d_operand_i
-                d_sum_v_i_terms_3_row[j] = -two * d_operand_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / n_size[()]
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_i_terms_row[q_2]
-            d_sum_v_i_through_a_i = total_2
-            total_2 = zero
-            for q_2 in range(n):
-                total_2 += d_sum_v_i_terms_3_row[q_2]
-            d_sum_v_i_through_operand_i = total_2
-            d_sum_v_i = d_sum_v_i_through_a_i + d_sum_v_i_through_operand_i
-            for j in range(n):
-                d_v_i_row[j] = (
-                    d_sum_v_i + d_operand_i_row[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[()])
-                    + alpha_i[j] * d_a_i_row[j] / sqrt_a_i_2
-                )
-        multiply_add(d_h[t, b0:b1], d_v[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_v, b0, b1, W_panels)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    v_c_row, room = take(room, (n,))
+    d_sqrt_a_c_terms_row, room = take(room, (n,))
+    d_sum_v_c_terms_row, room = take(room, (n,))
+    d_a_o_row, room = take(room, (n,))
+    d_sqrt_a_o_2_terms_row, room = take(room, (n,))
+    d_sum_v_o_terms_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    d_operand_c_row, room = take(room, (n,))
+    d_sum_v_c_terms_3_row, room = take(room, (n,))
+    d_a_g_row, room = take(room, (n,))
+    d_sqrt_a_g_2_terms_row, room = take(room, (n,))
+    d_sum_v_g_terms_row, room = take(room, (n,))
+    d_a_f_row, room = take(room, (n,))
+    d_sqrt_a_f_2_terms_row, room = take(room, (n,))
+    d_sum_v_f_terms_row, room = take(room, (n,))
+    d_a_i_row, room = take(room, (n,))
+    d_sqrt_a_i_2_terms_row, room = take(room, (n,))
+    d_sum_v_i_terms_row, room = take(room, (n,))
+    d_operand_o_row, room = take(room, (n,))
+    d_sum_v_o_terms_3_row, room = take(room, (n,))
+    d_operand_g_row, room = take(room, (n,))
+    d_sum_v_g_terms_3_row, room = take(room, (n,))
+    d_operand_f_row, room = take(room, (n,))
+    d_sum_v_f_terms_3_row, room = take(room, (n,))
+    d_operand_i_row, room = take(room, (n,))
+    d_sum_v_i_terms_3_row, room = take(room, (n,))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                v_i = v[t, b, 0:n]
+                v_f = v[t, b, n:2 * n]
+                v_g = v[t, b, 2 * n:3 * n]
+                v_o = v[t, b, 3 * n:4 * n]
+                c_prev = c[t, b]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                d_alpha_o_row = d_alpha_o[b // share]
+                d_beta_o_row = d_beta_o[b // share]
+                d_alpha_c_row = d_alpha_c[b // share]
+                d_beta_c_row = d_beta_c[b // share]
+                d_c_prev = d_c[t, b]
+                d_alpha_i_row = d_alpha_i[b // share]
+                d_alpha_f_row = d_alpha_f[b // share]
+                d_alpha_g_row = d_alpha_g[b // share]
+                d_beta_i_row = d_beta_i[b // share]
+                d_beta_f_row = d_beta_f[b // share]
+                d_beta_g_row = d_beta_g[b // share]
+                d_v_o_row = d_v[t, b, 3 * n:4 * n]
+                d_v_g_row = d_v[t, b, 2 * n:3 * n]
+                d_v_f_row = d_v[t, b, n:2 * n]
+                d_v_i_row = d_v[t, b, 0:n]
+                sqrt_a_i_2 = sqrt(a_i_2[t, b, 0])
+                # f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
+                sqrt_a_f_2 = sqrt(a_f_2[t, b, 0])
+                # g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
+                sqrt_a_g_2 = sqrt(a_g_2[t, b, 0])
+                # o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
+                sqrt_a_o_2 = sqrt(a_o_2[t, b, 0])
+                # c' = alpha_c * LN(f * c + i * g) + beta_c
+                sqrt_a_c = sqrt(a_c[t, b, 0])
+                for j in range(n):
+                    a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
+                    i = sigmoid(a_i)
+                    i_row[j] = i
+                    a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
+                    f = sigmoid(a_f)
+                    f_row[j] = f
+                    a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
+                    g = tanh(a_g)
+                    g_row[j] = g
+                    a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
+                    o = sigmoid(a_o)
+                    v_c = c_prev[j] * f + g * i
+                    v_c_row[j] = v_c
+                    # h' = o * tanh(c')
+                    tanh_c = tanh(c_next[j])
+                    # adjoint of h' = o * tanh(c')
+                    d_tanh_c = d_h_next[j] * o
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = alpha_c * LN(f * c + i * g) + beta_c
+                    d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
+                    d_c_next[j] = d_c_next_total
+                    d_sqrt_a_c_terms_row[j] = (
+                        -alpha_c[j] * d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[()]) / (sqrt_a_c * sqrt_a_c)
+                    )
+                    d_sum_v_c_terms_row[j] = -alpha_c[j] * d_c_next_total / (n_size[()] * sqrt_a_c)
+                    # adjoint of o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
+                    d_o = d_h_next[j] * tanh_c
+                    one_minus_o = sigmoid(-a_o)
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    d_sqrt_a_o_2_terms_row[j] = (
+                        -alpha_o[j] * d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / (sqrt_a_o_2 * sqrt_a_o_2)
+                    )
+                    d_sum_v_o_terms_row[j] = -alpha_o[j] * d_a_o / (n_size[()] * sqrt_a_o_2)
+                    one_minus_g_squared_row[j] = sech2(a_g)
+                    one_minus_f_row[j] = sigmoid(-a_f)
+                    one_minus_i_row[j] = sigmoid(-a_i)
+                    # what this step and sequence add to the gradients
+                    d_alpha_o_row[j] += d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
+                    d_beta_o_row[j] += d_a_o
+                    d_alpha_c_row[j] += d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[()]) / sqrt_a_c
+                    d_beta_c_row[j] += d_c_next_total
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sqrt_a_c_terms_row[q_2]
+                d_sqrt_a_c = total_2
+                d_a_c = d_sqrt_a_c / (two * sqrt_a_c)
+                d_sum_operand_c = d_a_c / n_size[()]
+                for j in range(n):
+                    d_operand_c = d_sum_operand_c
+                    d_operand_c_row[j] = d_operand_c
+                    d_sum_v_c_terms_3_row[j] = (
+                        -two * d_operand_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) / n_size[()]
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_c_terms_row[q_2]
+                d_sum_v_c_through_c_next = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_c_terms_3_row[q_2]
+                d_sum_v_c_through_operand_c = total_2
+                d_sum_v_c = d_sum_v_c_through_c_next + d_sum_v_c_through_operand_c
+                for j in range(n):
+                    d_v_c = (
+                        d_sum_v_c + d_operand_c_row[j] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[()])
+                        + alpha_c[j] * d_c_next[j] / sqrt_a_c
+                    )
+                    # adjoint of g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
+                    d_g = d_v_c * i_row[j]
+                    d_a_g = d_g * one_minus_g_squared_row[j]
+                    d_a_g_row[j] = d_a_g
+                    d_sqrt_a_g_2_terms_row[j] = (
+                        -alpha_g[j] * d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / (sqrt_a_g_2 * sqrt_a_g_2)
+                    )
+                    d_sum_v_g_terms_row[j] = -alpha_g[j] * d_a_g / (n_size[()] * sqrt_a_g_2)
+                    # adjoint of f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
+                    d_f = c_prev[j] * d_v_c
+                    d_a_f = d_f * f_row[j] * one_minus_f_row[j]
+                    d_a_f_row[j] = d_a_f
+                    d_sqrt_a_f_2_terms_row[j] = (
+                        -alpha_f[j] * d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / (sqrt_a_f_2 * sqrt_a_f_2)
+                    )
+                    d_sum_v_f_terms_row[j] = -alpha_f[j] * d_a_f / (n_size[()] * sqrt_a_f_2)
+                    # adjoint of i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
+                    d_i = d_v_c * g_row[j]
+                    d_a_i = d_i * i_row[j] * one_minus_i_row[j]
+                    d_a_i_row[j] = d_a_i
+                    d_sqrt_a_i_2_terms_row[j] = (
+                        -alpha_i[j] * d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / (sqrt_a_i_2 * sqrt_a_i_2)
+                    )
+                    d_sum_v_i_terms_row[j] = -alpha_i[j] * d_a_i / (n_size[()] * sqrt_a_i_2)
+                    # to the states before
+                    d_c_prev[j] += d_v_c * f_row[j]
+                    d_alpha_i_row[j] += d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
+                    d_alpha_f_row[j] += d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
+                    d_alpha_g_row[j] += d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
+                    d_beta_i_row[j] += d_a_i
+                    d_beta_f_row[j] += d_a_f
+                    d_beta_g_row[j] += d_a_g
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sqrt_a_o_2_terms_row[q_2]
+                d_sqrt_a_o_2 = total_2
+                d_a_o_2_2 = d_sqrt_a_o_2 / (two * sqrt_a_o_2)
+                d_sum_operand_o = d_a_o_2_2 / n_size[()]
+                for j in range(n):
+                    d_operand_o = d_sum_operand_o
+                    d_operand_o_row[j] = d_operand_o
+                    d_sum_v_o_terms_3_row[j] = (
+                        -two * d_operand_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / n_size[()]
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_o_terms_row[q_2]
+                d_sum_v_o_through_a_o = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_o_terms_3_row[q_2]
+                d_sum_v_o_through_operand_o = total_2
+                d_sum_v_o = d_sum_v_o_through_a_o + d_sum_v_o_through_operand_o
+                for j in range(n):
+                    d_v_o_row[j] = (
+                        d_sum_v_o + d_operand_o_row[j] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[()])
+                        + alpha_o[j] * d_a_o_row[j] / sqrt_a_o_2
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sqrt_a_g_2_terms_row[q_2]
+                d_sqrt_a_g_2 = total_2
+                d_a_g_2_2 = d_sqrt_a_g_2 / (two * sqrt_a_g_2)
+                d_sum_operand_g = d_a_g_2_2 / n_size[()]
+                for j in range(n):
+                    d_operand_g = d_sum_operand_g
+                    d_operand_g_row[j] = d_operand_g
+                    d_sum_v_g_terms_3_row[j] = (
+                        -two * d_operand_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / n_size[()]
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_g_terms_row[q_2]
+                d_sum_v_g_through_a_g = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_g_terms_3_row[q_2]
+                d_sum_v_g_through_operand_g = total_2
+                d_sum_v_g = d_sum_v_g_through_a_g + d_sum_v_g_through_operand_g
+                for j in range(n):
+                    d_v_g_row[j] = (
+                        d_sum_v_g + d_operand_g_row[j] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[()])
+                        + alpha_g[j] * d_a_g_row[j] / sqrt_a_g_2
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sqrt_a_f_2_terms_row[q_2]
+                d_sqrt_a_f_2 = total_2
+                d_a_f_2_2 = d_sqrt_a_f_2 / (two * sqrt_a_f_2)
+                d_sum_operand_f = d_a_f_2_2 / n_size[()]
+                for j in range(n):
+                    d_operand_f = d_sum_operand_f
+                    d_operand_f_row[j] = d_operand_f
+                    d_sum_v_f_terms_3_row[j] = (
+                        -two * d_operand_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / n_size[()]
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_f_terms_row[q_2]
+                d_sum_v_f_through_a_f = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_f_terms_3_row[q_2]
+                d_sum_v_f_through_operand_f = total_2
+                d_sum_v_f = d_sum_v_f_through_a_f + d_sum_v_f_through_operand_f
+                for j in range(n):
+                    d_v_f_row[j] = (
+                        d_sum_v_f + d_operand_f_row[j] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[()])
+                        + alpha_f[j] * d_a_f_row[j] / sqrt_a_f_2
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sqrt_a_i_2_terms_row[q_2]
+                d_sqrt_a_i_2 = total_2
+                d_a_i_2_2 = d_sqrt_a_i_2 / (two * sqrt_a_i_2)
+                d_sum_operand_i = d_a_i_2_2 / n_size[()]
+                for j in range(n):
+                    d_operand_i = d_sum_operand_i
+                    d_operand_i_row[j] = d_operand_i
+                    d_sum_v_i_terms_3_row[j] = (
+                        -two * d_operand_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / n_size[()]
+                    )
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_i_terms_row[q_2]
+                d_sum_v_i_through_a_i = total_2
+                total_2 = zero
+                for q_2 in range(n):
+                    total_2 += d_sum_v_i_terms_3_row[q_2]
+                d_sum_v_i_through_operand_i = total_2
+                d_sum_v_i = d_sum_v_i_through_a_i + d_sum_v_i_through_operand_i
+                for j in range(n):
+                    d_v_i_row[j] = (
+                        d_sum_v_i + d_operand_i_row[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[()])
+                        + alpha_i[j] * d_a_i_row[j] / sqrt_a_i_2
+                    )
+            multiply_add(d_h[t], d_v[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_v[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_v, x, d_W, h, d_U,
+    d_v, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_v_i times x
@@ -941,7 +1035,9 @@ def gradients(
     # d_W_g: d_v_g times x
     # d_W_o: d_v_o times x
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_v.reshape((steps * d_v.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_v.reshape((steps * d_v.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_v_i times h
     # d_U_f: d_v_f times h
     # d_U_g: d_v_g times h
@@ -949,68 +1045,69 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_v.reshape((steps * d_v.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
+    steps, b0, b1, team, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f,
     beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, d_x, d_h,
-    d_c, d_v, room, exponents, given_h, given_c, squares,
+    d_c, d_v, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size = np.empty((), c.dtype)
+    n_size, room = take(room, ())
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[()] = total
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    v_c_row = np.empty((n,), c.dtype)
-    d_sqrt_a_c_terms_row = np.empty((n,), c.dtype)
-    d_sum_v_c_terms_row = np.empty((n,), c.dtype)
-    d_a_o_row = np.empty((n,), c.dtype)
-    d_sqrt_a_o_2_terms_row = np.empty((n,), c.dtype)
-    d_sum_v_o_terms_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    d_operand_c_row = np.empty((n,), c.dtype)
-    d_sum_v_c_terms_3_row = np.empty((n,), c.dtype)
-    d_a_g_row = np.empty((n,), c.dtype)
-    d_sqrt_a_g_2_terms_row = np.empty((n,), c.dtype)
-    d_sum_v_g_terms_row = np.empty((n,), c.dtype)
-    d_a_f_row = np.empty((n,), c.dtype)
-    d_sqrt_a_f_2_terms_row = np.empty((n,), c.dtype)
-    d_sum_v_f_terms_row = np.empty((n,), c.dtype)
-    d_a_i_row = np.empty((n,), c.dtype)
-    d_sqrt_a_i_2_terms_row = np.empty((n,), c.dtype)
-    d_sum_v_i_terms_row = np.empty((n,), c.dtype)
-    d_operand_o_row = np.empty((n,), c.dtype)
-    d_sum_v_o_terms_3_row = np.empty((n,), c.dtype)
-    d_operand_g_row = np.empty((n,), c.dtype)
-    d_sum_v_g_terms_3_row = np.empty((n,), c.dtype)
-    d_operand_f_row = np.empty((n,), c.dtype)
-    d_sum_v_f_terms_3_row = np.empty((n,), c.dtype)
-    d_operand_i_row = np.empty((n,), c.dtype)
-    d_sum_v_i_terms_3_row = np.empty((n,), c.dtype)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    v_c_row, room = take(room, (n,))
+    d_sqrt_a_c_terms_row, room = take(room, (n,))
+    d_sum_v_c_terms_row, room = take(room, (n,))
+    d_a_o_row, room = take(room, (n,))
+    d_sqrt_a_o_2_terms_row, room = take(room, (n,))
+    d_sum_v_o_terms_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    d_operand_c_row, room = take(room, (n,))
+    d_sum_v_c_terms_3_row, room = take(room, (n,))
+    d_a_g_row, room = take(room, (n,))
+    d_sqrt_a_g_2_terms_row, room = take(room, (n,))
+    d_sum_v_g_terms_row, room = take(room, (n,))
+    d_a_f_row, room = take(room, (n,))
+    d_sqrt_a_f_2_terms_row, room = take(room, (n,))
+    d_sum_v_f_terms_row, room = take(room, (n,))
+    d_a_i_row, room = take(room, (n,))
+    d_sqrt_a_i_2_terms_row, room = take(room, (n,))
+    d_sum_v_i_terms_row, room = take(room, (n,))
+    d_operand_o_row, room = take(room, (n,))
+    d_sum_v_o_terms_3_row, room = take(room, (n,))
+    d_operand_g_row, room = take(room, (n,))
+    d_sum_v_g_terms_3_row, room = take(room, (n,))
+    d_operand_f_row, room = take(room, (n,))
+    d_sum_v_f_terms_3_row, room = take(room, (n,))
+    d_operand_i_row, room = take(room, (n,))
+    d_sum_v_i_terms_3_row, room = take(room, (n,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -1234,8 +1331,8 @@ def flow(
                     d_sum_v_i + d_operand_i_row[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[()])
                     + alpha_i[j] * d_a_i_row[j] / sqrt_a_i_2
                 )
-        multiply_add(d_x[t, b0:b1], d_v[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_v[b0:b1], U_panels)
+        multiply_add(d_x[t], d_v, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_v, b0, b1, U_panels, team)
 
 
 @kernel
@@ -1249,82 +1346,72 @@ def tangent(
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size = np.empty((), c.dtype)
+    n_size, room = take(room, ())
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[()] = total
+    zero_row, room = take(room, (4 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    sqrt_a_i_2_rows = np.empty((b1 - b0,), c.dtype)
-    sqrt_a_f_2_rows = np.empty((b1 - b0,), c.dtype)
-    sqrt_a_g_2_rows = np.empty((b1 - b0,), c.dtype)
-    sqrt_a_o_2_rows = np.empty((b1 - b0,), c.dtype)
-    sqrt_a_c_rows = np.empty((b1 - b0,), c.dtype)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    o_rows = np.empty((b1 - b0, n), c.dtype)
-    v_c_rows = np.empty((b1 - b0, n), c.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    dot_operand_i_row = np.empty((n,), c.dtype)
-    dot_i_row = np.empty((n,), c.dtype)
-    dot_operand_f_row = np.empty((n,), c.dtype)
-    dot_f_row = np.empty((n,), c.dtype)
-    dot_operand_g_row = np.empty((n,), c.dtype)
-    dot_v_c_row = np.empty((n,), c.dtype)
-    dot_operand_o_row = np.empty((n,), c.dtype)
-    dot_o_row = np.empty((n,), c.dtype)
-    dot_operand_c_row = np.empty((n,), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    v_c_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    dot_operand_i_row, room = take(room, (n,))
+    dot_i_row, room = take(room, (n,))
+    dot_operand_f_row, room = take(room, (n,))
+    dot_f_row, room = take(room, (n,))
+    dot_operand_g_row, room = take(room, (n,))
+    dot_v_c_row, room = take(room, (n,))
+    dot_operand_o_row, room = take(room, (n,))
+    dot_o_row, room = take(room, (n,))
+    dot_operand_c_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_v[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             v_i = v[t, b, 0:n]
-            i_row = i_rows[b - b0]
             v_f = v[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             v_g = v[t, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
             v_o = v[t, b, 3 * n:4 * n]
-            o_row = o_rows[b - b0]
             c_prev = c[t, b]
-            v_c_row = v_c_rows[b - b0]
             c_next = c[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            sqrt_a_i_2_rows[b - b0] = sqrt(a_i_2[t, b, 0])
+            sqrt_a_i_2 = sqrt(a_i_2[t, b, 0])
             # f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
-            sqrt_a_f_2_rows[b - b0] = sqrt(a_f_2[t, b, 0])
+            sqrt_a_f_2 = sqrt(a_f_2[t, b, 0])
             # g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
-            sqrt_a_g_2_rows[b - b0] = sqrt(a_g_2[t, b, 0])
+            sqrt_a_g_2 = sqrt(a_g_2[t, b, 0])
             # o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
-            sqrt_a_o_2_rows[b - b0] = sqrt(a_o_2[t, b, 0])
+            sqrt_a_o_2 = sqrt(a_o_2[t, b, 0])
             # c' = alpha_c * LN(f * c + i * g) + beta_c
-            sqrt_a_c_rows[b - b0] = sqrt(a_c[t, b, 0])
+            sqrt_a_c = sqrt(a_c[t, b, 0])
             for j in range(n):
-                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2_rows[b - b0]
+                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
                 i = sigmoid(a_i)
                 i_row[j] = i
-                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2_rows[b - b0]
+                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
                 f = sigmoid(a_f)
                 f_row[j] = f
-                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2_rows[b - b0]
+                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
                 g = tanh(a_g)
                 g_row[j] = g
-                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2_rows[b - b0]
+                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
                 o_row[j] = sigmoid(a_o)
                 v_c_row[j] = c_prev[j] * f + g * i
                 # h' = o * tanh(c')
@@ -1334,28 +1421,6 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g)
                 one_minus_o_row[j] = sigmoid(-a_o)
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_v[b0:b1])
-        multiply_add(
-            dot_v[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            v_i = v[t, b, 0:n]
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            v_f = v[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            v_g = v[t, b, 2 * n:3 * n]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            c_prev = c[t, b]
-            g_row = g_rows[b - b0]
-            v_o = v[t, b, 3 * n:4 * n]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            v_c_row = v_c_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            tanh_c_row = tanh_c_rows[b - b0]
             for d in range(directions):
                 dot_v_i = dot_v[b, d, 0:n]
                 dot_v_f = dot_v[b, d, n:2 * n]
@@ -1378,13 +1443,13 @@ def tangent(
                     total_2 += dot_operand_i_row[q_2]
                 dot_sum_operand_i = total_2
                 dot_a_i_2 = dot_sum_operand_i / n_size[()]
-                dot_sqrt_a_i_2 = dot_a_i_2 / (two * sqrt_a_i_2_rows[b - b0])
+                dot_sqrt_a_i_2 = dot_a_i_2 / (two * sqrt_a_i_2)
                 for j in range(n):
                     dot_a_i = (
-                        alpha_i[j] * dot_v_i[j] / sqrt_a_i_2_rows[b - b0]
+                        alpha_i[j] * dot_v_i[j] / sqrt_a_i_2
                         - alpha_i[j] * dot_sqrt_a_i_2 * (v_i[j] - sum_v_i[t, b, 0] / n_size[()])
-                            / (sqrt_a_i_2_rows[b - b0] * sqrt_a_i_2_rows[b - b0])
-                        - alpha_i[j] * dot_sum_v_i / (n_size[()] * sqrt_a_i_2_rows[b - b0])
+                            / (sqrt_a_i_2 * sqrt_a_i_2)
+                        - alpha_i[j] * dot_sum_v_i / (n_size[()] * sqrt_a_i_2)
                     )
                     dot_i_row[j] = dot_a_i * i_row[j] * one_minus_i_row[j]
                 total_2 = zero
@@ -1401,13 +1466,13 @@ def tangent(
                     total_2 += dot_operand_f_row[q_2]
                 dot_sum_operand_f = total_2
                 dot_a_f_2 = dot_sum_operand_f / n_size[()]
-                dot_sqrt_a_f_2 = dot_a_f_2 / (two * sqrt_a_f_2_rows[b - b0])
+                dot_sqrt_a_f_2 = dot_a_f_2 / (two * sqrt_a_f_2)
                 for j in range(n):
                     dot_a_f = (
-                        alpha_f[j] * dot_v_f[j] / sqrt_a_f_2_rows[b - b0]
+                        alpha_f[j] * dot_v_f[j] / sqrt_a_f_2
                         - alpha_f[j] * dot_sqrt_a_f_2 * (v_f[j] - sum_v_f[t, b, 0] / n_size[()])
-                            / (sqrt_a_f_2_rows[b - b0] * sqrt_a_f_2_rows[b - b0])
-                        - alpha_f[j] * dot_sum_v_f / (n_size[()] * sqrt_a_f_2_rows[b - b0])
+                            / (sqrt_a_f_2 * sqrt_a_f_2)
+                        - alpha_f[j] * dot_sum_v_f / (n_size[()] * sqrt_a_f_2)
                     )
                     dot_f_row[j] = dot_a_f * f_row[j] * one_minus_f_row[j]
                 total_2 = zero
@@ -1424,13 +1489,13 @@ def tangent(
                     total_2 += dot_operand_g_row[q_2]
                 dot_sum_operand_g = total_2
                 dot_a_g_2 = dot_sum_operand_g / n_size[()]
-                dot_sqrt_a_g_2 = dot_a_g_2 / (two * sqrt_a_g_2_rows[b - b0])
+                dot_sqrt_a_g_2 = dot_a_g_2 / (two * sqrt_a_g_2)
                 for j in range(n):
                     dot_a_g = (
-                        alpha_g[j] * dot_v_g[j] / sqrt_a_g_2_rows[b - b0]
+                        alpha_g[j] * dot_v_g[j] / sqrt_a_g_2
                         - alpha_g[j] * dot_sqrt_a_g_2 * (v_g[j] - sum_v_g[t, b, 0] / n_size[()])
-                            / (sqrt_a_g_2_rows[b - b0] * sqrt_a_g_2_rows[b - b0])
-                        - alpha_g[j] * dot_sum_v_g / (n_size[()] * sqrt_a_g_2_rows[b - b0])
+                            / (sqrt_a_g_2 * sqrt_a_g_2)
+                        - alpha_g[j] * dot_sum_v_g / (n_size[()] * sqrt_a_g_2)
                     )
                     dot_g = dot_a_g * one_minus_g_squared_row[j]
                     dot_v_c_row[j] = (
@@ -1450,13 +1515,13 @@ def tangent(
                     total_2 += dot_operand_o_row[q_2]
                 dot_sum_operand_o = total_2
                 dot_a_o_2 = dot_sum_operand_o / n_size[()]
-                dot_sqrt_a_o_2 = dot_a_o_2 / (two * sqrt_a_o_2_rows[b - b0])
+                dot_sqrt_a_o_2 = dot_a_o_2 / (two * sqrt_a_o_2)
                 for j in range(n):
                     dot_a_o = (
-                        alpha_o[j] * dot_v_o[j] / sqrt_a_o_2_rows[b - b0]
+                        alpha_o[j] * dot_v_o[j] / sqrt_a_o_2
                         - alpha_o[j] * dot_sqrt_a_o_2 * (v_o[j] - sum_v_o[t, b, 0] / n_size[()])
-                            / (sqrt_a_o_2_rows[b - b0] * sqrt_a_o_2_rows[b - b0])
-                        - alpha_o[j] * dot_sum_v_o / (n_size[()] * sqrt_a_o_2_rows[b - b0])
+                            / (sqrt_a_o_2 * sqrt_a_o_2)
+                        - alpha_o[j] * dot_sum_v_o / (n_size[()] * sqrt_a_o_2)
                     )
                     dot_o_row[j] = dot_a_o * o_row[j] * one_minus_o_row[j]
                 total_2 = zero
@@ -1473,13 +1538,13 @@ def tangent(
                     total_2 += dot_operand_c_row[q_2]
                 dot_sum_operand_c = total_2
                 dot_a_c = dot_sum_operand_c / n_size[()]
-                dot_sqrt_a_c = dot_a_c / (two * sqrt_a_c_rows[b - b0])
+                dot_sqrt_a_c = dot_a_c / (two * sqrt_a_c)
                 for j in range(n):
                     dot_c_next = (
-                        alpha_c[j] * dot_v_c_row[j] / sqrt_a_c_rows[b - b0]
+                        alpha_c[j] * dot_v_c_row[j] / sqrt_a_c
                         - alpha_c[j] * dot_sqrt_a_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()])
-                            / (sqrt_a_c_rows[b - b0] * sqrt_a_c_rows[b - b0])
-                        - alpha_c[j] * dot_sum_v_c / (n_size[()] * sqrt_a_c_rows[b - b0])
+                            / (sqrt_a_c * sqrt_a_c)
+                        - alpha_c[j] * dot_sum_v_c / (n_size[()] * sqrt_a_c)
                     )
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
@@ -1499,59 +1564,59 @@ def jacobian(
     steps, b0, b1, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f, beta_g, beta_o, v,
     sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, J_h_next_h, J_c_next_h,
-    J_h_next_c, J_c_next_c,
+    J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size = np.empty((), c.dtype)
+    n_size, room = take(room, ())
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
     n_size[()] = total
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    o_row = np.empty((n,), c.dtype)
-    v_c_row = np.empty((n,), c.dtype)
-    tanh_c_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), c.dtype)
-    J_sum_v_i_h_row = np.empty((n,), c.dtype)
-    J_operand_i_h_row = np.empty((n, n), c.dtype)
-    J_v_c_c_row = np.empty((n, n), c.dtype)
-    J_sum_operand_i_h_row = np.empty((n,), c.dtype)
-    J_sqrt_a_i_2_h_row = np.empty((n,), c.dtype)
-    J_i_h_row = np.empty((n, n), c.dtype)
-    J_sum_v_f_h_row = np.empty((n,), c.dtype)
-    J_operand_f_h_row = np.empty((n, n), c.dtype)
-    J_sum_operand_f_h_row = np.empty((n,), c.dtype)
-    J_sqrt_a_f_2_h_row = np.empty((n,), c.dtype)
-    J_f_h_row = np.empty((n, n), c.dtype)
-    J_sum_v_g_h_row = np.empty((n,), c.dtype)
-    J_operand_g_h_row = np.empty((n, n), c.dtype)
-    J_sum_operand_g_h_row = np.empty((n,), c.dtype)
-    J_sqrt_a_g_2_h_row = np.empty((n,), c.dtype)
-    J_v_c_h_row = np.empty((n, n), c.dtype)
-    J_sum_v_o_h_row = np.empty((n,), c.dtype)
-    J_operand_o_h_row = np.empty((n, n), c.dtype)
-    J_sum_operand_o_h_row = np.empty((n,), c.dtype)
-    J_sqrt_a_o_2_h_row = np.empty((n,), c.dtype)
-    J_o_h_row = np.empty((n, n), c.dtype)
-    J_sum_v_c_h_row = np.empty((n,), c.dtype)
-    J_operand_c_h_row = np.empty((n, n), c.dtype)
-    J_sum_operand_c_h_row = np.empty((n,), c.dtype)
-    J_sqrt_a_c_h_row = np.empty((n,), c.dtype)
-    J_sum_v_c_c_row = np.empty((n,), c.dtype)
-    J_operand_c_c_row = np.empty((n, n), c.dtype)
-    J_sum_operand_c_c_row = np.empty((n,), c.dtype)
-    J_sqrt_a_c_c_row = np.empty((n,), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    v_c_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    J_sum_v_i_h_row, room = take(room, (n,))
+    J_operand_i_h_row, room = take(room, (n, n))
+    J_v_c_c_row, room = take(room, (n, n))
+    J_sum_operand_i_h_row, room = take(room, (n,))
+    J_sqrt_a_i_2_h_row, room = take(room, (n,))
+    J_i_h_row, room = take(room, (n, n))
+    J_sum_v_f_h_row, room = take(room, (n,))
+    J_operand_f_h_row, room = take(room, (n, n))
+    J_sum_operand_f_h_row, room = take(room, (n,))
+    J_sqrt_a_f_2_h_row, room = take(room, (n,))
+    J_f_h_row, room = take(room, (n, n))
+    J_sum_v_g_h_row, room = take(room, (n,))
+    J_operand_g_h_row, room = take(room, (n, n))
+    J_sum_operand_g_h_row, room = take(room, (n,))
+    J_sqrt_a_g_2_h_row, room = take(room, (n,))
+    J_v_c_h_row, room = take(room, (n, n))
+    J_sum_v_o_h_row, room = take(room, (n,))
+    J_operand_o_h_row, room = take(room, (n, n))
+    J_sum_operand_o_h_row, room = take(room, (n,))
+    J_sqrt_a_o_2_h_row, room = take(room, (n,))
+    J_o_h_row, room = take(room, (n, n))
+    J_sum_v_c_h_row, room = take(room, (n,))
+    J_operand_c_h_row, room = take(room, (n, n))
+    J_sum_operand_c_h_row, room = take(room, (n,))
+    J_sqrt_a_c_h_row, room = take(room, (n,))
+    J_sum_v_c_c_row, room = take(room, (n,))
+    J_operand_c_c_row, room = take(room, (n, n))
+    J_sum_operand_c_c_row, room = take(room, (n,))
+    J_sqrt_a_c_c_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             v_i = v[t, b, 0:n]

@@ -103,20 +103,20 @@ forward: 5 n² + 5 n m multiply-adds, 15 n further sums and products, 4 n sigmoi
 backward: 5 n² + 5 n m multiply-adds, 5 n² + 5 n m + 24 n + 4 m further sums and products, 2 n sech2, 4 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -125,11 +125,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_memory_controller",
     "equations": "dd37681cf54ecf1a",
     "dimensions": [
@@ -184,6 +185,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -209,14 +211,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n"],
+                        ["m", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -241,22 +245,23 @@ INTERFACE = {
                     "d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "steps",
                     [["n"], ["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
+                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 [
@@ -273,9 +278,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r", "@", "v"], "none",
                     [["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -298,21 +305,22 @@ INTERFACE = {
                     "d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o", "d_a_r"], "batch",
                     [["n"], ["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_v", "cotangent", ["v'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -330,10 +338,18 @@ INTERFACE = {
                     "dot_a", "work", ["dot_a_i", "dot_a_f", "dot_a_g", "dot_a_r"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -346,6 +362,10 @@ INTERFACE = {
                 ["J_c_next_v", "jacobian", ["J[c',v]"], "steps", [["n", "n"]], False],
                 ["J_v_next_c", "jacobian", ["J[v',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
+                ],
             ],
         },
     },
@@ -367,162 +387,170 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, v, c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, b_i, b_f, b_g, b_o, b_r, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(5 * n, x.dtype)
+    b_row, room = take(room, (5 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-        b_stack[2 * n + j] = b_g[j]
-        b_stack[3 * n + j] = b_o[j]
-        b_stack[4 * n + j] = b_r[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    U_panels, room = panels(n, 5 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    place(U_panels, 0, 4 * n, U_r.T)
-    W_panels, room = panels(m, 5 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_g.T)
-    place(W_panels, 0, 3 * n, W_o.T)
-    place(W_panels, 0, 4 * n, W_r.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], v[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            a_g = a[t, b, 2 * n:3 * n]
-            a_o = a[t, b, 3 * n:4 * n]
-            a_r = a[t, b, 4 * n:5 * n]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            h_row = h[t, b]
-            v_next_row = v[t + 1, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ v + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ v + b_f)
-                f = sigmoid(a_f[j])
-                # g = tanh(W_g @ x + U_g @ v + b_g)
-                g = tanh(a_g[j])
-                # o = sigmoid(W_o @ x + U_o @ v + b_o)
-                o = sigmoid(a_o[j])
-                # r = sigmoid(W_r @ x + U_r @ v + b_r)
-                r = sigmoid(a_r[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f + g * i
-                c_next_row[j] = c_next
-                # h = o * tanh(c')
-                tanh_c = tanh(c_next)
-                h_row[j] = o * tanh_c
-                # v' = r * tanh(c')
-                v_next_row[j] = r * tanh_c
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+        b_row[2 * n + j] = b_g[j]
+        b_row[3 * n + j] = b_o[j]
+        b_row[4 * n + j] = b_r[j]
+    W_panels, room = panels(m, 5 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_g.T, team)
+    place(W_panels, 0, 3 * n, W_o.T, team)
+    place(W_panels, 0, 4 * n, W_r.T, team)
+    U_panels, room = panels(n, 5 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_g.T, team)
+    place(U_panels, 0, 3 * n, U_o.T, team)
+    place(U_panels, 0, 4 * n, U_r.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], v[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_i = a_now[t - first, b, 0:n]
+                a_f = a_now[t - first, b, n:2 * n]
+                a_g = a_now[t - first, b, 2 * n:3 * n]
+                a_o = a_now[t - first, b, 3 * n:4 * n]
+                a_r = a_now[t - first, b, 4 * n:5 * n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                h_row = h[t, b]
+                v_next_row = v[t + 1, b]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ v + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ v + b_f)
+                    f = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + U_g @ v + b_g)
+                    g = tanh(a_g[j])
+                    # o = sigmoid(W_o @ x + U_o @ v + b_o)
+                    o = sigmoid(a_o[j])
+                    # r = sigmoid(W_r @ x + U_r @ v + b_r)
+                    r = sigmoid(a_r[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g * i
+                    c_next_row[j] = c_next
+                    # h = o * tanh(c')
+                    tanh_c = tanh(c_next)
+                    h_row[j] = o * tanh_c
+                    # v' = r * tanh(c')
+                    v_next_row[j] = r * tanh_c
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, v, c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, a, d_x, d_v, d_c, d_h, d_a, d_b_i, d_b_f, d_b_g,
     d_b_o, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(5 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    place(W_panels, 4 * n, 0, W_r)
-    U_panels, room = panels(5 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    place(U_panels, 4 * n, 0, U_r)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            a_g = a[t, b, 2 * n:3 * n]
-            a_o = a[t, b, 3 * n:4 * n]
-            a_r = a[t, b, 4 * n:5 * n]
-            c_next = c[t + 1, b]
-            d_h_row = d_h[t, b]
-            d_v_next = d_v[t + 1, b]
-            d_c_next = d_c[t + 1, b]
-            d_a_r_row = d_a[t, b, 4 * n:5 * n]
-            d_a_o_row = d_a[t, b, 3 * n:4 * n]
-            d_a_g_row = d_a[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            d_a_i_row = d_a[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ v + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ v + b_f)
-                f = sigmoid(a_f[j])
-                # g = tanh(W_g @ x + U_g @ v + b_g)
-                g = tanh(a_g[j])
-                # o = sigmoid(W_o @ x + U_o @ v + b_o)
-                o = sigmoid(a_o[j])
-                # r = sigmoid(W_r @ x + U_r @ v + b_r)
-                r = sigmoid(a_r[j])
-                # h = o * tanh(c')
-                tanh_c = tanh(c_next[j])
-                # adjoint of h = o * tanh(c')
-                d_tanh_c = d_h_row[j] * o + d_v_next[j] * r
-                one_minus_tanh_c_squared = sech2(c_next[j])
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
-                d_c_next[j] = d_c_next_total
-                # adjoint of r = sigmoid(W_r @ x + U_r @ v + b_r)
-                d_r = d_v_next[j] * tanh_c
-                one_minus_r = sigmoid(-a_r[j])
-                d_a_r = d_r * one_minus_r * r
-                d_a_r_row[j] = d_a_r
-                # adjoint of o = sigmoid(W_o @ x + U_o @ v + b_o)
-                d_o = d_h_row[j] * tanh_c
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                # adjoint of g = tanh(W_g @ x + U_g @ v + b_g)
-                d_g = d_c_next_total * i
-                one_minus_g_squared = sech2(a_g[j])
-                d_a_g = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g
-                # adjoint of f = sigmoid(W_f @ x + U_f @ v + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of i = sigmoid(W_i @ x + U_i @ v + b_i)
-                d_i = d_c_next_total * g
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-                # what this step and sequence add to the gradients
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g
-                d_b_o[j] += d_a_o
-                d_b_r[j] += d_a_r
-        multiply_add(d_v[t, b0:b1], d_a[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_panels, room = panels(5 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    place(W_panels, 4 * n, 0, W_r, team)
+    U_panels, room = panels(5 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    place(U_panels, 4 * n, 0, U_r, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                a_f = a[t, b, n:2 * n]
+                a_g = a[t, b, 2 * n:3 * n]
+                a_o = a[t, b, 3 * n:4 * n]
+                a_r = a[t, b, 4 * n:5 * n]
+                c_next = c[t + 1, b]
+                d_h_row = d_h[t, b]
+                d_v_next = d_v[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                d_a_r_row = d_a[t, b, 4 * n:5 * n]
+                d_a_o_row = d_a[t, b, 3 * n:4 * n]
+                d_a_g_row = d_a[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_b_o_row = d_b_o[b // share]
+                d_b_r_row = d_b_r[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ v + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ v + b_f)
+                    f = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + U_g @ v + b_g)
+                    g = tanh(a_g[j])
+                    # o = sigmoid(W_o @ x + U_o @ v + b_o)
+                    o = sigmoid(a_o[j])
+                    # r = sigmoid(W_r @ x + U_r @ v + b_r)
+                    r = sigmoid(a_r[j])
+                    # h = o * tanh(c')
+                    tanh_c = tanh(c_next[j])
+                    # adjoint of h = o * tanh(c')
+                    d_tanh_c = d_h_row[j] * o + d_v_next[j] * r
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = f * c + i * g
+                    d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of r = sigmoid(W_r @ x + U_r @ v + b_r)
+                    d_r = d_v_next[j] * tanh_c
+                    one_minus_r = sigmoid(-a_r[j])
+                    d_a_r = d_r * one_minus_r * r
+                    d_a_r_row[j] = d_a_r
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ v + b_o)
+                    d_o = d_h_row[j] * tanh_c
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # adjoint of g = tanh(W_g @ x + U_g @ v + b_g)
+                    d_g = d_c_next_total * i
+                    one_minus_g_squared = sech2(a_g[j])
+                    d_a_g = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ v + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ v + b_i)
+                    d_i = d_c_next_total * g
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    # what this step and sequence add to the gradients
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g
+                    d_b_o_row[j] += d_a_o
+                    d_b_r_row[j] += d_a_r
+            multiply_add(d_v[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W, v, d_U,
+    d_a, x, d_W, v, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_a_i times x
@@ -531,7 +559,9 @@ def gradients(
     # d_W_o: d_a_o times x
     # d_W_r: d_a_r times x
     first, last = 5 * n * part // parts, 5 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 5 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 5 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times v
     # d_U_f: d_a_f times v
     # d_U_g: d_a_g times v
@@ -540,28 +570,29 @@ def gradients(
     first, last = 5 * n * part // parts, 5 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 5 * n)), v[0:steps].reshape((steps * v.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, a, d_x, d_v, d_c, d_h, d_a, room, exponents, given_v,
-    given_c, squares,
+    steps, b0, b1, team, m, n,
+    c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, a, d_x, d_v, d_c, d_h, d_a, exponents, given_v, given_c,
+    squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(5 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    place(W_panels, 4 * n, 0, W_r)
-    U_panels, room = panels(5 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    place(U_panels, 4 * n, 0, U_r)
+    W_panels, room = panels(5 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    place(W_panels, 4 * n, 0, W_r, team)
+    U_panels, room = panels(5 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    place(U_panels, 4 * n, 0, U_r, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -637,8 +668,8 @@ def flow(
                 d_a_i_row[j] = d_i * i * one_minus_i
                 # to the states before
                 d_c_prev[j] += d_c_next_total * f
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_v[t, b0:b1], d_a[b0:b1], U_panels)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_v[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -647,38 +678,35 @@ def tangent(
     c, U_i, U_f, U_g, U_r, a, dot_v, new_dot_v, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (4 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_r.T)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    r_rows = np.empty((b1 - b0, n), c.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_r_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    r_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_r_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
+            dot_v[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g = a[t, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
             a_r = a[t, b, 4 * n:5 * n]
-            r_row = r_rows[b - b0]
             c_next = c[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            c_prev = c[t, b]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ v + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -695,23 +723,6 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), dot_v[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            r_row = r_rows[b - b0]
-            c_prev = c[t, b]
-            g_row = g_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            tanh_c_row = tanh_c_rows[b - b0]
             for d in range(directions):
                 dot_a_i = dot_a[b, d, 0:n]
                 dot_a_f = dot_a[b, d, n:2 * n]
@@ -742,21 +753,21 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_i, U_f, U_g, U_r, a, J_v_next_v, J_c_next_v, J_v_next_c, J_c_next_c,
+    c, U_i, U_f, U_g, U_r, a, J_v_next_v, J_c_next_v, J_v_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    r_row = np.empty((n,), c.dtype)
-    tanh_c_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_r_row = np.empty((n,), c.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    r_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_r_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]

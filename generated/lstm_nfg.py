@@ -76,20 +76,20 @@ forward: 3 n² + 3 n m multiply-adds, 14 n further sums and products, 2 n sigmoi
 backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 20 n + 2 m further sums and products, 2 n sech2, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -98,11 +98,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_nfg",
     "equations": "6ac76f3abe2ebc20",
     "dimensions": [
@@ -145,6 +146,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
@@ -164,11 +166,16 @@ INTERFACE = {
                 ["a", "kept", ["a_i", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"]], False,
+                    [
+                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
@@ -187,18 +194,19 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_p_i", "sum", ["d_p_i"], "none", [["n"]], False],
-                ["d_p_o", "sum", ["d_p_o"], "none", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_p_i", "sum", ["d_p_i"], "shares", [["n"]], False],
+                ["d_p_o", "sum", ["d_p_o"], "shares", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"]], False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -212,9 +220,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_a_i", "d_a_g", "d_a_o", "@", "h"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
@@ -231,17 +241,18 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"]], False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
@@ -257,10 +268,18 @@ INTERFACE = {
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_g", "dot_a_o"], "directions", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
@@ -274,6 +293,7 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -291,161 +311,172 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, team, n, m,
     p_i, p_o, x, h, c, W_i, W_g, W_o, U_i, U_g, U_o, b_i, b_g, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     f = real(1, p_i)
-    b_stack = np.empty(3 * n, p_i.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_g[j]
-        b_stack[2 * n + j] = b_o[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_g.T)
-    place(U_panels, 0, 2 * n, U_o.T)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_g.T)
-    place(W_panels, 0, 2 * n, W_o.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i_row = a[t, b, 0:n]
-            c_prev = c[t, b]
-            a_g = a[t, b, n:2 * n]
-            c_next_row = c[t + 1, b]
-            a_o_row = a[t, b, 2 * n:3 * n]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
-                a_i = a_i_row[j] + c_prev[j] * p_i[j]
-                a_i_row[j] = a_i
-                i = sigmoid(a_i)
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f + g * i
-                c_next_row[j] = c_next
-                # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
-                a_o = a_o_row[j] + c_next * p_o[j]
-                a_o_row[j] = a_o
-                o = sigmoid(a_o)
-                # h' = o * tanh(c')
-                tanh_c = tanh(c_next)
-                h_next_row[j] = o * tanh_c
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_g[j]
+        b_row[2 * n + j] = b_o[j]
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_g.T, team)
+    place(W_panels, 0, 2 * n, W_o.T, team)
+    U_panels, room = panels(n, 3 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_g.T, team)
+    place(U_panels, 0, 2 * n, U_o.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_i_row = a_now[t - first, b, 0:n]
+                c_prev = c[t, b]
+                a_g = a_now[t - first, b, n:2 * n]
+                c_next_row = c[t + 1, b]
+                a_o_row = a_now[t - first, b, 2 * n:3 * n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
+                    a_i = a_i_row[j] + c_prev[j] * p_i[j]
+                    a_i_row[j] = a_i
+                    i = sigmoid(a_i)
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g * i
+                    c_next_row[j] = c_next
+                    # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
+                    a_o = a_o_row[j] + c_next * p_o[j]
+                    a_o_row[j] = a_o
+                    o = sigmoid(a_o)
+                    # h' = o * tanh(c')
+                    tanh_c = tanh(c_next)
+                    h_next_row[j] = o * tanh_c
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, share, team, n, m,
     p_i, p_o, x, h, c, W_i, W_g, W_o, U_i, U_g, U_o, a, d_x, d_h, d_c, d_a, d_p_i, d_p_o, d_b_i, d_b_g, d_b_o,
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     f = real(1, p_i)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_g)
-    place(W_panels, 2 * n, 0, W_o)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_g)
-    place(U_panels, 2 * n, 0, U_o)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            a_g = a[t, b, n:2 * n]
-            a_o = a[t, b, 2 * n:3 * n]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_a_o_row = d_a[t, b, 2 * n:3 * n]
-            d_c_next = d_c[t + 1, b]
-            d_a_g_row = d_a[t, b, n:2 * n]
-            d_a_i_row = d_a[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            c_prev = c[t, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
-                i = sigmoid(a_i[j])
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g[j])
-                # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
-                o = sigmoid(a_o[j])
-                # h' = o * tanh(c')
-                tanh_c = tanh(c_next[j])
-                # adjoint of h' = o * tanh(c')
-                d_tanh_c = d_h_next[j] * o
-                # adjoint of o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
-                d_o = d_h_next[j] * tanh_c
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                one_minus_tanh_c_squared = sech2(c_next[j])
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_a_o * p_o[j] + d_tanh_c * one_minus_tanh_c_squared
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i
-                one_minus_g_squared = sech2(a_g[j])
-                d_a_g = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g
-                # adjoint of i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
-                d_i = d_c_next_total * g
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # to the states before
-                d_c_prev[j] += d_a_i * p_i[j] + d_c_next_total * f
-                # what this step and sequence add to the gradients
-                d_p_i[j] += c_prev[j] * d_a_i
-                d_p_o[j] += c_next[j] * d_a_o
-                d_b_i[j] += d_a_i
-                d_b_g[j] += d_a_g
-                d_b_o[j] += d_a_o
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_g, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    U_panels, room = panels(3 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_g, team)
+    place(U_panels, 2 * n, 0, U_o, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                a_g = a[t, b, n:2 * n]
+                a_o = a[t, b, 2 * n:3 * n]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_a_o_row = d_a[t, b, 2 * n:3 * n]
+                d_c_next = d_c[t + 1, b]
+                d_a_g_row = d_a[t, b, n:2 * n]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                c_prev = c[t, b]
+                d_p_i_row = d_p_i[b // share]
+                d_p_o_row = d_p_o[b // share]
+                d_b_i_row = d_b_i[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
+                    i = sigmoid(a_i[j])
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
+                    o = sigmoid(a_o[j])
+                    # h' = o * tanh(c')
+                    tanh_c = tanh(c_next[j])
+                    # adjoint of h' = o * tanh(c')
+                    d_tanh_c = d_h_next[j] * o
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
+                    d_o = d_h_next[j] * tanh_c
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = f * c + i * g
+                    d_c_next_total = d_c_next[j] + d_a_o * p_o[j] + d_tanh_c * one_minus_tanh_c_squared
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
+                    d_g = d_c_next_total * i
+                    one_minus_g_squared = sech2(a_g[j])
+                    d_a_g = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
+                    d_i = d_c_next_total * g
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # to the states before
+                    d_c_prev[j] += d_a_i * p_i[j] + d_c_next_total * f
+                    # what this step and sequence add to the gradients
+                    d_p_i_row[j] += c_prev[j] * d_a_i
+                    d_p_o_row[j] += c_next[j] * d_a_o
+                    d_b_i_row[j] += d_a_i
+                    d_b_g_row[j] += d_a_g
+                    d_b_o_row[j] += d_a_o
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m,
-    d_a, x, d_W, h, d_U,
+    d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_a_i times x
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times h
     # d_U_g: d_a_g times h
     # d_U_o: d_a_o times h
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m,
-    p_i, p_o, W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, room, exponents, given_h, given_c, squares,
+    steps, b0, b1, team, n, m,
+    p_i, p_o, W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     f = real(1, p_i)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_g)
-    place(W_panels, 2 * n, 0, W_o)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_g)
-    place(U_panels, 2 * n, 0, U_o)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_g, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    U_panels, room = panels(3 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_g, team)
+    place(U_panels, 2 * n, 0, U_o, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -502,8 +533,8 @@ def flow(
                 d_a_i_row[j] = d_a_i
                 # to the states before
                 d_c_prev[j] += d_a_i * p_i[j] + d_c_next_total * f
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -513,32 +544,35 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     f = real(1, p_i)
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_g.T)
     place(U_panels, 0, 2 * n, U_o.T)
-    i_rows = np.empty((b1 - b0, n), p_i.dtype)
-    g_rows = np.empty((b1 - b0, n), p_i.dtype)
-    o_rows = np.empty((b1 - b0, n), p_i.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), p_i.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), p_i.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), p_i.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), p_i.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), p_i.dtype)
+    i_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_g = a[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
             a_o = a[t, b, 2 * n:3 * n]
-            o_row = o_rows[b - b0]
             c_next = c[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            for d in range(directions):
+                dot_a_i_row = dot_a[b, d, 0:n]
+                dot_c_prev = dot_c[0, b, d]
+                for j in range(n):
+                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -552,31 +586,15 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            tanh_c_row = tanh_c_rows[b - b0]
             for d in range(directions):
                 dot_a_i_row = dot_a[b, d, 0:n]
-                dot_c_prev = dot_c[0, b, d]
                 dot_a_g = dot_a[b, d, n:2 * n]
+                dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_a_o_row = dot_a[b, d, 2 * n:3 * n]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
-                    dot_a_i = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
-                    dot_a_i_row[j] = dot_a_i
-                    dot_i = dot_a_i * i_row[j] * one_minus_i_row[j]
+                    dot_i = dot_a_i_row[j] * i_row[j] * one_minus_i_row[j]
                     dot_g = dot_a_g[j] * one_minus_g_squared_row[j]
                     dot_c_next = dot_c_prev[j] * f + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
@@ -598,20 +616,20 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    p_i, p_o, U_i, U_g, U_o, c, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    p_i, p_o, U_i, U_g, U_o, c, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     f = real(1, p_i)
     one = real(1, p_i)
     zero = real(0, p_i)
-    i_row = np.empty((n,), p_i.dtype)
-    g_row = np.empty((n,), p_i.dtype)
-    o_row = np.empty((n,), p_i.dtype)
-    tanh_c_row = np.empty((n,), p_i.dtype)
-    one_minus_i_row = np.empty((n,), p_i.dtype)
-    one_minus_g_squared_row = np.empty((n,), p_i.dtype)
-    one_minus_o_row = np.empty((n,), p_i.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), p_i.dtype)
+    i_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]

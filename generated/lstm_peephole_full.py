@@ -95,20 +95,20 @@ forward: 7 n² + 4 n m multiply-adds, 15 n further sums and products, 3 n sigmoi
 backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 21 n + 3 m further sums and products, 2 n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -117,11 +117,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_peephole_full",
     "equations": "19ebff0f36e8cff3",
     "dimensions": [
@@ -173,6 +174,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
@@ -199,15 +201,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"],
-                        ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
-                        ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                        ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"],
+                        ["n", "@", "n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "@", "n"], ["n", "@", "n"],
+                        ["n", "@", "n"], ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
@@ -233,22 +236,23 @@ INTERFACE = {
                 ["d_a_o", "work", ["d_a_o"], "steps", [["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f"], "steps", [["n"], ["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"],
-                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"],
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"],
+                        ["n", "+", "n", "@", "n"], ["n", "@", "n"], ["n", "@", "n"], ["n", "+", "n", "@", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f"], "steps", [["n"], ["n"]], True],
@@ -265,9 +269,11 @@ INTERFACE = {
                 ["d_U", "gradient", ["d_a_i", "d_a_f", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
                 ["d_U_g", "gradient", ["d_a_g", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
                 ["d_U_o", "gradient", ["d_a_o", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
@@ -291,22 +297,23 @@ INTERFACE = {
                 ["d_a_o", "work", ["d_a_o"], "batch", [["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f"], "batch", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"],
-                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"],
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "@", "n"], ["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "@", "m"],
+                        ["n", "+", "n", "@", "n"], ["n", "@", "n"], ["n", "@", "n"], ["n", "+", "n", "@", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
@@ -331,14 +338,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"],
-                        ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n", "@", "n"],
+                        ["n"], ["n", "@", "n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["#rows", "n"], ["#rows", "n"],
+                        ["n"], ["n"], ["n"], ["#rows", "n"], ["n"], ["#rows", "#directions", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
@@ -356,6 +365,14 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"],
+                        ["n", "n"], ["n", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -380,221 +397,208 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, team, n, m,
     V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a, a_g, a_o, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, V_i.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_g_stack = np.empty(n, V_i.dtype)
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    b_o_stack = np.empty(n, V_i.dtype)
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    b_o_row, room = take(room, (n,))
     for j in range(n):
-        b_o_stack[j] = b_o[j]
-    for t in range(steps):
-        fill(a_o[t, b0:b1], b_o_stack)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    V_panels, room = panels(n, 2 * n, room)
-    place(V_panels, 0, 0, V_i.T)
-    place(V_panels, 0, n, V_f.T)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o.T)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o.T)
-    W_o_panels, room = panels(m, n, room)
-    place(W_o_panels, 0, 0, W_o.T)
-    multiply_add_steps(a_o, x, b0, b1, W_o_panels)
-    i_rows = np.empty((b1 - b0, n), V_i.dtype)
-    f_rows = np.empty((b1 - b0, n), V_i.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), V_i.dtype)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        multiply_add(a[t, b0:b1], c[t, b0:b1], V_panels)
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
-            a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
-                i_row[j] = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
-                f_row[j] = sigmoid(a_f[j])
-        multiply_add(a_g[t, b0:b1], h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            c_prev = c[t, b]
-            f_row = f_rows[b - b0]
-            i_row = i_rows[b - b0]
-            c_next_row = c[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
-            for j in range(n):
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g_row[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f_row[j] + g * i_row[j]
-                c_next_row[j] = c_next
-                # h' = o * tanh(c')
-                tanh_c_row[j] = tanh(c_next)
-        multiply_add(a_o[t, b0:b1], h[t, b0:b1], U_o_panels)
-        multiply_add(a_o[t, b0:b1], c[t + 1, b0:b1], V_o_panels)
-        for b in range(b0, b1):
-            a_o_row = a_o[t, b, 0:n]
-            tanh_c_row = tanh_c_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # o = sigmoid(W_o @ x + U_o @ h + V_o @ c' + b_o)
-                o = sigmoid(a_o_row[j])
-                h_next_row[j] = o * tanh_c_row[j]
+        b_o_row[j] = b_o[j]
+    W_o_panels, room = panels(m, n, room, team)
+    place(W_o_panels, 0, 0, W_o.T, team)
+    U_panels, room = panels(n, 2 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    V_panels, room = panels(n, 2 * n, room, team)
+    place(V_panels, 0, 0, V_i.T, team)
+    place(V_panels, 0, n, V_f.T, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    U_o_panels, room = panels(n, n, room, team)
+    place(U_o_panels, 0, 0, U_o.T, team)
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o.T, team)
+    tanh_c_rows, room = take(room, (b1 - b0, n))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_g_now = held(a_g, first, last)
+        a_o_now = held(a_o, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        multiply_steps(a_o_now, b_o_row, x[first:last], b0, b1, W_o_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            multiply_add(a_now[t - first], c[t], b0, b1, V_panels, team)
+            multiply_add(a_g_now[t - first], h[t], b0, b1, U_g_panels, team)
+            multiply_add(a_o_now[t - first], h[t], b0, b1, U_o_panels, team)
+            for b in range(b0, b1):
+                a_i = a_now[t - first, b, 0:n]
+                a_f = a_now[t - first, b, n:2 * n]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                tanh_c_row = tanh_c_rows[b - b0]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
+                    f = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g_row[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g * i
+                    c_next_row[j] = c_next
+                    # h' = o * tanh(c')
+                    tanh_c_row[j] = tanh(c_next)
+            multiply_add(a_o_now[t - first], c[t + 1], b0, b1, V_o_panels, team)
+            for b in range(b0, b1):
+                a_o_row = a_o_now[t - first, b, 0:n]
+                tanh_c_row = tanh_c_rows[b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # o = sigmoid(W_o @ x + U_o @ h + V_o @ c' + b_o)
+                    o = sigmoid(a_o_row[j])
+                    h_next_row[j] = o * tanh_c_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, share, team, n, m,
     V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a,
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    W_o_panels, room = panels(n, m, room)
-    place(W_o_panels, 0, 0, W_o)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i)
-    place(V_panels, n, 0, V_f)
-    i_rows = np.empty((b1 - b0, n), V_i.dtype)
-    f_rows = np.empty((b1 - b0, n), V_i.dtype)
-    g_rows = np.empty((b1 - b0, n), V_i.dtype)
-    d_tanh_c_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), V_i.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
-            a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            a_o_row = a_o[t, b, 0:n]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            d_a_o_row = d_a_o[t, b, 0:n]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
-                i_row[j] = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
-                f_row[j] = sigmoid(a_f[j])
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g_row[j] = tanh(a_g_row[j])
-                # o = sigmoid(W_o @ x + U_o @ h + V_o @ c' + b_o)
-                o = sigmoid(a_o_row[j])
-                # h' = o * tanh(c')
-                tanh_c = tanh(c_next[j])
-                # adjoint of h' = o * tanh(c')
-                d_tanh_c_row[j] = d_h_next[j] * o
-                # adjoint of o = sigmoid(W_o @ x + U_o @ h + V_o @ c' + b_o)
-                d_o = d_h_next[j] * tanh_c
-                one_minus_o = sigmoid(-a_o_row[j])
-                d_a_o_here = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o_here
-                one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-                one_minus_g_squared_row[j] = sech2(a_g_row[j])
-                one_minus_f_row[j] = sigmoid(-a_f[j])
-                one_minus_i_row[j] = sigmoid(-a_i[j])
-                # what this step and sequence add to the gradients
-                d_b_o[j] += d_a_o_here
-        multiply_add(d_c[t + 1, b0:b1], d_a_o[t, b0:b1], V_o_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            i_row = i_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            c_prev = c[t, b]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            d_a_i_row = d_a[t, b, 0:n]
-            for j in range(n):
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared_row[j]
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i_row[j]
-                d_a_g_here = d_g * one_minus_g_squared_row[j]
-                d_a_g_row[j] = d_a_g_here
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f = d_f * f_row[j] * one_minus_f_row[j]
-                d_a_f_row[j] = d_a_f
-                # adjoint of i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
-                d_i = d_c_next_total * g_row[j]
-                d_a_i = d_i * i_row[j] * one_minus_i_row[j]
-                d_a_i_row[j] = d_a_i
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g_here
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        multiply_add(d_h[t, b0:b1], d_a_g[t, b0:b1], U_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a_o[t, b0:b1], U_o_panels)
-        multiply_add(d_c[t, b0:b1], d_a[t, b0:b1], V_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # to the states before
-                d_c_prev[j] += d_c_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
-    multiply_add_steps(d_x, d_a_o, b0, b1, W_o_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    W_o_panels, room = panels(n, m, room, team)
+    place(W_o_panels, 0, 0, W_o, team)
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    U_o_panels, room = panels(n, n, room, team)
+    place(U_o_panels, 0, 0, U_o, team)
+    V_panels, room = panels(2 * n, n, room, team)
+    place(V_panels, 0, 0, V_i, team)
+    place(V_panels, n, 0, V_f, team)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                i_row = i_rows[b - b0]
+                a_f = a[t, b, n:2 * n]
+                f_row = f_rows[b - b0]
+                a_g_row = a_g[t, b, 0:n]
+                g_row = g_rows[b - b0]
+                a_o_row = a_o[t, b, 0:n]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_a_o_row = d_a_o[t, b, 0:n]
+                d_c_next = d_c[t + 1, b]
+                one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                one_minus_i_row = one_minus_i_rows[b - b0]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
+                    i_row[j] = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g_row[j] = tanh(a_g_row[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + V_o @ c' + b_o)
+                    o = sigmoid(a_o_row[j])
+                    # h' = o * tanh(c')
+                    tanh_c = tanh(c_next[j])
+                    # adjoint of h' = o * tanh(c')
+                    d_tanh_c = d_h_next[j] * o
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ h + V_o @ c' + b_o)
+                    d_o = d_h_next[j] * tanh_c
+                    one_minus_o = sigmoid(-a_o_row[j])
+                    d_a_o_here = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o_here
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = f * c + i * g
+                    d_c_next[j] = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
+                    one_minus_g_squared_row[j] = sech2(a_g_row[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+                    one_minus_i_row[j] = sigmoid(-a_i[j])
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o_here
+            multiply_add(d_c[t + 1], d_a_o[t], b0, b1, V_o_panels, team)
+            for b in range(b0, b1):
+                d_c_next = d_c[t + 1, b]
+                f_row = f_rows[b - b0]
+                d_c_prev = d_c[t, b]
+                i_row = i_rows[b - b0]
+                one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                c_prev = c[t, b]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                g_row = g_rows[b - b0]
+                one_minus_i_row = one_minus_i_rows[b - b0]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_c_prev[j] += d_c_next[j] * f_row[j]
+                    # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
+                    d_g = d_c_next[j] * i_row[j]
+                    d_a_g_here = d_g * one_minus_g_squared_row[j]
+                    d_a_g_row[j] = d_a_g_here
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
+                    d_f = c_prev[j] * d_c_next[j]
+                    d_a_f = d_f * f_row[j] * one_minus_f_row[j]
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
+                    d_i = d_c_next[j] * g_row[j]
+                    d_a_i = d_i * i_row[j] * one_minus_i_row[j]
+                    d_a_i_row[j] = d_a_i
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g_here
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+            multiply_add(d_h[t], d_a_g[t], b0, b1, U_g_panels, team)
+            multiply_add(d_h[t], d_a_o[t], b0, b1, U_o_panels, team)
+            multiply_add(d_c[t], d_a[t], b0, b1, V_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_o[first:last], b0, b1, W_o_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m,
-    d_a, c, d_V, d_a_o, d_V_o, x, d_W, d_a_g, d_W_g, d_W_o, h, d_U, d_U_g, d_U_o,
+    d_a, c, d_V, d_a_o, d_V_o, x, d_W, d_a_g, d_W_g, d_W_o, h, d_U, d_U_g, d_U_o, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_V_i: d_a_i times c
@@ -602,77 +606,83 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), c[0:steps].reshape((steps * c.shape[1], n)),
+        room,
     )
     # d_V_o: d_a_o times c'
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_V_o[first:last], first, d_a_o.reshape((steps * d_a_o.shape[1], n)),
-        c[1:1 + steps].reshape((steps * c.shape[1], n)),
+        c[1:1 + steps].reshape((steps * c.shape[1], n)), room,
     )
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_o: d_a_o times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_o[first:last], first, d_a_o.reshape((steps * d_a_o.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_o[first:last], first, d_a_o.reshape((steps * d_a_o.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
     # d_U_g: d_a_g times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_o: d_a_o times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_o[first:last], first, d_a_o.reshape((steps * d_a_o.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m,
-    V_i, V_f, V_o, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a, room,
-    exponents, given_h, given_c, squares,
+    steps, b0, b1, team, n, m,
+    V_i, V_f, V_o, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a,
+    exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    W_o_panels, room = panels(n, m, room)
-    place(W_o_panels, 0, 0, W_o)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    U_o_panels, room = panels(n, n, room)
-    place(U_o_panels, 0, 0, U_o)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i)
-    place(V_panels, n, 0, V_f)
-    i_rows = np.empty((b1 - b0, n), V_i.dtype)
-    f_rows = np.empty((b1 - b0, n), V_i.dtype)
-    g_rows = np.empty((b1 - b0, n), V_i.dtype)
-    d_tanh_c_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), V_i.dtype)
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o, team)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    W_o_panels, room = panels(n, m, room, team)
+    place(W_o_panels, 0, 0, W_o, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    U_o_panels, room = panels(n, n, room, team)
+    place(U_o_panels, 0, 0, U_o, team)
+    V_panels, room = panels(2 * n, n, room, team)
+    place(V_panels, 0, 0, V_i, team)
+    place(V_panels, n, 0, V_f, team)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -697,9 +707,8 @@ def flow(
             a_o_row = a_o[t, b, 0:n]
             c_next = c[t + 1, b]
             d_h_next = d_h[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
             d_a_o_row = d_a_o[b, 0:n]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            d_c_next = d_c[t + 1, b]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             one_minus_i_row = one_minus_i_rows[b - b0]
@@ -715,57 +724,50 @@ def flow(
                 # h' = o * tanh(c')
                 tanh_c = tanh(c_next[j])
                 # adjoint of h' = o * tanh(c')
-                d_tanh_c_row[j] = d_h_next[j] * o
+                d_tanh_c = d_h_next[j] * o
                 # adjoint of o = sigmoid(W_o @ x + U_o @ h + V_o @ c' + b_o)
                 d_o = d_h_next[j] * tanh_c
                 one_minus_o = sigmoid(-a_o_row[j])
                 d_a_o_row[j] = d_o * o * one_minus_o
-                one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
+                one_minus_tanh_c_squared = sech2(c_next[j])
+                # adjoint of c' = f * c + i * g
+                d_c_next[j] = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_i_row[j] = sigmoid(-a_i[j])
-        multiply_add(d_c[t + 1, b0:b1], d_a_o[b0:b1], V_o_panels)
+        multiply_add(d_c[t + 1], d_a_o, b0, b1, V_o_panels, team)
         for b in range(b0, b1):
             d_c_next = d_c[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            f_row = f_rows[b - b0]
+            d_c_prev = d_c[t, b]
             i_row = i_rows[b - b0]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             d_a_g_row = d_a_g[b, 0:n]
             c_prev = c[t, b]
-            f_row = f_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             d_a_f_row = d_a[b, n:2 * n]
             g_row = g_rows[b - b0]
             one_minus_i_row = one_minus_i_rows[b - b0]
             d_a_i_row = d_a[b, 0:n]
             for j in range(n):
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared_row[j]
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i_row[j]
-                d_a_g_row[j] = d_g * one_minus_g_squared_row[j]
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f_row[j] = d_f * f_row[j] * one_minus_f_row[j]
-                # adjoint of i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
-                d_i = d_c_next_total * g_row[j]
-                d_a_i_row[j] = d_i * i_row[j] * one_minus_i_row[j]
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_x[t, b0:b1], d_a_o[b0:b1], W_o_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        multiply_add(d_h[t, b0:b1], d_a_g[b0:b1], U_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a_o[b0:b1], U_o_panels)
-        multiply_add(d_c[t, b0:b1], d_a[b0:b1], V_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
                 # to the states before
                 d_c_prev[j] += d_c_next[j] * f_row[j]
+                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
+                d_g = d_c_next[j] * i_row[j]
+                d_a_g_row[j] = d_g * one_minus_g_squared_row[j]
+                # adjoint of f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
+                d_f = c_prev[j] * d_c_next[j]
+                d_a_f_row[j] = d_f * f_row[j] * one_minus_f_row[j]
+                # adjoint of i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
+                d_i = d_c_next[j] * g_row[j]
+                d_a_i_row[j] = d_i * i_row[j] * one_minus_i_row[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
+        multiply_add(d_x[t], d_a_o, b0, b1, W_o_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
+        multiply_add(d_h[t], d_a_g, b0, b1, U_g_panels, team)
+        multiply_add(d_h[t], d_a_o, b0, b1, U_o_panels, team)
+        multiply_add(d_c[t], d_a, b0, b1, V_panels, team)
 
 
 @kernel
@@ -775,48 +777,62 @@ def tangent(
     dot_a_g, dot_a_o, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
+    zero_row_3, room = take(room, (n,))
+    clear(zero_row_3)
     U_o_panels, room = panels(n, n, room)
     place(U_o_panels, 0, 0, U_o.T)
     V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
-    i_rows = np.empty((b1 - b0, n), V_i.dtype)
-    f_rows = np.empty((b1 - b0, n), V_i.dtype)
-    g_rows = np.empty((b1 - b0, n), V_i.dtype)
-    o_rows = np.empty((b1 - b0, n), V_i.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), V_i.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), V_i.dtype)
-    dot_i_rows = np.empty((b1 - b0, directions, n), V_i.dtype)
-    dot_f_rows = np.empty((b1 - b0, directions, n), V_i.dtype)
-    dot_tanh_c_rows = np.empty((b1 - b0, directions, n), V_i.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_rows, room = take(room, (b1 - b0, n))
+    tanh_c_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    dot_tanh_c_rows, room = take(room, (b1 - b0, directions, n))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
+        multiply_add(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)),
+            0, (b1 - b0) * directions, V_panels,
+        )
+        multiply(
+            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
+        )
+        multiply(
+            dot_a_o[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_3,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_o_panels,
+        )
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
             a_o_row = a_o[t, b, 0:n]
             o_row = o_rows[b - b0]
             c_next = c[t + 1, b]
             tanh_c_row = tanh_c_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            c_prev = c[t, b]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -833,62 +849,23 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o_row[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_a[b0:b1])
-        clear(dot_a_g[b0:b1])
-        clear(dot_a_o[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            V_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
             for d in range(directions):
                 dot_a_i = dot_a[b, d, 0:n]
-                dot_i_row = dot_i_rows[b - b0, d]
                 dot_a_f = dot_a[b, d, n:2 * n]
-                dot_f_row = dot_f_rows[b - b0, d]
-                for j in range(n):
-                    dot_i_row[j] = dot_a_i[j] * i_row[j] * one_minus_i_row[j]
-                    dot_f_row[j] = dot_a_f[j] * f_row[j] * one_minus_f_row[j]
-        multiply_add(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_g_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            c_prev = c[t, b]
-            f_row = f_rows[b - b0]
-            g_row = g_rows[b - b0]
-            i_row = i_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            for d in range(directions):
                 dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_c_prev = dot_c[0, b, d]
-                dot_f_row = dot_f_rows[b - b0, d]
-                dot_i_row = dot_i_rows[b - b0, d]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_tanh_c_row = dot_tanh_c_rows[b - b0, d]
                 for j in range(n):
+                    dot_i = dot_a_i[j] * i_row[j] * one_minus_i_row[j]
+                    dot_f = dot_a_f[j] * f_row[j] * one_minus_f_row[j]
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
-                    dot_c_next = (
-                        c_prev[j] * dot_f_row[j] + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i_row[j] * g_row[j]
-                    )
+                    dot_c_next = c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c_row[j] = dot_c_next * one_minus_tanh_c_squared_row[j]
         multiply_add(
-            dot_a_o[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_o_panels,
-        )
-        multiply_add(
             dot_a_o[b0:b1].reshape(((b1 - b0) * directions, n)), new_dot_c[b0:b1].reshape(((b1 - b0) * directions, n)),
-            V_o_panels,
+            0, (b1 - b0) * directions, V_o_panels,
         )
         for b in range(b0, b1):
             o_row = o_rows[b - b0]
@@ -914,25 +891,25 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    V_i, V_f, V_o, c, U_i, U_f, U_g, U_o, a, a_g, a_o, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    V_i, V_f, V_o, c, U_i, U_f, U_g, U_o, a, a_g, a_o, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, V_i)
     zero = real(0, V_i)
-    i_row = np.empty((n,), V_i.dtype)
-    f_row = np.empty((n,), V_i.dtype)
-    g_row = np.empty((n,), V_i.dtype)
-    o_row = np.empty((n,), V_i.dtype)
-    tanh_c_row = np.empty((n,), V_i.dtype)
-    one_minus_i_row = np.empty((n,), V_i.dtype)
-    one_minus_f_row = np.empty((n,), V_i.dtype)
-    one_minus_g_squared_row = np.empty((n,), V_i.dtype)
-    one_minus_o_row = np.empty((n,), V_i.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), V_i.dtype)
-    J_tanh_c_h_row = np.empty((n, n), V_i.dtype)
-    J_tanh_c_c_row = np.empty((n, n), V_i.dtype)
-    J_V_o_c_h_row = np.empty((n, n), V_i.dtype)
-    J_V_o_c_c_row = np.empty((n, n), V_i.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    J_tanh_c_h_row, room = take(room, (n, n))
+    J_tanh_c_c_row, room = take(room, (n, n))
+    J_V_o_c_h_row, room = take(room, (n, n))
+    J_V_o_c_c_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]

@@ -103,20 +103,20 @@ forward: 7 n² + 4 n m multiply-adds, 15 n further sums and products, 3 n sigmoi
 backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 24 n + 3 m further sums and products, 5 n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -125,11 +125,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_working_memory",
     "equations": "e63265c504bd5fa8",
     "dimensions": [
@@ -181,6 +182,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -207,14 +209,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"],
-                        ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n"], ["n", "@", "n"], ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -240,21 +244,24 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_V_o_c", "work", ["d_V_o_c"], "steps", [["n"]], True],
                 ["d_V", "work", ["d_V_i_c", "d_V_f_c"], "steps", [["n"], ["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
-                        ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "@", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -273,9 +280,11 @@ INTERFACE = {
                 ["d_V_2", "gradient", ["d_V_i_c", "d_V_f_c", "@", "c"], "none", [["n"], ["n"], ["@"], ["n"]], True],
                 ["d_V_o_c", "work", ["d_V_o_c"], "steps", [["n"]], True],
                 ["d_V_o", "gradient", ["d_V_o_c", "@", "c'"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -299,21 +308,24 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_V_o_c", "work", ["d_V_o_c"], "batch", [["n"]], True],
                 ["d_V", "work", ["d_V_i_c", "d_V_f_c"], "batch", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
-                        ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "@", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -341,14 +353,17 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"],
+                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"],
+                        ["#rows", "n"], ["#rows", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["#rows", "n"],
+                        ["#rows", "n"], ["n"], ["#rows", "#directions", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -366,6 +381,14 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -391,229 +414,222 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, b_i, b_f, b_g, b_o, V, a, V_o_c, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(4 * n, x.dtype)
+    b_row, room = take(room, (4 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-        b_stack[2 * n + j] = b_g[j]
-        b_stack[3 * n + j] = b_o[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    V_panels, room = panels(n, 2 * n, room)
-    place(V_panels, 0, 0, V_i.T)
-    place(V_panels, 0, n, V_f.T)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_g.T)
-    place(W_panels, 0, 3 * n, W_o.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o.T)
-    tanh_V_i_c_rows = np.empty((b1 - b0, n), x.dtype)
-    tanh_V_f_c_rows = np.empty((b1 - b0, n), x.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        clear(V[t, b0:b1])
-        clear(V_o_c[t, b0:b1])
-        multiply_add(V[t, b0:b1], c[t, b0:b1], V_panels)
-        for b in range(b0, b1):
-            V_i_c = V[t, b, 0:n]
-            tanh_V_i_c_row = tanh_V_i_c_rows[b - b0]
-            V_f_c = V[t, b, n:2 * n]
-            tanh_V_f_c_row = tanh_V_f_c_rows[b - b0]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c) + b_i)
-                tanh_V_i_c_row[j] = tanh(V_i_c[j])
-                # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c) + b_f)
-                tanh_V_f_c_row[j] = tanh(V_f_c[j])
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i_row = a[t, b, 0:n]
-            tanh_V_i_c_row = tanh_V_i_c_rows[b - b0]
-            a_f_row = a[t, b, n:2 * n]
-            tanh_V_f_c_row = tanh_V_f_c_rows[b - b0]
-            a_g = a[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
-            for j in range(n):
-                a_i = a_i_row[j] + tanh_V_i_c_row[j]
-                a_i_row[j] = a_i
-                a_f = a_f_row[j] + tanh_V_f_c_row[j]
-                a_f_row[j] = a_f
-                i = sigmoid(a_i)
-                f = sigmoid(a_f)
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f + g * i
-                c_next_row[j] = c_next
-                # h' = o * tanh(c')
-                tanh_c_row[j] = tanh(c_next)
-        multiply_add(V_o_c[t, b0:b1], c[t + 1, b0:b1], V_o_panels)
-        for b in range(b0, b1):
-            V_o_c_row = V_o_c[t, b, 0:n]
-            a_o_row = a[t, b, 3 * n:4 * n]
-            tanh_c_row = tanh_c_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c') + b_o)
-                tanh_V_o_c = tanh(V_o_c_row[j])
-                a_o = a_o_row[j] + tanh_V_o_c
-                a_o_row[j] = a_o
-                o = sigmoid(a_o)
-                h_next_row[j] = o * tanh_c_row[j]
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+        b_row[2 * n + j] = b_g[j]
+        b_row[3 * n + j] = b_o[j]
+    W_panels, room = panels(m, 4 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_g.T, team)
+    place(W_panels, 0, 3 * n, W_o.T, team)
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
+    V_panels, room = panels(n, 2 * n, room, team)
+    place(V_panels, 0, 0, V_i.T, team)
+    place(V_panels, 0, n, V_f.T, team)
+    U_panels, room = panels(n, 4 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_g.T, team)
+    place(U_panels, 0, 3 * n, U_o.T, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o.T, team)
+    tanh_c_rows, room = take(room, (b1 - b0, n))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        V_now = held(V, first, last)
+        a_now = held(a, first, last)
+        V_o_c_now = held(V_o_c, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(V_now[t - first], zero_row, c[t], b0, b1, V_panels, team)
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                V_i_c = V_now[t - first, b, 0:n]
+                a_i_row = a_now[t - first, b, 0:n]
+                V_f_c = V_now[t - first, b, n:2 * n]
+                a_f_row = a_now[t - first, b, n:2 * n]
+                a_g = a_now[t - first, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                tanh_c_row = tanh_c_rows[b - b0]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c) + b_i)
+                    tanh_V_i_c = tanh(V_i_c[j])
+                    a_i = a_i_row[j] + tanh_V_i_c
+                    a_i_row[j] = a_i
+                    i = sigmoid(a_i)
+                    # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c) + b_f)
+                    tanh_V_f_c = tanh(V_f_c[j])
+                    a_f = a_f_row[j] + tanh_V_f_c
+                    a_f_row[j] = a_f
+                    f = sigmoid(a_f)
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g * i
+                    c_next_row[j] = c_next
+                    # h' = o * tanh(c')
+                    tanh_c_row[j] = tanh(c_next)
+            multiply(V_o_c_now[t - first], zero_row_2, c[t + 1], b0, b1, V_o_panels, team)
+            for b in range(b0, b1):
+                V_o_c_row = V_o_c_now[t - first, b, 0:n]
+                a_o_row = a_now[t - first, b, 3 * n:4 * n]
+                tanh_c_row = tanh_c_rows[b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c') + b_o)
+                    tanh_V_o_c = tanh(V_o_c_row[j])
+                    a_o = a_o_row[j] + tanh_V_o_c
+                    a_o_row[j] = a_o
+                    o = sigmoid(a_o)
+                    h_next_row[j] = o * tanh_c_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, d_x, d_h, d_c, d_a, d_V_o_c, d_V,
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i)
-    place(V_panels, n, 0, V_f)
-    i_rows = np.empty((b1 - b0, n), x.dtype)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
-    d_tanh_c_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_tanh_V_f_c_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_tanh_V_i_c_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
-            a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            a_g = a[t, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
-            a_o = a[t, b, 3 * n:4 * n]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            d_a_o_row = d_a[t, b, 3 * n:4 * n]
-            V_o_c_row = V_o_c[t, b, 0:n]
-            d_V_o_c_row = d_V_o_c[t, b, 0:n]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            V_f_c = V[t, b, n:2 * n]
-            one_minus_tanh_V_f_c_squared_row = one_minus_tanh_V_f_c_squared_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            V_i_c = V[t, b, 0:n]
-            one_minus_tanh_V_i_c_squared_row = one_minus_tanh_V_i_c_squared_rows[b - b0]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c) + b_i)
-                i_row[j] = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c) + b_f)
-                f_row[j] = sigmoid(a_f[j])
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g_row[j] = tanh(a_g[j])
-                # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c') + b_o)
-                o = sigmoid(a_o[j])
-                # h' = o * tanh(c')
-                tanh_c = tanh(c_next[j])
-                # adjoint of h' = o * tanh(c')
-                d_tanh_c_row[j] = d_h_next[j] * o
-                # adjoint of o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c') + b_o)
-                d_o = d_h_next[j] * tanh_c
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                one_minus_tanh_V_o_c_squared = sech2(V_o_c_row[j])
-                d_V_o_c_row[j] = d_a_o * one_minus_tanh_V_o_c_squared
-                one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-                one_minus_g_squared_row[j] = sech2(a_g[j])
-                one_minus_f_row[j] = sigmoid(-a_f[j])
-                one_minus_tanh_V_f_c_squared_row[j] = sech2(V_f_c[j])
-                one_minus_i_row[j] = sigmoid(-a_i[j])
-                one_minus_tanh_V_i_c_squared_row[j] = sech2(V_i_c[j])
-                # what this step and sequence add to the gradients
-                d_b_o[j] += d_a_o
-        multiply_add(d_c[t + 1, b0:b1], d_V_o_c[t, b0:b1], V_o_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            i_row = i_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            d_a_g_row = d_a[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            one_minus_tanh_V_f_c_squared_row = one_minus_tanh_V_f_c_squared_rows[b - b0]
-            d_V_f_c_row = d_V[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            d_a_i_row = d_a[t, b, 0:n]
-            one_minus_tanh_V_i_c_squared_row = one_minus_tanh_V_i_c_squared_rows[b - b0]
-            d_V_i_c_row = d_V[t, b, 0:n]
-            for j in range(n):
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared_row[j]
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i_row[j]
-                d_a_g = d_g * one_minus_g_squared_row[j]
-                d_a_g_row[j] = d_a_g
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c) + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f = d_f * f_row[j] * one_minus_f_row[j]
-                d_a_f_row[j] = d_a_f
-                d_V_f_c_row[j] = d_a_f * one_minus_tanh_V_f_c_squared_row[j]
-                # adjoint of i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c) + b_i)
-                d_i = d_c_next_total * g_row[j]
-                d_a_i = d_i * i_row[j] * one_minus_i_row[j]
-                d_a_i_row[j] = d_a_i
-                d_V_i_c_row[j] = d_a_i * one_minus_tanh_V_i_c_squared_row[j]
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        multiply_add(d_c[t, b0:b1], d_V[t, b0:b1], V_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # to the states before
-                d_c_prev[j] += d_c_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    V_panels, room = panels(2 * n, n, room, team)
+    place(V_panels, 0, 0, V_i, team)
+    place(V_panels, n, 0, V_f, team)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_V_f_c_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_V_i_c_squared_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                i_row = i_rows[b - b0]
+                a_f = a[t, b, n:2 * n]
+                f_row = f_rows[b - b0]
+                a_g = a[t, b, 2 * n:3 * n]
+                g_row = g_rows[b - b0]
+                a_o = a[t, b, 3 * n:4 * n]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_a_o_row = d_a[t, b, 3 * n:4 * n]
+                V_o_c_row = V_o_c[t, b, 0:n]
+                d_V_o_c_row = d_V_o_c[t, b, 0:n]
+                d_c_next = d_c[t + 1, b]
+                one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                V_f_c = V[t, b, n:2 * n]
+                one_minus_tanh_V_f_c_squared_row = one_minus_tanh_V_f_c_squared_rows[b - b0]
+                one_minus_i_row = one_minus_i_rows[b - b0]
+                V_i_c = V[t, b, 0:n]
+                one_minus_tanh_V_i_c_squared_row = one_minus_tanh_V_i_c_squared_rows[b - b0]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c) + b_i)
+                    i_row[j] = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c) + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g_row[j] = tanh(a_g[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c') + b_o)
+                    o = sigmoid(a_o[j])
+                    # h' = o * tanh(c')
+                    tanh_c = tanh(c_next[j])
+                    # adjoint of h' = o * tanh(c')
+                    d_tanh_c = d_h_next[j] * o
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c') + b_o)
+                    d_o = d_h_next[j] * tanh_c
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    one_minus_tanh_V_o_c_squared = sech2(V_o_c_row[j])
+                    d_V_o_c_row[j] = d_a_o * one_minus_tanh_V_o_c_squared
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = f * c + i * g
+                    d_c_next[j] = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
+                    one_minus_g_squared_row[j] = sech2(a_g[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+                    one_minus_tanh_V_f_c_squared_row[j] = sech2(V_f_c[j])
+                    one_minus_i_row[j] = sigmoid(-a_i[j])
+                    one_minus_tanh_V_i_c_squared_row[j] = sech2(V_i_c[j])
+                    # what this step and sequence add to the gradients
+                    d_b_o_row[j] += d_a_o
+            multiply_add(d_c[t + 1], d_V_o_c[t], b0, b1, V_o_panels, team)
+            for b in range(b0, b1):
+                d_c_next = d_c[t + 1, b]
+                f_row = f_rows[b - b0]
+                d_c_prev = d_c[t, b]
+                i_row = i_rows[b - b0]
+                one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+                d_a_g_row = d_a[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                one_minus_tanh_V_f_c_squared_row = one_minus_tanh_V_f_c_squared_rows[b - b0]
+                d_V_f_c_row = d_V[t, b, n:2 * n]
+                g_row = g_rows[b - b0]
+                one_minus_i_row = one_minus_i_rows[b - b0]
+                d_a_i_row = d_a[t, b, 0:n]
+                one_minus_tanh_V_i_c_squared_row = one_minus_tanh_V_i_c_squared_rows[b - b0]
+                d_V_i_c_row = d_V[t, b, 0:n]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_c_prev[j] += d_c_next[j] * f_row[j]
+                    # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
+                    d_g = d_c_next[j] * i_row[j]
+                    d_a_g = d_g * one_minus_g_squared_row[j]
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c) + b_f)
+                    d_f = c_prev[j] * d_c_next[j]
+                    d_a_f = d_f * f_row[j] * one_minus_f_row[j]
+                    d_a_f_row[j] = d_a_f
+                    d_V_f_c_row[j] = d_a_f * one_minus_tanh_V_f_c_squared_row[j]
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c) + b_i)
+                    d_i = d_c_next[j] * g_row[j]
+                    d_a_i = d_i * i_row[j] * one_minus_i_row[j]
+                    d_a_i_row[j] = d_a_i
+                    d_V_i_c_row[j] = d_a_i * one_minus_tanh_V_i_c_squared_row[j]
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+            multiply_add(d_c[t], d_V[t], b0, b1, V_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W, h, d_U, d_V, c, d_V_2, d_V_o_c, d_V_o,
+    d_a, x, d_W, h, d_U, d_V, c, d_V_2, d_V_o_c, d_V_o, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_a_i times x
@@ -621,7 +637,9 @@ def gradients(
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     # d_U_g: d_a_g times h
@@ -629,54 +647,53 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
     # d_V_i: d_V_i_c times c
     # d_V_f: d_V_f_c times c
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_V_2[first:last], first, d_V.reshape((steps * d_V.shape[1], 2 * n)),
-        c[0:steps].reshape((steps * c.shape[1], n)),
+        c[0:steps].reshape((steps * c.shape[1], n)), room,
     )
     # d_V_o: d_V_o_c times c'
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_V_o[first:last], first, d_V_o_c.reshape((steps * d_V_o_c.shape[1], n)),
-        c[1:1 + steps].reshape((steps * c.shape[1], n)),
+        c[1:1 + steps].reshape((steps * c.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, d_x, d_h, d_c, d_a, d_V_o_c, d_V, room,
-    exponents, given_h, given_c, squares,
+    steps, b0, b1, team, m, n,
+    c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, d_x, d_h, d_c, d_a, d_V_o_c, d_V,
+    exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i)
-    place(V_panels, n, 0, V_f)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    d_tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_V_f_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_V_i_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o, team)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    V_panels, room = panels(2 * n, n, room, team)
+    place(V_panels, 0, 0, V_i, team)
+    place(V_panels, n, 0, V_f, team)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_V_f_c_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_V_i_c_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -701,11 +718,10 @@ def flow(
             a_o = a[t, b, 3 * n:4 * n]
             c_next = c[t + 1, b]
             d_h_next = d_h[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
             d_a_o_row = d_a[b, 3 * n:4 * n]
             V_o_c_row = V_o_c[t, b, 0:n]
             d_V_o_c_row = d_V_o_c[b, 0:n]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            d_c_next = d_c[t + 1, b]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             V_f_c = V[t, b, n:2 * n]
@@ -725,7 +741,7 @@ def flow(
                 # h' = o * tanh(c')
                 tanh_c = tanh(c_next[j])
                 # adjoint of h' = o * tanh(c')
-                d_tanh_c_row[j] = d_h_next[j] * o
+                d_tanh_c = d_h_next[j] * o
                 # adjoint of o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c') + b_o)
                 d_o = d_h_next[j] * tanh_c
                 one_minus_o = sigmoid(-a_o[j])
@@ -733,22 +749,23 @@ def flow(
                 d_a_o_row[j] = d_a_o
                 one_minus_tanh_V_o_c_squared = sech2(V_o_c_row[j])
                 d_V_o_c_row[j] = d_a_o * one_minus_tanh_V_o_c_squared
-                one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
+                one_minus_tanh_c_squared = sech2(c_next[j])
+                # adjoint of c' = f * c + i * g
+                d_c_next[j] = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_tanh_V_f_c_squared_row[j] = sech2(V_f_c[j])
                 one_minus_i_row[j] = sigmoid(-a_i[j])
                 one_minus_tanh_V_i_c_squared_row[j] = sech2(V_i_c[j])
-        multiply_add(d_c[t + 1, b0:b1], d_V_o_c[b0:b1], V_o_panels)
+        multiply_add(d_c[t + 1], d_V_o_c, b0, b1, V_o_panels, team)
         for b in range(b0, b1):
             d_c_next = d_c[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            f_row = f_rows[b - b0]
+            d_c_prev = d_c[t, b]
             i_row = i_rows[b - b0]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             d_a_g_row = d_a[b, 2 * n:3 * n]
             c_prev = c[t, b]
-            f_row = f_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             d_a_f_row = d_a[b, n:2 * n]
             one_minus_tanh_V_f_c_squared_row = one_minus_tanh_V_f_c_squared_rows[b - b0]
@@ -759,32 +776,24 @@ def flow(
             one_minus_tanh_V_i_c_squared_row = one_minus_tanh_V_i_c_squared_rows[b - b0]
             d_V_i_c_row = d_V[b, 0:n]
             for j in range(n):
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared_row[j]
-                d_c_next[j] = d_c_next_total
+                # to the states before
+                d_c_prev[j] += d_c_next[j] * f_row[j]
                 # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i_row[j]
+                d_g = d_c_next[j] * i_row[j]
                 d_a_g_row[j] = d_g * one_minus_g_squared_row[j]
                 # adjoint of f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c) + b_f)
-                d_f = c_prev[j] * d_c_next_total
+                d_f = c_prev[j] * d_c_next[j]
                 d_a_f = d_f * f_row[j] * one_minus_f_row[j]
                 d_a_f_row[j] = d_a_f
                 d_V_f_c_row[j] = d_a_f * one_minus_tanh_V_f_c_squared_row[j]
                 # adjoint of i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c) + b_i)
-                d_i = d_c_next_total * g_row[j]
+                d_i = d_c_next[j] * g_row[j]
                 d_a_i = d_i * i_row[j] * one_minus_i_row[j]
                 d_a_i_row[j] = d_a_i
                 d_V_i_c_row[j] = d_a_i * one_minus_tanh_V_i_c_squared_row[j]
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        multiply_add(d_c[t, b0:b1], d_V[b0:b1], V_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # to the states before
-                d_c_prev[j] += d_c_next[j] * f_row[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
+        multiply_add(d_c[t], d_V, b0, b1, V_panels, team)
 
 
 @kernel
@@ -794,55 +803,59 @@ def tangent(
     dot_a, dot_V_o_c, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
+    zero_row_2, room = take(room, (4 * n,))
+    clear(zero_row_2)
     U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
+    zero_row_3, room = take(room, (n,))
+    clear(zero_row_3)
     V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    o_rows = np.empty((b1 - b0, n), c.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_V_i_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_V_f_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_V_o_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    dot_tanh_V_i_c_rows = np.empty((b1 - b0, directions, n), c.dtype)
-    dot_tanh_V_f_c_rows = np.empty((b1 - b0, directions, n), c.dtype)
-    dot_tanh_c_rows = np.empty((b1 - b0, directions, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_rows, room = take(room, (b1 - b0, n))
+    tanh_c_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_V_i_c_squared_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_tanh_V_f_c_squared_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_tanh_V_o_c_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_o_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    dot_tanh_c_rows, room = take(room, (b1 - b0, directions, n))
     for t in range(steps):
+        multiply(
+            dot_V[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_panels,
+        )
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row_2,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g = a[t, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
             a_o = a[t, b, 3 * n:4 * n]
             o_row = o_rows[b - b0]
             c_next = c[t + 1, b]
             tanh_c_row = tanh_c_rows[b - b0]
             V_i_c = V[t, b, 0:n]
-            one_minus_tanh_V_i_c_squared_row = one_minus_tanh_V_i_c_squared_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
             V_f_c = V[t, b, n:2 * n]
-            one_minus_tanh_V_f_c_squared_row = one_minus_tanh_V_f_c_squared_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             V_o_c_row = V_o_c[t, b, 0:n]
             one_minus_tanh_V_o_c_squared_row = one_minus_tanh_V_o_c_squared_rows[b - b0]
             one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            c_prev = c[t, b]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c) + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -862,60 +875,31 @@ def tangent(
                 one_minus_tanh_V_o_c_squared_row[j] = sech2(V_o_c_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_V[b0:b1])
-        clear(dot_a[b0:b1])
-        clear(dot_V_o_c[b0:b1])
-        multiply_add(
-            dot_V[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            V_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_tanh_V_i_c_squared_row = one_minus_tanh_V_i_c_squared_rows[b - b0]
-            one_minus_tanh_V_f_c_squared_row = one_minus_tanh_V_f_c_squared_rows[b - b0]
             for d in range(directions):
                 dot_V_i_c = dot_V[b, d, 0:n]
-                dot_tanh_V_i_c_row = dot_tanh_V_i_c_rows[b - b0, d]
-                dot_V_f_c = dot_V[b, d, n:2 * n]
-                dot_tanh_V_f_c_row = dot_tanh_V_f_c_rows[b - b0, d]
-                for j in range(n):
-                    dot_tanh_V_i_c_row[j] = dot_V_i_c[j] * one_minus_tanh_V_i_c_squared_row[j]
-                    dot_tanh_V_f_c_row[j] = dot_V_f_c[j] * one_minus_tanh_V_f_c_squared_row[j]
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            c_prev = c[t, b]
-            g_row = g_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            for d in range(directions):
                 dot_a_i_row = dot_a[b, d, 0:n]
-                dot_tanh_V_i_c_row = dot_tanh_V_i_c_rows[b - b0, d]
+                dot_V_f_c = dot_V[b, d, n:2 * n]
                 dot_a_f_row = dot_a[b, d, n:2 * n]
-                dot_tanh_V_f_c_row = dot_tanh_V_f_c_rows[b - b0, d]
                 dot_a_g = dot_a[b, d, 2 * n:3 * n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_tanh_c_row = dot_tanh_c_rows[b - b0, d]
                 for j in range(n):
-                    dot_a_i = dot_a_i_row[j] + dot_tanh_V_i_c_row[j]
+                    dot_tanh_V_i_c = dot_V_i_c[j] * one_minus_tanh_V_i_c_squared_row[j]
+                    dot_a_i = dot_a_i_row[j] + dot_tanh_V_i_c
                     dot_a_i_row[j] = dot_a_i
-                    dot_a_f = dot_a_f_row[j] + dot_tanh_V_f_c_row[j]
-                    dot_a_f_row[j] = dot_a_f
                     dot_i = dot_a_i * i_row[j] * one_minus_i_row[j]
+                    dot_tanh_V_f_c = dot_V_f_c[j] * one_minus_tanh_V_f_c_squared_row[j]
+                    dot_a_f = dot_a_f_row[j] + dot_tanh_V_f_c
+                    dot_a_f_row[j] = dot_a_f
                     dot_f = dot_a_f * f_row[j] * one_minus_f_row[j]
                     dot_g = dot_a_g[j] * one_minus_g_squared_row[j]
                     dot_c_next = c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c_row[j] = dot_c_next * one_minus_tanh_c_squared_row[j]
-        multiply_add(
-            dot_V_o_c[b0:b1].reshape(((b1 - b0) * directions, n)),
-            new_dot_c[b0:b1].reshape(((b1 - b0) * directions, n)), V_o_panels,
+        multiply(
+            dot_V_o_c[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_3,
+            new_dot_c[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_o_panels,
         )
         for b in range(b0, b1):
             one_minus_tanh_V_o_c_squared_row = one_minus_tanh_V_o_c_squared_rows[b - b0]
@@ -946,28 +930,28 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, V, a, V_o_c, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    o_row = np.empty((n,), c.dtype)
-    tanh_c_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_tanh_V_o_c_squared_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), c.dtype)
-    one_minus_tanh_V_i_c_squared_row = np.empty((n,), c.dtype)
-    one_minus_tanh_V_f_c_squared_row = np.empty((n,), c.dtype)
-    J_tanh_c_h_row = np.empty((n, n), c.dtype)
-    J_tanh_c_c_row = np.empty((n, n), c.dtype)
-    J_V_o_c_h_row = np.empty((n, n), c.dtype)
-    J_V_o_c_c_row = np.empty((n, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_tanh_V_o_c_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    one_minus_tanh_V_i_c_squared_row, room = take(room, (n,))
+    one_minus_tanh_V_f_c_squared_row, room = take(room, (n,))
+    J_tanh_c_h_row, room = take(room, (n, n))
+    J_tanh_c_c_row, room = take(room, (n, n))
+    J_V_o_c_h_row, room = take(room, (n, n))
+    J_V_o_c_c_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]

@@ -110,20 +110,20 @@ forward: 7 n² + 4 n m multiply-adds, 18 n further sums and products, 3 n sigmoi
 backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 24 n + 3 m further sums and products, 5 n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -132,11 +132,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "lstm_working_memory_biased",
     "equations": "145b046879485b11",
     "dimensions": [
@@ -191,6 +192,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["v_i", "parameter", ["v_i"], "none", [["n"]], False],
@@ -220,14 +222,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"],
-                        ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n"], ["n", "@", "n"], ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -253,24 +257,27 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_a_o_2_2", "work", ["d_a_o_2_2"], "steps", [["n"]], True],
                 ["d_a_3", "work", ["d_a_i_2_2", "d_a_f_2_2"], "steps", [["n"], ["n"]], True],
-                ["d_v_i", "sum", ["d_v_i"], "none", [["n"]], False],
-                ["d_v_f", "sum", ["d_v_f"], "none", [["n"]], False],
-                ["d_v_o", "sum", ["d_v_o"], "none", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_v_i", "sum", ["d_v_i"], "shares", [["n"]], False],
+                ["d_v_f", "sum", ["d_v_f"], "shares", [["n"]], False],
+                ["d_v_o", "sum", ["d_v_o"], "shares", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
-                        ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "@", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -289,9 +296,11 @@ INTERFACE = {
                 ["d_V", "gradient", ["d_a_i_2_2", "d_a_f_2_2", "@", "c"], "none", [["n"], ["n"], ["@"], ["n"]], True],
                 ["d_a_o_2_2", "work", ["d_a_o_2_2"], "steps", [["n"]], True],
                 ["d_V_o", "gradient", ["d_a_o_2_2", "@", "c'"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -315,21 +324,24 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
                 ["d_a_o_2_2", "work", ["d_a_o_2_2"], "batch", [["n"]], True],
                 ["d_a_3", "work", ["d_a_i_2_2", "d_a_f_2_2"], "batch", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
-                        ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "+", "n", "@", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -357,14 +369,17 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"],
+                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"],
+                        ["#rows", "n"], ["#rows", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["#rows", "n"],
+                        ["#rows", "n"], ["n"], ["#rows", "#directions", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -382,6 +397,14 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -407,243 +430,235 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, team, n, m,
     v_i, v_f, v_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, b_i, b_f, b_g, b_o, a, a_3,
     a_o_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    v_stack = np.empty(2 * n, v_i.dtype)
+    b_row, room = take(room, (4 * n,))
     for j in range(n):
-        v_stack[j] = v_i[j]
-        v_stack[n + j] = v_f[j]
-    b_stack = np.empty(4 * n, v_i.dtype)
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+        b_row[2 * n + j] = b_g[j]
+        b_row[3 * n + j] = b_o[j]
+    W_panels, room = panels(m, 4 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_g.T, team)
+    place(W_panels, 0, 3 * n, W_o.T, team)
+    v_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-        b_stack[2 * n + j] = b_g[j]
-        b_stack[3 * n + j] = b_o[j]
-    for t in range(steps):
-        fill(a_3[t, b0:b1], b_stack)
-    v_o_stack = np.empty(n, v_i.dtype)
+        v_row[j] = v_i[j]
+        v_row[n + j] = v_f[j]
+    V_panels, room = panels(n, 2 * n, room, team)
+    place(V_panels, 0, 0, V_i.T, team)
+    place(V_panels, 0, n, V_f.T, team)
+    U_panels, room = panels(n, 4 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_g.T, team)
+    place(U_panels, 0, 3 * n, U_o.T, team)
+    v_o_row, room = take(room, (n,))
     for j in range(n):
-        v_o_stack[j] = v_o[j]
-    V_panels, room = panels(n, 2 * n, room)
-    place(V_panels, 0, 0, V_i.T)
-    place(V_panels, 0, n, V_f.T)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_g.T)
-    place(W_panels, 0, 3 * n, W_o.T)
-    multiply_add_steps(a_3, x, b0, b1, W_panels)
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o.T)
-    tanh_a_i_2_rows = np.empty((b1 - b0, n), v_i.dtype)
-    tanh_a_f_2_rows = np.empty((b1 - b0, n), v_i.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), v_i.dtype)
-    for t in range(steps):
-        fill(a[t, b0:b1], v_stack)
-        fill(a_o_2[t, b0:b1], v_o_stack)
-        multiply_add(a[t, b0:b1], c[t, b0:b1], V_panels)
-        for b in range(b0, b1):
-            a_i_2 = a[t, b, 0:n]
-            tanh_a_i_2_row = tanh_a_i_2_rows[b - b0]
-            a_f_2 = a[t, b, n:2 * n]
-            tanh_a_f_2_row = tanh_a_f_2_rows[b - b0]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
-                tanh_a_i_2_row[j] = tanh(a_i_2[j])
-                # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c + v_f) + b_f)
-                tanh_a_f_2_row[j] = tanh(a_f_2[j])
-        multiply_add(a_3[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i_row = a_3[t, b, 0:n]
-            tanh_a_i_2_row = tanh_a_i_2_rows[b - b0]
-            a_f_row = a_3[t, b, n:2 * n]
-            tanh_a_f_2_row = tanh_a_f_2_rows[b - b0]
-            a_g = a_3[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
-            for j in range(n):
-                a_i = a_i_row[j] + tanh_a_i_2_row[j]
-                a_i_row[j] = a_i
-                a_f = a_f_row[j] + tanh_a_f_2_row[j]
-                a_f_row[j] = a_f
-                i = sigmoid(a_i)
-                f = sigmoid(a_f)
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f + g * i
-                c_next_row[j] = c_next
-                # h' = o * tanh(c')
-                tanh_c_row[j] = tanh(c_next)
-        multiply_add(a_o_2[t, b0:b1], c[t + 1, b0:b1], V_o_panels)
-        for b in range(b0, b1):
-            a_o_2_row = a_o_2[t, b, 0:n]
-            a_o_row = a_3[t, b, 3 * n:4 * n]
-            tanh_c_row = tanh_c_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c' + v_o) + b_o)
-                tanh_a_o_2 = tanh(a_o_2_row[j])
-                a_o = a_o_row[j] + tanh_a_o_2
-                a_o_row[j] = a_o
-                o = sigmoid(a_o)
-                h_next_row[j] = o * tanh_c_row[j]
+        v_o_row[j] = v_o[j]
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o.T, team)
+    tanh_c_rows, room = take(room, (b1 - b0, n))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_3_now = held(a_3, first, last)
+        a_o_2_now = held(a_o_2, first, last)
+        multiply_steps(a_3_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(a_now[t - first], v_row, c[t], b0, b1, V_panels, team)
+            multiply_add(a_3_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_i_2 = a_now[t - first, b, 0:n]
+                a_i_row = a_3_now[t - first, b, 0:n]
+                a_f_2 = a_now[t - first, b, n:2 * n]
+                a_f_row = a_3_now[t - first, b, n:2 * n]
+                a_g = a_3_now[t - first, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                tanh_c_row = tanh_c_rows[b - b0]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
+                    tanh_a_i_2 = tanh(a_i_2[j])
+                    a_i = a_i_row[j] + tanh_a_i_2
+                    a_i_row[j] = a_i
+                    i = sigmoid(a_i)
+                    # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c + v_f) + b_f)
+                    tanh_a_f_2 = tanh(a_f_2[j])
+                    a_f = a_f_row[j] + tanh_a_f_2
+                    a_f_row[j] = a_f
+                    f = sigmoid(a_f)
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g * i
+                    c_next_row[j] = c_next
+                    # h' = o * tanh(c')
+                    tanh_c_row[j] = tanh(c_next)
+            multiply(a_o_2_now[t - first], v_o_row, c[t + 1], b0, b1, V_o_panels, team)
+            for b in range(b0, b1):
+                a_o_2_row = a_o_2_now[t - first, b, 0:n]
+                a_o_row = a_3_now[t - first, b, 3 * n:4 * n]
+                tanh_c_row = tanh_c_rows[b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c' + v_o) + b_o)
+                    tanh_a_o_2 = tanh(a_o_2_row[j])
+                    a_o = a_o_row[j] + tanh_a_o_2
+                    a_o_row[j] = a_o
+                    o = sigmoid(a_o)
+                    h_next_row[j] = o * tanh_c_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, share, team, n, m,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, d_x, d_h, d_c, d_a, d_a_o_2_2,
     d_a_3, d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i)
-    place(V_panels, n, 0, V_f)
-    i_rows = np.empty((b1 - b0, n), x.dtype)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
-    d_tanh_c_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_tanh_a_f_2_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_tanh_a_i_2_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a_3[t, b, 0:n]
-            i_row = i_rows[b - b0]
-            a_f = a_3[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            a_g = a_3[t, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
-            a_o = a_3[t, b, 3 * n:4 * n]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            d_a_o_row = d_a[t, b, 3 * n:4 * n]
-            a_o_2_row = a_o_2[t, b, 0:n]
-            d_a_o_2_2_row = d_a_o_2_2[t, b, 0:n]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            a_f_2 = a[t, b, n:2 * n]
-            one_minus_tanh_a_f_2_squared_row = one_minus_tanh_a_f_2_squared_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            a_i_2 = a[t, b, 0:n]
-            one_minus_tanh_a_i_2_squared_row = one_minus_tanh_a_i_2_squared_rows[b - b0]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
-                i_row[j] = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c + v_f) + b_f)
-                f_row[j] = sigmoid(a_f[j])
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g_row[j] = tanh(a_g[j])
-                # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c' + v_o) + b_o)
-                o = sigmoid(a_o[j])
-                # h' = o * tanh(c')
-                tanh_c = tanh(c_next[j])
-                # adjoint of h' = o * tanh(c')
-                d_tanh_c_row[j] = d_h_next[j] * o
-                # adjoint of o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c' + v_o) + b_o)
-                d_o = d_h_next[j] * tanh_c
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                one_minus_tanh_a_o_2_squared = sech2(a_o_2_row[j])
-                d_a_o_2_2_here = d_a_o * one_minus_tanh_a_o_2_squared
-                d_a_o_2_2_row[j] = d_a_o_2_2_here
-                one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-                one_minus_g_squared_row[j] = sech2(a_g[j])
-                one_minus_f_row[j] = sigmoid(-a_f[j])
-                one_minus_tanh_a_f_2_squared_row[j] = sech2(a_f_2[j])
-                one_minus_i_row[j] = sigmoid(-a_i[j])
-                one_minus_tanh_a_i_2_squared_row[j] = sech2(a_i_2[j])
-                # what this step and sequence add to the gradients
-                d_v_o[j] += d_a_o_2_2_here
-                d_b_o[j] += d_a_o
-        multiply_add(d_c[t + 1, b0:b1], d_a_o_2_2[t, b0:b1], V_o_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            i_row = i_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            d_a_g_row = d_a[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            one_minus_tanh_a_f_2_squared_row = one_minus_tanh_a_f_2_squared_rows[b - b0]
-            d_a_f_2_2_row = d_a_3[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            d_a_i_row = d_a[t, b, 0:n]
-            one_minus_tanh_a_i_2_squared_row = one_minus_tanh_a_i_2_squared_rows[b - b0]
-            d_a_i_2_2_row = d_a_3[t, b, 0:n]
-            for j in range(n):
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared_row[j]
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i_row[j]
-                d_a_g = d_g * one_minus_g_squared_row[j]
-                d_a_g_row[j] = d_a_g
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c + v_f) + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f = d_f * f_row[j] * one_minus_f_row[j]
-                d_a_f_row[j] = d_a_f
-                d_a_f_2_2 = d_a_f * one_minus_tanh_a_f_2_squared_row[j]
-                d_a_f_2_2_row[j] = d_a_f_2_2
-                # adjoint of i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
-                d_i = d_c_next_total * g_row[j]
-                d_a_i = d_i * i_row[j] * one_minus_i_row[j]
-                d_a_i_row[j] = d_a_i
-                d_a_i_2_2 = d_a_i * one_minus_tanh_a_i_2_squared_row[j]
-                d_a_i_2_2_row[j] = d_a_i_2_2
-                d_v_i[j] += d_a_i_2_2
-                d_v_f[j] += d_a_f_2_2
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        multiply_add(d_c[t, b0:b1], d_a_3[t, b0:b1], V_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # to the states before
-                d_c_prev[j] += d_c_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    V_panels, room = panels(2 * n, n, room, team)
+    place(V_panels, 0, 0, V_i, team)
+    place(V_panels, n, 0, V_f, team)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_a_f_2_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_a_i_2_squared_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a_3[t, b, 0:n]
+                i_row = i_rows[b - b0]
+                a_f = a_3[t, b, n:2 * n]
+                f_row = f_rows[b - b0]
+                a_g = a_3[t, b, 2 * n:3 * n]
+                g_row = g_rows[b - b0]
+                a_o = a_3[t, b, 3 * n:4 * n]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_a_o_row = d_a[t, b, 3 * n:4 * n]
+                a_o_2_row = a_o_2[t, b, 0:n]
+                d_a_o_2_2_row = d_a_o_2_2[t, b, 0:n]
+                d_c_next = d_c[t + 1, b]
+                one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                a_f_2 = a[t, b, n:2 * n]
+                one_minus_tanh_a_f_2_squared_row = one_minus_tanh_a_f_2_squared_rows[b - b0]
+                one_minus_i_row = one_minus_i_rows[b - b0]
+                a_i_2 = a[t, b, 0:n]
+                one_minus_tanh_a_i_2_squared_row = one_minus_tanh_a_i_2_squared_rows[b - b0]
+                d_v_o_row = d_v_o[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
+                    i_row[j] = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c + v_f) + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g_row[j] = tanh(a_g[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c' + v_o) + b_o)
+                    o = sigmoid(a_o[j])
+                    # h' = o * tanh(c')
+                    tanh_c = tanh(c_next[j])
+                    # adjoint of h' = o * tanh(c')
+                    d_tanh_c = d_h_next[j] * o
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c' + v_o) + b_o)
+                    d_o = d_h_next[j] * tanh_c
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    one_minus_tanh_a_o_2_squared = sech2(a_o_2_row[j])
+                    d_a_o_2_2_here = d_a_o * one_minus_tanh_a_o_2_squared
+                    d_a_o_2_2_row[j] = d_a_o_2_2_here
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = f * c + i * g
+                    d_c_next[j] = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
+                    one_minus_g_squared_row[j] = sech2(a_g[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+                    one_minus_tanh_a_f_2_squared_row[j] = sech2(a_f_2[j])
+                    one_minus_i_row[j] = sigmoid(-a_i[j])
+                    one_minus_tanh_a_i_2_squared_row[j] = sech2(a_i_2[j])
+                    # what this step and sequence add to the gradients
+                    d_v_o_row[j] += d_a_o_2_2_here
+                    d_b_o_row[j] += d_a_o
+            multiply_add(d_c[t + 1], d_a_o_2_2[t], b0, b1, V_o_panels, team)
+            for b in range(b0, b1):
+                d_c_next = d_c[t + 1, b]
+                f_row = f_rows[b - b0]
+                d_c_prev = d_c[t, b]
+                i_row = i_rows[b - b0]
+                one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+                d_a_g_row = d_a[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                one_minus_tanh_a_f_2_squared_row = one_minus_tanh_a_f_2_squared_rows[b - b0]
+                d_a_f_2_2_row = d_a_3[t, b, n:2 * n]
+                g_row = g_rows[b - b0]
+                one_minus_i_row = one_minus_i_rows[b - b0]
+                d_a_i_row = d_a[t, b, 0:n]
+                one_minus_tanh_a_i_2_squared_row = one_minus_tanh_a_i_2_squared_rows[b - b0]
+                d_a_i_2_2_row = d_a_3[t, b, 0:n]
+                d_v_i_row = d_v_i[b // share]
+                d_v_f_row = d_v_f[b // share]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_c_prev[j] += d_c_next[j] * f_row[j]
+                    # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
+                    d_g = d_c_next[j] * i_row[j]
+                    d_a_g = d_g * one_minus_g_squared_row[j]
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c + v_f) + b_f)
+                    d_f = c_prev[j] * d_c_next[j]
+                    d_a_f = d_f * f_row[j] * one_minus_f_row[j]
+                    d_a_f_row[j] = d_a_f
+                    d_a_f_2_2 = d_a_f * one_minus_tanh_a_f_2_squared_row[j]
+                    d_a_f_2_2_row[j] = d_a_f_2_2
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
+                    d_i = d_c_next[j] * g_row[j]
+                    d_a_i = d_i * i_row[j] * one_minus_i_row[j]
+                    d_a_i_row[j] = d_a_i
+                    d_a_i_2_2 = d_a_i * one_minus_tanh_a_i_2_squared_row[j]
+                    d_a_i_2_2_row[j] = d_a_i_2_2
+                    d_v_i_row[j] += d_a_i_2_2
+                    d_v_f_row[j] += d_a_f_2_2
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+            multiply_add(d_c[t], d_a_3[t], b0, b1, V_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m,
-    d_a, x, d_W, h, d_U, d_a_3, c, d_V, d_a_o_2_2, d_V_o,
+    d_a, x, d_W, h, d_U, d_a_3, c, d_V, d_a_o_2_2, d_V_o, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_a_i times x
@@ -651,7 +666,9 @@ def gradients(
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     # d_U_g: d_a_g times h
@@ -659,54 +676,53 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
     # d_V_i: d_a_i_2_2 times c
     # d_V_f: d_a_f_2_2 times c
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_V[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        c[0:steps].reshape((steps * c.shape[1], n)),
+        c[0:steps].reshape((steps * c.shape[1], n)), room,
     )
     # d_V_o: d_a_o_2_2 times c'
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_V_o[first:last], first, d_a_o_2_2.reshape((steps * d_a_o_2_2.shape[1], n)),
-        c[1:1 + steps].reshape((steps * c.shape[1], n)),
+        c[1:1 + steps].reshape((steps * c.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m,
+    steps, b0, b1, team, n, m,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, d_x, d_h, d_c, d_a, d_a_o_2_2, d_a_3,
-    room, exponents, given_h, given_c, squares,
+    exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_o_panels, room = panels(n, n, room)
-    place(V_o_panels, 0, 0, V_o)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    V_panels, room = panels(2 * n, n, room)
-    place(V_panels, 0, 0, V_i)
-    place(V_panels, n, 0, V_f)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    d_tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_a_f_2_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_a_i_2_squared_rows = np.empty((b1 - b0, n), c.dtype)
+    V_o_panels, room = panels(n, n, room, team)
+    place(V_o_panels, 0, 0, V_o, team)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    V_panels, room = panels(2 * n, n, room, team)
+    place(V_panels, 0, 0, V_i, team)
+    place(V_panels, n, 0, V_f, team)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_a_f_2_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_a_i_2_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -731,11 +747,10 @@ def flow(
             a_o = a_3[t, b, 3 * n:4 * n]
             c_next = c[t + 1, b]
             d_h_next = d_h[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
             d_a_o_row = d_a[b, 3 * n:4 * n]
             a_o_2_row = a_o_2[t, b, 0:n]
             d_a_o_2_2_row = d_a_o_2_2[b, 0:n]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            d_c_next = d_c[t + 1, b]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             a_f_2 = a[t, b, n:2 * n]
@@ -755,7 +770,7 @@ def flow(
                 # h' = o * tanh(c')
                 tanh_c = tanh(c_next[j])
                 # adjoint of h' = o * tanh(c')
-                d_tanh_c_row[j] = d_h_next[j] * o
+                d_tanh_c = d_h_next[j] * o
                 # adjoint of o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c' + v_o) + b_o)
                 d_o = d_h_next[j] * tanh_c
                 one_minus_o = sigmoid(-a_o[j])
@@ -763,22 +778,23 @@ def flow(
                 d_a_o_row[j] = d_a_o
                 one_minus_tanh_a_o_2_squared = sech2(a_o_2_row[j])
                 d_a_o_2_2_row[j] = d_a_o * one_minus_tanh_a_o_2_squared
-                one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
+                one_minus_tanh_c_squared = sech2(c_next[j])
+                # adjoint of c' = f * c + i * g
+                d_c_next[j] = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_tanh_a_f_2_squared_row[j] = sech2(a_f_2[j])
                 one_minus_i_row[j] = sigmoid(-a_i[j])
                 one_minus_tanh_a_i_2_squared_row[j] = sech2(a_i_2[j])
-        multiply_add(d_c[t + 1, b0:b1], d_a_o_2_2[b0:b1], V_o_panels)
+        multiply_add(d_c[t + 1], d_a_o_2_2, b0, b1, V_o_panels, team)
         for b in range(b0, b1):
             d_c_next = d_c[t + 1, b]
-            d_tanh_c_row = d_tanh_c_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            f_row = f_rows[b - b0]
+            d_c_prev = d_c[t, b]
             i_row = i_rows[b - b0]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             d_a_g_row = d_a[b, 2 * n:3 * n]
             c_prev = c[t, b]
-            f_row = f_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             d_a_f_row = d_a[b, n:2 * n]
             one_minus_tanh_a_f_2_squared_row = one_minus_tanh_a_f_2_squared_rows[b - b0]
@@ -789,32 +805,24 @@ def flow(
             one_minus_tanh_a_i_2_squared_row = one_minus_tanh_a_i_2_squared_rows[b - b0]
             d_a_i_2_2_row = d_a_3[b, 0:n]
             for j in range(n):
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared_row[j]
-                d_c_next[j] = d_c_next_total
+                # to the states before
+                d_c_prev[j] += d_c_next[j] * f_row[j]
                 # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i_row[j]
+                d_g = d_c_next[j] * i_row[j]
                 d_a_g_row[j] = d_g * one_minus_g_squared_row[j]
                 # adjoint of f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c + v_f) + b_f)
-                d_f = c_prev[j] * d_c_next_total
+                d_f = c_prev[j] * d_c_next[j]
                 d_a_f = d_f * f_row[j] * one_minus_f_row[j]
                 d_a_f_row[j] = d_a_f
                 d_a_f_2_2_row[j] = d_a_f * one_minus_tanh_a_f_2_squared_row[j]
                 # adjoint of i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
-                d_i = d_c_next_total * g_row[j]
+                d_i = d_c_next[j] * g_row[j]
                 d_a_i = d_i * i_row[j] * one_minus_i_row[j]
                 d_a_i_row[j] = d_a_i
                 d_a_i_2_2_row[j] = d_a_i * one_minus_tanh_a_i_2_squared_row[j]
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        multiply_add(d_c[t, b0:b1], d_a_3[b0:b1], V_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # to the states before
-                d_c_prev[j] += d_c_next[j] * f_row[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
+        multiply_add(d_c[t], d_a_3, b0, b1, V_panels, team)
 
 
 @kernel
@@ -824,55 +832,59 @@ def tangent(
     dot_a_3, dot_a_o_2, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T)
     place(V_panels, 0, n, V_f.T)
+    zero_row_2, room = take(room, (4 * n,))
+    clear(zero_row_2)
     U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
+    zero_row_3, room = take(room, (n,))
+    clear(zero_row_3)
     V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    o_rows = np.empty((b1 - b0, n), c.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_a_i_2_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_a_f_2_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_a_o_2_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    dot_tanh_a_i_2_rows = np.empty((b1 - b0, directions, n), c.dtype)
-    dot_tanh_a_f_2_rows = np.empty((b1 - b0, directions, n), c.dtype)
-    dot_tanh_c_rows = np.empty((b1 - b0, directions, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_rows, room = take(room, (b1 - b0, n))
+    tanh_c_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_a_i_2_squared_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_tanh_a_f_2_squared_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_tanh_a_o_2_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_o_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    dot_tanh_c_rows, room = take(room, (b1 - b0, directions, n))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_panels,
+        )
+        multiply(
+            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row_2,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_i = a_3[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_f = a_3[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g = a_3[t, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
             a_o = a_3[t, b, 3 * n:4 * n]
             o_row = o_rows[b - b0]
             c_next = c[t + 1, b]
             tanh_c_row = tanh_c_rows[b - b0]
             a_i_2 = a[t, b, 0:n]
-            one_minus_tanh_a_i_2_squared_row = one_minus_tanh_a_i_2_squared_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
             a_f_2 = a[t, b, n:2 * n]
-            one_minus_tanh_a_f_2_squared_row = one_minus_tanh_a_f_2_squared_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             a_o_2_row = a_o_2[t, b, 0:n]
             one_minus_tanh_a_o_2_squared_row = one_minus_tanh_a_o_2_squared_rows[b - b0]
             one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            c_prev = c[t, b]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -892,60 +904,31 @@ def tangent(
                 one_minus_tanh_a_o_2_squared_row[j] = sech2(a_o_2_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_a[b0:b1])
-        clear(dot_a_3[b0:b1])
-        clear(dot_a_o_2[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            V_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_tanh_a_i_2_squared_row = one_minus_tanh_a_i_2_squared_rows[b - b0]
-            one_minus_tanh_a_f_2_squared_row = one_minus_tanh_a_f_2_squared_rows[b - b0]
             for d in range(directions):
                 dot_a_i_2 = dot_a[b, d, 0:n]
-                dot_tanh_a_i_2_row = dot_tanh_a_i_2_rows[b - b0, d]
-                dot_a_f_2 = dot_a[b, d, n:2 * n]
-                dot_tanh_a_f_2_row = dot_tanh_a_f_2_rows[b - b0, d]
-                for j in range(n):
-                    dot_tanh_a_i_2_row[j] = dot_a_i_2[j] * one_minus_tanh_a_i_2_squared_row[j]
-                    dot_tanh_a_f_2_row[j] = dot_a_f_2[j] * one_minus_tanh_a_f_2_squared_row[j]
-        multiply_add(
-            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 4 * n)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            c_prev = c[t, b]
-            g_row = g_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            for d in range(directions):
                 dot_a_i_row = dot_a_3[b, d, 0:n]
-                dot_tanh_a_i_2_row = dot_tanh_a_i_2_rows[b - b0, d]
+                dot_a_f_2 = dot_a[b, d, n:2 * n]
                 dot_a_f_row = dot_a_3[b, d, n:2 * n]
-                dot_tanh_a_f_2_row = dot_tanh_a_f_2_rows[b - b0, d]
                 dot_a_g = dot_a_3[b, d, 2 * n:3 * n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_tanh_c_row = dot_tanh_c_rows[b - b0, d]
                 for j in range(n):
-                    dot_a_i = dot_a_i_row[j] + dot_tanh_a_i_2_row[j]
+                    dot_tanh_a_i_2 = dot_a_i_2[j] * one_minus_tanh_a_i_2_squared_row[j]
+                    dot_a_i = dot_a_i_row[j] + dot_tanh_a_i_2
                     dot_a_i_row[j] = dot_a_i
-                    dot_a_f = dot_a_f_row[j] + dot_tanh_a_f_2_row[j]
-                    dot_a_f_row[j] = dot_a_f
                     dot_i = dot_a_i * i_row[j] * one_minus_i_row[j]
+                    dot_tanh_a_f_2 = dot_a_f_2[j] * one_minus_tanh_a_f_2_squared_row[j]
+                    dot_a_f = dot_a_f_row[j] + dot_tanh_a_f_2
+                    dot_a_f_row[j] = dot_a_f
                     dot_f = dot_a_f * f_row[j] * one_minus_f_row[j]
                     dot_g = dot_a_g[j] * one_minus_g_squared_row[j]
                     dot_c_next = c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c_row[j] = dot_c_next * one_minus_tanh_c_squared_row[j]
-        multiply_add(
-            dot_a_o_2[b0:b1].reshape(((b1 - b0) * directions, n)),
-            new_dot_c[b0:b1].reshape(((b1 - b0) * directions, n)), V_o_panels,
+        multiply(
+            dot_a_o_2[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_3,
+            new_dot_c[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_o_panels,
         )
         for b in range(b0, b1):
             one_minus_tanh_a_o_2_squared_row = one_minus_tanh_a_o_2_squared_rows[b - b0]
@@ -976,28 +959,28 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    o_row = np.empty((n,), c.dtype)
-    tanh_c_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_tanh_a_o_2_squared_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), c.dtype)
-    one_minus_tanh_a_i_2_squared_row = np.empty((n,), c.dtype)
-    one_minus_tanh_a_f_2_squared_row = np.empty((n,), c.dtype)
-    J_tanh_c_h_row = np.empty((n, n), c.dtype)
-    J_tanh_c_c_row = np.empty((n, n), c.dtype)
-    J_V_o_c_h_row = np.empty((n, n), c.dtype)
-    J_V_o_c_c_row = np.empty((n, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_tanh_a_o_2_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    one_minus_tanh_a_i_2_squared_row, room = take(room, (n,))
+    one_minus_tanh_a_f_2_squared_row, room = take(room, (n,))
+    J_tanh_c_h_row, room = take(room, (n, n))
+    J_tanh_c_c_row, room = take(room, (n, n))
+    J_V_o_c_h_row, room = take(room, (n, n))
+    J_V_o_c_c_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a_3[t, b, 0:n]

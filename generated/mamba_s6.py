@@ -69,8 +69,6 @@ forward: 2 r m + 3 n m multiply-adds, 5 n m + 3 m further sums and products, n m
 backward: 2 r m + 7 n m multiply-adds, 2 r m + 13 n m + 8 m further sums and products, m sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
@@ -78,12 +76,13 @@ from gatedsym.runtime import (
     copy,
     exp,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -92,10 +91,11 @@ from gatedsym.runtime import (
     sigmoid,
     softplus,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "mamba_s6",
     "equations": "d02296841cd3af1f",
     "dimensions": [
@@ -136,6 +136,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n", "r"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -153,11 +154,16 @@ INTERFACE = {
                 ["B_etc", "kept", ["B", "C"], "steps", [["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["m"], ["@"], ["r"], ["/"], ["r"], ["@"], ["m"], ["/"], ["m"], ["@"], ["n"], ["n"]], False,
+                    [
+                        ["m", "n"], ["r"], ["m", "@", "r"], ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["m"],
+                        ["r", "@", "m"], ["m"], ["m"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n", "r"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -177,16 +183,21 @@ INTERFACE = {
                 ["d_B_etc", "work", ["d_B", "d_C"], "steps", [["n"], ["n"]], True],
                 ["d_a_s", "work", ["d_a_s"], "steps", [["m"]], True],
                 ["d_W_s_x", "work", ["d_W_s_x"], "steps", [["r"]], True],
-                ["d_exp_A_log", "sum", ["d_exp_A_log"], "none", [["m", "n"]], False],
-                ["d_b", "sum", ["d_b"], "none", [["m"]], False],
-                ["d_D", "sum", ["d_D"], "none", [["m"]], False],
+                ["d_exp_A_log", "sum", ["d_exp_A_log"], "shares", [["m", "n"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["m"]], False],
+                ["d_D", "sum", ["d_D"], "shares", [["m"]], False],
                 [
                     "room", "room", [], "none",
-                    [["m"], ["@"], ["r"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["r"], ["@"], ["m"]], False,
+                    [
+                        ["m", "n"], ["r"], ["m", "@", "r"], ["n", "+", "n", "@", "m"], ["r", "@", "m"], ["m"], ["m"],
+                        ["m", "n"], ["m", "n"], ["m", "n"], ["m"], ["m"], ["m"],
+                    ],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n", "r"],
             "arrays": [
                 ["d_B_etc", "work", ["d_B", "d_C"], "steps", [["n"], ["n"]], True],
@@ -197,17 +208,21 @@ INTERFACE = {
                 ["d_P", "gradient", ["d_a_s", "@", "W_s_x"], "none", [["m"], ["@"], ["r"]], True],
                 ["d_W_s_x", "work", ["d_W_s_x"], "steps", [["r"]], True],
                 ["d_W_s", "gradient", ["d_W_s_x", "@", "x"], "none", [["r"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_exp_A_log", "sum", ["d_exp_A_log"], "none", [["m", "n"]], False],
                 ["d_A_log", "gradient", ["d_A_log"], "none", [["m", "n"]], False],
                 ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
+                ["room", "room", [], "none", [["m", "n"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n", "r"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -226,16 +241,21 @@ INTERFACE = {
                 ["d_B_etc", "work", ["d_B", "d_C"], "batch", [["n"], ["n"]], True],
                 ["d_a_s", "work", ["d_a_s"], "batch", [["m"]], True],
                 ["d_W_s_x", "work", ["d_W_s_x"], "batch", [["r"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["m"], ["@"], ["r"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["r"], ["@"], ["m"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_H", "cotangent", ["H'"], "history", [["m", "n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["m", "n"], ["r"], ["m", "@", "r"], ["n", "+", "n", "@", "m"], ["r", "@", "m"], ["m"], ["m"],
+                        ["m", "n"], ["m", "n"], ["m", "n"], ["m"], ["m"], ["m"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
@@ -243,14 +263,17 @@ INTERFACE = {
                 ["dot_H", "tangent", ["H"], "history directions", [["m", "n"]], False],
                 ["new_dot_H", "new_tangent", ["H"], "directions", [["m", "n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["m", "n"], ["m"], ["m", "n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
                 ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
                 ["J_H_next_H", "jacobian", ["J[H',H]"], "steps", [["m", "n", "m", "n"]], False],
+                ["room", "room", [], "none", [["m", "n"], ["m"], ["m", "n"]], False],
             ],
         },
     },
@@ -266,113 +289,122 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n, r,
+    steps, b0, b1, stretch, team, m, n, r,
     x, H, A_log, W_B, W_C, P, W_s, b, D, y, W_s_x, a_s, B_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     zero = real(0, x)
-    exp_A_log = np.empty((m, n), x.dtype)
+    exp_A_log, room = take(room, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    for t in range(steps):
-        clear(W_s_x[t, b0:b1])
-    b_stack = np.empty(m, x.dtype)
+    zero_row, room = take(room, (r,))
+    clear(zero_row)
+    W_s_panels, room = panels(m, r, room, team)
+    place(W_s_panels, 0, 0, W_s.T, team)
+    zero_row_2, room = take(room, (2 * n,))
+    clear(zero_row_2)
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_B.T, team)
+    place(W_panels, 0, n, W_C.T, team)
+    b_row, room = take(room, (m,))
     for j in range(m):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        clear(B_etc[t, b0:b1])
-    W_s_panels, room = panels(m, r, room)
-    place(W_s_panels, 0, 0, W_s.T)
-    multiply_add_steps(W_s_x, x, b0, b1, W_s_panels)
-    P_panels, room = panels(r, m, room)
-    place(P_panels, 0, 0, P.T)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_B.T)
-    place(W_panels, 0, n, W_C.T)
-    multiply_add_steps(B_etc, x, b0, b1, W_panels)
-    s_row = np.empty((m,), x.dtype)
-    H_C_row = np.empty((m,), x.dtype)
-    for t in range(steps):
-        fill(a_s[t, b0:b1], b_stack)
-        multiply_add(a_s[t, b0:b1], W_s_x[t, b0:b1], P_panels)
-        for b_2 in range(b0, b1):
-            a_s_row = a_s[t, b_2, 0:m]
-            B = B_etc[t, b_2, 0:n]
-            H_prev = H[t, b_2]
-            x_row = x[t, b_2]
-            H_next_row = H[t + 1, b_2]
-            C = B_etc[t, b_2, n:2 * n]
-            y_row = y[t, b_2]
-            for j in range(m):
-                # s = softplus(P @ (W_s @ x) + b)
-                s_row[j] = softplus(a_s_row[j])
-            for j in range(m):
-                for k in range(n):
-                    a_a = -exp_A_log[j, k] * s_row[j]
-                    a = exp(a_a)
-                    # H'[j,k] = a[j,k] * H[j,k] + s[j] * B[k] * x[j]
-                    H_next_row[j, k] = H_prev[j, k] * a + B[k] * s_row[j] * x_row[j]
-            for j in range(m):
-                # y = H' @ C + D * x
-                total = zero
-                for q in range(n):
-                    total += H_next_row[j, q] * C[q]
-                H_C_row[j] = total
-            for j in range(m):
-                y_row[j] = H_C_row[j] + D[j] * x_row[j]
+        b_row[j] = b[j]
+    P_panels, room = panels(r, m, room, team)
+    place(P_panels, 0, 0, P.T, team)
+    s_row, room = take(room, (m,))
+    H_C_row, room = take(room, (m,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        W_s_x_now = held(W_s_x, first, last)
+        a_s_now = held(a_s, first, last)
+        B_etc_now = held(B_etc, first, last)
+        multiply_steps(W_s_x_now, zero_row, x[first:last], b0, b1, W_s_panels, team)
+        multiply_steps(B_etc_now, zero_row_2, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(a_s_now[t - first], b_row, W_s_x_now[t - first], b0, b1, P_panels, team)
+            for b_2 in range(b0, b1):
+                a_s_row = a_s_now[t - first, b_2, 0:m]
+                B = B_etc_now[t - first, b_2, 0:n]
+                H_prev = H[t, b_2]
+                x_row = x[t, b_2]
+                H_next_row = H[t + 1, b_2]
+                C = B_etc_now[t - first, b_2, n:2 * n]
+                y_row = y[t, b_2]
+                for j in range(m):
+                    # s = softplus(P @ (W_s @ x) + b)
+                    s_row[j] = softplus(a_s_row[j])
+                for j in range(m):
+                    for k in range(n):
+                        a_a = -exp_A_log[j, k] * s_row[j]
+                        a = exp(a_a)
+                        # H'[j,k] = a[j,k] * H[j,k] + s[j] * B[k] * x[j]
+                        H_next_row[j, k] = H_prev[j, k] * a + B[k] * s_row[j] * x_row[j]
+                for j in range(m):
+                    # y = H' @ C + D * x
+                    total = zero
+                    for q in range(n):
+                        total += H_next_row[j, q] * C[q]
+                    H_C_row[j] = total
+                for j in range(m):
+                    y_row[j] = H_C_row[j] + D[j] * x_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n, r,
+    steps, b0, b1, stretch, share, team, m, n, r,
     x, H, W_B, W_C, P, W_s, D, W_s_x, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, d_exp_A_log, d_b,
     d_D, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    exp_A_log = np.empty((m, n), x.dtype)
+    exp_A_log, room = take(room, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    P_panels, room = panels(m, r, room)
-    place(P_panels, 0, 0, P)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_B)
-    place(W_panels, n, 0, W_C)
-    W_s_panels, room = panels(r, m, room)
-    place(W_s_panels, 0, 0, W_s)
-    s_row = np.empty((m,), x.dtype)
-    sigmoid_a_s_row = np.empty((m,), x.dtype)
-    a_row = np.empty((m, n), x.dtype)
-    d_H_next_total_through_H_C_row = np.empty((m, n), x.dtype)
-    d_s_terms_row = np.empty((m, n), x.dtype)
-    d_s_through_H_next_row = np.empty((m,), x.dtype)
-    d_s_through_a_a_row = np.empty((m,), x.dtype)
-    d_x_through_H_next_rows = np.empty((b1 - b0, m), x.dtype)
+    zero_row, room = take(room, (r,))
+    clear(zero_row)
+    P_panels, room = panels(m, r, room, team)
+    place(P_panels, 0, 0, P, team)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_B, team)
+    place(W_panels, n, 0, W_C, team)
+    W_s_panels, room = panels(r, m, room, team)
+    place(W_s_panels, 0, 0, W_s, team)
+    s_row, room = take(room, (m,))
+    sigmoid_a_s_row, room = take(room, (m,))
+    a_row, room = take(room, (m, n))
+    d_H_next_total_through_H_C_row, room = take(room, (m, n))
+    d_s_terms_row, room = take(room, (m, n))
+    d_s_through_H_next_row, room = take(room, (m,))
+    d_s_through_a_a_row, room = take(room, (m,))
+    d_x_through_H_next_row, room = take(room, (m,))
     for t in range(steps - 1, -1, -1):
         for b_2 in range(b0, b1):
             a_s_row = a_s[t, b_2, 0:m]
             d_y_row = d_y[t, b_2]
             x_row = x[t, b_2]
+            d_D_row = d_D[b_2 // share]
             C = B_etc[t, b_2, n:2 * n]
             d_H_next = d_H[t + 1, b_2]
             H_prev = H[t, b_2]
             d_H_prev = d_H[t, b_2]
+            d_exp_A_log_row = d_exp_A_log[b_2 // share]
             H_next = H[t + 1, b_2]
             d_C_row = d_B_etc[t, b_2, n:2 * n]
             d_B_row = d_B_etc[t, b_2, 0:n]
             B = B_etc[t, b_2, 0:n]
             d_a_s_row = d_a_s[t, b_2, 0:m]
-            d_x_through_H_next_row = d_x_through_H_next_rows[b_2 - b0]
+            d_b_row = d_b[b_2 // share]
+            d_x_prev = d_x[t, b_2]
             for j in range(m):
                 # s = softplus(P @ (W_s @ x) + b)
                 s_row[j] = softplus(a_s_row[j])
                 sigmoid_a_s_row[j] = sigmoid(a_s_row[j])
                 # what this step and sequence add to the gradients
-                d_D[j] += d_y_row[j] * x_row[j]
+                d_D_row[j] += d_y_row[j] * x_row[j]
             for j in range(m):
                 for k in range(n):
                     a_a = -exp_A_log[j, k] * s_row[j]
@@ -391,7 +423,7 @@ def backward(
                     d_s_terms_row[j, k] = -d_a_a * exp_A_log[j, k]
                     # to the states before
                     d_H_prev[j, k] += a_row[j, k] * d_H_next_total
-                    d_exp_A_log[j, k] += -d_a_a * s_row[j]
+                    d_exp_A_log_row[j, k] += -d_a_a * s_row[j]
             for j in range(n):
                 # adjoint of C = W_C @ x
                 total = zero
@@ -419,29 +451,24 @@ def backward(
                 d_s = d_s_through_H_next_row[j] + d_s_through_a_a_row[j]
                 d_a_s_here = d_s * sigmoid_a_s_row[j]
                 d_a_s_row[j] = d_a_s_here
-                d_b[j] += d_a_s_here
+                d_b_row[j] += d_a_s_here
             for j in range(m):
                 total = zero
                 for q in range(n):
                     total += B[q] * d_H_next[j, q] * s_row[j]
                 d_x_through_H_next_row[j] = total
-        clear(d_W_s_x[t, b0:b1])
-        multiply_add(d_W_s_x[t, b0:b1], d_a_s[t, b0:b1], P_panels)
-        multiply_add(d_x[t, b0:b1], d_B_etc[t, b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_W_s_x[t, b0:b1], W_s_panels)
-        for b_2 in range(b0, b1):
-            d_x_through_H_next_row = d_x_through_H_next_rows[b_2 - b0]
-            d_y_row = d_y[t, b_2]
-            d_x_prev = d_x[t, b_2]
             for j in range(m):
                 # to the inputs
                 d_x_prev[j] += d_x_through_H_next_row[j] + D[j] * d_y_row[j]
+        multiply(d_W_s_x[t], zero_row, d_a_s[t], b0, b1, P_panels, team)
+        multiply_add(d_x[t], d_B_etc[t], b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_W_s_x[t], b0, b1, W_s_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n, r,
-    d_B_etc, x, d_W, d_a_s, W_s_x, d_P, d_W_s_x, d_W_s,
+    d_B_etc, x, d_W, d_a_s, W_s_x, d_P, d_W_s_x, d_W_s, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_B: d_B times x
@@ -449,26 +476,29 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_B_etc.reshape((steps * d_B_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
     # d_P: d_a_s times W_s_x
     first, last = m * part // parts, m * (part + 1) // parts
     outer_add(
         d_P[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], m)), W_s_x.reshape((steps * W_s_x.shape[1], r)),
+        room,
     )
     # d_W_s: d_W_s_x times x
     first, last = r * part // parts, r * (part + 1) // parts
     outer_add(
         d_W_s[first:last], first, d_W_s_x.reshape((steps * d_W_s_x.shape[1], r)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
 
 
 @kernel
 def finish(
     m, n,
-    d_exp_A_log, d_A_log, A_log,
+    d_exp_A_log, d_A_log, A_log, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    exp_A_log = np.empty((m, n), d_exp_A_log.dtype)
+    exp_A_log, room = take(room, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
@@ -480,32 +510,34 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, m, n, r,
-    x, H, W_B, W_C, P, W_s, D, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, room, exponents,
-    given_H, squares,
+    steps, b0, b1, team, m, n, r,
+    x, H, W_B, W_C, P, W_s, D, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, exponents, given_H,
+    squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, x)
-    exp_A_log = np.empty((m, n), x.dtype)
+    exp_A_log, room = take(room, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    P_panels, room = panels(m, r, room)
-    place(P_panels, 0, 0, P)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_B)
-    place(W_panels, n, 0, W_C)
-    W_s_panels, room = panels(r, m, room)
-    place(W_s_panels, 0, 0, W_s)
-    s_row = np.empty((m,), x.dtype)
-    sigmoid_a_s_row = np.empty((m,), x.dtype)
-    a_row = np.empty((m, n), x.dtype)
-    d_H_next_total_through_H_C_row = np.empty((m, n), x.dtype)
-    d_s_terms_row = np.empty((m, n), x.dtype)
-    d_s_through_H_next_row = np.empty((m,), x.dtype)
-    d_s_through_a_a_row = np.empty((m,), x.dtype)
-    d_x_through_H_next_rows = np.empty((b1 - b0, m), x.dtype)
+    zero_row, room = take(room, (r,))
+    clear(zero_row)
+    P_panels, room = panels(m, r, room, team)
+    place(P_panels, 0, 0, P, team)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_B, team)
+    place(W_panels, n, 0, W_C, team)
+    W_s_panels, room = panels(r, m, room, team)
+    place(W_s_panels, 0, 0, W_s, team)
+    s_row, room = take(room, (m,))
+    sigmoid_a_s_row, room = take(room, (m,))
+    a_row, room = take(room, (m, n))
+    d_H_next_total_through_H_C_row, room = take(room, (m, n))
+    d_s_terms_row, room = take(room, (m, n))
+    d_s_through_H_next_row, room = take(room, (m,))
+    d_s_through_a_a_row, room = take(room, (m,))
+    d_x_through_H_next_row, room = take(room, (m,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -532,7 +564,7 @@ def flow(
             d_B_row = d_B_etc[b_2, 0:n]
             B = B_etc[t, b_2, 0:n]
             d_a_s_row = d_a_s[b_2, 0:m]
-            d_x_through_H_next_row = d_x_through_H_next_rows[b_2 - b0]
+            d_x_prev = d_x[t, b_2]
             for j in range(m):
                 # s = softplus(P @ (W_s @ x) + b)
                 s_row[j] = softplus(a_s_row[j])
@@ -586,32 +618,27 @@ def flow(
                 for q in range(n):
                     total += B[q] * d_H_next[j, q] * s_row[j]
                 d_x_through_H_next_row[j] = total
-        clear(d_W_s_x[b0:b1])
-        multiply_add(d_W_s_x[b0:b1], d_a_s[b0:b1], P_panels)
-        multiply_add(d_x[t, b0:b1], d_B_etc[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_W_s_x[b0:b1], W_s_panels)
-        for b_2 in range(b0, b1):
-            d_x_through_H_next_row = d_x_through_H_next_rows[b_2 - b0]
-            d_y_row = d_y[t, b_2]
-            d_x_prev = d_x[t, b_2]
             for j in range(m):
                 # to the inputs
                 d_x_prev[j] += d_x_through_H_next_row[j] + D[j] * d_y_row[j]
+        multiply(d_W_s_x, zero_row, d_a_s, b0, b1, P_panels, team)
+        multiply_add(d_x[t], d_B_etc, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_W_s_x, b0, b1, W_s_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, m, n,
-    a_s, A_log, dot_H, new_dot_H, exponents,
+    a_s, A_log, dot_H, new_dot_H, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    exp_A_log = np.empty((m, n), a_s.dtype)
+    exp_A_log, room = take(room, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    s_row = np.empty((m,), a_s.dtype)
-    a_row = np.empty((m, n), a_s.dtype)
+    s_row, room = take(room, (m,))
+    a_row, room = take(room, (m, n))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_s_row = a_s[t, b_2, 0:m]
@@ -639,18 +666,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, m, n,
-    a_s, A_log, J_H_next_H,
+    a_s, A_log, J_H_next_H, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a_s)
     zero = real(0, a_s)
-    exp_A_log = np.empty((m, n), a_s.dtype)
+    exp_A_log, room = take(room, (m, n))
     for j in range(m):
         for k in range(n):
             # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
             exp_A_log[j, k] = exp(A_log[j, k])
-    s_row = np.empty((m,), a_s.dtype)
-    a_row = np.empty((m, n), a_s.dtype)
+    s_row, room = take(room, (m,))
+    a_row, room = take(room, (m, n))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_s_row = a_s[t, b_2, 0:m]

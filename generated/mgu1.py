@@ -50,19 +50,19 @@ forward: 2 n² + n m multiply-adds, 7 n further sums and products, 2 n sigmoid, 
 backward: 2 n² + n m multiply-adds, 2 n² + n m + 15 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -71,11 +71,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "mgu1",
     "equations": "8448ad1027a2017f",
     "dimensions": [
@@ -111,6 +112,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -125,11 +127,13 @@ INTERFACE = {
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                    [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"]],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -145,15 +149,20 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                    [
+                        ["n", "@", "m"], ["n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -164,9 +173,11 @@ INTERFACE = {
                 ["d_U_f", "gradient", ["d_a_f", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
                 ["f_h", "work", ["f_h"], "steps", [["n"]], True],
                 ["d_U_g", "gradient", ["d_a_g", "@", "f_h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -180,16 +191,21 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "@", "n"], ["n", "@", "m"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -203,10 +219,18 @@ INTERFACE = {
                 ["dot_a_f", "work", ["dot_a_f"], "directions", [["n"]], True],
                 ["dot_f_h", "work", ["dot_f_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "#directions", "n"], ["#rows", "#directions", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -215,6 +239,10 @@ INTERFACE = {
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"]], False,
+                ],
             ],
         },
     },
@@ -229,168 +257,175 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_g, U_f, U_g, b_f, b_g, a_f, f_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_f_stack = np.empty(n, x.dtype)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_f_stack[j] = b_f[j]
-    b_g_stack = np.empty(n, x.dtype)
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    b_f_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f.T)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        fill(a_f[t, b0:b1], b_f_stack)
-        multiply_add(a_f[t, b0:b1], h[t, b0:b1], U_f_panels)
-        for b in range(b0, b1):
-            a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            h_prev = h[t, b]
-            f_h_row = f_h[b, 0:n]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            for j in range(n):
-                # f = sigmoid(U_f @ h + b_f)
-                f = sigmoid(a_f_row[j])
-                f_row[j] = f
-                # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
-                f_h_row[j] = f * h_prev[j]
-                one_minus_f_row[j] = sigmoid(-a_f_row[j])
-        multiply_add(a_g[t, b0:b1], f_h[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            h_prev = h[t, b]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                g = tanh(a_g_row[j])
-                # h' = (1 - f) * h + f * g
-                h_next_row[j] = f_row[j] * g + h_prev[j] * one_minus_f_row[j]
+        b_f_row[j] = b_f[j]
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f.T, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    f_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_f_now = held(a_f, first, last)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            multiply(a_f_now[t - first], b_f_row, h[t], b0, b1, U_f_panels, team)
+            for b in range(b0, b1):
+                a_f_row = a_f_now[t - first, b, 0:n]
+                f_row = f_rows[b - b0]
+                h_prev = h[t, b]
+                f_h_row = f_h[b, 0:n]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                for j in range(n):
+                    # f = sigmoid(U_f @ h + b_f)
+                    f = sigmoid(a_f_row[j])
+                    f_row[j] = f
+                    # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                    f_h_row[j] = f * h_prev[j]
+                    one_minus_f_row[j] = sigmoid(-a_f_row[j])
+            multiply_add(a_g_now[t - first], f_h, b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                a_g_row = a_g_now[t - first, b, 0:n]
+                f_row = f_rows[b - b0]
+                h_prev = h[t, b]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    g = tanh(a_g_row[j])
+                    # h' = (1 - f) * h + f * g
+                    h_next_row[j] = f_row[j] * g + h_prev[j] * one_minus_f_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
-    d_one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            h_prev = h[t, b]
-            f_h_row = f_h[t, b, 0:n]
-            a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            d_one_minus_f_row = d_one_minus_f_rows[b - b0]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            for j in range(n):
-                # f = sigmoid(U_f @ h + b_f)
-                f = sigmoid(a_f_row[j])
-                f_row[j] = f
-                # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
-                f_h_row[j] = f * h_prev[j]
-                g_row[j] = tanh(a_g_row[j])
-                one_minus_f_row[j] = sigmoid(-a_f_row[j])
-                d_one_minus_f_row[j] = d_h_next[j] * h_prev[j]
-                # adjoint of g = tanh(W_g @ x + U_g @ (f * h) + b_g)
-                d_g = d_h_next[j] * f
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # what this step and sequence add to the gradients
-                d_b_g[j] += d_a_g_here
-        clear(d_f_h[b0:b1])
-        multiply_add(d_f_h[b0:b1], d_a_g[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_f_h_row = d_f_h[b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
-            d_one_minus_f_row = d_one_minus_f_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_a_f_row = d_a_f[t, b, 0:n]
-            for j in range(n):
-                # adjoint of f = sigmoid(U_f @ h + b_f)
-                d_f = d_f_h_row[j] * h_prev[j] + d_h_next[j] * g_row[j]
-                d_a_f_here = d_f * f_row[j] * one_minus_f_row[j] - d_one_minus_f_row[j] * f_row[j] * one_minus_f_row[j]
-                d_a_f_row[j] = d_a_f_here
-                d_b_f[j] += d_a_f_here
-        multiply_add(d_h[t, b0:b1], d_a_f[t, b0:b1], U_f_panels)
-        for b in range(b0, b1):
-            d_f_h_row = d_f_h[b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_f_h_row[j] * f_row[j] + d_h_next[j] * one_minus_f_row[j]
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f, team)
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    d_one_minus_f_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f_row = a_f[t, b, 0:n]
+                f_row = f_rows[b - b0]
+                h_prev = h[t, b]
+                f_h_row = f_h[t, b, 0:n]
+                a_g_row = a_g[t, b, 0:n]
+                g_row = g_rows[b - b0]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                d_h_next = d_h[t + 1, b]
+                d_one_minus_f_row = d_one_minus_f_rows[b - b0]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # f = sigmoid(U_f @ h + b_f)
+                    f = sigmoid(a_f_row[j])
+                    f_row[j] = f
+                    # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                    f_h_row[j] = f * h_prev[j]
+                    g_row[j] = tanh(a_g_row[j])
+                    one_minus_f_row[j] = sigmoid(-a_f_row[j])
+                    d_one_minus_f_row[j] = d_h_next[j] * h_prev[j]
+                    # adjoint of g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                    d_g = d_h_next[j] * f
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # what this step and sequence add to the gradients
+                    d_b_g_row[j] += d_a_g_here
+            multiply(d_f_h, zero_row, d_a_g[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                d_f_h_row = d_f_h[b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                f_row = f_rows[b - b0]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                d_h_prev = d_h[t, b]
+                g_row = g_rows[b - b0]
+                h_prev = h[t, b]
+                d_one_minus_f_row = d_one_minus_f_rows[b - b0]
+                d_a_f_row = d_a_f[t, b, 0:n]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_h_prev[j] += d_f_h_row[j] * f_row[j] + d_h_next[j] * one_minus_f_row[j]
+                    # adjoint of f = sigmoid(U_f @ h + b_f)
+                    d_f = d_f_h_row[j] * h_prev[j] + d_h_next[j] * g_row[j]
+                    d_a_f_here = (
+                        d_f * f_row[j] * one_minus_f_row[j] - d_one_minus_f_row[j] * f_row[j] * one_minus_f_row[j]
+                    )
+                    d_a_f_row[j] = d_a_f_here
+                    d_b_f_row[j] += d_a_f_here
+            multiply_add(d_h[t], d_a_f[t], b0, b1, U_f_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_g, x, d_W_g, d_a_f, h, d_U_f, f_h, d_U_g,
+    d_a_g, x, d_W_g, d_a_f, h, d_U_f, f_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_f: d_a_f times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_g: d_a_g times f_h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), f_h.reshape((steps * f_h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_g, U_f, U_g, a_f, a_g, d_x, d_h, d_a_g, d_f_h, d_a_f, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_g, U_f, U_g, a_f, a_g, d_x, d_h, d_a_g, d_f_h, d_a_f, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
-    d_one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f, team)
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    d_one_minus_f_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -425,34 +460,27 @@ def flow(
                 d_g = d_h_next[j] * f
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_row[j] = d_g * one_minus_g_squared
-        clear(d_f_h[b0:b1])
-        multiply_add(d_f_h[b0:b1], d_a_g[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_f_h_row = d_f_h[b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
-            d_one_minus_f_row = d_one_minus_f_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_a_f_row = d_a_f[b, 0:n]
-            for j in range(n):
-                # adjoint of f = sigmoid(U_f @ h + b_f)
-                d_f = d_f_h_row[j] * h_prev[j] + d_h_next[j] * g_row[j]
-                d_a_f_row[j] = (
-                    d_f * f_row[j] * one_minus_f_row[j] - d_one_minus_f_row[j] * f_row[j] * one_minus_f_row[j]
-                )
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a_f[b0:b1], U_f_panels)
+        multiply(d_f_h, zero_row, d_a_g, b0, b1, U_g_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
         for b in range(b0, b1):
             d_f_h_row = d_f_h[b, 0:n]
             d_h_next = d_h[t + 1, b]
             f_row = f_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             d_h_prev = d_h[t, b]
+            g_row = g_rows[b - b0]
+            h_prev = h[t, b]
+            d_one_minus_f_row = d_one_minus_f_rows[b - b0]
+            d_a_f_row = d_a_f[b, 0:n]
             for j in range(n):
                 # to the states before
                 d_h_prev[j] += d_f_h_row[j] * f_row[j] + d_h_next[j] * one_minus_f_row[j]
+                # adjoint of f = sigmoid(U_f @ h + b_f)
+                d_f = d_f_h_row[j] * h_prev[j] + d_h_next[j] * g_row[j]
+                d_a_f_row[j] = (
+                    d_f * f_row[j] * one_minus_f_row[j] - d_one_minus_f_row[j] * f_row[j] * one_minus_f_row[j]
+                )
+        multiply_add(d_h[t], d_a_f, b0, b1, U_f_panels, team)
 
 
 @kernel
@@ -461,17 +489,25 @@ def tangent(
     h, U_f, U_g, a_f, a_g, dot_h, new_dot_h, exponents, dot_a_f, dot_f_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)
-    dot_f_rows = np.empty((b1 - b0, directions, n), h.dtype)
-    dot_one_minus_f_rows = np.empty((b1 - b0, directions, n), h.dtype)
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    dot_f_rows, room = take(room, (b1 - b0, directions, n))
+    dot_one_minus_f_rows, room = take(room, (b1 - b0, directions, n))
     for t in range(steps):
+        multiply(
+            dot_a_f[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_f_panels,
+        )
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
             f_row = f_rows[b - b0]
@@ -479,6 +515,7 @@ def tangent(
             g_row = g_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # f = sigmoid(U_f @ h + b_f)
                 f_row[j] = sigmoid(a_f_row[j])
@@ -486,16 +523,6 @@ def tangent(
                 g_row[j] = tanh(a_g_row[j])
                 one_minus_f_row[j] = sigmoid(-a_f_row[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot_a_f[b0:b1])
-        clear(dot_a_g[b0:b1])
-        multiply_add(
-            dot_a_f[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_f_panels,
-        )
-        for b in range(b0, b1):
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            h_prev = h[t, b]
             for d in range(directions):
                 dot_a_f_row = dot_a_f[b, d, 0:n]
                 dot_f_row = dot_f_rows[b - b0, d]
@@ -507,9 +534,9 @@ def tangent(
                     dot_f_row[j] = dot_f
                     dot_f_h_row[j] = dot_f * h_prev[j] + dot_h_prev[j] * f_row[j]
                     dot_one_minus_f_row[j] = -dot_a_f_row[j] * f_row[j] * one_minus_f_row[j]
-        multiply_add(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_f_h[b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_g_panels,
+        multiply(
+            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
+            dot_f_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
         )
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
@@ -540,19 +567,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_f, U_g, a_f, a_g, J_h_next_h,
+    h, U_f, U_g, a_f, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    f_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_f_row = np.empty((n,), h.dtype)
-    one_minus_g_squared_row = np.empty((n,), h.dtype)
-    J_f_h_row = np.empty((n, n), h.dtype)
-    J_f_h_h_row = np.empty((n, n), h.dtype)
-    J_one_minus_f_h_row = np.empty((n, n), h.dtype)
-    J_U_g_f_h_h_row = np.empty((n, n), h.dtype)
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    J_f_h_row, room = take(room, (n, n))
+    J_f_h_h_row, room = take(room, (n, n))
+    J_one_minus_f_h_row, room = take(room, (n, n))
+    J_U_g_f_h_h_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]

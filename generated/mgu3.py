@@ -45,19 +45,19 @@ forward: n² + n m multiply-adds, 6 n further sums and products, n tanh
 backward: n² + n m multiply-adds, n² + n m + 14 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -66,11 +66,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "mgu3",
     "equations": "7e86e30684a421fc",
     "dimensions": [
@@ -105,6 +106,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -115,10 +117,11 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["f_h", "work", ["f_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -132,13 +135,17 @@ INTERFACE = {
                 ["f_h", "work", ["f_h"], "steps", [["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
-                ["d_one_minus_f", "sum", ["d_one_minus_f"], "none", [["n"]], False],
-                ["d_f", "sum", ["d_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"]], False],
+                ["d_one_minus_f", "sum", ["d_one_minus_f"], "shares", [["n"]], False],
+                ["d_f", "sum", ["d_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                [
+                    "room", "room", [], "none", [["n"], ["n"], ["n", "@", "m"], ["n"], ["n", "@", "n"], ["#rows", "n"]],
+                    False,
+                ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -146,18 +153,22 @@ INTERFACE = {
                 ["d_W_g", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
                 ["f_h", "work", ["f_h"], "steps", [["n"]], True],
                 ["d_U_g", "gradient", ["d_a_g", "@", "f_h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": ["n"],
             "arrays": [
                 ["d_one_minus_f", "sum", ["d_one_minus_f"], "none", [["n"]], False],
                 ["d_f", "sum", ["d_f"], "none", [["n"]], False],
                 ["d_b_f", "gradient", ["d_b_f"], "none", [["n"]], False],
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
@@ -168,13 +179,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_f_h", "work", ["d_f_h"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n", "@", "n"], ["n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
@@ -185,16 +197,18 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_f_h", "work", ["dot_f_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n", "@", "n"], ["#rows", "n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n", "n"], ["n", "n"], ["n"]], False],
             ],
         },
     },
@@ -208,120 +222,130 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_g, U_g, b_f, b_g, f_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    f = np.empty((n,), x.dtype)
-    one_minus_f = np.empty((n,), x.dtype)
+    f, room = take(room, (n,))
+    one_minus_f, room = take(room, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    b_g_stack = np.empty(n, x.dtype)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            h_prev = h[t, b]
-            f_h_row = f_h[b, 0:n]
-            for j in range(n):
-                # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
-                f_h_row[j] = f[j] * h_prev[j]
-        multiply_add(a_g[t, b0:b1], f_h[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                g = tanh(a_g_row[j])
-                # h' = (1 - f) * h + f * g
-                h_next_row[j] = f[j] * g + h_prev[j] * one_minus_f[j]
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                h_prev = h[t, b]
+                f_h_row = f_h[b, 0:n]
+                for j in range(n):
+                    # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                    f_h_row[j] = f[j] * h_prev[j]
+            multiply_add(a_g_now[t - first], f_h, b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                a_g_row = a_g_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    g = tanh(a_g_row[j])
+                    # h' = (1 - f) * h + f * g
+                    h_next_row[j] = f[j] * g + h_prev[j] * one_minus_f[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_g, U_g, a_g, b_f, d_x, d_h, f_h, d_a_g, d_f_h, d_one_minus_f, d_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    f = np.empty((n,), x.dtype)
-    one_minus_f = np.empty((n,), x.dtype)
+    f, room = take(room, (n,))
+    one_minus_f, room = take(room, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            h_prev = h[t, b]
-            f_h_row = f_h[t, b, 0:n]
-            a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            for j in range(n):
-                # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
-                f_h_row[j] = f[j] * h_prev[j]
-                g_row[j] = tanh(a_g_row[j])
-                # adjoint of g = tanh(W_g @ x + U_g @ (f * h) + b_g)
-                d_g = d_h_next[j] * f[j]
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # what this step and sequence add to the gradients
-                d_one_minus_f[j] += d_h_next[j] * h_prev[j]
-                d_b_g[j] += d_a_g_here
-        clear(d_f_h[b0:b1])
-        multiply_add(d_f_h[b0:b1], d_a_g[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_f_h_row = d_f_h[b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_h_prev = d_h[t, b]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_f_h_row[j] * f[j] + d_h_next[j] * one_minus_f[j]
-                d_f[j] += d_f_h_row[j] * h_prev[j] + d_h_next[j] * g_row[j]
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    g_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                h_prev = h[t, b]
+                f_h_row = f_h[t, b, 0:n]
+                a_g_row = a_g[t, b, 0:n]
+                g_row = g_rows[b - b0]
+                d_h_next = d_h[t + 1, b]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_one_minus_f_row = d_one_minus_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                    f_h_row[j] = f[j] * h_prev[j]
+                    g_row[j] = tanh(a_g_row[j])
+                    # adjoint of g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                    d_g = d_h_next[j] * f[j]
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # what this step and sequence add to the gradients
+                    d_one_minus_f_row[j] += d_h_next[j] * h_prev[j]
+                    d_b_g_row[j] += d_a_g_here
+            multiply(d_f_h, zero_row, d_a_g[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                d_f_h_row = d_f_h[b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                g_row = g_rows[b - b0]
+                h_prev = h[t, b]
+                d_f_row = d_f[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_h_prev[j] += d_f_h_row[j] * f[j] + d_h_next[j] * one_minus_f[j]
+                    d_f_row[j] += d_f_h_row[j] * h_prev[j] + d_h_next[j] * g_row[j]
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_g, x, d_W_g, f_h, d_U_g,
+    d_a_g, x, d_W_g, f_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_g: d_a_g times f_h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), f_h.reshape((steps * f_h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def finish(
     n,
-    d_one_minus_f, d_f, d_b_f, b_f,
+    d_one_minus_f, d_f, d_b_f, b_f, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    f = np.empty((n,), d_one_minus_f.dtype)
-    one_minus_f = np.empty((n,), d_one_minus_f.dtype)
+    f, room = take(room, (n,))
+    one_minus_f, room = take(room, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
@@ -332,20 +356,22 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W_g, U_g, a_g, b_f, d_x, d_h, d_a_g, d_f_h, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    W_g, U_g, a_g, b_f, d_x, d_h, d_a_g, d_f_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    f = np.empty((n,), W_g.dtype)
-    one_minus_f = np.empty((n,), W_g.dtype)
+    f, room = take(room, (n,))
+    one_minus_f, room = take(room, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -367,8 +393,8 @@ def flow(
                 d_g = d_h_next[j] * f[j]
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_row[j] = d_g * one_minus_g_squared
-        clear(d_f_h[b0:b1])
-        multiply_add(d_f_h[b0:b1], d_a_g[b0:b1], U_g_panels)
+        multiply(d_f_h, zero_row, d_a_g, b0, b1, U_g_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
         for b in range(b0, b1):
             d_f_h_row = d_f_h[b, 0:n]
             d_h_next = d_h[t + 1, b]
@@ -376,7 +402,6 @@ def flow(
             for j in range(n):
                 # to the states before
                 d_h_prev[j] += d_f_h_row[j] * f[j] + d_h_next[j] * one_minus_f[j]
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
 
 
 @kernel
@@ -385,15 +410,17 @@ def tangent(
     U_g, a_g, b_f, dot_h, new_dot_h, exponents, dot_f_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f = np.empty((n,), U_g.dtype)
-    one_minus_f = np.empty((n,), U_g.dtype)
+    f, room = take(room, (n,))
+    one_minus_f, room = take(room, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), U_g.dtype)
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
@@ -405,10 +432,9 @@ def tangent(
                 dot_f_h_row = dot_f_h[b, d, 0:n]
                 for j in range(n):
                     dot_f_h_row[j] = dot_h_prev[j] * f[j]
-        clear(dot_a_g[b0:b1])
-        multiply_add(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_f_h[b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_g_panels,
+        multiply(
+            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_f_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
         )
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
@@ -430,20 +456,20 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_g, a_g, b_f, J_h_next_h,
+    U_g, a_g, b_f, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, U_g)
     zero = real(0, U_g)
-    f = np.empty((n,), U_g.dtype)
-    one_minus_f = np.empty((n,), U_g.dtype)
+    f, room = take(room, (n,))
+    one_minus_f, room = take(room, (n,))
     for j in range(n):
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    J_f_h_h_row = np.empty((n, n), U_g.dtype)
-    J_U_g_f_h_h_row = np.empty((n, n), U_g.dtype)
-    one_minus_g_squared_row = np.empty((n,), U_g.dtype)
+    J_f_h_h_row, room = take(room, (n, n))
+    J_U_g_f_h_h_row, room = take(room, (n, n))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]

@@ -55,19 +55,19 @@ forward: 2 n² + 2 n m multiply-adds, 9 n further sums and products, 2 n sigmoid
 backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 17 n + m further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -76,11 +76,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "mgu_flax",
     "equations": "7b467871385048cc",
     "dimensions": [
@@ -118,6 +119,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -134,15 +136,12 @@ INTERFACE = {
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"],
-                        ["@"], ["n"],
-                    ],
-                    False,
+                    [["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"], ["n"], ["n", "@", "n"]], False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -160,20 +159,17 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "steps", [["n"]], True],
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_v_g", "sum", ["d_v_g"], "none", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_v_g", "sum", ["d_v_g"], "shares", [["n"]], False],
                 [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"],
-                    ],
+                    "room", "room", [], "none", [["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
@@ -185,9 +181,11 @@ INTERFACE = {
                 ["d_U_f", "gradient", ["d_a_f", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "steps", [["n"]], True],
                 ["d_U_g", "gradient", ["d_U_g_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -204,20 +202,17 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "batch", [["n"]], True],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none", [["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"], ["n", "@", "n"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -231,10 +226,14 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_f_etc", "work", ["dot_a_f", "dot_U_g_h"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -245,6 +244,7 @@ INTERFACE = {
                 ["U_g_h", "kept", ["U_g_h"], "steps", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -260,163 +260,158 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_f, W_g, U_f, U_g, b_f, b_g, v_g, a_f, U_g_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_f_stack = np.empty(n, x.dtype)
+    b_f_row, room = take(room, (n,))
     for j in range(n):
-        b_f_stack[j] = b_f[j]
-    for t in range(steps):
-        fill(a_f[t, b0:b1], b_f_stack)
-    b_g_stack = np.empty(n, x.dtype)
+        b_f_row[j] = b_f[j]
+    W_f_panels, room = panels(m, n, room, team)
+    place(W_f_panels, 0, 0, W_f.T, team)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f.T)
-    W_f_panels, room = panels(m, n, room)
-    place(W_f_panels, 0, 0, W_f.T)
-    multiply_add_steps(a_f, x, b0, b1, W_f_panels)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        clear(U_g_h[t, b0:b1])
-        multiply_add(a_f[t, b0:b1], h[t, b0:b1], U_f_panels)
-        for b in range(b0, b1):
-            a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + U_f @ h + b_f)
-                f_row[j] = sigmoid(a_f_row[j])
-                one_minus_f_row[j] = sigmoid(-a_f_row[j])
-        multiply_add(U_g_h[t, b0:b1], h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            U_g_h_row = U_g_h[t, b, 0:n]
-            a_g_row = a_g[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            h_prev = h[t, b]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # g = tanh(W_g @ x + b_g + f * (U_g @ h + v_g))
-                a_g_here = a_g_row[j] + f_row[j] * (U_g_h_row[j] + v_g[j])
-                a_g_row[j] = a_g_here
-                g = tanh(a_g_here)
-                # h' = (1 - f) * g + f * h
-                h_next_row[j] = f_row[j] * h_prev[j] + g * one_minus_f_row[j]
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f.T, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_f_now = held(a_f, first, last)
+        U_g_h_now = held(U_g_h, first, last)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_f_now, b_f_row, x[first:last], b0, b1, W_f_panels, team)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            multiply_add(a_f_now[t - first], h[t], b0, b1, U_f_panels, team)
+            multiply(U_g_h_now[t - first], zero_row, h[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                a_f_row = a_f_now[t - first, b, 0:n]
+                U_g_h_row = U_g_h_now[t - first, b, 0:n]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    f = sigmoid(a_f_row[j])
+                    # g = tanh(W_g @ x + b_g + f * (U_g @ h + v_g))
+                    a_g_here = a_g_row[j] + f * (U_g_h_row[j] + v_g[j])
+                    a_g_row[j] = a_g_here
+                    g = tanh(a_g_here)
+                    one_minus_f = sigmoid(-a_f_row[j])
+                    # h' = (1 - f) * g + f * h
+                    h_next_row[j] = f * h_prev[j] + g * one_minus_f
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, d_b_f, d_b_g, d_v_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_f_panels, room = panels(n, m, room)
-    place(W_f_panels, 0, 0, W_f)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            a_g_row = a_g[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            d_U_g_h_row = d_U_g_h[t, b, 0:n]
-            U_g_h_row = U_g_h[t, b, 0:n]
-            h_prev = h[t, b]
-            d_a_f_row = d_a_f[t, b, 0:n]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + U_f @ h + b_f)
-                f = sigmoid(a_f_row[j])
-                f_row[j] = f
-                # g = tanh(W_g @ x + b_g + f * (U_g @ h + v_g))
-                g = tanh(a_g_row[j])
-                one_minus_f = sigmoid(-a_f_row[j])
-                d_one_minus_f = d_h_next[j] * g
-                # adjoint of g = tanh(W_g @ x + b_g + f * (U_g @ h + v_g))
-                d_g = d_h_next[j] * one_minus_f
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                d_U_g_h_row[j] = d_a_g_here * f
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
-                d_f = d_a_g_here * (U_g_h_row[j] + v_g[j]) + d_h_next[j] * h_prev[j]
-                d_a_f_here = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f_here
-                # what this step and sequence add to the gradients
-                d_b_f[j] += d_a_f_here
-                d_b_g[j] += d_a_g_here
-                d_v_g[j] += d_a_g_here * f
-        multiply_add(d_h[t, b0:b1], d_a_f[t, b0:b1], U_f_panels)
-        multiply_add(d_h[t, b0:b1], d_U_g_h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_a_f, b0, b1, W_f_panels)
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
+    W_f_panels, room = panels(n, m, room, team)
+    place(W_f_panels, 0, 0, W_f, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f_row = a_f[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                a_g_row = a_g[t, b, 0:n]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_U_g_h_row = d_U_g_h[t, b, 0:n]
+                U_g_h_row = U_g_h[t, b, 0:n]
+                h_prev = h[t, b]
+                d_a_f_row = d_a_f[t, b, 0:n]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_v_g_row = d_v_g[b // share]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    f = sigmoid(a_f_row[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+                    # g = tanh(W_g @ x + b_g + f * (U_g @ h + v_g))
+                    g = tanh(a_g_row[j])
+                    one_minus_f = sigmoid(-a_f_row[j])
+                    d_one_minus_f = d_h_next[j] * g
+                    # adjoint of g = tanh(W_g @ x + b_g + f * (U_g @ h + v_g))
+                    d_g = d_h_next[j] * one_minus_f
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    d_U_g_h_row[j] = d_a_g_here * f
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    d_f = d_a_g_here * (U_g_h_row[j] + v_g[j]) + d_h_next[j] * h_prev[j]
+                    d_a_f_here = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f_here
+                    # what this step and sequence add to the gradients
+                    d_b_f_row[j] += d_a_f_here
+                    d_b_g_row[j] += d_a_g_here
+                    d_v_g_row[j] += d_a_g_here * f
+            multiply_add(d_h[t], d_a_f[t], b0, b1, U_f_panels, team)
+            multiply_add(d_h[t], d_U_g_h[t], b0, b1, U_g_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_f[first:last], b0, b1, W_f_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, d_U_g_h, d_U_g,
+    d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, d_U_g_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_f: d_a_f times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_f: d_a_f times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_f[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_g: d_U_g_h times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_U_g_h.reshape((steps * d_U_g_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, room, exponents, given_h,
-    squares,
+    steps, b0, b1, team, m, n,
+    h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, exponents, given_h, squares,
+    room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_f_panels, room = panels(n, m, room)
-    place(W_f_panels, 0, 0, W_f)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_f_panels, room = panels(n, n, room)
-    place(U_f_panels, 0, 0, U_f)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
+    W_f_panels, room = panels(n, m, room, team)
+    place(W_f_panels, 0, 0, W_f, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_f_panels, room = panels(n, n, room, team)
+    place(U_f_panels, 0, 0, U_f, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -431,9 +426,9 @@ def flow(
             exponents[t, b] = up
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
-            a_g_row = a_g[t, b, 0:n]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
+            a_g_row = a_g[t, b, 0:n]
             d_a_g_row = d_a_g[b, 0:n]
             d_U_g_h_row = d_U_g_h[b, 0:n]
             U_g_h_row = U_g_h[t, b, 0:n]
@@ -442,7 +437,8 @@ def flow(
             for j in range(n):
                 # f = sigmoid(W_f @ x + U_f @ h + b_f)
                 f = sigmoid(a_f_row[j])
-                f_row[j] = f
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * f
                 # g = tanh(W_g @ x + b_g + f * (U_g @ h + v_g))
                 g = tanh(a_g_row[j])
                 one_minus_f = sigmoid(-a_f_row[j])
@@ -456,17 +452,10 @@ def flow(
                 # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
                 d_f = d_a_g_here * (U_g_h_row[j] + v_g[j]) + d_h_next[j] * h_prev[j]
                 d_a_f_row[j] = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-        multiply_add(d_x[t, b0:b1], d_a_f[b0:b1], W_f_panels)
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_h[t, b0:b1], d_a_f[b0:b1], U_f_panels)
-        multiply_add(d_h[t, b0:b1], d_U_g_h[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f_row[j]
+        multiply_add(d_x[t], d_a_f, b0, b1, W_f_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
+        multiply_add(d_h[t], d_a_f, b0, b1, U_f_panels, team)
+        multiply_add(d_h[t], d_U_g_h, b0, b1, U_g_panels, team)
 
 
 @kernel
@@ -475,21 +464,25 @@ def tangent(
     h, U_f, U_g, v_g, a_f, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_f_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_f.T)
     place(U_panels, 0, n, U_g.T)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a_f_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
-            f_row = f_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            U_g_h_row = U_g_h[t, b, 0:n]
+            h_prev = h[t, b]
             for j in range(n):
                 # f = sigmoid(W_f @ x + U_f @ h + b_f)
                 f_row[j] = sigmoid(a_f_row[j])
@@ -497,18 +490,6 @@ def tangent(
                 g_row[j] = tanh(a_g_row[j])
                 one_minus_f_row[j] = sigmoid(-a_f_row[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot_a_f_etc[b0:b1])
-        multiply_add(
-            dot_a_f_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels,
-        )
-        for b in range(b0, b1):
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            U_g_h_row = U_g_h[t, b, 0:n]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
-            h_prev = h[t, b]
             for d in range(directions):
                 dot_a_f = dot_a_f_etc[b, d, 0:n]
                 dot_U_g_h = dot_a_f_etc[b, d, n:2 * n]
@@ -534,15 +515,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_f, U_g, v_g, a_f, U_g_h, a_g, J_h_next_h,
+    h, U_f, U_g, v_g, a_f, U_g_h, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    f_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    one_minus_f_row = np.empty((n,), h.dtype)
-    one_minus_g_squared_row = np.empty((n,), h.dtype)
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]

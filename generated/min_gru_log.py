@@ -54,20 +54,19 @@ forward: 2 n m multiply-adds, 6 n further sums and products, n minimum, n relu, 
 backward: 2 n m multiply-adds, 2 n m + 14 n + m further sums and products, n half_step, n sigmoid, n step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exponent,
-    fill,
     half_step,
+    held,
     kernel,
     largest,
     minimum,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -77,10 +76,11 @@ from gatedsym.runtime import (
     sigmoid,
     square_sum,
     step,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "min_gru_log",
     "equations": "bf3e0055d7f8825c",
     "dimensions": [
@@ -116,6 +116,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -125,10 +126,11 @@ INTERFACE = {
                 ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
                 ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
                 ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -139,20 +141,23 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_v_etc", "work", ["d_v", "d_a_z"], "steps", [["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_h", "sum", ["d_b_h"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_h", "sum", ["d_b_h"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_v_etc", "work", ["d_v", "d_a_z"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_W", "gradient", ["d_v", "d_a_z", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -162,26 +167,30 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_v_etc", "work", ["d_v", "d_a_z"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -195,94 +204,99 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_z, W_h, b_z, b_h, v_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     zero = real(0, x)
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_h[j]
-        b_stack[n + j] = b_z[j]
-    for t in range(steps):
-        fill(v_etc[t, b0:b1], b_stack)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_h.T)
-    place(W_panels, 0, n, W_z.T)
-    multiply_add_steps(v_etc, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_z = v_etc[t, b, n:2 * n]
-            v = v_etc[t, b, 0:n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # z = sigmoid(W_z @ x + b_z)
-                z = sigmoid(a_z[j])
-                # c = relu(v) + sigmoid(min(v, 0))
-                relu_v = relu(v[j])
-                minimum_v_0 = minimum(v[j], zero)
-                sigmoid_minimum_v_0 = sigmoid(minimum_v_0)
-                c = relu_v + sigmoid_minimum_v_0
-                one_minus_z = sigmoid(-a_z[j])
-                # h' = (1 - z) * h + z * c
-                h_next_row[j] = c * z + h_prev[j] * one_minus_z
+        b_row[j] = b_h[j]
+        b_row[n + j] = b_z[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_h.T, team)
+    place(W_panels, 0, n, W_z.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        v_etc_now = held(v_etc, first, last)
+        multiply_steps(v_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_z = v_etc_now[t - first, b, n:2 * n]
+                v = v_etc_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # z = sigmoid(W_z @ x + b_z)
+                    z = sigmoid(a_z[j])
+                    # c = relu(v) + sigmoid(min(v, 0))
+                    relu_v = relu(v[j])
+                    minimum_v_0 = minimum(v[j], zero)
+                    sigmoid_minimum_v_0 = sigmoid(minimum_v_0)
+                    c = relu_v + sigmoid_minimum_v_0
+                    one_minus_z = sigmoid(-a_z[j])
+                    # h' = (1 - z) * h + z * c
+                    h_next_row[j] = c * z + h_prev[j] * one_minus_z
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, d_b_z, d_b_h, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_h)
-    place(W_panels, n, 0, W_z)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = v_etc[t, b, n:2 * n]
-            v = v_etc[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            h_prev = h[t, b]
-            d_a_z_row = d_v_etc[t, b, n:2 * n]
-            d_v_row = d_v_etc[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # z = sigmoid(W_z @ x + b_z)
-                z = sigmoid(a_z[j])
-                # c = relu(v) + sigmoid(min(v, 0))
-                relu_v = relu(v[j])
-                minimum_v_0 = minimum(v[j], zero)
-                sigmoid_minimum_v_0 = sigmoid(minimum_v_0)
-                c = relu_v + sigmoid_minimum_v_0
-                one_minus_z = sigmoid(-a_z[j])
-                d_one_minus_z = d_h_next[j] * h_prev[j]
-                # adjoint of c = relu(v) + sigmoid(min(v, 0))
-                d_c = d_h_next[j] * z
-                one_minus_sigmoid_minimum_v_0 = sigmoid(-minimum_v_0)
-                d_minimum_v_0 = d_c * one_minus_sigmoid_minimum_v_0 * sigmoid_minimum_v_0
-                # adjoint of z = sigmoid(W_z @ x + b_z)
-                d_z = c * d_h_next[j]
-                d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
-                d_a_z_row[j] = d_a_z
-                step_v = step(v[j])
-                half_step_v = half_step(-v[j])
-                # adjoint of v = W_h @ x + b_h
-                d_v = d_c * step_v + d_minimum_v_0 * half_step_v
-                d_v_row[j] = d_v
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * one_minus_z
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z
-                d_b_h[j] += d_v
-    multiply_add_steps(d_x, d_v_etc, b0, b1, W_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_h, team)
+    place(W_panels, n, 0, W_z, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = v_etc[t, b, n:2 * n]
+                v = v_etc[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                h_prev = h[t, b]
+                d_a_z_row = d_v_etc[t, b, n:2 * n]
+                d_v_row = d_v_etc[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_b_z_row = d_b_z[b // share]
+                d_b_h_row = d_b_h[b // share]
+                for j in range(n):
+                    # z = sigmoid(W_z @ x + b_z)
+                    z = sigmoid(a_z[j])
+                    # c = relu(v) + sigmoid(min(v, 0))
+                    relu_v = relu(v[j])
+                    minimum_v_0 = minimum(v[j], zero)
+                    sigmoid_minimum_v_0 = sigmoid(minimum_v_0)
+                    c = relu_v + sigmoid_minimum_v_0
+                    one_minus_z = sigmoid(-a_z[j])
+                    d_one_minus_z = d_h_next[j] * h_prev[j]
+                    # adjoint of c = relu(v) + sigmoid(min(v, 0))
+                    d_c = d_h_next[j] * z
+                    one_minus_sigmoid_minimum_v_0 = sigmoid(-minimum_v_0)
+                    d_minimum_v_0 = d_c * one_minus_sigmoid_minimum_v_0 * sigmoid_minimum_v_0
+                    # adjoint of z = sigmoid(W_z @ x + b_z)
+                    d_z = c * d_h_next[j]
+                    d_a_z = d_z * one_minus_z * z - d_one_minus_z * one_minus_z * z
+                    d_a_z_row[j] = d_a_z
+                    step_v = step(v[j])
+                    half_step_v = half_step(-v[j])
+                    # adjoint of v = W_h @ x + b_h
+                    d_v = d_c * step_v + d_minimum_v_0 * half_step_v
+                    d_v_row[j] = d_v
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * one_minus_z
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z
+                    d_b_h_row[j] += d_v
+        multiply_add_steps(d_x[first:last], d_v_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_v_etc, x, d_W,
+    d_v_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
@@ -290,19 +304,20 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_v_etc.reshape((steps * d_v_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, h)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_h)
-    place(W_panels, n, 0, W_z)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_h, team)
+    place(W_panels, n, 0, W_z, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -346,16 +361,16 @@ def flow(
                 d_v_row[j] = d_c * step_v + d_minimum_v_0 * half_step_v
                 # to the states before
                 d_h_prev[j] += d_h_next[j] * one_minus_z
-        multiply_add(d_x[t, b0:b1], d_v_etc[b0:b1], W_panels)
+        multiply_add(d_x[t], d_v_etc, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    v_etc, dot_h, new_dot_h, exponents,
+    v_etc, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    one_minus_z_row = np.empty((n,), v_etc.dtype)
+    one_minus_z_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = v_etc[t, b, n:2 * n]
@@ -377,12 +392,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    v_etc, J_h_next_h,
+    v_etc, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, v_etc)
     zero = real(0, v_etc)
-    one_minus_z_row = np.empty((n,), v_etc.dtype)
+    one_minus_z_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = v_etc[t, b, n:2 * n]

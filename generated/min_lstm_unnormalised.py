@@ -53,18 +53,17 @@ forward: 3 n m multiply-adds, 6 n further sums and products, 2 n sigmoid
 backward: 3 n m multiply-adds, 3 n m + 8 n + 2 m further sums and products, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -72,10 +71,11 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "min_lstm_unnormalised",
     "equations": "640b7dd89ba0be67",
     "dimensions": [
@@ -114,6 +114,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -125,10 +126,11 @@ INTERFACE = {
                 ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["a_f_etc", "kept", ["a_f", "a_i", "g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -140,13 +142,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_i", "d_g"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_i", "d_g"], "steps", [["n"], ["n"], ["n"]], True],
@@ -155,9 +158,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_a_f", "d_a_i", "d_g", "@", "x"], "none", [["n"], ["n"], ["n"], ["@"], ["m"]],
                     True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -168,26 +173,30 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_i", "d_g"], "batch", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["a_f_etc", "kept", ["a_f", "a_i", "g"], "steps", [["n"], ["n"], ["n"]], True],
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["a_f_etc", "kept", ["a_f", "a_i", "g"], "steps", [["n"], ["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -202,90 +211,96 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_f, W_i, W_g, b_f, b_i, b_g, a_f_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_f[j]
-        b_stack[n + j] = b_i[j]
-        b_stack[2 * n + j] = b_g[j]
-    for t in range(steps):
-        fill(a_f_etc[t, b0:b1], b_stack)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_f.T)
-    place(W_panels, 0, n, W_i.T)
-    place(W_panels, 0, 2 * n, W_g.T)
-    multiply_add_steps(a_f_etc, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_f = a_f_etc[t, b, 0:n]
-            a_i = a_f_etc[t, b, n:2 * n]
-            g = a_f_etc[t, b, 2 * n:3 * n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + b_f)
-                f = sigmoid(a_f[j])
-                # i = sigmoid(W_i @ x + b_i)
-                i = sigmoid(a_i[j])
-                # h' = f * h + i * g
-                h_next_row[j] = f * h_prev[j] + g[j] * i
+        b_row[j] = b_f[j]
+        b_row[n + j] = b_i[j]
+        b_row[2 * n + j] = b_g[j]
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_f.T, team)
+    place(W_panels, 0, n, W_i.T, team)
+    place(W_panels, 0, 2 * n, W_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_f_etc_now = held(a_f_etc, first, last)
+        multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_f = a_f_etc_now[t - first, b, 0:n]
+                a_i = a_f_etc_now[t - first, b, n:2 * n]
+                g = a_f_etc_now[t - first, b, 2 * n:3 * n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    # i = sigmoid(W_i @ x + b_i)
+                    i = sigmoid(a_i[j])
+                    # h' = f * h + i * g
+                    h_next_row[j] = f * h_prev[j] + g[j] * i
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, d_b_f, d_b_i, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_i)
-    place(W_panels, 2 * n, 0, W_g)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f = a_f_etc[t, b, 0:n]
-            a_i = a_f_etc[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            d_g_row = d_a_f_etc[t, b, 2 * n:3 * n]
-            g = a_f_etc[t, b, 2 * n:3 * n]
-            d_a_i_row = d_a_f_etc[t, b, n:2 * n]
-            h_prev = h[t, b]
-            d_a_f_row = d_a_f_etc[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + b_f)
-                f = sigmoid(a_f[j])
-                # i = sigmoid(W_i @ x + b_i)
-                i = sigmoid(a_i[j])
-                # adjoint of g = W_g @ x + b_g
-                d_g = d_h_next[j] * i
-                d_g_row[j] = d_g
-                # adjoint of i = sigmoid(W_i @ x + b_i)
-                d_i = d_h_next[j] * g[j]
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # adjoint of f = sigmoid(W_f @ x + b_f)
-                d_f = d_h_next[j] * h_prev[j]
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f
-                # what this step and sequence add to the gradients
-                d_b_f[j] += d_a_f
-                d_b_i[j] += d_a_i
-                d_b_g[j] += d_g
-    multiply_add_steps(d_x, d_a_f_etc, b0, b1, W_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_i, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f = a_f_etc[t, b, 0:n]
+                a_i = a_f_etc[t, b, n:2 * n]
+                d_h_next = d_h[t + 1, b]
+                d_g_row = d_a_f_etc[t, b, 2 * n:3 * n]
+                g = a_f_etc[t, b, 2 * n:3 * n]
+                d_a_i_row = d_a_f_etc[t, b, n:2 * n]
+                h_prev = h[t, b]
+                d_a_f_row = d_a_f_etc[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_b_f_row = d_b_f[b // share]
+                d_b_i_row = d_b_i[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    # i = sigmoid(W_i @ x + b_i)
+                    i = sigmoid(a_i[j])
+                    # adjoint of g = W_g @ x + b_g
+                    d_g = d_h_next[j] * i
+                    d_g_row[j] = d_g
+                    # adjoint of i = sigmoid(W_i @ x + b_i)
+                    d_i = d_h_next[j] * g[j]
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # adjoint of f = sigmoid(W_f @ x + b_f)
+                    d_f = d_h_next[j] * h_prev[j]
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+                    # what this step and sequence add to the gradients
+                    d_b_f_row[j] += d_a_f
+                    d_b_i_row[j] += d_a_i
+                    d_b_g_row[j] += d_g
+        multiply_add_steps(d_x[first:last], d_a_f_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_f_etc, x, d_W,
+    d_a_f_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_f: d_a_f times x
@@ -294,20 +309,20 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_f_etc.reshape((steps * d_a_f_etc.shape[1], 3 * n)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_i)
-    place(W_panels, 2 * n, 0, W_g)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_i, team)
+    place(W_panels, 2 * n, 0, W_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -347,16 +362,16 @@ def flow(
                 d_a_f_row[j] = d_f * f * one_minus_f
                 # to the states before
                 d_h_prev[j] += d_h_next[j] * f
-        multiply_add(d_x[t, b0:b1], d_a_f_etc[b0:b1], W_panels)
+        multiply_add(d_x[t], d_a_f_etc, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    a_f_etc, dot_h, new_dot_h, exponents,
+    a_f_etc, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f_row = np.empty((n,), a_f_etc.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -379,12 +394,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a_f_etc, J_h_next_h,
+    a_f_etc, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a_f_etc)
     zero = real(0, a_f_etc)
-    f_row = np.empty((n,), a_f_etc.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]

@@ -49,19 +49,19 @@ forward: 2 n² + n m multiply-adds, 6 n further sums and products, 2 n sigmoid, 
 backward: 2 n² + n m multiply-adds, 2 n² + n m + 12 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -70,11 +70,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "minimal_rnn",
     "equations": "999afa0c36e77b54",
     "dimensions": [
@@ -110,6 +111,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -122,13 +124,11 @@ INTERFACE = {
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
                 ["z", "work", ["z"], "batch", [["n"]], True],
                 ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -144,15 +144,16 @@ INTERFACE = {
                 ["d_a_u", "work", ["d_a_u"], "steps", [["n"]], True],
                 ["d_z", "work", ["d_z"], "batch", [["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_u", "sum", ["d_b_u"], "none", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_u", "sum", ["d_b_u"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
+                    [["n", "@", "m"], ["n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"]], False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -163,9 +164,11 @@ INTERFACE = {
                 ["d_U_h", "gradient", ["d_a_u", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
                 ["z", "work", ["z"], "steps", [["n"]], True],
                 ["d_U_z", "gradient", ["d_a_u", "@", "z"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -179,16 +182,17 @@ INTERFACE = {
                 ["d_a_u", "work", ["d_a_u"], "batch", [["n"]], True],
                 ["d_z", "work", ["d_z"], "batch", [["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n", "@", "n"], ["n", "@", "m"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"]], False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -199,10 +203,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_u", "work", ["dot_a_u"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -210,6 +215,7 @@ INTERFACE = {
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
                 ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -224,152 +230,156 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_z, U_h, U_z, b_z, b_u, a_z, z, a_u, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_z_stack = np.empty(n, x.dtype)
+    b_z_row, room = take(room, (n,))
     for j in range(n):
-        b_z_stack[j] = b_z[j]
-    for t in range(steps):
-        fill(a_z[t, b0:b1], b_z_stack)
-    b_u_stack = np.empty(n, x.dtype)
+        b_z_row[j] = b_z[j]
+    W_z_panels, room = panels(m, n, room, team)
+    place(W_z_panels, 0, 0, W_z.T, team)
+    b_u_row, room = take(room, (n,))
     for j in range(n):
-        b_u_stack[j] = b_u[j]
-    W_z_panels, room = panels(m, n, room)
-    place(W_z_panels, 0, 0, W_z.T)
-    multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_h_panels, room = panels(n, n, room)
-    place(U_h_panels, 0, 0, U_h.T)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z.T)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_z_row = a_z[t, b, 0:n]
-            z_row = z[b, 0:n]
-            for j in range(n):
-                # z = tanh(W_z @ x + b_z)
-                z_row[j] = tanh(a_z_row[j])
-        fill(a_u[t, b0:b1], b_u_stack)
-        multiply_add(a_u[t, b0:b1], h[t, b0:b1], U_h_panels)
-        multiply_add(a_u[t, b0:b1], z[b0:b1], U_z_panels)
-        for b in range(b0, b1):
-            a_u_row = a_u[t, b, 0:n]
-            h_prev = h[t, b]
-            z_row = z[b, 0:n]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # u = sigmoid(U_h @ h + U_z @ z + b_u)
-                u = sigmoid(a_u_row[j])
-                one_minus_u = sigmoid(-a_u_row[j])
-                # h' = u * h + (1 - u) * z
-                h_next_row[j] = h_prev[j] * u + one_minus_u * z_row[j]
+        b_u_row[j] = b_u[j]
+    U_h_panels, room = panels(n, n, room, team)
+    place(U_h_panels, 0, 0, U_h.T, team)
+    U_z_panels, room = panels(n, n, room, team)
+    place(U_z_panels, 0, 0, U_z.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_z_now = held(a_z, first, last)
+        a_u_now = held(a_u, first, last)
+        multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
+        for t in range(first, last):
+            multiply(a_u_now[t - first], b_u_row, h[t], b0, b1, U_h_panels, team)
+            for b in range(b0, b1):
+                a_z_row = a_z_now[t - first, b, 0:n]
+                z_row = z[b, 0:n]
+                for j in range(n):
+                    # z = tanh(W_z @ x + b_z)
+                    z_row[j] = tanh(a_z_row[j])
+            multiply_add(a_u_now[t - first], z, b0, b1, U_z_panels, team)
+            for b in range(b0, b1):
+                a_u_row = a_u_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                z_row = z[b, 0:n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # u = sigmoid(U_h @ h + U_z @ z + b_u)
+                    u = sigmoid(a_u_row[j])
+                    one_minus_u = sigmoid(-a_u_row[j])
+                    # h' = u * h + (1 - u) * z
+                    h_next_row[j] = h_prev[j] * u + one_minus_u * z_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, z, d_a_u, d_z, d_a_z, d_b_z, d_b_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z)
-    U_h_panels, room = panels(n, n, room)
-    place(U_h_panels, 0, 0, U_h)
-    u_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_u_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_z_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z_row = a_z[t, b, 0:n]
-            z_row = z[t, b, 0:n]
-            a_u_row = a_u[t, b, 0:n]
-            u_row = u_rows[b - b0]
-            one_minus_u_row = one_minus_u_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            h_prev = h[t, b]
-            d_a_u_row = d_a_u[t, b, 0:n]
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            for j in range(n):
-                # z = tanh(W_z @ x + b_z)
-                z_here = tanh(a_z_row[j])
-                z_row[j] = z_here
-                # u = sigmoid(U_h @ h + U_z @ z + b_u)
-                u = sigmoid(a_u_row[j])
-                u_row[j] = u
-                one_minus_u = sigmoid(-a_u_row[j])
-                one_minus_u_row[j] = one_minus_u
-                d_one_minus_u = d_h_next[j] * z_here
-                # adjoint of u = sigmoid(U_h @ h + U_z @ z + b_u)
-                d_u = d_h_next[j] * h_prev[j]
-                d_a_u_here = d_u * one_minus_u * u - d_one_minus_u * one_minus_u * u
-                d_a_u_row[j] = d_a_u_here
-                one_minus_z_squared_row[j] = sech2(a_z_row[j])
-                # what this step and sequence add to the gradients
-                d_b_u[j] += d_a_u_here
-        clear(d_z[b0:b1])
-        multiply_add(d_z[b0:b1], d_a_u[t, b0:b1], U_z_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            d_z_row = d_z[b, 0:n]
-            one_minus_u_row = one_minus_u_rows[b - b0]
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            d_a_z_row = d_a_z[t, b, 0:n]
-            for j in range(n):
-                # adjoint of z = tanh(W_z @ x + b_z)
-                d_z_here = d_z_row[j] + d_h_next[j] * one_minus_u_row[j]
-                d_z_row[j] = d_z_here
-                d_a_z_here = d_z_here * one_minus_z_squared_row[j]
-                d_a_z_row[j] = d_a_z_here
-                d_b_z[j] += d_a_z_here
-        multiply_add(d_h[t, b0:b1], d_a_u[t, b0:b1], U_h_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            u_row = u_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * u_row[j]
-    multiply_add_steps(d_x, d_a_z, b0, b1, W_z_panels)
+    W_z_panels, room = panels(n, m, room, team)
+    place(W_z_panels, 0, 0, W_z, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_z_panels, room = panels(n, n, room, team)
+    place(U_z_panels, 0, 0, U_z, team)
+    U_h_panels, room = panels(n, n, room, team)
+    place(U_h_panels, 0, 0, U_h, team)
+    one_minus_u_rows, room = take(room, (b1 - b0, n))
+    one_minus_z_squared_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z_row = a_z[t, b, 0:n]
+                z_row = z[t, b, 0:n]
+                a_u_row = a_u[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                one_minus_u_row = one_minus_u_rows[b - b0]
+                h_prev = h[t, b]
+                d_a_u_row = d_a_u[t, b, 0:n]
+                one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
+                d_b_u_row = d_b_u[b // share]
+                for j in range(n):
+                    # z = tanh(W_z @ x + b_z)
+                    z_here = tanh(a_z_row[j])
+                    z_row[j] = z_here
+                    # u = sigmoid(U_h @ h + U_z @ z + b_u)
+                    u = sigmoid(a_u_row[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * u
+                    one_minus_u = sigmoid(-a_u_row[j])
+                    one_minus_u_row[j] = one_minus_u
+                    d_one_minus_u = d_h_next[j] * z_here
+                    # adjoint of u = sigmoid(U_h @ h + U_z @ z + b_u)
+                    d_u = d_h_next[j] * h_prev[j]
+                    d_a_u_here = d_u * one_minus_u * u - d_one_minus_u * one_minus_u * u
+                    d_a_u_row[j] = d_a_u_here
+                    one_minus_z_squared_row[j] = sech2(a_z_row[j])
+                    # what this step and sequence add to the gradients
+                    d_b_u_row[j] += d_a_u_here
+            multiply(d_z, zero_row, d_a_u[t], b0, b1, U_z_panels, team)
+            multiply_add(d_h[t], d_a_u[t], b0, b1, U_h_panels, team)
+            for b in range(b0, b1):
+                d_h_next = d_h[t + 1, b]
+                d_z_row = d_z[b, 0:n]
+                one_minus_u_row = one_minus_u_rows[b - b0]
+                one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
+                d_a_z_row = d_a_z[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                for j in range(n):
+                    # adjoint of z = tanh(W_z @ x + b_z)
+                    d_z_here = d_z_row[j] + d_h_next[j] * one_minus_u_row[j]
+                    d_z_row[j] = d_z_here
+                    d_a_z_here = d_z_here * one_minus_z_squared_row[j]
+                    d_a_z_row[j] = d_a_z_here
+                    d_b_z_row[j] += d_a_z_here
+        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_z, x, d_W_z, d_a_u, h, d_U_h, z, d_U_z,
+    d_a_z, x, d_W_z, d_a_u, h, d_U_h, z, d_U_z, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_h: d_a_u times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_h[first:last], first, d_a_u.reshape((steps * d_a_u.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_z: d_a_u times z
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_U_z[first:last], first, d_a_u.reshape((steps * d_a_u.shape[1], n)), z.reshape((steps * z.shape[1], n)))
+    outer_add(
+        d_U_z[first:last], first, d_a_u.reshape((steps * d_a_u.shape[1], n)), z.reshape((steps * z.shape[1], n)), room,
+    )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_a_u, d_z, d_a_z, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_a_u, d_z, d_a_z, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z)
-    U_h_panels, room = panels(n, n, room)
-    place(U_h_panels, 0, 0, U_h)
-    u_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_u_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_z_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_z_panels, room = panels(n, n, room, team)
+    place(U_z_panels, 0, 0, U_z, team)
+    W_z_panels, room = panels(n, m, room, team)
+    place(W_z_panels, 0, 0, W_z, team)
+    U_h_panels, room = panels(n, n, room, team)
+    place(U_h_panels, 0, 0, U_h, team)
+    one_minus_u_rows, room = take(room, (b1 - b0, n))
+    one_minus_z_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -385,9 +395,9 @@ def flow(
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
             a_u_row = a_u[t, b, 0:n]
-            u_row = u_rows[b - b0]
-            one_minus_u_row = one_minus_u_rows[b - b0]
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
+            one_minus_u_row = one_minus_u_rows[b - b0]
             h_prev = h[t, b]
             d_a_u_row = d_a_u[b, 0:n]
             one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
@@ -396,7 +406,8 @@ def flow(
                 z = tanh(a_z_row[j])
                 # u = sigmoid(U_h @ h + U_z @ z + b_u)
                 u = sigmoid(a_u_row[j])
-                u_row[j] = u
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * u
                 one_minus_u = sigmoid(-a_u_row[j])
                 one_minus_u_row[j] = one_minus_u
                 d_one_minus_u = d_h_next[j] * z
@@ -404,8 +415,8 @@ def flow(
                 d_u = d_h_next[j] * h_prev[j]
                 d_a_u_row[j] = d_u * one_minus_u * u - d_one_minus_u * one_minus_u * u
                 one_minus_z_squared_row[j] = sech2(a_z_row[j])
-        clear(d_z[b0:b1])
-        multiply_add(d_z[b0:b1], d_a_u[b0:b1], U_z_panels)
+        multiply(d_z, zero_row, d_a_u, b0, b1, U_z_panels, team)
+        multiply_add(d_h[t], d_a_u, b0, b1, U_h_panels, team)
         for b in range(b0, b1):
             d_h_next = d_h[t + 1, b]
             d_z_row = d_z[b, 0:n]
@@ -417,15 +428,7 @@ def flow(
                 d_z_here = d_z_row[j] + d_h_next[j] * one_minus_u_row[j]
                 d_z_row[j] = d_z_here
                 d_a_z_row[j] = d_z_here * one_minus_z_squared_row[j]
-        multiply_add(d_x[t, b0:b1], d_a_z[b0:b1], W_z_panels)
-        multiply_add(d_h[t, b0:b1], d_a_u[b0:b1], U_h_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            u_row = u_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * u_row[j]
+        multiply_add(d_x[t], d_a_z, b0, b1, W_z_panels, team)
 
 
 @kernel
@@ -434,34 +437,28 @@ def tangent(
     h, U_h, a_z, a_u, dot_h, new_dot_h, exponents, dot_a_u, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h.T)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
-    u_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_u_rows = np.empty((b1 - b0, n), h.dtype)
+    z_row, room = take(room, (n,))
+    u_row, room = take(room, (n,))
+    one_minus_u_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a_u[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_h_panels,
+        )
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
-            z_row = z_rows[b - b0]
             a_u_row = a_u[t, b, 0:n]
-            u_row = u_rows[b - b0]
-            one_minus_u_row = one_minus_u_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # z = tanh(W_z @ x + b_z)
                 z_row[j] = tanh(a_z_row[j])
                 # u = sigmoid(U_h @ h + U_z @ z + b_u)
                 u_row[j] = sigmoid(a_u_row[j])
                 one_minus_u_row[j] = sigmoid(-a_u_row[j])
-        clear(dot_a_u[b0:b1])
-        multiply_add(
-            dot_a_u[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_h_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_u_row = one_minus_u_rows[b - b0]
-            u_row = u_rows[b - b0]
-            h_prev = h[t, b]
-            z_row = z_rows[b - b0]
             for d in range(directions):
                 dot_a_u_row = dot_a_u[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
@@ -481,14 +478,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_h, a_z, a_u, J_h_next_h,
+    h, U_h, a_z, a_u, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row = np.empty((n,), h.dtype)
-    u_row = np.empty((n,), h.dtype)
-    one_minus_u_row = np.empty((n,), h.dtype)
+    z_row, room = take(room, (n,))
+    u_row, room = take(room, (n,))
+    one_minus_u_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]

@@ -54,19 +54,19 @@ forward: 2 n² + 2 n m multiply-adds, 9 n further sums and products, n sigmoid, 
 backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 10 n + m further sums and products, n sech2, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -75,11 +75,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "miru1",
     "equations": "a02cd48453b54d7f",
     "dimensions": [
@@ -114,6 +115,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -129,15 +131,12 @@ INTERFACE = {
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"],
-                        ["@"], ["n"],
-                    ],
-                    False,
+                    [["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"], ["n", "@", "n"]], False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -154,19 +153,20 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_r_h", "work", ["d_r_h"], "batch", [["n"]], True],
                 ["d_a_r", "work", ["d_a_r"], "steps", [["n"]], True],
-                ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
+                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
-                        ["@"], ["n"],
+                        ["n", "@", "m"], ["n", "@", "m"], ["n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"],
+                        ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_r", "work", ["d_a_r"], "steps", [["n"]], True],
@@ -178,9 +178,11 @@ INTERFACE = {
                 ["d_U_r", "gradient", ["d_a_r", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
                 ["r_h", "work", ["r_h"], "steps", [["n"]], True],
                 ["d_U_g", "gradient", ["d_a_g", "@", "r_h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -195,20 +197,21 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_r_h", "work", ["d_r_h"], "batch", [["n"]], True],
                 ["d_a_r", "work", ["d_a_r"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
-                        ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "@", "n"], ["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"], ["#rows", "n"],
+                        ["#rows", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -222,10 +225,14 @@ INTERFACE = {
                 ["dot_a_r", "work", ["dot_a_r"], "directions", [["n"]], True],
                 ["dot_r_h", "work", ["dot_r_h"], "directions", [["n"]], True],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["#rows", "n"]], False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -234,6 +241,7 @@ INTERFACE = {
                 ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n", "n"], ["n", "n"]], False],
             ],
         },
     },
@@ -249,166 +257,174 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_r, W_g, U_r, U_g, b_r, b_g, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    b_r_stack = np.empty(n, x.dtype)
+    b_r_row, room = take(room, (n,))
     for j in range(n):
-        b_r_stack[j] = b_r[j]
-    for t in range(steps):
-        fill(a_r[t, b0:b1], b_r_stack)
-    b_g_stack = np.empty(n, x.dtype)
+        b_r_row[j] = b_r[j]
+    W_r_panels, room = panels(m, n, room, team)
+    place(W_r_panels, 0, 0, W_r.T, team)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r.T)
-    W_r_panels, room = panels(m, n, room)
-    place(W_r_panels, 0, 0, W_r.T)
-    multiply_add_steps(a_r, x, b0, b1, W_r_panels)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    for t in range(steps):
-        multiply_add(a_r[t, b0:b1], h[t, b0:b1], U_r_panels)
-        for b in range(b0, b1):
-            a_r_row = a_r[t, b, 0:n]
-            h_prev = h[t, b]
-            r_h_row = r_h[b, 0:n]
-            for j in range(n):
-                # r = sigmoid(W_r @ x + U_r @ h + b_r)
-                r = sigmoid(a_r_row[j])
-                # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
-                r_h_row[j] = h_prev[j] * r
-        multiply_add(a_g[t, b0:b1], r_h[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                g = tanh(a_g_row[j])
-                # h' = lam * h + (1 - lam) * g
-                h_next_row[j] = g * (one - lam) + h_prev[j] * lam
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    U_r_panels, room = panels(n, n, room, team)
+    place(U_r_panels, 0, 0, U_r.T, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_r_now = held(a_r, first, last)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_r_now, b_r_row, x[first:last], b0, b1, W_r_panels, team)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            multiply_add(a_r_now[t - first], h[t], b0, b1, U_r_panels, team)
+            for b in range(b0, b1):
+                a_r_row = a_r_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                r_h_row = r_h[b, 0:n]
+                for j in range(n):
+                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    r = sigmoid(a_r_row[j])
+                    # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
+                    r_h_row[j] = h_prev[j] * r
+            multiply_add(a_g_now[t - first], r_h, b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                a_g_row = a_g_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    g = tanh(a_g_row[j])
+                    # h' = lam * h + (1 - lam) * g
+                    h_next_row[j] = g * (one - lam) + h_prev[j] * lam
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    W_r_panels, room = panels(n, m, room)
-    place(W_r_panels, 0, 0, W_r)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r)
-    r_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_r_row = a_r[t, b, 0:n]
-            r_row = r_rows[b - b0]
-            h_prev = h[t, b]
-            r_h_row = r_h[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            a_g_row = a_g[t, b, 0:n]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            for j in range(n):
-                # r = sigmoid(W_r @ x + U_r @ h + b_r)
-                r = sigmoid(a_r_row[j])
-                r_row[j] = r
-                # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
-                r_h_row[j] = h_prev[j] * r
-                # adjoint of g = tanh(W_g @ x + U_g @ (r * h) + b_g)
-                d_g = d_h_next[j] * (one - lam)
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                one_minus_r_row[j] = sigmoid(-a_r_row[j])
-                # what this step and sequence add to the gradients
-                d_b_g[j] += d_a_g_here
-        clear(d_r_h[b0:b1])
-        multiply_add(d_r_h[b0:b1], d_a_g[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_r_h_row = d_r_h[b, 0:n]
-            h_prev = h[t, b]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            r_row = r_rows[b - b0]
-            d_a_r_row = d_a_r[t, b, 0:n]
-            for j in range(n):
-                # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
-                d_r = d_r_h_row[j] * h_prev[j]
-                d_a_r_here = d_r * one_minus_r_row[j] * r_row[j]
-                d_a_r_row[j] = d_a_r_here
-                d_b_r[j] += d_a_r_here
-        multiply_add(d_h[t, b0:b1], d_a_r[t, b0:b1], U_r_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            d_r_h_row = d_r_h[b, 0:n]
-            r_row = r_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * lam + d_r_h_row[j] * r_row[j]
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
-    multiply_add_steps(d_x, d_a_r, b0, b1, W_r_panels)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    W_r_panels, room = panels(n, m, room, team)
+    place(W_r_panels, 0, 0, W_r, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    U_r_panels, room = panels(n, n, room, team)
+    place(U_r_panels, 0, 0, U_r, team)
+    r_rows, room = take(room, (b1 - b0, n))
+    one_minus_r_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_r_row = a_r[t, b, 0:n]
+                r_row = r_rows[b - b0]
+                h_prev = h[t, b]
+                r_h_row = r_h[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                a_g_row = a_g[t, b, 0:n]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                one_minus_r_row = one_minus_r_rows[b - b0]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    r = sigmoid(a_r_row[j])
+                    r_row[j] = r
+                    # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
+                    r_h_row[j] = h_prev[j] * r
+                    # adjoint of g = tanh(W_g @ x + U_g @ (r * h) + b_g)
+                    d_g = d_h_next[j] * (one - lam)
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    one_minus_r_row[j] = sigmoid(-a_r_row[j])
+                    # what this step and sequence add to the gradients
+                    d_b_g_row[j] += d_a_g_here
+            multiply(d_r_h, zero_row, d_a_g[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                d_h_next = d_h[t + 1, b]
+                d_r_h_row = d_r_h[b, 0:n]
+                r_row = r_rows[b - b0]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                one_minus_r_row = one_minus_r_rows[b - b0]
+                d_a_r_row = d_a_r[t, b, 0:n]
+                d_b_r_row = d_b_r[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * lam + d_r_h_row[j] * r_row[j]
+                    # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
+                    d_r = d_r_h_row[j] * h_prev[j]
+                    d_a_r_here = d_r * one_minus_r_row[j] * r_row[j]
+                    d_a_r_row[j] = d_a_r_here
+                    d_b_r_row[j] += d_a_r_here
+            multiply_add(d_h[t], d_a_r[t], b0, b1, U_r_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_r[first:last], b0, b1, W_r_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_r, x, d_W_r, d_a_g, d_W_g, h, d_U_r, r_h, d_U_g,
+    d_a_r, x, d_W_r, d_a_g, d_W_g, h, d_U_r, r_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_r: d_a_r times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_r: d_a_r times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_r[first:last], first, d_a_r.reshape((steps * d_a_r.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_g: d_a_g times r_h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), r_h.reshape((steps * r_h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    W_r_panels, room = panels(n, m, room)
-    place(W_r_panels, 0, 0, W_r)
-    U_r_panels, room = panels(n, n, room)
-    place(U_r_panels, 0, 0, U_r)
-    r_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    W_r_panels, room = panels(n, m, room, team)
+    place(W_r_panels, 0, 0, W_r, team)
+    U_r_panels, room = panels(n, n, room, team)
+    place(U_r_panels, 0, 0, U_r, team)
+    r_rows, room = take(room, (b1 - b0, n))
+    one_minus_r_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -436,29 +452,24 @@ def flow(
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_row[j] = d_g * one_minus_g_squared
                 one_minus_r_row[j] = sigmoid(-a_r_row[j])
-        clear(d_r_h[b0:b1])
-        multiply_add(d_r_h[b0:b1], d_a_g[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_r_h_row = d_r_h[b, 0:n]
-            h_prev = h[t, b]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            r_row = r_rows[b - b0]
-            d_a_r_row = d_a_r[b, 0:n]
-            for j in range(n):
-                # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
-                d_r = d_r_h_row[j] * h_prev[j]
-                d_a_r_row[j] = d_r * one_minus_r_row[j] * r_row[j]
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_x[t, b0:b1], d_a_r[b0:b1], W_r_panels)
-        multiply_add(d_h[t, b0:b1], d_a_r[b0:b1], U_r_panels)
+        multiply(d_r_h, zero_row, d_a_g, b0, b1, U_g_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
         for b in range(b0, b1):
             d_h_next = d_h[t + 1, b]
             d_r_h_row = d_r_h[b, 0:n]
             r_row = r_rows[b - b0]
             d_h_prev = d_h[t, b]
+            h_prev = h[t, b]
+            one_minus_r_row = one_minus_r_rows[b - b0]
+            d_a_r_row = d_a_r[b, 0:n]
             for j in range(n):
                 # to the states before
                 d_h_prev[j] += d_h_next[j] * lam + d_r_h_row[j] * r_row[j]
+                # adjoint of r = sigmoid(W_r @ x + U_r @ h + b_r)
+                d_r = d_r_h_row[j] * h_prev[j]
+                d_a_r_row[j] = d_r * one_minus_r_row[j] * r_row[j]
+        multiply_add(d_x[t], d_a_r, b0, b1, W_r_panels, team)
+        multiply_add(d_h[t], d_a_r, b0, b1, U_r_panels, team)
 
 
 @kernel
@@ -469,35 +480,32 @@ def tangent(
     """Carry directions of the state along a trajectory; each has its own exponent."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r.T)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    r_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_r_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    r_row, room = take(room, (n,))
+    one_minus_r_row, room = take(room, (n,))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
+        multiply(
+            dot_a_r[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_r_panels,
+        )
         for b in range(b0, b1):
             a_r_row = a_r[t, b, 0:n]
-            r_row = r_rows[b - b0]
-            one_minus_r_row = one_minus_r_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 # r = sigmoid(W_r @ x + U_r @ h + b_r)
                 r_row[j] = sigmoid(a_r_row[j])
                 one_minus_r_row[j] = sigmoid(-a_r_row[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot_a_r[b0:b1])
-        clear(dot_a_g[b0:b1])
-        multiply_add(
-            dot_a_r[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_r_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            r_row = r_rows[b - b0]
-            h_prev = h[t, b]
             for d in range(directions):
                 dot_a_r_row = dot_a_r[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
@@ -505,9 +513,9 @@ def tangent(
                 for j in range(n):
                     dot_r = dot_a_r_row[j] * one_minus_r_row[j] * r_row[j]
                     dot_r_h_row[j] = dot_h_prev[j] * r_row[j] + dot_r * h_prev[j]
-        multiply_add(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_r_h[b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_g_panels,
+        multiply(
+            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
+            dot_r_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
         )
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
@@ -529,17 +537,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_r, U_g, a_r, a_g, J_h_next_h,
+    h, U_r, U_g, a_r, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     lam = real(1, h) / real(2, h)
     one = real(1, h)
     zero = real(0, h)
-    r_row = np.empty((n,), h.dtype)
-    one_minus_r_row = np.empty((n,), h.dtype)
-    one_minus_g_squared_row = np.empty((n,), h.dtype)
-    J_r_h_h_row = np.empty((n, n), h.dtype)
-    J_U_g_r_h_h_row = np.empty((n, n), h.dtype)
+    r_row, room = take(room, (n,))
+    one_minus_r_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    J_r_h_h_row, room = take(room, (n, n))
+    J_U_g_r_h_h_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_r_row = a_r[t, b, 0:n]

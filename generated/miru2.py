@@ -43,19 +43,19 @@ forward: n² + n m multiply-adds, 7 n further sums and products, n tanh
 backward: n² + n m multiply-adds, n² + n m + 6 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -63,11 +63,12 @@ from gatedsym.runtime import (
     sech2,
     shift,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "miru2",
     "equations": "322df8e359f04328",
     "dimensions": [
@@ -96,6 +97,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -105,10 +107,11 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["U_g_h", "work", ["U_g_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [[], ["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -120,11 +123,12 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "steps", [["n"]], True],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [[], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -133,9 +137,11 @@ INTERFACE = {
                 ["d_U_g_h", "work", ["d_U_g_h"], "steps", [["n"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U_g", "gradient", ["d_U_g_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W_g", "parameter", ["W_g"], "none", [["n", "m"]], False],
@@ -145,13 +151,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [[], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
@@ -160,15 +167,17 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_U_g_h", "work", ["dot_U_g_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [[], ["n"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [[], ["n", "n"], ["n"]], False],
             ],
         },
     },
@@ -182,117 +191,121 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_g, U_g, b_g, U_g_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     beta = real(1, x) / real(2, x)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    r = np.empty((), x.dtype)
+    r, room = take(room, ())
     # r = beta
     r[()] = beta
-    b_g_stack = np.empty(n, x.dtype)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(a_g, x, b0, b1, W_g_panels)
-    for t in range(steps):
-        clear(U_g_h[b0:b1])
-        multiply_add(U_g_h[b0:b1], h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            U_g_h_row = U_g_h[b, 0:n]
-            a_g_row = a_g[t, b, 0:n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
-                a_g_here = a_g_row[j] + U_g_h_row[j] * r[()]
-                a_g_row[j] = a_g_here
-                g = tanh(a_g_here)
-                # h' = lam * h + (1 - lam) * g
-                h_next_row[j] = g * (one - lam) + h_prev[j] * lam
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        for t in range(first, last):
+            multiply(U_g_h, zero_row, h[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                U_g_h_row = U_g_h[b, 0:n]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
+                    a_g_here = a_g_row[j] + U_g_h_row[j] * r[()]
+                    a_g_row[j] = a_g_here
+                    g = tanh(a_g_here)
+                    # h' = lam * h + (1 - lam) * g
+                    h_next_row[j] = g * (one - lam) + h_prev[j] * lam
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     beta = real(1, x) / real(2, x)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    r = np.empty((), x.dtype)
+    r, room = take(room, ())
     # r = beta
     r[()] = beta
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            a_g_row = a_g[t, b, 0:n]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            d_U_g_h_row = d_U_g_h[t, b, 0:n]
-            for j in range(n):
-                # adjoint of g = tanh(W_g @ x + U_g @ (r * h) + b_g)
-                d_g = d_h_next[j] * (one - lam)
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                d_U_g_h_row[j] = d_a_g_here * r[()]
-                # what this step and sequence add to the gradients
-                d_b_g[j] += d_a_g_here
-        multiply_add(d_h[t, b0:b1], d_U_g_h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * lam
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_g_panels)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                a_g_row = a_g[t, b, 0:n]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_U_g_h_row = d_U_g_h[t, b, 0:n]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * lam
+                    # adjoint of g = tanh(W_g @ x + U_g @ (r * h) + b_g)
+                    d_g = d_h_next[j] * (one - lam)
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    d_U_g_h_row[j] = d_a_g_here * r[()]
+                    # what this step and sequence add to the gradients
+                    d_b_g_row[j] += d_a_g_here
+            multiply_add(d_h[t], d_U_g_h[t], b0, b1, U_g_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_g, x, d_W_g, d_U_g_h, h, d_U_g,
+    d_a_g, x, d_W_g, d_U_g_h, h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_g: d_U_g_h times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_U_g_h.reshape((steps * d_U_g_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     beta = real(1, W_g) / real(2, W_g)
     lam = real(1, W_g) / real(2, W_g)
     one = real(1, W_g)
-    r = np.empty((), W_g.dtype)
+    r, room = take(room, ())
     # r = beta
     r[()] = beta
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -307,24 +320,21 @@ def flow(
             exponents[t, b] = up
         for b in range(b0, b1):
             d_h_next = d_h[t + 1, b]
+            d_h_prev = d_h[t, b]
             a_g_row = a_g[t, b, 0:n]
             d_a_g_row = d_a_g[b, 0:n]
             d_U_g_h_row = d_U_g_h[b, 0:n]
             for j in range(n):
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * lam
                 # adjoint of g = tanh(W_g @ x + U_g @ (r * h) + b_g)
                 d_g = d_h_next[j] * (one - lam)
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_here = d_g * one_minus_g_squared
                 d_a_g_row[j] = d_a_g_here
                 d_U_g_h_row[j] = d_a_g_here * r[()]
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_g_panels)
-        multiply_add(d_h[t, b0:b1], d_U_g_h[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * lam
+        multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
+        multiply_add(d_h[t], d_U_g_h, b0, b1, U_g_panels, team)
 
 
 @kernel
@@ -336,25 +346,23 @@ def tangent(
     beta = real(1, U_g) / real(2, U_g)
     lam = real(1, U_g) / real(2, U_g)
     one = real(1, U_g)
-    r = np.empty((), U_g.dtype)
+    r, room = take(room, ())
     # r = beta
     r[()] = beta
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), U_g.dtype)
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            for j in range(n):
-                one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot_U_g_h[b0:b1])
-        multiply_add(
-            dot_U_g_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_g_panels,
+        multiply(
+            dot_U_g_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
         )
         for b in range(b0, b1):
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            a_g_row = a_g[t, b, 0:n]
+            for j in range(n):
+                one_minus_g_squared_row[j] = sech2(a_g_row[j])
             for d in range(directions):
                 dot_U_g_h_row = dot_U_g_h[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
@@ -374,18 +382,18 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_g, a_g, J_h_next_h,
+    U_g, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     beta = real(1, U_g) / real(2, U_g)
     lam = real(1, U_g) / real(2, U_g)
     one = real(1, U_g)
     zero = real(0, U_g)
-    r = np.empty((), U_g.dtype)
+    r, room = take(room, ())
     # r = beta
     r[()] = beta
-    J_a_g_h_row = np.empty((n, n), U_g.dtype)
-    one_minus_g_squared_row = np.empty((n,), U_g.dtype)
+    J_a_g_h_row, room = take(room, (n, n))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]

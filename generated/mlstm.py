@@ -132,24 +132,23 @@ backward: 4 m d + 5 d² + 3 d multiply-adds, 4 m d + 6 d² + 9 m + 23 d + 21 fur
     d + 1 sigmoid, 1 sign
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     absolute,
     add_shifted,
     align,
+    clear,
     copy,
     exp,
     exponent,
-    fill,
     half_step,
+    held,
     kernel,
     larger,
     largest,
     log_sigmoid,
     maximum,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -159,10 +158,11 @@ from gatedsym.runtime import (
     sign,
     sqrt,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "mlstm",
     "equations": "06d4dd6cd2d78811",
     "dimensions": [
@@ -216,6 +216,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -241,10 +242,15 @@ INTERFACE = {
                 ["a_F", "kept", ["a_F"], "steps", [[]], True],
                 ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
                 ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["d"], ["d"]], False],
+                [
+                    "room", "room", [], "none",
+                    [[], [], ["d", "+", "d", "+", "d", "+", "d"], ["m", "@", "d", "+", "d", "+", "d", "+", "d"], ["d"]],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -269,18 +275,26 @@ INTERFACE = {
                 ["d_m", "adjoint", ["m"], "history", [[]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["d_b_q", "sum", ["d_b_q"], "none", [["d"]], False],
-                ["d_b_k", "sum", ["d_b_k"], "none", [["d"]], False],
-                ["d_b_v", "sum", ["d_b_v"], "none", [["d"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["d"]], False],
-                ["d_w_a", "sum", ["d_w_a"], "none", [["m"]], False],
-                ["d_w_F", "sum", ["d_w_F"], "none", [["m"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "none", [[]], False],
-                ["d_b_F", "sum", ["d_b_F"], "none", [[]], False],
-                ["room", "room", [], "none", [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], False],
+                ["d_b_q", "sum", ["d_b_q"], "shares", [["d"]], False],
+                ["d_b_k", "sum", ["d_b_k"], "shares", [["d"]], False],
+                ["d_b_v", "sum", ["d_b_v"], "shares", [["d"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["d"]], False],
+                ["d_w_a", "sum", ["d_w_a"], "shares", [["m"]], False],
+                ["d_w_F", "sum", ["d_w_F"], "shares", [["m"]], False],
+                ["d_b_a", "sum", ["d_b_a"], "shares", [[]], False],
+                ["d_b_F", "sum", ["d_b_F"], "shares", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"], ["d"],
+                        ["d"], ["d"], ["m"], ["m"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
@@ -289,9 +303,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_q", "d_W_k_x", "d_v", "d_a_o", "@", "x"], "none",
                     [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["C", "state", ["C"], "history", [["d", "d"]], False],
@@ -315,15 +331,23 @@ INTERFACE = {
                 ["d_m", "adjoint", ["m"], "history", [[]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "batch", [["d"], ["d"], ["d"], ["d"]], True],
-                ["room", "room", [], "none", [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_C", "cotangent", ["C'"], "history", [["d", "d"]], False],
                 ["given_n", "cotangent", ["n'"], "history", [["d"]], False],
                 ["given_m", "cotangent", ["m'"], "history", [[]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"], ["d"],
+                        ["d"], ["d"], ["m"], ["m"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["d"],
             "arrays": [
                 ["C", "state", ["C"], "history", [["d", "d"]], False],
@@ -343,6 +367,7 @@ INTERFACE = {
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["d"],
             "arrays": [
                 ["C", "state", ["C"], "history", [["d", "d"]], False],
@@ -376,15 +401,15 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m_2, d_2,
+    steps, b0, b1, stretch, team, m_2, d_2,
     x, C, n, m, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, w_a, w_F, b_a, b_F, h, q_etc, k, a, a_F, C_q, n_dot_q,
     room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -392,98 +417,105 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    b_stack = np.zeros(4 * d_2, x.dtype)
+    b_row, room = take(room, (4 * d_2,))
+    clear(b_row)
     for j in range(d_2):
-        b_stack[j] += b_q[j]
-        b_stack[2 * d_2 + j] += b_v[j]
-        b_stack[3 * d_2 + j] += b_o[j]
-    for t in range(steps):
-        fill(q_etc[t, b0:b1], b_stack)
-    W_panels, room = panels(m_2, 4 * d_2, room)
-    place(W_panels, 0, 0, W_q.T)
-    place(W_panels, 0, d_2, W_k.T)
-    place(W_panels, 0, 2 * d_2, W_v.T)
-    place(W_panels, 0, 3 * d_2, W_o.T)
-    multiply_add_steps(q_etc, x, b0, b1, W_panels)
-    o_row = np.empty((d_2,), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            W_k_x = q_etc[t, b, d_2:2 * d_2]
-            k_row = k[t, b, 0:d_2]
-            a_o = q_etc[t, b, 3 * d_2:4 * d_2]
-            x_row = x[t, b]
-            C_prev = C[t, b]
-            v = q_etc[t, b, 2 * d_2:3 * d_2]
-            C_next_row = C[t + 1, b]
-            n_prev = n[t, b]
-            n_next_row = n[t + 1, b]
-            q = q_etc[t, b, 0:d_2]
-            C_q_row = C_q[t, b, 0:d_2]
-            h_row = h[t, b]
-            for j in range(d_2):
-                k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[()]
-                # o = sigmoid(W_o @ x + b_o)
-                o_row[j] = sigmoid(a_o[j])
-            # a = dot(w_a, x) + b_a
-            total_2 = zero
-            for q_3 in range(m_2):
-                total_2 += w_a[q_3] * x_row[q_3]
-            w_a_dot_x = total_2
-            a[t, b, 0] = b_a[()] + w_a_dot_x
-            # F = log_sigmoid(dot(w_F, x) + b_F)
-            total_2 = zero
-            for q_3 in range(m_2):
-                total_2 += w_F[q_3] * x_row[q_3]
-            w_F_dot_x = total_2
-            a_F_here = b_F[()] + w_F_dot_x
-            a_F[t, b, 0] = a_F_here
-            F = log_sigmoid(a_F_here)
-            # m' = max(F + m, a)
-            a_m = F + m[t, b]
-            m_next = maximum(a_m, a[t, b, 0])
-            m[t + 1, b] = m_next
-            # i = exp(a - m')
-            a_i = a[t, b, 0] - m_next
-            i = exp(a_i)
-            # f = exp(F + m - m')
-            a_f = F + m[t, b] - m_next
-            f = exp(a_f)
-            # h = o * (C' @ q) / max(abs(dot(n', q)), exp(-m'))
-            a_h = -m_next
-            exp_a_h = exp(a_h)
-            for j in range(d_2):
-                for k_3 in range(d_2):
-                    # C' = f * C + i * outer(v, k)
-                    C_next_row[j, k_3] = C_prev[j, k_3] * f + i * k_row[k_3] * v[j]
-            for j in range(d_2):
-                # n' = f * n + i * k
-                n_next_row[j] = f * n_prev[j] + i * k_row[j]
-            for j in range(d_2):
+        b_row[j] = b_q[j]
+        b_row[2 * d_2 + j] = b_v[j]
+        b_row[3 * d_2 + j] = b_o[j]
+    W_panels, room = panels(m_2, 4 * d_2, room, team)
+    place(W_panels, 0, 0, W_q.T, team)
+    place(W_panels, 0, d_2, W_k.T, team)
+    place(W_panels, 0, 2 * d_2, W_v.T, team)
+    place(W_panels, 0, 3 * d_2, W_o.T, team)
+    o_row, room = take(room, (d_2,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        q_etc_now = held(q_etc, first, last)
+        k_now = held(k, first, last)
+        a_now = held(a, first, last)
+        a_F_now = held(a_F, first, last)
+        C_q_now = held(C_q, first, last)
+        n_dot_q_now = held(n_dot_q, first, last)
+        multiply_steps(q_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
+                k_row = k_now[t - first, b, 0:d_2]
+                a_o = q_etc_now[t - first, b, 3 * d_2:4 * d_2]
+                x_row = x[t, b]
+                C_prev = C[t, b]
+                v = q_etc_now[t - first, b, 2 * d_2:3 * d_2]
+                C_next_row = C[t + 1, b]
+                n_prev = n[t, b]
+                n_next_row = n[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                C_q_row = C_q_now[t - first, b, 0:d_2]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[()]
+                    # o = sigmoid(W_o @ x + b_o)
+                    o_row[j] = sigmoid(a_o[j])
+                # a = dot(w_a, x) + b_a
+                total_2 = zero
+                for q_3 in range(m_2):
+                    total_2 += w_a[q_3] * x_row[q_3]
+                w_a_dot_x = total_2
+                a_now[t - first, b, 0] = b_a[()] + w_a_dot_x
+                # F = log_sigmoid(dot(w_F, x) + b_F)
+                total_2 = zero
+                for q_3 in range(m_2):
+                    total_2 += w_F[q_3] * x_row[q_3]
+                w_F_dot_x = total_2
+                a_F_here = b_F[()] + w_F_dot_x
+                a_F_now[t - first, b, 0] = a_F_here
+                F = log_sigmoid(a_F_here)
+                # m' = max(F + m, a)
+                a_m = F + m[t, b]
+                m_next = maximum(a_m, a_now[t - first, b, 0])
+                m[t + 1, b] = m_next
+                # i = exp(a - m')
+                a_i = a_now[t - first, b, 0] - m_next
+                i = exp(a_i)
+                # f = exp(F + m - m')
+                a_f = F + m[t, b] - m_next
+                f = exp(a_f)
+                # h = o * (C' @ q) / max(abs(dot(n', q)), exp(-m'))
+                a_h = -m_next
+                exp_a_h = exp(a_h)
+                for j in range(d_2):
+                    for k_3 in range(d_2):
+                        # C' = f * C + i * outer(v, k)
+                        C_next_row[j, k_3] = C_prev[j, k_3] * f + i * k_row[k_3] * v[j]
+                for j in range(d_2):
+                    # n' = f * n + i * k
+                    n_next_row[j] = f * n_prev[j] + i * k_row[j]
+                for j in range(d_2):
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += C_next_row[j, q_3] * q[q_3]
+                    C_q_row[j] = total_2
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += C_next_row[j, q_3] * q[q_3]
-                C_q_row[j] = total_2
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += n_next_row[q_3] * q[q_3]
-            n_dot_q[t, b, 0] = total_2
-            absolute_n_dot_q = absolute(n_dot_q[t, b, 0])
-            maximum_absolute_n_dot_q_exp_a_h = maximum(absolute_n_dot_q, exp_a_h)
-            for j in range(d_2):
-                h_row[j] = C_q_row[j] * o_row[j] / maximum_absolute_n_dot_q_exp_a_h
+                    total_2 += n_next_row[q_3] * q[q_3]
+                n_dot_q_now[t - first, b, 0] = total_2
+                absolute_n_dot_q = absolute(n_dot_q_now[t - first, b, 0])
+                maximum_absolute_n_dot_q_exp_a_h = maximum(absolute_n_dot_q, exp_a_h)
+                for j in range(d_2):
+                    h_row[j] = C_q_row[j] * o_row[j] / maximum_absolute_n_dot_q_exp_a_h
 
 
 @kernel
 def backward(
-    steps, b0, b1, m_2, d_2,
+    steps, b0, b1, stretch, share, team, m_2, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc,
     d_b_q, d_b_k, d_b_v, d_b_o, d_w_a, d_w_F, d_b_a, d_b_F, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -491,26 +523,27 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(4 * d_2, m_2, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    place(W_panels, 3 * d_2, 0, W_o)
-    d_maximum_absolute_n_dot_q_exp_a_h_terms_row = np.empty((d_2,), x.dtype)
-    d_C_q_row = np.empty((d_2,), x.dtype)
-    d_n_next_total_through_n_dot_q_row = np.empty((d_2,), x.dtype)
-    d_C_next_total_through_C_q_row = np.empty((d_2, d_2), x.dtype)
-    d_k_through_C_next_row = np.empty((d_2,), x.dtype)
-    d_q_through_n_dot_q_row = np.empty((d_2,), x.dtype)
-    d_q_through_C_q_row = np.empty((d_2,), x.dtype)
-    d_x_through_w_F_dot_x_rows = np.empty((b1 - b0, m_2), x.dtype)
-    d_x_through_w_a_dot_x_rows = np.empty((b1 - b0, m_2), x.dtype)
+    W_panels, room = panels(4 * d_2, m_2, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    place(W_panels, 3 * d_2, 0, W_o, team)
+    d_maximum_absolute_n_dot_q_exp_a_h_terms_row, room = take(room, (d_2,))
+    d_C_q_row, room = take(room, (d_2,))
+    d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
+    d_C_next_total_through_C_q_row, room = take(room, (d_2, d_2))
+    d_k_through_C_next_row, room = take(room, (d_2,))
+    d_q_through_n_dot_q_row, room = take(room, (d_2,))
+    d_q_through_C_q_row, room = take(room, (d_2,))
+    d_x_through_w_F_dot_x_row, room = take(room, (m_2,))
+    d_x_through_w_a_dot_x_row, room = take(room, (m_2,))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_o = q_etc[t, b, 3 * d_2:4 * d_2]
             C_q_row = C_q[t, b, 0:d_2]
             d_h_row = d_h[t, b]
             d_a_o_row = d_q_etc[t, b, 3 * d_2:4 * d_2]
+            d_b_o_row = d_b_o[b // share]
             q = q_etc[t, b, 0:d_2]
             d_n_next = d_n[t + 1, b]
             d_n_prev = d_n[t, b]
@@ -522,12 +555,16 @@ def backward(
             v = q_etc[t, b, 2 * d_2:3 * d_2]
             d_v_row = d_q_etc[t, b, 2 * d_2:3 * d_2]
             d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
+            d_b_k_row = d_b_k[b // share]
+            d_b_v_row = d_b_v[b // share]
             n_next = n[t + 1, b]
             C_next = C[t + 1, b]
             d_q_row = d_q_etc[t, b, 0:d_2]
-            d_x_through_w_F_dot_x_row = d_x_through_w_F_dot_x_rows[b - b0]
-            d_x_through_w_a_dot_x_row = d_x_through_w_a_dot_x_rows[b - b0]
+            d_b_q_row = d_b_q[b // share]
+            d_x_prev = d_x[t, b]
             x_row = x[t, b]
+            d_w_a_row = d_w_a[b // share]
+            d_w_F_row = d_w_F[b // share]
             # F = log_sigmoid(dot(w_F, x) + b_F)
             F = log_sigmoid(a_F[t, b, 0])
             # m' = max(F + m, a)
@@ -563,7 +600,7 @@ def backward(
                 d_a_o = d_o * o * one_minus_o
                 d_a_o_row[j] = d_a_o
                 # what this step and sequence add to the gradients
-                d_b_o[j] += d_a_o
+                d_b_o_row[j] += d_a_o
             total_2 = zero
             for q_3 in range(d_2):
                 total_2 += d_maximum_absolute_n_dot_q_exp_a_h_terms_row[q_3]
@@ -623,8 +660,8 @@ def backward(
             # adjoint of a = dot(w_a, x) + b_a
             d_a = d_a_i + d_m_next_total * half_step_a_a_m_2
             d_m[t, b] += d_a_f + d_a_m
-            d_b_a[()] += d_a
-            d_b_F[()] += d_a_F
+            d_b_a[b // share] += d_a
+            d_b_F[b // share] += d_a_F
             for j in range(d_2):
                 # adjoint of v = W_v @ x + b_v
                 total_2 = zero
@@ -640,8 +677,8 @@ def backward(
             for j in range(d_2):
                 d_k = d_k_through_C_next_row[j] + d_n_next[j] * i
                 d_W_k_x_row[j] = d_k / sqrt_d_size[()]
-                d_b_k[j] += d_k / sqrt_d_size[()]
-                d_b_v[j] += d_v_row[j]
+                d_b_k_row[j] += d_k / sqrt_d_size[()]
+                d_b_v_row[j] += d_v_row[j]
             for j in range(d_2):
                 # adjoint of q = W_q @ x + b_q
                 d_q_through_n_dot_q_row[j] = d_n_dot_q * n_next[j]
@@ -653,29 +690,25 @@ def backward(
             for j in range(d_2):
                 d_q = d_q_through_C_q_row[j] + d_q_through_n_dot_q_row[j]
                 d_q_row[j] = d_q
-                d_b_q[j] += d_q
+                d_b_q_row[j] += d_q
             for j in range(m_2):
                 d_x_through_w_F_dot_x_row[j] = d_a_F * w_F[j]
             for j in range(m_2):
                 d_x_through_w_a_dot_x_row[j] = d_a * w_a[j]
             for j in range(m_2):
-                d_w_a[j] += d_a * x_row[j]
-            for j in range(m_2):
-                d_w_F[j] += d_a_F * x_row[j]
-        multiply_add(d_x[t, b0:b1], d_q_etc[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_x_through_w_F_dot_x_row = d_x_through_w_F_dot_x_rows[b - b0]
-            d_x_through_w_a_dot_x_row = d_x_through_w_a_dot_x_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(m_2):
                 # to the inputs
                 d_x_prev[j] += d_x_through_w_F_dot_x_row[j] + d_x_through_w_a_dot_x_row[j]
+            for j in range(m_2):
+                d_w_a_row[j] += d_a * x_row[j]
+            for j in range(m_2):
+                d_w_F_row[j] += d_a_F * x_row[j]
+        multiply_add(d_x[t], d_q_etc[t], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m_2, d_2,
-    d_q_etc, x, d_W,
+    d_q_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_q: d_q times x
@@ -685,21 +718,21 @@ def gradients(
     first, last = 4 * d_2 * part // parts, 4 * d_2 * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 4 * d_2)),
-        x.reshape((steps * x.shape[1], m_2)),
+        x.reshape((steps * x.shape[1], m_2)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m_2, d_2,
-    C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc, room,
-    exponents, given_C, given_n, given_m, squares,
+    steps, b0, b1, team, m_2, d_2,
+    C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc,
+    exponents, given_C, given_n, given_m, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, C)
     zero = real(0, C)
-    d_size = np.empty((), C.dtype)
-    sqrt_d_size = np.empty((), C.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -707,20 +740,20 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(4 * d_2, m_2, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    place(W_panels, 3 * d_2, 0, W_o)
-    d_maximum_absolute_n_dot_q_exp_a_h_terms_row = np.empty((d_2,), C.dtype)
-    d_C_q_row = np.empty((d_2,), C.dtype)
-    d_n_next_total_through_n_dot_q_row = np.empty((d_2,), C.dtype)
-    d_C_next_total_through_C_q_row = np.empty((d_2, d_2), C.dtype)
-    d_k_through_C_next_row = np.empty((d_2,), C.dtype)
-    d_q_through_n_dot_q_row = np.empty((d_2,), C.dtype)
-    d_q_through_C_q_row = np.empty((d_2,), C.dtype)
-    d_x_through_w_F_dot_x_rows = np.empty((b1 - b0, m_2), C.dtype)
-    d_x_through_w_a_dot_x_rows = np.empty((b1 - b0, m_2), C.dtype)
+    W_panels, room = panels(4 * d_2, m_2, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    place(W_panels, 3 * d_2, 0, W_o, team)
+    d_maximum_absolute_n_dot_q_exp_a_h_terms_row, room = take(room, (d_2,))
+    d_C_q_row, room = take(room, (d_2,))
+    d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
+    d_C_next_total_through_C_q_row, room = take(room, (d_2, d_2))
+    d_k_through_C_next_row, room = take(room, (d_2,))
+    d_q_through_n_dot_q_row, room = take(room, (d_2,))
+    d_q_through_C_q_row, room = take(room, (d_2,))
+    d_x_through_w_F_dot_x_row, room = take(room, (m_2,))
+    d_x_through_w_a_dot_x_row, room = take(room, (m_2,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -764,8 +797,7 @@ def flow(
             n_next = n[t + 1, b]
             C_next = C[t + 1, b]
             d_q_row = d_q_etc[b, 0:d_2]
-            d_x_through_w_F_dot_x_row = d_x_through_w_F_dot_x_rows[b - b0]
-            d_x_through_w_a_dot_x_row = d_x_through_w_a_dot_x_rows[b - b0]
+            d_x_prev = d_x[t, b]
             # F = log_sigmoid(dot(w_F, x) + b_F)
             F = log_sigmoid(a_F[t, b, 0])
             # m' = max(F + m, a)
@@ -887,14 +919,10 @@ def flow(
                 d_x_through_w_F_dot_x_row[j] = d_a_F * w_F[j]
             for j in range(m_2):
                 d_x_through_w_a_dot_x_row[j] = d_a * w_a[j]
-        multiply_add(d_x[t, b0:b1], d_q_etc[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_x_through_w_F_dot_x_row = d_x_through_w_F_dot_x_rows[b - b0]
-            d_x_through_w_a_dot_x_row = d_x_through_w_a_dot_x_rows[b - b0]
-            d_x_prev = d_x[t, b]
             for j in range(m_2):
                 # to the inputs
                 d_x_prev[j] += d_x_through_w_F_dot_x_row[j] + d_x_through_w_a_dot_x_row[j]
+        multiply_add(d_x[t], d_q_etc, b0, b1, W_panels, team)
 
 
 @kernel

@@ -111,23 +111,22 @@ backward: 4 m d + 5 d² + 3 d multiply-adds, 4 m d + 6 d² + 9 m + 23 d + 8 furt
     d + 1 sigmoid, 1 sign
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     absolute,
     add_shifted,
     align,
+    clear,
     copy,
     exp,
     exponent,
-    fill,
     half_step,
+    held,
     kernel,
     larger,
     largest,
     maximum,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -137,10 +136,11 @@ from gatedsym.runtime import (
     sign,
     sqrt,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "mlstm_unstabilised",
     "equations": "eb49cf2cd87a16ea",
     "dimensions": [
@@ -193,6 +193,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -217,10 +218,15 @@ INTERFACE = {
                 ["a_f", "kept", ["a_f"], "steps", [[]], True],
                 ["C_q", "kept", ["C_q"], "steps", [["d"]], True],
                 ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["d"], ["d"]], False],
+                [
+                    "room", "room", [], "none",
+                    [[], [], ["d", "+", "d", "+", "d", "+", "d"], ["m", "@", "d", "+", "d", "+", "d", "+", "d"], ["d"]],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -243,18 +249,26 @@ INTERFACE = {
                 ["d_n", "adjoint", ["n"], "history", [["d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
-                ["d_b_q", "sum", ["d_b_q"], "none", [["d"]], False],
-                ["d_b_k", "sum", ["d_b_k"], "none", [["d"]], False],
-                ["d_b_v", "sum", ["d_b_v"], "none", [["d"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["d"]], False],
-                ["d_w_i", "sum", ["d_w_i"], "none", [["m"]], False],
-                ["d_w_f", "sum", ["d_w_f"], "none", [["m"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [[]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [[]], False],
-                ["room", "room", [], "none", [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], False],
+                ["d_b_q", "sum", ["d_b_q"], "shares", [["d"]], False],
+                ["d_b_k", "sum", ["d_b_k"], "shares", [["d"]], False],
+                ["d_b_v", "sum", ["d_b_v"], "shares", [["d"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["d"]], False],
+                ["d_w_i", "sum", ["d_w_i"], "shares", [["m"]], False],
+                ["d_w_f", "sum", ["d_w_f"], "shares", [["m"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [[]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"], ["d"],
+                        ["d"], ["d"], ["m"], ["m"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
@@ -263,9 +277,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_q", "d_W_k_x", "d_v", "d_a_o", "@", "x"], "none",
                     [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["C", "state", ["C"], "history", [["d", "d"]], False],
@@ -287,14 +303,22 @@ INTERFACE = {
                 ["d_n", "adjoint", ["n"], "history", [["d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["d"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "batch", [["d"], ["d"], ["d"], ["d"]], True],
-                ["room", "room", [], "none", [["d"], ["d"], ["d"], ["d"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_C", "cotangent", ["C'"], "history", [["d", "d"]], False],
                 ["given_n", "cotangent", ["n'"], "history", [["d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        [], [], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"], ["d"],
+                        ["d"], ["d"], ["m"], ["m"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["d"],
             "arrays": [
                 ["a_f", "kept", ["a_f"], "steps", [[]], True],
@@ -306,6 +330,7 @@ INTERFACE = {
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["d"],
             "arrays": [
                 ["a_f", "kept", ["a_f"], "steps", [[]], True],
@@ -328,15 +353,15 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, d_2,
+    steps, b0, b1, stretch, team, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, w_i, w_f, b_i, b_f, h, q_etc, k, a_i, a_f, C_q, n_dot_q,
     room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -344,88 +369,95 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    b_stack = np.zeros(4 * d_2, x.dtype)
+    b_row, room = take(room, (4 * d_2,))
+    clear(b_row)
     for j in range(d_2):
-        b_stack[j] += b_q[j]
-        b_stack[2 * d_2 + j] += b_v[j]
-        b_stack[3 * d_2 + j] += b_o[j]
-    for t in range(steps):
-        fill(q_etc[t, b0:b1], b_stack)
-    W_panels, room = panels(m, 4 * d_2, room)
-    place(W_panels, 0, 0, W_q.T)
-    place(W_panels, 0, d_2, W_k.T)
-    place(W_panels, 0, 2 * d_2, W_v.T)
-    place(W_panels, 0, 3 * d_2, W_o.T)
-    multiply_add_steps(q_etc, x, b0, b1, W_panels)
-    o_row = np.empty((d_2,), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            W_k_x = q_etc[t, b, d_2:2 * d_2]
-            k_row = k[t, b, 0:d_2]
-            a_o = q_etc[t, b, 3 * d_2:4 * d_2]
-            x_row = x[t, b]
-            C_prev = C[t, b]
-            v = q_etc[t, b, 2 * d_2:3 * d_2]
-            C_next_row = C[t + 1, b]
-            n_prev = n[t, b]
-            n_next_row = n[t + 1, b]
-            q = q_etc[t, b, 0:d_2]
-            C_q_row = C_q[t, b, 0:d_2]
-            h_row = h[t, b]
-            for j in range(d_2):
-                k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[()]
-                # o = sigmoid(W_o @ x + b_o)
-                o_row[j] = sigmoid(a_o[j])
-            # i = exp(dot(w_i, x) + b_i)
-            total_2 = zero
-            for q_3 in range(m):
-                total_2 += w_i[q_3] * x_row[q_3]
-            w_i_dot_x = total_2
-            a_i_here = b_i[()] + w_i_dot_x
-            a_i[t, b, 0] = a_i_here
-            i = exp(a_i_here)
-            # f = sigmoid(dot(w_f, x) + b_f)
-            total_2 = zero
-            for q_3 in range(m):
-                total_2 += w_f[q_3] * x_row[q_3]
-            w_f_dot_x = total_2
-            a_f_here = b_f[()] + w_f_dot_x
-            a_f[t, b, 0] = a_f_here
-            f = sigmoid(a_f_here)
-            for j in range(d_2):
-                for k_3 in range(d_2):
-                    # C' = f * C + i * outer(v, k)
-                    C_next_row[j, k_3] = C_prev[j, k_3] * f + i * k_row[k_3] * v[j]
-            for j in range(d_2):
-                # n' = f * n + i * k
-                n_next_row[j] = f * n_prev[j] + i * k_row[j]
-            for j in range(d_2):
-                # h = o * (C' @ q) / max(abs(dot(n', q)), 1)
+        b_row[j] = b_q[j]
+        b_row[2 * d_2 + j] = b_v[j]
+        b_row[3 * d_2 + j] = b_o[j]
+    W_panels, room = panels(m, 4 * d_2, room, team)
+    place(W_panels, 0, 0, W_q.T, team)
+    place(W_panels, 0, d_2, W_k.T, team)
+    place(W_panels, 0, 2 * d_2, W_v.T, team)
+    place(W_panels, 0, 3 * d_2, W_o.T, team)
+    o_row, room = take(room, (d_2,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        q_etc_now = held(q_etc, first, last)
+        k_now = held(k, first, last)
+        a_i_now = held(a_i, first, last)
+        a_f_now = held(a_f, first, last)
+        C_q_now = held(C_q, first, last)
+        n_dot_q_now = held(n_dot_q, first, last)
+        multiply_steps(q_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
+                k_row = k_now[t - first, b, 0:d_2]
+                a_o = q_etc_now[t - first, b, 3 * d_2:4 * d_2]
+                x_row = x[t, b]
+                C_prev = C[t, b]
+                v = q_etc_now[t - first, b, 2 * d_2:3 * d_2]
+                C_next_row = C[t + 1, b]
+                n_prev = n[t, b]
+                n_next_row = n[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                C_q_row = C_q_now[t - first, b, 0:d_2]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[()]
+                    # o = sigmoid(W_o @ x + b_o)
+                    o_row[j] = sigmoid(a_o[j])
+                # i = exp(dot(w_i, x) + b_i)
+                total_2 = zero
+                for q_3 in range(m):
+                    total_2 += w_i[q_3] * x_row[q_3]
+                w_i_dot_x = total_2
+                a_i_here = b_i[()] + w_i_dot_x
+                a_i_now[t - first, b, 0] = a_i_here
+                i = exp(a_i_here)
+                # f = sigmoid(dot(w_f, x) + b_f)
+                total_2 = zero
+                for q_3 in range(m):
+                    total_2 += w_f[q_3] * x_row[q_3]
+                w_f_dot_x = total_2
+                a_f_here = b_f[()] + w_f_dot_x
+                a_f_now[t - first, b, 0] = a_f_here
+                f = sigmoid(a_f_here)
+                for j in range(d_2):
+                    for k_3 in range(d_2):
+                        # C' = f * C + i * outer(v, k)
+                        C_next_row[j, k_3] = C_prev[j, k_3] * f + i * k_row[k_3] * v[j]
+                for j in range(d_2):
+                    # n' = f * n + i * k
+                    n_next_row[j] = f * n_prev[j] + i * k_row[j]
+                for j in range(d_2):
+                    # h = o * (C' @ q) / max(abs(dot(n', q)), 1)
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += C_next_row[j, q_3] * q[q_3]
+                    C_q_row[j] = total_2
                 total_2 = zero
                 for q_3 in range(d_2):
-                    total_2 += C_next_row[j, q_3] * q[q_3]
-                C_q_row[j] = total_2
-            total_2 = zero
-            for q_3 in range(d_2):
-                total_2 += n_next_row[q_3] * q[q_3]
-            n_dot_q[t, b, 0] = total_2
-            absolute_n_dot_q = absolute(n_dot_q[t, b, 0])
-            maximum_absolute_n_dot_q_1 = maximum(absolute_n_dot_q, one)
-            for j in range(d_2):
-                h_row[j] = C_q_row[j] * o_row[j] / maximum_absolute_n_dot_q_1
+                    total_2 += n_next_row[q_3] * q[q_3]
+                n_dot_q_now[t - first, b, 0] = total_2
+                absolute_n_dot_q = absolute(n_dot_q_now[t - first, b, 0])
+                maximum_absolute_n_dot_q_1 = maximum(absolute_n_dot_q, one)
+                for j in range(d_2):
+                    h_row[j] = C_q_row[j] * o_row[j] / maximum_absolute_n_dot_q_1
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, d_2,
+    steps, b0, b1, stretch, share, team, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, d_b_q,
     d_b_k, d_b_v, d_b_o, d_w_i, d_w_f, d_b_i, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -433,26 +465,27 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(4 * d_2, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    place(W_panels, 3 * d_2, 0, W_o)
-    d_maximum_absolute_n_dot_q_1_terms_row = np.empty((d_2,), x.dtype)
-    d_C_q_row = np.empty((d_2,), x.dtype)
-    d_n_next_total_through_n_dot_q_row = np.empty((d_2,), x.dtype)
-    d_C_next_total_through_C_q_row = np.empty((d_2, d_2), x.dtype)
-    d_k_through_C_next_row = np.empty((d_2,), x.dtype)
-    d_q_through_n_dot_q_row = np.empty((d_2,), x.dtype)
-    d_q_through_C_q_row = np.empty((d_2,), x.dtype)
-    d_x_through_w_f_dot_x_rows = np.empty((b1 - b0, m), x.dtype)
-    d_x_through_w_i_dot_x_rows = np.empty((b1 - b0, m), x.dtype)
+    W_panels, room = panels(4 * d_2, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    place(W_panels, 3 * d_2, 0, W_o, team)
+    d_maximum_absolute_n_dot_q_1_terms_row, room = take(room, (d_2,))
+    d_C_q_row, room = take(room, (d_2,))
+    d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
+    d_C_next_total_through_C_q_row, room = take(room, (d_2, d_2))
+    d_k_through_C_next_row, room = take(room, (d_2,))
+    d_q_through_n_dot_q_row, room = take(room, (d_2,))
+    d_q_through_C_q_row, room = take(room, (d_2,))
+    d_x_through_w_f_dot_x_row, room = take(room, (m,))
+    d_x_through_w_i_dot_x_row, room = take(room, (m,))
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_o = q_etc[t, b, 3 * d_2:4 * d_2]
             C_q_row = C_q[t, b, 0:d_2]
             d_h_row = d_h[t, b]
             d_a_o_row = d_q_etc[t, b, 3 * d_2:4 * d_2]
+            d_b_o_row = d_b_o[b // share]
             q = q_etc[t, b, 0:d_2]
             d_n_next = d_n[t + 1, b]
             d_n_prev = d_n[t, b]
@@ -464,12 +497,16 @@ def backward(
             v = q_etc[t, b, 2 * d_2:3 * d_2]
             d_v_row = d_q_etc[t, b, 2 * d_2:3 * d_2]
             d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
+            d_b_k_row = d_b_k[b // share]
+            d_b_v_row = d_b_v[b // share]
             n_next = n[t + 1, b]
             C_next = C[t + 1, b]
             d_q_row = d_q_etc[t, b, 0:d_2]
-            d_x_through_w_f_dot_x_row = d_x_through_w_f_dot_x_rows[b - b0]
-            d_x_through_w_i_dot_x_row = d_x_through_w_i_dot_x_rows[b - b0]
+            d_b_q_row = d_b_q[b // share]
+            d_x_prev = d_x[t, b]
             x_row = x[t, b]
+            d_w_i_row = d_w_i[b // share]
+            d_w_f_row = d_w_f[b // share]
             # i = exp(dot(w_i, x) + b_i)
             i = exp(a_i[t, b, 0])
             # f = sigmoid(dot(w_f, x) + b_f)
@@ -494,7 +531,7 @@ def backward(
                 d_a_o = d_o * o * one_minus_o
                 d_a_o_row[j] = d_a_o
                 # what this step and sequence add to the gradients
-                d_b_o[j] += d_a_o
+                d_b_o_row[j] += d_a_o
             total_2 = zero
             for q_3 in range(d_2):
                 total_2 += d_maximum_absolute_n_dot_q_1_terms_row[q_3]
@@ -530,7 +567,7 @@ def backward(
             d_f_through_C_next = total_2
             d_f = d_f_through_C_next + d_f_through_n_next
             d_a_f = d_f * f * one_minus_f
-            d_b_f[()] += d_a_f
+            d_b_f[b // share] += d_a_f
             # adjoint of i = exp(dot(w_i, x) + b_i)
             total_2 = zero
             for q_3 in range(d_2):
@@ -543,7 +580,7 @@ def backward(
             d_i_through_C_next = total_2
             d_i = d_i_through_C_next + d_i_through_n_next
             d_a_i = d_i * i
-            d_b_i[()] += d_a_i
+            d_b_i[b // share] += d_a_i
             for j in range(d_2):
                 # adjoint of v = W_v @ x + b_v
                 total_2 = zero
@@ -559,8 +596,8 @@ def backward(
             for j in range(d_2):
                 d_k = d_k_through_C_next_row[j] + d_n_next[j] * i
                 d_W_k_x_row[j] = d_k / sqrt_d_size[()]
-                d_b_k[j] += d_k / sqrt_d_size[()]
-                d_b_v[j] += d_v_row[j]
+                d_b_k_row[j] += d_k / sqrt_d_size[()]
+                d_b_v_row[j] += d_v_row[j]
             for j in range(d_2):
                 # adjoint of q = W_q @ x + b_q
                 d_q_through_n_dot_q_row[j] = d_n_dot_q * n_next[j]
@@ -572,29 +609,25 @@ def backward(
             for j in range(d_2):
                 d_q = d_q_through_C_q_row[j] + d_q_through_n_dot_q_row[j]
                 d_q_row[j] = d_q
-                d_b_q[j] += d_q
+                d_b_q_row[j] += d_q
             for j in range(m):
                 d_x_through_w_f_dot_x_row[j] = d_a_f * w_f[j]
             for j in range(m):
                 d_x_through_w_i_dot_x_row[j] = d_a_i * w_i[j]
             for j in range(m):
-                d_w_i[j] += d_a_i * x_row[j]
-            for j in range(m):
-                d_w_f[j] += d_a_f * x_row[j]
-        multiply_add(d_x[t, b0:b1], d_q_etc[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_x_through_w_f_dot_x_row = d_x_through_w_f_dot_x_rows[b - b0]
-            d_x_through_w_i_dot_x_row = d_x_through_w_i_dot_x_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(m):
                 # to the inputs
                 d_x_prev[j] += d_x_through_w_f_dot_x_row[j] + d_x_through_w_i_dot_x_row[j]
+            for j in range(m):
+                d_w_i_row[j] += d_a_i * x_row[j]
+            for j in range(m):
+                d_w_f_row[j] += d_a_f * x_row[j]
+        multiply_add(d_x[t], d_q_etc[t], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, d_2,
-    d_q_etc, x, d_W,
+    d_q_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_q: d_q times x
@@ -604,21 +637,21 @@ def gradients(
     first, last = 4 * d_2 * part // parts, 4 * d_2 * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 4 * d_2)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, d_2,
-    C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, room,
-    exponents, given_C, given_n, squares,
+    steps, b0, b1, team, m, d_2,
+    C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, exponents,
+    given_C, given_n, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     one = real(1, C)
     zero = real(0, C)
-    d_size = np.empty((), C.dtype)
-    sqrt_d_size = np.empty((), C.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -626,20 +659,20 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(4 * d_2, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    place(W_panels, 3 * d_2, 0, W_o)
-    d_maximum_absolute_n_dot_q_1_terms_row = np.empty((d_2,), C.dtype)
-    d_C_q_row = np.empty((d_2,), C.dtype)
-    d_n_next_total_through_n_dot_q_row = np.empty((d_2,), C.dtype)
-    d_C_next_total_through_C_q_row = np.empty((d_2, d_2), C.dtype)
-    d_k_through_C_next_row = np.empty((d_2,), C.dtype)
-    d_q_through_n_dot_q_row = np.empty((d_2,), C.dtype)
-    d_q_through_C_q_row = np.empty((d_2,), C.dtype)
-    d_x_through_w_f_dot_x_rows = np.empty((b1 - b0, m), C.dtype)
-    d_x_through_w_i_dot_x_rows = np.empty((b1 - b0, m), C.dtype)
+    W_panels, room = panels(4 * d_2, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    place(W_panels, 3 * d_2, 0, W_o, team)
+    d_maximum_absolute_n_dot_q_1_terms_row, room = take(room, (d_2,))
+    d_C_q_row, room = take(room, (d_2,))
+    d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
+    d_C_next_total_through_C_q_row, room = take(room, (d_2, d_2))
+    d_k_through_C_next_row, room = take(room, (d_2,))
+    d_q_through_n_dot_q_row, room = take(room, (d_2,))
+    d_q_through_C_q_row, room = take(room, (d_2,))
+    d_x_through_w_f_dot_x_row, room = take(room, (m,))
+    d_x_through_w_i_dot_x_row, room = take(room, (m,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -676,8 +709,7 @@ def flow(
             n_next = n[t + 1, b]
             C_next = C[t + 1, b]
             d_q_row = d_q_etc[b, 0:d_2]
-            d_x_through_w_f_dot_x_row = d_x_through_w_f_dot_x_rows[b - b0]
-            d_x_through_w_i_dot_x_row = d_x_through_w_i_dot_x_rows[b - b0]
+            d_x_prev = d_x[t, b]
             # i = exp(dot(w_i, x) + b_i)
             i = exp(a_i[t, b, 0])
             # f = sigmoid(dot(w_f, x) + b_f)
@@ -776,14 +808,10 @@ def flow(
                 d_x_through_w_f_dot_x_row[j] = d_a_f * w_f[j]
             for j in range(m):
                 d_x_through_w_i_dot_x_row[j] = d_a_i * w_i[j]
-        multiply_add(d_x[t, b0:b1], d_q_etc[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_x_through_w_f_dot_x_row = d_x_through_w_f_dot_x_rows[b - b0]
-            d_x_through_w_i_dot_x_row = d_x_through_w_i_dot_x_rows[b - b0]
-            d_x_prev = d_x[t, b]
             for j in range(m):
                 # to the inputs
                 d_x_prev[j] += d_x_through_w_f_dot_x_row[j] + d_x_through_w_i_dot_x_row[j]
+        multiply_add(d_x[t], d_q_etc, b0, b1, W_panels, team)
 
 
 @kernel

@@ -94,20 +94,20 @@ forward: 5 n² + 5 n m multiply-adds, 13 n further sums and products, 3 n sigmoi
 backward: 5 n² + 5 n m multiply-adds, 5 n² + 5 n m + 19 n + 4 m further sums and products, n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -116,11 +116,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "multiplicative_lstm_matlab",
     "equations": "9838e72d0dbc6a45",
     "dimensions": [
@@ -172,6 +173,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["b_h", "parameter", ["b_h"], "none", [["n"]], False],
@@ -198,14 +200,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"],
-                        ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["m", "@", "n"], ["n", "+", "n", "+", "n", "+", "n"],
+                        ["m", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -233,21 +237,22 @@ INTERFACE = {
                 ["d_m", "work", ["d_m"], "batch", [["n"]], True],
                 ["d_U_m_h", "work", ["d_U_m_h"], "steps", [["n"]], True],
                 ["d_W_m_x", "work", ["d_W_m_x"], "steps", [["n"]], True],
-                ["d_b_h", "sum", ["d_b_h"], "none", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_b_h", "sum", ["d_b_h"], "shares", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"],
-                        ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_W_m_x", "work", ["d_W_m_x"], "steps", [["n"]], True],
@@ -266,9 +271,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_a_i", "d_a_f", "d_g", "d_a_o", "@", "m"], "none",
                     [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -293,21 +300,22 @@ INTERFACE = {
                 ["d_m", "work", ["d_m"], "batch", [["n"]], True],
                 ["d_U_m_h", "work", ["d_U_m_h"], "batch", [["n"]], True],
                 ["d_W_m_x", "work", ["d_W_m_x"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"],
-                        ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -331,12 +339,18 @@ INTERFACE = {
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
                 [
-                    "room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["n"]],
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "@", "n"], ["n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                    ],
                     False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -352,6 +366,14 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
+                        ["n", "n"], ["n", "n"], ["n", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -376,176 +398,189 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m_2,
+    steps, b0, b1, stretch, team, n, m_2,
     b_h, x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_i, b_f, b_o, W_m_x, U_m_h, m, a_i_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    for t in range(steps):
-        clear(W_m_x[t, b0:b1])
-    b_stack = np.zeros(4 * n, b_h.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_m_panels, room = panels(m_2, n, room, team)
+    place(W_m_panels, 0, 0, W_m.T, team)
+    b_row, room = take(room, (4 * n,))
+    clear(b_row)
     for j in range(n):
-        b_stack[j] += b_i[j]
-        b_stack[n + j] += b_f[j]
-        b_stack[3 * n + j] += b_o[j]
-    for t in range(steps):
-        fill(a_i_etc[t, b0:b1], b_stack)
-    W_m_panels, room = panels(m_2, n, room)
-    place(W_m_panels, 0, 0, W_m.T)
-    multiply_add_steps(W_m_x, x, b0, b1, W_m_panels)
-    U_m_panels, room = panels(n, n, room)
-    place(U_m_panels, 0, 0, U_m.T)
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    W_panels, room = panels(m_2, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_g.T)
-    place(W_panels, 0, 3 * n, W_o.T)
-    multiply_add_steps(a_i_etc, x, b0, b1, W_panels)
-    for t in range(steps):
-        clear(U_m_h[t, b0:b1])
-        multiply_add(U_m_h[t, b0:b1], h[t, b0:b1], U_m_panels)
-        for b in range(b0, b1):
-            U_m_h_row = U_m_h[t, b, 0:n]
-            W_m_x_row = W_m_x[t, b, 0:n]
-            m_row = m[b, 0:n]
-            for j in range(n):
-                # m = W_m @ x * (U_m @ h)
-                m_row[j] = U_m_h_row[j] * W_m_x_row[j]
-        multiply_add(a_i_etc[t, b0:b1], m[b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i = a_i_etc[t, b, 0:n]
-            a_f = a_i_etc[t, b, n:2 * n]
-            a_o = a_i_etc[t, b, 3 * n:4 * n]
-            c_prev = c[t, b]
-            g = a_i_etc[t, b, 2 * n:3 * n]
-            c_next_row = c[t + 1, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ m + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ m + b_f)
-                f = sigmoid(a_f[j])
-                # o = sigmoid(W_o @ x + U_o @ m + b_o)
-                o = sigmoid(a_o[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f + g[j] * i
-                c_next_row[j] = c_next
-                # h' = tanh(o * c' + b_h)
-                a_h = b_h[j] + c_next * o
-                h_next_row[j] = tanh(a_h)
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+        b_row[3 * n + j] = b_o[j]
+    W_panels, room = panels(m_2, 4 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_g.T, team)
+    place(W_panels, 0, 3 * n, W_o.T, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    U_m_panels, room = panels(n, n, room, team)
+    place(U_m_panels, 0, 0, U_m.T, team)
+    U_panels, room = panels(n, 4 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_g.T, team)
+    place(U_panels, 0, 3 * n, U_o.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        W_m_x_now = held(W_m_x, first, last)
+        U_m_h_now = held(U_m_h, first, last)
+        a_i_etc_now = held(a_i_etc, first, last)
+        multiply_steps(W_m_x_now, zero_row, x[first:last], b0, b1, W_m_panels, team)
+        multiply_steps(a_i_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(U_m_h_now[t - first], zero_row_2, h[t], b0, b1, U_m_panels, team)
+            for b in range(b0, b1):
+                U_m_h_row = U_m_h_now[t - first, b, 0:n]
+                W_m_x_row = W_m_x_now[t - first, b, 0:n]
+                m_row = m[b, 0:n]
+                for j in range(n):
+                    # m = W_m @ x * (U_m @ h)
+                    m_row[j] = U_m_h_row[j] * W_m_x_row[j]
+            multiply_add(a_i_etc_now[t - first], m, b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_i = a_i_etc_now[t - first, b, 0:n]
+                a_f = a_i_etc_now[t - first, b, n:2 * n]
+                a_o = a_i_etc_now[t - first, b, 3 * n:4 * n]
+                c_prev = c[t, b]
+                g = a_i_etc_now[t - first, b, 2 * n:3 * n]
+                c_next_row = c[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ m + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ m + b_f)
+                    f = sigmoid(a_f[j])
+                    # o = sigmoid(W_o @ x + U_o @ m + b_o)
+                    o = sigmoid(a_o[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g[j] * i
+                    c_next_row[j] = c_next
+                    # h' = tanh(o * c' + b_h)
+                    a_h = b_h[j] + c_next * o
+                    h_next_row[j] = tanh(a_h)
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m_2,
+    steps, b0, b1, stretch, share, team, n, m_2,
     x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_h, W_m_x, U_m_h, a_i_etc, d_x, d_h, d_c, m,
     d_a_i_etc, d_m, d_U_m_h, d_W_m_x, d_b_h, d_b_i, d_b_f, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    W_panels, room = panels(4 * n, m_2, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    W_m_panels, room = panels(n, m_2, room)
-    place(W_m_panels, 0, 0, W_m)
-    U_m_panels, room = panels(n, n, room)
-    place(U_m_panels, 0, 0, U_m)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            U_m_h_row = U_m_h[t, b, 0:n]
-            W_m_x_row = W_m_x[t, b, 0:n]
-            m_row = m[t, b, 0:n]
-            a_i = a_i_etc[t, b, 0:n]
-            a_f = a_i_etc[t, b, n:2 * n]
-            a_o = a_i_etc[t, b, 3 * n:4 * n]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_c_next = d_c[t + 1, b]
-            d_a_o_row = d_a_i_etc[t, b, 3 * n:4 * n]
-            d_g_row = d_a_i_etc[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            d_a_f_row = d_a_i_etc[t, b, n:2 * n]
-            g = a_i_etc[t, b, 2 * n:3 * n]
-            d_a_i_row = d_a_i_etc[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # m = W_m @ x * (U_m @ h)
-                m_row[j] = U_m_h_row[j] * W_m_x_row[j]
-                # i = sigmoid(W_i @ x + U_i @ m + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ m + b_f)
-                f = sigmoid(a_f[j])
-                # o = sigmoid(W_o @ x + U_o @ m + b_o)
-                o = sigmoid(a_o[j])
-                # h' = tanh(o * c' + b_h)
-                a_h = b_h[j] + c_next[j] * o
-                one_minus_h_squared = sech2(a_h)
-                # adjoint of h' = tanh(o * c' + b_h)
-                d_a_h = d_h_next[j] * one_minus_h_squared
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_a_h * o
-                d_c_next[j] = d_c_next_total
-                # adjoint of o = sigmoid(W_o @ x + U_o @ m + b_o)
-                d_o = c_next[j] * d_a_h
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                # adjoint of g = W_g @ x + U_g @ m
-                d_g_row[j] = d_c_next_total * i
-                # adjoint of f = sigmoid(W_f @ x + U_f @ m + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of i = sigmoid(W_i @ x + U_i @ m + b_i)
-                d_i = d_c_next_total * g[j]
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-                # what this step and sequence add to the gradients
-                d_b_h[j] += d_a_h
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_o[j] += d_a_o
-        clear(d_m[b0:b1])
-        multiply_add(d_m[b0:b1], d_a_i_etc[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            W_m_x_row = W_m_x[t, b, 0:n]
-            d_m_row = d_m[b, 0:n]
-            d_U_m_h_row = d_U_m_h[t, b, 0:n]
-            U_m_h_row = U_m_h[t, b, 0:n]
-            d_W_m_x_row = d_W_m_x[t, b, 0:n]
-            for j in range(n):
-                # adjoint of m = W_m @ x * (U_m @ h)
-                d_U_m_h_row[j] = W_m_x_row[j] * d_m_row[j]
-                d_W_m_x_row[j] = U_m_h_row[j] * d_m_row[j]
-        multiply_add(d_h[t, b0:b1], d_U_m_h[t, b0:b1], U_m_panels)
-    multiply_add_steps(d_x, d_a_i_etc, b0, b1, W_panels)
-    multiply_add_steps(d_x, d_W_m_x, b0, b1, W_m_panels)
+    W_panels, room = panels(4 * n, m_2, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    W_m_panels, room = panels(n, m_2, room, team)
+    place(W_m_panels, 0, 0, W_m, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    U_m_panels, room = panels(n, n, room, team)
+    place(U_m_panels, 0, 0, U_m, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                U_m_h_row = U_m_h[t, b, 0:n]
+                W_m_x_row = W_m_x[t, b, 0:n]
+                m_row = m[t, b, 0:n]
+                a_i = a_i_etc[t, b, 0:n]
+                a_f = a_i_etc[t, b, n:2 * n]
+                a_o = a_i_etc[t, b, 3 * n:4 * n]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                d_a_o_row = d_a_i_etc[t, b, 3 * n:4 * n]
+                d_g_row = d_a_i_etc[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a_i_etc[t, b, n:2 * n]
+                g = a_i_etc[t, b, 2 * n:3 * n]
+                d_a_i_row = d_a_i_etc[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_h_row = d_b_h[b // share]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # m = W_m @ x * (U_m @ h)
+                    m_row[j] = U_m_h_row[j] * W_m_x_row[j]
+                    # i = sigmoid(W_i @ x + U_i @ m + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ m + b_f)
+                    f = sigmoid(a_f[j])
+                    # o = sigmoid(W_o @ x + U_o @ m + b_o)
+                    o = sigmoid(a_o[j])
+                    # h' = tanh(o * c' + b_h)
+                    a_h = b_h[j] + c_next[j] * o
+                    one_minus_h_squared = sech2(a_h)
+                    # adjoint of h' = tanh(o * c' + b_h)
+                    d_a_h = d_h_next[j] * one_minus_h_squared
+                    # adjoint of c' = f * c + i * g
+                    d_c_next_total = d_c_next[j] + d_a_h * o
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ m + b_o)
+                    d_o = c_next[j] * d_a_h
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # adjoint of g = W_g @ x + U_g @ m
+                    d_g_row[j] = d_c_next_total * i
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ m + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ m + b_i)
+                    d_i = d_c_next_total * g[j]
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    # what this step and sequence add to the gradients
+                    d_b_h_row[j] += d_a_h
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_o_row[j] += d_a_o
+            multiply(d_m, zero_row, d_a_i_etc[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                W_m_x_row = W_m_x[t, b, 0:n]
+                d_m_row = d_m[b, 0:n]
+                d_U_m_h_row = d_U_m_h[t, b, 0:n]
+                U_m_h_row = U_m_h[t, b, 0:n]
+                d_W_m_x_row = d_W_m_x[t, b, 0:n]
+                for j in range(n):
+                    # adjoint of m = W_m @ x * (U_m @ h)
+                    d_U_m_h_row[j] = W_m_x_row[j] * d_m_row[j]
+                    d_W_m_x_row[j] = U_m_h_row[j] * d_m_row[j]
+            multiply_add(d_h[t], d_U_m_h[t], b0, b1, U_m_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_i_etc[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_W_m_x[first:last], b0, b1, W_m_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m_2,
-    d_W_m_x, x, d_W_m, d_a_i_etc, d_W, d_U_m_h, h, d_U_m, m, d_U,
+    d_W_m_x, x, d_W_m, d_a_i_etc, d_W, d_U_m_h, h, d_U_m, m, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_m: d_W_m_x times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_W_m[first:last], first, d_W_m_x.reshape((steps * d_W_m_x.shape[1], n)), x.reshape((steps * x.shape[1], m_2)),
+        room,
     )
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
@@ -554,13 +589,13 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_i_etc.reshape((steps * d_a_i_etc.shape[1], 4 * n)),
-        x.reshape((steps * x.shape[1], m_2)),
+        x.reshape((steps * x.shape[1], m_2)), room,
     )
     # d_U_m: d_U_m_h times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_m[first:last], first, d_U_m_h.reshape((steps * d_U_m_h.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_i: d_a_i times m
     # d_U_f: d_a_f times m
@@ -569,31 +604,33 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_i_etc.reshape((steps * d_a_i_etc.shape[1], 4 * n)),
-        m.reshape((steps * m.shape[1], n)),
+        m.reshape((steps * m.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m_2,
+    steps, b0, b1, team, n, m_2,
     c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_h, W_m_x, U_m_h, a_i_etc, d_x, d_h, d_c, d_a_i_etc,
-    d_m, d_U_m_h, d_W_m_x, room, exponents, given_h, given_c, squares,
+    d_m, d_U_m_h, d_W_m_x, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    W_panels, room = panels(4 * n, m_2, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    W_m_panels, room = panels(n, m_2, room)
-    place(W_m_panels, 0, 0, W_m)
-    U_m_panels, room = panels(n, n, room)
-    place(U_m_panels, 0, 0, U_m)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    W_panels, room = panels(4 * n, m_2, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    W_m_panels, room = panels(n, m_2, room, team)
+    place(W_m_panels, 0, 0, W_m, team)
+    U_m_panels, room = panels(n, n, room, team)
+    place(U_m_panels, 0, 0, U_m, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -653,8 +690,8 @@ def flow(
                 d_a_i_row[j] = d_i * i * one_minus_i
                 # to the states before
                 d_c_prev[j] += d_c_next_total * f
-        clear(d_m[b0:b1])
-        multiply_add(d_m[b0:b1], d_a_i_etc[b0:b1], U_panels)
+        multiply(d_m, zero_row, d_a_i_etc, b0, b1, U_panels, team)
+        multiply_add(d_x[t], d_a_i_etc, b0, b1, W_panels, team)
         for b in range(b0, b1):
             W_m_x_row = W_m_x[t, b, 0:n]
             d_m_row = d_m[b, 0:n]
@@ -665,9 +702,8 @@ def flow(
                 # adjoint of m = W_m @ x * (U_m @ h)
                 d_U_m_h_row[j] = W_m_x_row[j] * d_m_row[j]
                 d_W_m_x_row[j] = U_m_h_row[j] * d_m_row[j]
-        multiply_add(d_x[t, b0:b1], d_a_i_etc[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_W_m_x[b0:b1], W_m_panels)
-        multiply_add(d_h[t, b0:b1], d_U_m_h[b0:b1], U_m_panels)
+        multiply_add(d_x[t], d_W_m_x, b0, b1, W_m_panels, team)
+        multiply_add(d_h[t], d_U_m_h, b0, b1, U_m_panels, team)
 
 
 @kernel
@@ -677,21 +713,29 @@ def tangent(
     dot_m, dot_a_i_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_m_panels, room = panels(n, n, room)
     place(U_m_panels, 0, 0, U_m.T)
+    zero_row_2, room = take(room, (4 * n,))
+    clear(zero_row_2)
     U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), c.dtype)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    o_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_o_rows, room = take(room, (b1 - b0, n))
+    one_minus_h_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
+        multiply(
+            dot_U_m_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_m_panels,
+        )
         for b in range(b0, b1):
             a_i = a_i_etc[t, b, 0:n]
             i_row = i_rows[b - b0]
@@ -704,6 +748,7 @@ def tangent(
             one_minus_f_row = one_minus_f_rows[b - b0]
             one_minus_o_row = one_minus_o_rows[b - b0]
             one_minus_h_squared_row = one_minus_h_squared_rows[b - b0]
+            W_m_x_row = W_m_x[t, b, 0:n]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ m + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -718,22 +763,14 @@ def tangent(
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_h_squared_row[j] = sech2(a_h)
-        clear(dot_U_m_h[b0:b1])
-        clear(dot_a_i_etc[b0:b1])
-        multiply_add(
-            dot_U_m_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_m_panels,
-        )
-        for b in range(b0, b1):
-            W_m_x_row = W_m_x[t, b, 0:n]
             for d in range(directions):
                 dot_U_m_h_row = dot_U_m_h[b, d, 0:n]
                 dot_m_row = dot_m[b, d, 0:n]
                 for j in range(n):
                     dot_m_row[j] = W_m_x_row[j] * dot_U_m_h_row[j]
-        multiply_add(
-            dot_a_i_etc[b0:b1].reshape(((b1 - b0) * directions, 4 * n)),
-            dot_m[b0:b1].reshape(((b1 - b0) * directions, n)), U_panels,
+        multiply(
+            dot_a_i_etc[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row_2,
+            dot_m[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
         )
         for b in range(b0, b1):
             i_row = i_rows[b - b0]
@@ -775,25 +812,25 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_m, U_i, U_f, U_g, U_o, b_h, W_m_x, a_i_etc, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    c, U_m, U_i, U_f, U_g, U_o, b_h, W_m_x, a_i_etc, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    o_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_h_squared_row = np.empty((n,), c.dtype)
-    J_m_h_row = np.empty((n, n), c.dtype)
-    J_U_i_m_h_row = np.empty((n, n), c.dtype)
-    J_i_h_row = np.empty((n, n), c.dtype)
-    J_U_f_m_h_row = np.empty((n, n), c.dtype)
-    J_f_h_row = np.empty((n, n), c.dtype)
-    J_U_g_m_h_row = np.empty((n, n), c.dtype)
-    J_U_o_m_h_row = np.empty((n, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
+    J_m_h_row, room = take(room, (n, n))
+    J_U_i_m_h_row, room = take(room, (n, n))
+    J_i_h_row, room = take(room, (n, n))
+    J_U_f_m_h_row, room = take(room, (n, n))
+    J_f_h_row, room = take(room, (n, n))
+    J_U_g_m_h_row, room = take(room, (n, n))
+    J_U_o_m_h_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a_i_etc[t, b, 0:n]

@@ -167,20 +167,20 @@ backward: 8 n² + 8 n m multiply-adds, 8 n² + 8 n m + 36 n + 7 m further sums a
     2 n step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -191,11 +191,12 @@ from gatedsym.runtime import (
     sigmoid,
     square_sum,
     step,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "nas_additive",
     "equations": "52edb51ae81c4111",
     "dimensions": [
@@ -263,6 +264,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -299,14 +301,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
+                        ["m", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -340,25 +344,26 @@ INTERFACE = {
                     ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_4", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "steps",
                     [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                ["d_b_1", "sum", ["d_b_1"], "none", [["n"]], False],
-                ["d_b_2", "sum", ["d_b_2"], "none", [["n"]], False],
-                ["d_b_3", "sum", ["d_b_3"], "none", [["n"]], False],
-                ["d_b_4", "sum", ["d_b_4"], "none", [["n"]], False],
-                ["d_b_5", "sum", ["d_b_5"], "none", [["n"]], False],
-                ["d_b_6", "sum", ["d_b_6"], "none", [["n"]], False],
-                ["d_b_7", "sum", ["d_b_7"], "none", [["n"]], False],
-                ["d_b_8", "sum", ["d_b_8"], "none", [["n"]], False],
+                ["d_b_1", "sum", ["d_b_1"], "shares", [["n"]], False],
+                ["d_b_2", "sum", ["d_b_2"], "shares", [["n"]], False],
+                ["d_b_3", "sum", ["d_b_3"], "shares", [["n"]], False],
+                ["d_b_4", "sum", ["d_b_4"], "shares", [["n"]], False],
+                ["d_b_5", "sum", ["d_b_5"], "shares", [["n"]], False],
+                ["d_b_6", "sum", ["d_b_6"], "shares", [["n"]], False],
+                ["d_b_7", "sum", ["d_b_7"], "shares", [["n"]], False],
+                ["d_b_8", "sum", ["d_b_8"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 [
@@ -378,9 +383,11 @@ INTERFACE = {
                     ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_4", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8", "@", "h"],
                     "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W_1", "parameter", ["W_1"], "none", [["n", "m"]], False],
@@ -412,21 +419,22 @@ INTERFACE = {
                     ["d_a_s_1", "d_a_s_2", "d_a_s_3", "d_a_s_4", "d_a_s_5", "d_a_s_6", "d_a_s_7", "d_a_s_8"], "batch",
                     [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "@", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["U_1", "parameter", ["U_1"], "none", [["n", "n"]], False],
@@ -456,12 +464,19 @@ INTERFACE = {
                     "directions", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
                 ],
                 [
-                    "room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
                     False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["U_1", "parameter", ["U_1"], "none", [["n", "n"]], False],
@@ -481,6 +496,14 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -559,260 +582,271 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, c, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, b_1, b_2, b_3, b_4,
     b_5, b_6, b_7, b_8, a_s, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(8 * n, x.dtype)
+    b_row, room = take(room, (8 * n,))
     for j in range(n):
-        b_stack[j] = b_1[j]
-        b_stack[n + j] = b_2[j]
-        b_stack[2 * n + j] = b_3[j]
-        b_stack[3 * n + j] = b_4[j]
-        b_stack[4 * n + j] = b_5[j]
-        b_stack[5 * n + j] = b_6[j]
-        b_stack[6 * n + j] = b_7[j]
-        b_stack[7 * n + j] = b_8[j]
-    for t in range(steps):
-        fill(a_s[t, b0:b1], b_stack)
-    U_panels, room = panels(n, 8 * n, room)
-    place(U_panels, 0, 0, U_1.T)
-    place(U_panels, 0, n, U_2.T)
-    place(U_panels, 0, 2 * n, U_3.T)
-    place(U_panels, 0, 3 * n, U_4.T)
-    place(U_panels, 0, 4 * n, U_5.T)
-    place(U_panels, 0, 5 * n, U_6.T)
-    place(U_panels, 0, 6 * n, U_7.T)
-    place(U_panels, 0, 7 * n, U_8.T)
-    W_panels, room = panels(m, 8 * n, room)
-    place(W_panels, 0, 0, W_1.T)
-    place(W_panels, 0, n, W_2.T)
-    place(W_panels, 0, 2 * n, W_3.T)
-    place(W_panels, 0, 3 * n, W_4.T)
-    place(W_panels, 0, 4 * n, W_5.T)
-    place(W_panels, 0, 5 * n, W_6.T)
-    place(W_panels, 0, 6 * n, W_7.T)
-    place(W_panels, 0, 7 * n, W_8.T)
-    multiply_add_steps(a_s, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a_s[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_s_1 = a_s[t, b, 0:n]
-            a_s_2 = a_s[t, b, n:2 * n]
-            a_s_3 = a_s[t, b, 2 * n:3 * n]
-            a_s_4 = a_s[t, b, 3 * n:4 * n]
-            a_s_5 = a_s[t, b, 4 * n:5 * n]
-            a_s_6 = a_s[t, b, 5 * n:6 * n]
-            a_s_7 = a_s[t, b, 6 * n:7 * n]
-            a_s_8 = a_s[t, b, 7 * n:8 * n]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # s_1 = sigmoid(W_1 @ x + U_1 @ h + b_1)
-                s_1 = sigmoid(a_s_1[j])
-                # s_2 = relu(W_2 @ x + U_2 @ h + b_2)
-                s_2 = relu(a_s_2[j])
-                # s_3 = sigmoid(W_3 @ x + U_3 @ h + b_3)
-                s_3 = sigmoid(a_s_3[j])
-                # s_4 = relu(W_4 @ x + U_4 @ h + b_4)
-                s_4 = relu(a_s_4[j])
-                # s_5 = tanh(W_5 @ x + U_5 @ h + b_5)
-                s_5 = tanh(a_s_5[j])
-                # s_6 = sigmoid(W_6 @ x + U_6 @ h + b_6)
-                s_6 = sigmoid(a_s_6[j])
-                # s_7 = tanh(W_7 @ x + U_7 @ h + b_7)
-                s_7 = tanh(a_s_7[j])
-                # s_8 = sigmoid(W_8 @ x + U_8 @ h + b_8)
-                s_8 = sigmoid(a_s_8[j])
-                # l_1 = tanh(tanh(s_1 * s_2) + c)
-                a_l_1_2 = s_1 * s_2
-                tanh_a_l_1_2 = tanh(a_l_1_2)
-                a_l_1 = c_prev[j] + tanh_a_l_1_2
-                l_1 = tanh(a_l_1)
-                # l_2 = tanh(s_3 + s_4)
-                a_l_2 = s_3 + s_4
-                l_2 = tanh(a_l_2)
-                # l_3 = tanh(s_5 * s_6)
-                a_l_3 = s_5 * s_6
-                l_3 = tanh(a_l_3)
-                # l_4 = sigmoid(s_7 + s_8)
-                a_l_4 = s_7 + s_8
-                l_4 = sigmoid(a_l_4)
-                # c' = l_1 * l_2
-                c_next = l_1 * l_2
-                c_next_row[j] = c_next
-                # h' = tanh(c' * tanh(l_3 + l_4))
-                a_h_2 = l_3 + l_4
-                tanh_a_h_2 = tanh(a_h_2)
-                a_h = c_next * tanh_a_h_2
-                h_next_row[j] = tanh(a_h)
+        b_row[j] = b_1[j]
+        b_row[n + j] = b_2[j]
+        b_row[2 * n + j] = b_3[j]
+        b_row[3 * n + j] = b_4[j]
+        b_row[4 * n + j] = b_5[j]
+        b_row[5 * n + j] = b_6[j]
+        b_row[6 * n + j] = b_7[j]
+        b_row[7 * n + j] = b_8[j]
+    W_panels, room = panels(m, 8 * n, room, team)
+    place(W_panels, 0, 0, W_1.T, team)
+    place(W_panels, 0, n, W_2.T, team)
+    place(W_panels, 0, 2 * n, W_3.T, team)
+    place(W_panels, 0, 3 * n, W_4.T, team)
+    place(W_panels, 0, 4 * n, W_5.T, team)
+    place(W_panels, 0, 5 * n, W_6.T, team)
+    place(W_panels, 0, 6 * n, W_7.T, team)
+    place(W_panels, 0, 7 * n, W_8.T, team)
+    U_panels, room = panels(n, 8 * n, room, team)
+    place(U_panels, 0, 0, U_1.T, team)
+    place(U_panels, 0, n, U_2.T, team)
+    place(U_panels, 0, 2 * n, U_3.T, team)
+    place(U_panels, 0, 3 * n, U_4.T, team)
+    place(U_panels, 0, 4 * n, U_5.T, team)
+    place(U_panels, 0, 5 * n, U_6.T, team)
+    place(U_panels, 0, 6 * n, U_7.T, team)
+    place(U_panels, 0, 7 * n, U_8.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_s_now = held(a_s, first, last)
+        multiply_steps(a_s_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_s_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_s_1 = a_s_now[t - first, b, 0:n]
+                a_s_2 = a_s_now[t - first, b, n:2 * n]
+                a_s_3 = a_s_now[t - first, b, 2 * n:3 * n]
+                a_s_4 = a_s_now[t - first, b, 3 * n:4 * n]
+                a_s_5 = a_s_now[t - first, b, 4 * n:5 * n]
+                a_s_6 = a_s_now[t - first, b, 5 * n:6 * n]
+                a_s_7 = a_s_now[t - first, b, 6 * n:7 * n]
+                a_s_8 = a_s_now[t - first, b, 7 * n:8 * n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # s_1 = sigmoid(W_1 @ x + U_1 @ h + b_1)
+                    s_1 = sigmoid(a_s_1[j])
+                    # s_2 = relu(W_2 @ x + U_2 @ h + b_2)
+                    s_2 = relu(a_s_2[j])
+                    # s_3 = sigmoid(W_3 @ x + U_3 @ h + b_3)
+                    s_3 = sigmoid(a_s_3[j])
+                    # s_4 = relu(W_4 @ x + U_4 @ h + b_4)
+                    s_4 = relu(a_s_4[j])
+                    # s_5 = tanh(W_5 @ x + U_5 @ h + b_5)
+                    s_5 = tanh(a_s_5[j])
+                    # s_6 = sigmoid(W_6 @ x + U_6 @ h + b_6)
+                    s_6 = sigmoid(a_s_6[j])
+                    # s_7 = tanh(W_7 @ x + U_7 @ h + b_7)
+                    s_7 = tanh(a_s_7[j])
+                    # s_8 = sigmoid(W_8 @ x + U_8 @ h + b_8)
+                    s_8 = sigmoid(a_s_8[j])
+                    # l_1 = tanh(tanh(s_1 * s_2) + c)
+                    a_l_1_2 = s_1 * s_2
+                    tanh_a_l_1_2 = tanh(a_l_1_2)
+                    a_l_1 = c_prev[j] + tanh_a_l_1_2
+                    l_1 = tanh(a_l_1)
+                    # l_2 = tanh(s_3 + s_4)
+                    a_l_2 = s_3 + s_4
+                    l_2 = tanh(a_l_2)
+                    # l_3 = tanh(s_5 * s_6)
+                    a_l_3 = s_5 * s_6
+                    l_3 = tanh(a_l_3)
+                    # l_4 = sigmoid(s_7 + s_8)
+                    a_l_4 = s_7 + s_8
+                    l_4 = sigmoid(a_l_4)
+                    # c' = l_1 * l_2
+                    c_next = l_1 * l_2
+                    c_next_row[j] = c_next
+                    # h' = tanh(c' * tanh(l_3 + l_4))
+                    a_h_2 = l_3 + l_4
+                    tanh_a_h_2 = tanh(a_h_2)
+                    a_h = c_next * tanh_a_h_2
+                    h_next_row[j] = tanh(a_h)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, d_x, d_h, d_c,
     d_a_s, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(8 * n, m, room)
-    place(W_panels, 0, 0, W_1)
-    place(W_panels, n, 0, W_2)
-    place(W_panels, 2 * n, 0, W_3)
-    place(W_panels, 3 * n, 0, W_4)
-    place(W_panels, 4 * n, 0, W_5)
-    place(W_panels, 5 * n, 0, W_6)
-    place(W_panels, 6 * n, 0, W_7)
-    place(W_panels, 7 * n, 0, W_8)
-    U_panels, room = panels(8 * n, n, room)
-    place(U_panels, 0, 0, U_1)
-    place(U_panels, n, 0, U_2)
-    place(U_panels, 2 * n, 0, U_3)
-    place(U_panels, 3 * n, 0, U_4)
-    place(U_panels, 4 * n, 0, U_5)
-    place(U_panels, 5 * n, 0, U_6)
-    place(U_panels, 6 * n, 0, U_7)
-    place(U_panels, 7 * n, 0, U_8)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_s_1 = a_s[t, b, 0:n]
-            a_s_2 = a_s[t, b, n:2 * n]
-            a_s_3 = a_s[t, b, 2 * n:3 * n]
-            a_s_4 = a_s[t, b, 3 * n:4 * n]
-            a_s_5 = a_s[t, b, 4 * n:5 * n]
-            a_s_6 = a_s[t, b, 5 * n:6 * n]
-            a_s_7 = a_s[t, b, 6 * n:7 * n]
-            a_s_8 = a_s[t, b, 7 * n:8 * n]
-            c_prev = c[t, b]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_c_next = d_c[t + 1, b]
-            d_a_s_8_row = d_a_s[t, b, 7 * n:8 * n]
-            d_a_s_7_row = d_a_s[t, b, 6 * n:7 * n]
-            d_a_s_6_row = d_a_s[t, b, 5 * n:6 * n]
-            d_a_s_5_row = d_a_s[t, b, 4 * n:5 * n]
-            d_a_s_4_row = d_a_s[t, b, 3 * n:4 * n]
-            d_a_s_3_row = d_a_s[t, b, 2 * n:3 * n]
-            d_a_s_2_row = d_a_s[t, b, n:2 * n]
-            d_a_s_1_row = d_a_s[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # s_1 = sigmoid(W_1 @ x + U_1 @ h + b_1)
-                s_1 = sigmoid(a_s_1[j])
-                # s_2 = relu(W_2 @ x + U_2 @ h + b_2)
-                s_2 = relu(a_s_2[j])
-                # s_3 = sigmoid(W_3 @ x + U_3 @ h + b_3)
-                s_3 = sigmoid(a_s_3[j])
-                # s_4 = relu(W_4 @ x + U_4 @ h + b_4)
-                s_4 = relu(a_s_4[j])
-                # s_5 = tanh(W_5 @ x + U_5 @ h + b_5)
-                s_5 = tanh(a_s_5[j])
-                # s_6 = sigmoid(W_6 @ x + U_6 @ h + b_6)
-                s_6 = sigmoid(a_s_6[j])
-                # s_7 = tanh(W_7 @ x + U_7 @ h + b_7)
-                s_7 = tanh(a_s_7[j])
-                # s_8 = sigmoid(W_8 @ x + U_8 @ h + b_8)
-                s_8 = sigmoid(a_s_8[j])
-                # l_1 = tanh(tanh(s_1 * s_2) + c)
-                a_l_1_2 = s_1 * s_2
-                tanh_a_l_1_2 = tanh(a_l_1_2)
-                a_l_1 = c_prev[j] + tanh_a_l_1_2
-                l_1 = tanh(a_l_1)
-                # l_2 = tanh(s_3 + s_4)
-                a_l_2 = s_3 + s_4
-                l_2 = tanh(a_l_2)
-                # l_3 = tanh(s_5 * s_6)
-                a_l_3 = s_5 * s_6
-                l_3 = tanh(a_l_3)
-                # l_4 = sigmoid(s_7 + s_8)
-                a_l_4 = s_7 + s_8
-                l_4 = sigmoid(a_l_4)
-                # h' = tanh(c' * tanh(l_3 + l_4))
-                a_h_2 = l_3 + l_4
-                tanh_a_h_2 = tanh(a_h_2)
-                a_h = c_next[j] * tanh_a_h_2
-                one_minus_h_squared = sech2(a_h)
-                # adjoint of h' = tanh(c' * tanh(l_3 + l_4))
-                d_a_h = d_h_next[j] * one_minus_h_squared
-                d_tanh_a_h_2 = c_next[j] * d_a_h
-                one_minus_tanh_a_h_2_squared = sech2(a_h_2)
-                d_a_h_2_2 = d_tanh_a_h_2 * one_minus_tanh_a_h_2_squared
-                # adjoint of c' = l_1 * l_2
-                d_c_next_total = d_c_next[j] + d_a_h * tanh_a_h_2
-                d_c_next[j] = d_c_next_total
-                one_minus_l_4 = sigmoid(-a_l_4)
-                # adjoint of l_4 = sigmoid(s_7 + s_8)
-                d_a_l_4 = d_a_h_2_2 * l_4 * one_minus_l_4
-                one_minus_l_3_squared = sech2(a_l_3)
-                # adjoint of l_3 = tanh(s_5 * s_6)
-                d_a_l_3 = d_a_h_2_2 * one_minus_l_3_squared
-                # adjoint of l_2 = tanh(s_3 + s_4)
-                d_l_2 = d_c_next_total * l_1
-                one_minus_l_2_squared = sech2(a_l_2)
-                d_a_l_2 = d_l_2 * one_minus_l_2_squared
-                # adjoint of l_1 = tanh(tanh(s_1 * s_2) + c)
-                d_l_1 = d_c_next_total * l_2
-                one_minus_l_1_squared = sech2(a_l_1)
-                d_a_l_1 = d_l_1 * one_minus_l_1_squared
-                one_minus_tanh_a_l_1_2_squared = sech2(a_l_1_2)
-                d_a_l_1_2_2 = d_a_l_1 * one_minus_tanh_a_l_1_2_squared
-                one_minus_s_8 = sigmoid(-a_s_8[j])
-                # adjoint of s_8 = sigmoid(W_8 @ x + U_8 @ h + b_8)
-                d_a_s_8 = d_a_l_4 * one_minus_s_8 * s_8
-                d_a_s_8_row[j] = d_a_s_8
-                one_minus_s_7_squared = sech2(a_s_7[j])
-                # adjoint of s_7 = tanh(W_7 @ x + U_7 @ h + b_7)
-                d_a_s_7 = d_a_l_4 * one_minus_s_7_squared
-                d_a_s_7_row[j] = d_a_s_7
-                # adjoint of s_6 = sigmoid(W_6 @ x + U_6 @ h + b_6)
-                d_s_6 = d_a_l_3 * s_5
-                one_minus_s_6 = sigmoid(-a_s_6[j])
-                d_a_s_6 = d_s_6 * one_minus_s_6 * s_6
-                d_a_s_6_row[j] = d_a_s_6
-                # adjoint of s_5 = tanh(W_5 @ x + U_5 @ h + b_5)
-                d_s_5 = d_a_l_3 * s_6
-                one_minus_s_5_squared = sech2(a_s_5[j])
-                d_a_s_5 = d_s_5 * one_minus_s_5_squared
-                d_a_s_5_row[j] = d_a_s_5
-                step_a_s_4 = step(a_s_4[j])
-                # adjoint of s_4 = relu(W_4 @ x + U_4 @ h + b_4)
-                d_a_s_4 = d_a_l_2 * step_a_s_4
-                d_a_s_4_row[j] = d_a_s_4
-                one_minus_s_3 = sigmoid(-a_s_3[j])
-                # adjoint of s_3 = sigmoid(W_3 @ x + U_3 @ h + b_3)
-                d_a_s_3 = d_a_l_2 * one_minus_s_3 * s_3
-                d_a_s_3_row[j] = d_a_s_3
-                # adjoint of s_2 = relu(W_2 @ x + U_2 @ h + b_2)
-                d_s_2 = d_a_l_1_2_2 * s_1
-                step_a_s_2 = step(a_s_2[j])
-                d_a_s_2 = d_s_2 * step_a_s_2
-                d_a_s_2_row[j] = d_a_s_2
-                # adjoint of s_1 = sigmoid(W_1 @ x + U_1 @ h + b_1)
-                d_s_1 = d_a_l_1_2_2 * s_2
-                one_minus_s_1 = sigmoid(-a_s_1[j])
-                d_a_s_1 = d_s_1 * one_minus_s_1 * s_1
-                d_a_s_1_row[j] = d_a_s_1
-                # to the states before
-                d_c_prev[j] += d_a_l_1
-                # what this step and sequence add to the gradients
-                d_b_1[j] += d_a_s_1
-                d_b_2[j] += d_a_s_2
-                d_b_3[j] += d_a_s_3
-                d_b_4[j] += d_a_s_4
-                d_b_5[j] += d_a_s_5
-                d_b_6[j] += d_a_s_6
-                d_b_7[j] += d_a_s_7
-                d_b_8[j] += d_a_s_8
-        multiply_add(d_h[t, b0:b1], d_a_s[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_a_s, b0, b1, W_panels)
+    W_panels, room = panels(8 * n, m, room, team)
+    place(W_panels, 0, 0, W_1, team)
+    place(W_panels, n, 0, W_2, team)
+    place(W_panels, 2 * n, 0, W_3, team)
+    place(W_panels, 3 * n, 0, W_4, team)
+    place(W_panels, 4 * n, 0, W_5, team)
+    place(W_panels, 5 * n, 0, W_6, team)
+    place(W_panels, 6 * n, 0, W_7, team)
+    place(W_panels, 7 * n, 0, W_8, team)
+    U_panels, room = panels(8 * n, n, room, team)
+    place(U_panels, 0, 0, U_1, team)
+    place(U_panels, n, 0, U_2, team)
+    place(U_panels, 2 * n, 0, U_3, team)
+    place(U_panels, 3 * n, 0, U_4, team)
+    place(U_panels, 4 * n, 0, U_5, team)
+    place(U_panels, 5 * n, 0, U_6, team)
+    place(U_panels, 6 * n, 0, U_7, team)
+    place(U_panels, 7 * n, 0, U_8, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_s_1 = a_s[t, b, 0:n]
+                a_s_2 = a_s[t, b, n:2 * n]
+                a_s_3 = a_s[t, b, 2 * n:3 * n]
+                a_s_4 = a_s[t, b, 3 * n:4 * n]
+                a_s_5 = a_s[t, b, 4 * n:5 * n]
+                a_s_6 = a_s[t, b, 5 * n:6 * n]
+                a_s_7 = a_s[t, b, 6 * n:7 * n]
+                a_s_8 = a_s[t, b, 7 * n:8 * n]
+                c_prev = c[t, b]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                d_a_s_8_row = d_a_s[t, b, 7 * n:8 * n]
+                d_a_s_7_row = d_a_s[t, b, 6 * n:7 * n]
+                d_a_s_6_row = d_a_s[t, b, 5 * n:6 * n]
+                d_a_s_5_row = d_a_s[t, b, 4 * n:5 * n]
+                d_a_s_4_row = d_a_s[t, b, 3 * n:4 * n]
+                d_a_s_3_row = d_a_s[t, b, 2 * n:3 * n]
+                d_a_s_2_row = d_a_s[t, b, n:2 * n]
+                d_a_s_1_row = d_a_s[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_1_row = d_b_1[b // share]
+                d_b_2_row = d_b_2[b // share]
+                d_b_3_row = d_b_3[b // share]
+                d_b_4_row = d_b_4[b // share]
+                d_b_5_row = d_b_5[b // share]
+                d_b_6_row = d_b_6[b // share]
+                d_b_7_row = d_b_7[b // share]
+                d_b_8_row = d_b_8[b // share]
+                for j in range(n):
+                    # s_1 = sigmoid(W_1 @ x + U_1 @ h + b_1)
+                    s_1 = sigmoid(a_s_1[j])
+                    # s_2 = relu(W_2 @ x + U_2 @ h + b_2)
+                    s_2 = relu(a_s_2[j])
+                    # s_3 = sigmoid(W_3 @ x + U_3 @ h + b_3)
+                    s_3 = sigmoid(a_s_3[j])
+                    # s_4 = relu(W_4 @ x + U_4 @ h + b_4)
+                    s_4 = relu(a_s_4[j])
+                    # s_5 = tanh(W_5 @ x + U_5 @ h + b_5)
+                    s_5 = tanh(a_s_5[j])
+                    # s_6 = sigmoid(W_6 @ x + U_6 @ h + b_6)
+                    s_6 = sigmoid(a_s_6[j])
+                    # s_7 = tanh(W_7 @ x + U_7 @ h + b_7)
+                    s_7 = tanh(a_s_7[j])
+                    # s_8 = sigmoid(W_8 @ x + U_8 @ h + b_8)
+                    s_8 = sigmoid(a_s_8[j])
+                    # l_1 = tanh(tanh(s_1 * s_2) + c)
+                    a_l_1_2 = s_1 * s_2
+                    tanh_a_l_1_2 = tanh(a_l_1_2)
+                    a_l_1 = c_prev[j] + tanh_a_l_1_2
+                    l_1 = tanh(a_l_1)
+                    # l_2 = tanh(s_3 + s_4)
+                    a_l_2 = s_3 + s_4
+                    l_2 = tanh(a_l_2)
+                    # l_3 = tanh(s_5 * s_6)
+                    a_l_3 = s_5 * s_6
+                    l_3 = tanh(a_l_3)
+                    # l_4 = sigmoid(s_7 + s_8)
+                    a_l_4 = s_7 + s_8
+                    l_4 = sigmoid(a_l_4)
+                    # h' = tanh(c' * tanh(l_3 + l_4))
+                    a_h_2 = l_3 + l_4
+                    tanh_a_h_2 = tanh(a_h_2)
+                    a_h = c_next[j] * tanh_a_h_2
+                    one_minus_h_squared = sech2(a_h)
+                    # adjoint of h' = tanh(c' * tanh(l_3 + l_4))
+                    d_a_h = d_h_next[j] * one_minus_h_squared
+                    d_tanh_a_h_2 = c_next[j] * d_a_h
+                    one_minus_tanh_a_h_2_squared = sech2(a_h_2)
+                    d_a_h_2_2 = d_tanh_a_h_2 * one_minus_tanh_a_h_2_squared
+                    # adjoint of c' = l_1 * l_2
+                    d_c_next_total = d_c_next[j] + d_a_h * tanh_a_h_2
+                    d_c_next[j] = d_c_next_total
+                    one_minus_l_4 = sigmoid(-a_l_4)
+                    # adjoint of l_4 = sigmoid(s_7 + s_8)
+                    d_a_l_4 = d_a_h_2_2 * l_4 * one_minus_l_4
+                    one_minus_l_3_squared = sech2(a_l_3)
+                    # adjoint of l_3 = tanh(s_5 * s_6)
+                    d_a_l_3 = d_a_h_2_2 * one_minus_l_3_squared
+                    # adjoint of l_2 = tanh(s_3 + s_4)
+                    d_l_2 = d_c_next_total * l_1
+                    one_minus_l_2_squared = sech2(a_l_2)
+                    d_a_l_2 = d_l_2 * one_minus_l_2_squared
+                    # adjoint of l_1 = tanh(tanh(s_1 * s_2) + c)
+                    d_l_1 = d_c_next_total * l_2
+                    one_minus_l_1_squared = sech2(a_l_1)
+                    d_a_l_1 = d_l_1 * one_minus_l_1_squared
+                    one_minus_tanh_a_l_1_2_squared = sech2(a_l_1_2)
+                    d_a_l_1_2_2 = d_a_l_1 * one_minus_tanh_a_l_1_2_squared
+                    one_minus_s_8 = sigmoid(-a_s_8[j])
+                    # adjoint of s_8 = sigmoid(W_8 @ x + U_8 @ h + b_8)
+                    d_a_s_8 = d_a_l_4 * one_minus_s_8 * s_8
+                    d_a_s_8_row[j] = d_a_s_8
+                    one_minus_s_7_squared = sech2(a_s_7[j])
+                    # adjoint of s_7 = tanh(W_7 @ x + U_7 @ h + b_7)
+                    d_a_s_7 = d_a_l_4 * one_minus_s_7_squared
+                    d_a_s_7_row[j] = d_a_s_7
+                    # adjoint of s_6 = sigmoid(W_6 @ x + U_6 @ h + b_6)
+                    d_s_6 = d_a_l_3 * s_5
+                    one_minus_s_6 = sigmoid(-a_s_6[j])
+                    d_a_s_6 = d_s_6 * one_minus_s_6 * s_6
+                    d_a_s_6_row[j] = d_a_s_6
+                    # adjoint of s_5 = tanh(W_5 @ x + U_5 @ h + b_5)
+                    d_s_5 = d_a_l_3 * s_6
+                    one_minus_s_5_squared = sech2(a_s_5[j])
+                    d_a_s_5 = d_s_5 * one_minus_s_5_squared
+                    d_a_s_5_row[j] = d_a_s_5
+                    step_a_s_4 = step(a_s_4[j])
+                    # adjoint of s_4 = relu(W_4 @ x + U_4 @ h + b_4)
+                    d_a_s_4 = d_a_l_2 * step_a_s_4
+                    d_a_s_4_row[j] = d_a_s_4
+                    one_minus_s_3 = sigmoid(-a_s_3[j])
+                    # adjoint of s_3 = sigmoid(W_3 @ x + U_3 @ h + b_3)
+                    d_a_s_3 = d_a_l_2 * one_minus_s_3 * s_3
+                    d_a_s_3_row[j] = d_a_s_3
+                    # adjoint of s_2 = relu(W_2 @ x + U_2 @ h + b_2)
+                    d_s_2 = d_a_l_1_2_2 * s_1
+                    step_a_s_2 = step(a_s_2[j])
+                    d_a_s_2 = d_s_2 * step_a_s_2
+                    d_a_s_2_row[j] = d_a_s_2
+                    # adjoint of s_1 = sigmoid(W_1 @ x + U_1 @ h + b_1)
+                    d_s_1 = d_a_l_1_2_2 * s_2
+                    one_minus_s_1 = sigmoid(-a_s_1[j])
+                    d_a_s_1 = d_s_1 * one_minus_s_1 * s_1
+                    d_a_s_1_row[j] = d_a_s_1
+                    # to the states before
+                    d_c_prev[j] += d_a_l_1
+                    # what this step and sequence add to the gradients
+                    d_b_1_row[j] += d_a_s_1
+                    d_b_2_row[j] += d_a_s_2
+                    d_b_3_row[j] += d_a_s_3
+                    d_b_4_row[j] += d_a_s_4
+                    d_b_5_row[j] += d_a_s_5
+                    d_b_6_row[j] += d_a_s_6
+                    d_b_7_row[j] += d_a_s_7
+                    d_b_8_row[j] += d_a_s_8
+            multiply_add(d_h[t], d_a_s[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_s[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_s, x, d_W, h, d_U,
+    d_a_s, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_1: d_a_s_1 times x
@@ -826,6 +860,7 @@ def gradients(
     first, last = 8 * n * part // parts, 8 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], 8 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
     # d_U_1: d_a_s_1 times h
     # d_U_2: d_a_s_2 times h
@@ -838,35 +873,35 @@ def gradients(
     first, last = 8 * n * part // parts, 8 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_s.reshape((steps * d_a_s.shape[1], 8 * n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
+    steps, b0, b1, team, m, n,
     W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, d_x, d_h, d_c, d_a_s,
-    room, exponents, given_h, given_c, squares,
+    exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(8 * n, m, room)
-    place(W_panels, 0, 0, W_1)
-    place(W_panels, n, 0, W_2)
-    place(W_panels, 2 * n, 0, W_3)
-    place(W_panels, 3 * n, 0, W_4)
-    place(W_panels, 4 * n, 0, W_5)
-    place(W_panels, 5 * n, 0, W_6)
-    place(W_panels, 6 * n, 0, W_7)
-    place(W_panels, 7 * n, 0, W_8)
-    U_panels, room = panels(8 * n, n, room)
-    place(U_panels, 0, 0, U_1)
-    place(U_panels, n, 0, U_2)
-    place(U_panels, 2 * n, 0, U_3)
-    place(U_panels, 3 * n, 0, U_4)
-    place(U_panels, 4 * n, 0, U_5)
-    place(U_panels, 5 * n, 0, U_6)
-    place(U_panels, 6 * n, 0, U_7)
-    place(U_panels, 7 * n, 0, U_8)
+    W_panels, room = panels(8 * n, m, room, team)
+    place(W_panels, 0, 0, W_1, team)
+    place(W_panels, n, 0, W_2, team)
+    place(W_panels, 2 * n, 0, W_3, team)
+    place(W_panels, 3 * n, 0, W_4, team)
+    place(W_panels, 4 * n, 0, W_5, team)
+    place(W_panels, 5 * n, 0, W_6, team)
+    place(W_panels, 6 * n, 0, W_7, team)
+    place(W_panels, 7 * n, 0, W_8, team)
+    U_panels, room = panels(8 * n, n, room, team)
+    place(U_panels, 0, 0, U_1, team)
+    place(U_panels, n, 0, U_2, team)
+    place(U_panels, 2 * n, 0, U_3, team)
+    place(U_panels, 3 * n, 0, U_4, team)
+    place(U_panels, 4 * n, 0, U_5, team)
+    place(U_panels, 5 * n, 0, U_6, team)
+    place(U_panels, 6 * n, 0, U_7, team)
+    place(U_panels, 7 * n, 0, U_8, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -993,8 +1028,8 @@ def flow(
                 d_a_s_1_row[j] = d_s_1 * one_minus_s_1 * s_1
                 # to the states before
                 d_c_prev[j] += d_a_l_1
-        multiply_add(d_x[t, b0:b1], d_a_s[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a_s[b0:b1], U_panels)
+        multiply_add(d_x[t], d_a_s, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a_s, b0, b1, U_panels, team)
 
 
 @kernel
@@ -1003,6 +1038,8 @@ def tangent(
     U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a_s, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (8 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 8 * n, room)
     place(U_panels, 0, 0, U_1.T)
     place(U_panels, 0, n, U_2.T)
@@ -1012,68 +1049,47 @@ def tangent(
     place(U_panels, 0, 5 * n, U_6.T)
     place(U_panels, 0, 6 * n, U_7.T)
     place(U_panels, 0, 7 * n, U_8.T)
-    s_1_rows = np.empty((b1 - b0, n), U_1.dtype)
-    s_2_rows = np.empty((b1 - b0, n), U_1.dtype)
-    s_3_rows = np.empty((b1 - b0, n), U_1.dtype)
-    s_5_rows = np.empty((b1 - b0, n), U_1.dtype)
-    s_6_rows = np.empty((b1 - b0, n), U_1.dtype)
-    s_8_rows = np.empty((b1 - b0, n), U_1.dtype)
-    l_1_rows = np.empty((b1 - b0, n), U_1.dtype)
-    l_2_rows = np.empty((b1 - b0, n), U_1.dtype)
-    l_4_rows = np.empty((b1 - b0, n), U_1.dtype)
-    tanh_a_h_2_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_s_1_rows = np.empty((b1 - b0, n), U_1.dtype)
-    step_a_s_2_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_s_3_rows = np.empty((b1 - b0, n), U_1.dtype)
-    step_a_s_4_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_s_5_squared_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_s_6_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_s_7_squared_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_s_8_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_tanh_a_l_1_2_squared_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_l_1_squared_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_l_2_squared_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_l_3_squared_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_l_4_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_tanh_a_h_2_squared_rows = np.empty((b1 - b0, n), U_1.dtype)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), U_1.dtype)
+    s_1_row, room = take(room, (n,))
+    s_2_row, room = take(room, (n,))
+    s_3_row, room = take(room, (n,))
+    s_5_row, room = take(room, (n,))
+    s_6_row, room = take(room, (n,))
+    s_8_row, room = take(room, (n,))
+    l_1_row, room = take(room, (n,))
+    l_2_row, room = take(room, (n,))
+    l_4_row, room = take(room, (n,))
+    tanh_a_h_2_row, room = take(room, (n,))
+    one_minus_s_1_row, room = take(room, (n,))
+    step_a_s_2_row, room = take(room, (n,))
+    one_minus_s_3_row, room = take(room, (n,))
+    step_a_s_4_row, room = take(room, (n,))
+    one_minus_s_5_squared_row, room = take(room, (n,))
+    one_minus_s_6_row, room = take(room, (n,))
+    one_minus_s_7_squared_row, room = take(room, (n,))
+    one_minus_s_8_row, room = take(room, (n,))
+    one_minus_tanh_a_l_1_2_squared_row, room = take(room, (n,))
+    one_minus_l_1_squared_row, room = take(room, (n,))
+    one_minus_l_2_squared_row, room = take(room, (n,))
+    one_minus_l_3_squared_row, room = take(room, (n,))
+    one_minus_l_4_row, room = take(room, (n,))
+    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a_s[b0:b1].reshape(((b1 - b0) * directions, 8 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_s_1 = a_s[t, b, 0:n]
-            s_1_row = s_1_rows[b - b0]
             a_s_2 = a_s[t, b, n:2 * n]
-            s_2_row = s_2_rows[b - b0]
             a_s_3 = a_s[t, b, 2 * n:3 * n]
-            s_3_row = s_3_rows[b - b0]
             a_s_4 = a_s[t, b, 3 * n:4 * n]
             a_s_5 = a_s[t, b, 4 * n:5 * n]
-            s_5_row = s_5_rows[b - b0]
             a_s_6 = a_s[t, b, 5 * n:6 * n]
-            s_6_row = s_6_rows[b - b0]
             a_s_7 = a_s[t, b, 6 * n:7 * n]
             a_s_8 = a_s[t, b, 7 * n:8 * n]
-            s_8_row = s_8_rows[b - b0]
             c_prev = c[t, b]
-            l_1_row = l_1_rows[b - b0]
-            l_2_row = l_2_rows[b - b0]
-            l_4_row = l_4_rows[b - b0]
-            tanh_a_h_2_row = tanh_a_h_2_rows[b - b0]
             c_next = c[t + 1, b]
-            one_minus_s_1_row = one_minus_s_1_rows[b - b0]
-            step_a_s_2_row = step_a_s_2_rows[b - b0]
-            one_minus_s_3_row = one_minus_s_3_rows[b - b0]
-            step_a_s_4_row = step_a_s_4_rows[b - b0]
-            one_minus_s_5_squared_row = one_minus_s_5_squared_rows[b - b0]
-            one_minus_s_6_row = one_minus_s_6_rows[b - b0]
-            one_minus_s_7_squared_row = one_minus_s_7_squared_rows[b - b0]
-            one_minus_s_8_row = one_minus_s_8_rows[b - b0]
-            one_minus_tanh_a_l_1_2_squared_row = one_minus_tanh_a_l_1_2_squared_rows[b - b0]
-            one_minus_l_1_squared_row = one_minus_l_1_squared_rows[b - b0]
-            one_minus_l_2_squared_row = one_minus_l_2_squared_rows[b - b0]
-            one_minus_l_3_squared_row = one_minus_l_3_squared_rows[b - b0]
-            one_minus_l_4_row = one_minus_l_4_rows[b - b0]
-            one_minus_tanh_a_h_2_squared_row = one_minus_tanh_a_h_2_squared_rows[b - b0]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b - b0]
             for j in range(n):
                 # s_1 = sigmoid(W_1 @ x + U_1 @ h + b_1)
                 s_1 = sigmoid(a_s_1[j])
@@ -1132,38 +1148,6 @@ def tangent(
                 one_minus_l_4_row[j] = sigmoid(-a_l_4)
                 one_minus_tanh_a_h_2_squared_row[j] = sech2(a_h_2)
                 one_minus_h_squared_row[j] = sech2(a_h)
-        clear(dot_a_s[b0:b1])
-        multiply_add(
-            dot_a_s[b0:b1].reshape(((b1 - b0) * directions, 8 * n)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), U_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_s_1_row = one_minus_s_1_rows[b - b0]
-            s_1_row = s_1_rows[b - b0]
-            step_a_s_2_row = step_a_s_2_rows[b - b0]
-            one_minus_s_3_row = one_minus_s_3_rows[b - b0]
-            s_3_row = s_3_rows[b - b0]
-            step_a_s_4_row = step_a_s_4_rows[b - b0]
-            one_minus_s_5_squared_row = one_minus_s_5_squared_rows[b - b0]
-            one_minus_s_6_row = one_minus_s_6_rows[b - b0]
-            s_6_row = s_6_rows[b - b0]
-            one_minus_s_7_squared_row = one_minus_s_7_squared_rows[b - b0]
-            one_minus_s_8_row = one_minus_s_8_rows[b - b0]
-            s_8_row = s_8_rows[b - b0]
-            s_2_row = s_2_rows[b - b0]
-            one_minus_tanh_a_l_1_2_squared_row = one_minus_tanh_a_l_1_2_squared_rows[b - b0]
-            one_minus_l_1_squared_row = one_minus_l_1_squared_rows[b - b0]
-            one_minus_l_2_squared_row = one_minus_l_2_squared_rows[b - b0]
-            s_5_row = s_5_rows[b - b0]
-            one_minus_l_3_squared_row = one_minus_l_3_squared_rows[b - b0]
-            l_4_row = l_4_rows[b - b0]
-            one_minus_l_4_row = one_minus_l_4_rows[b - b0]
-            l_1_row = l_1_rows[b - b0]
-            l_2_row = l_2_rows[b - b0]
-            one_minus_tanh_a_h_2_squared_row = one_minus_tanh_a_h_2_squared_rows[b - b0]
-            c_next = c[t + 1, b]
-            tanh_a_h_2_row = tanh_a_h_2_rows[b - b0]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b - b0]
             for d in range(directions):
                 dot_a_s_1 = dot_a_s[b, d, 0:n]
                 dot_a_s_2 = dot_a_s[b, d, n:2 * n]
@@ -1214,36 +1198,36 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, U_1)
     zero = real(0, U_1)
-    s_1_row = np.empty((n,), U_1.dtype)
-    s_2_row = np.empty((n,), U_1.dtype)
-    s_3_row = np.empty((n,), U_1.dtype)
-    s_5_row = np.empty((n,), U_1.dtype)
-    s_6_row = np.empty((n,), U_1.dtype)
-    s_8_row = np.empty((n,), U_1.dtype)
-    l_1_row = np.empty((n,), U_1.dtype)
-    l_2_row = np.empty((n,), U_1.dtype)
-    l_4_row = np.empty((n,), U_1.dtype)
-    tanh_a_h_2_row = np.empty((n,), U_1.dtype)
-    one_minus_s_1_row = np.empty((n,), U_1.dtype)
-    step_a_s_2_row = np.empty((n,), U_1.dtype)
-    one_minus_s_3_row = np.empty((n,), U_1.dtype)
-    step_a_s_4_row = np.empty((n,), U_1.dtype)
-    one_minus_s_5_squared_row = np.empty((n,), U_1.dtype)
-    one_minus_s_6_row = np.empty((n,), U_1.dtype)
-    one_minus_s_7_squared_row = np.empty((n,), U_1.dtype)
-    one_minus_s_8_row = np.empty((n,), U_1.dtype)
-    one_minus_tanh_a_l_1_2_squared_row = np.empty((n,), U_1.dtype)
-    one_minus_l_1_squared_row = np.empty((n,), U_1.dtype)
-    one_minus_l_2_squared_row = np.empty((n,), U_1.dtype)
-    one_minus_l_3_squared_row = np.empty((n,), U_1.dtype)
-    one_minus_l_4_row = np.empty((n,), U_1.dtype)
-    one_minus_tanh_a_h_2_squared_row = np.empty((n,), U_1.dtype)
-    one_minus_h_squared_row = np.empty((n,), U_1.dtype)
+    s_1_row, room = take(room, (n,))
+    s_2_row, room = take(room, (n,))
+    s_3_row, room = take(room, (n,))
+    s_5_row, room = take(room, (n,))
+    s_6_row, room = take(room, (n,))
+    s_8_row, room = take(room, (n,))
+    l_1_row, room = take(room, (n,))
+    l_2_row, room = take(room, (n,))
+    l_4_row, room = take(room, (n,))
+    tanh_a_h_2_row, room = take(room, (n,))
+    one_minus_s_1_row, room = take(room, (n,))
+    step_a_s_2_row, room = take(room, (n,))
+    one_minus_s_3_row, room = take(room, (n,))
+    step_a_s_4_row, room = take(room, (n,))
+    one_minus_s_5_squared_row, room = take(room, (n,))
+    one_minus_s_6_row, room = take(room, (n,))
+    one_minus_s_7_squared_row, room = take(room, (n,))
+    one_minus_s_8_row, room = take(room, (n,))
+    one_minus_tanh_a_l_1_2_squared_row, room = take(room, (n,))
+    one_minus_l_1_squared_row, room = take(room, (n,))
+    one_minus_l_2_squared_row, room = take(room, (n,))
+    one_minus_l_3_squared_row, room = take(room, (n,))
+    one_minus_l_4_row, room = take(room, (n,))
+    one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_s_1 = a_s[t, b, 0:n]

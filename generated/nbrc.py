@@ -65,19 +65,19 @@ forward: 2 n² + 3 n m multiply-adds, 11 n further sums and products, 3 n sigmoi
 backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 20 n + 2 m further sums and products, n sech2, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -86,11 +86,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "nbrc",
     "equations": "a172a70e3bcd8c59",
     "dimensions": [
@@ -129,6 +130,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
@@ -144,11 +146,13 @@ INTERFACE = {
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
+                    [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n", "+", "n"]],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
@@ -164,15 +168,16 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_a", "work", ["d_a_a", "d_a_c"], "steps", [["n"], ["n"]], True],
-                ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
-                ["d_b_c", "sum", ["d_b_c"], "none", [["n"]], False],
+                ["d_b_a", "sum", ["d_b_a"], "shares", [["n"]], False],
+                ["d_b_c", "sum", ["d_b_c"], "shares", [["n"]], False],
                 [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_a", "d_a_c"], "steps", [["n"], ["n"]], True],
@@ -182,9 +187,11 @@ INTERFACE = {
                 ["d_W", "gradient", ["d_a_a", "d_a_c", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_W_h", "gradient", ["d_a_g", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
@@ -199,16 +206,17 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_a", "d_a_c"], "batch", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
@@ -220,10 +228,15 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_a", "dot_a_c"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
@@ -232,6 +245,7 @@ INTERFACE = {
                 ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -248,128 +262,123 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, team, n, m,
     U_a, U_c, x, h, W_a, W_c, W_h, b_a, b_c, a_2, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     two = real(2, U_a)
-    b_stack = np.empty(2 * n, U_a.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_a[j]
-        b_stack[n + j] = b_c[j]
-    for t in range(steps):
-        fill(a_2[t, b0:b1], b_stack)
-    for t in range(steps):
-        clear(a_g[t, b0:b1])
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_a.T)
-    place(U_panels, 0, n, U_c.T)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_a.T)
-    place(W_panels, 0, n, W_c.T)
-    multiply_add_steps(a_2, x, b0, b1, W_panels)
-    W_h_panels, room = panels(m, n, room)
-    place(W_h_panels, 0, 0, W_h.T)
-    multiply_add_steps(a_g, x, b0, b1, W_h_panels)
-    for t in range(steps):
-        multiply_add(a_2[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_a = a_2[t, b, 0:n]
-            a_g_row = a_g[t, b, 0:n]
-            h_prev = h[t, b]
-            a_c = a_2[t, b, n:2 * n]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
-                # a = 1 + tanh(W_a @ x + U_a @ h + b_a)
-                a = two * half_one_plus_tanh_a_a
-                # g = tanh(W_h @ x + a * h)
-                a_g_here = a_g_row[j] + a * h_prev[j]
-                a_g_row[j] = a_g_here
-                # c = sigmoid(W_c @ x + U_c @ h + b_c)
-                c = sigmoid(a_c[j])
-                g = tanh(a_g_here)
-                one_minus_c = sigmoid(-a_c[j])
-                # h' = c * h + (1 - c) * g
-                h_next_row[j] = c * h_prev[j] + g * one_minus_c
+        b_row[j] = b_a[j]
+        b_row[n + j] = b_c[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_a.T, team)
+    place(W_panels, 0, n, W_c.T, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_h_panels, room = panels(m, n, room, team)
+    place(W_h_panels, 0, 0, W_h.T, team)
+    U_panels, room = panels(n, 2 * n, room, team)
+    place(U_panels, 0, 0, U_a.T, team)
+    place(U_panels, 0, n, U_c.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_2_now = held(a_2, first, last)
+        a_g_now = held(a_g, first, last)
+        multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
+        multiply_steps(a_g_now, zero_row, x[first:last], b0, b1, W_h_panels, team)
+        for t in range(first, last):
+            multiply_add(a_2_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_a = a_2_now[t - first, b, 0:n]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                a_c = a_2_now[t - first, b, n:2 * n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
+                    # a = 1 + tanh(W_a @ x + U_a @ h + b_a)
+                    a = two * half_one_plus_tanh_a_a
+                    # g = tanh(W_h @ x + a * h)
+                    a_g_here = a_g_row[j] + a * h_prev[j]
+                    a_g_row[j] = a_g_here
+                    # c = sigmoid(W_c @ x + U_c @ h + b_c)
+                    c = sigmoid(a_c[j])
+                    g = tanh(a_g_here)
+                    one_minus_c = sigmoid(-a_c[j])
+                    # h' = c * h + (1 - c) * g
+                    h_next_row[j] = c * h_prev[j] + g * one_minus_c
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, share, team, n, m,
     U_a, U_c, x, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     two = real(2, U_a)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_a)
-    place(W_panels, n, 0, W_c)
-    W_h_panels, room = panels(n, m, room)
-    place(W_h_panels, 0, 0, W_h)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_a)
-    place(U_panels, n, 0, U_c)
-    a_rows = np.empty((b1 - b0, n), U_a.dtype)
-    c_rows = np.empty((b1 - b0, n), U_a.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_a = a_2[t, b, 0:n]
-            a_row = a_rows[b - b0]
-            a_c = a_2[t, b, n:2 * n]
-            c_row = c_rows[b - b0]
-            a_g_row = a_g[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            h_prev = h[t, b]
-            d_a_c_row = d_a[t, b, n:2 * n]
-            d_a_a_row = d_a[t, b, 0:n]
-            for j in range(n):
-                half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
-                # a = 1 + tanh(W_a @ x + U_a @ h + b_a)
-                a_row[j] = two * half_one_plus_tanh_a_a
-                # c = sigmoid(W_c @ x + U_c @ h + b_c)
-                c = sigmoid(a_c[j])
-                c_row[j] = c
-                # g = tanh(W_h @ x + a * h)
-                g = tanh(a_g_row[j])
-                one_minus_c = sigmoid(-a_c[j])
-                d_one_minus_c = d_h_next[j] * g
-                # adjoint of g = tanh(W_h @ x + a * h)
-                d_g = d_h_next[j] * one_minus_c
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # adjoint of c = sigmoid(W_c @ x + U_c @ h + b_c)
-                d_c = d_h_next[j] * h_prev[j]
-                d_a_c = c * d_c * one_minus_c - c * d_one_minus_c * one_minus_c
-                d_a_c_row[j] = d_a_c
-                # adjoint of a = 1 + tanh(W_a @ x + U_a @ h + b_a)
-                d_a_3 = d_a_g_here * h_prev[j]
-                d_half_one_plus_tanh_a_a = two * d_a_3
-                one_minus_half_one_plus_tanh_a_a = sigmoid(-two * a_a[j])
-                d_a_a = two * d_half_one_plus_tanh_a_a * half_one_plus_tanh_a_a * one_minus_half_one_plus_tanh_a_a
-                d_a_a_row[j] = d_a_a
-                # what this step and sequence add to the gradients
-                d_b_a[j] += d_a_a
-                d_b_c[j] += d_a_c
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_row = a_rows[b - b0]
-            c_row = c_rows[b - b0]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += a_row[j] * d_a_g_row[j] + c_row[j] * d_h_next[j]
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
-    multiply_add_steps(d_x, d_a_g, b0, b1, W_h_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_a, team)
+    place(W_panels, n, 0, W_c, team)
+    W_h_panels, room = panels(n, m, room, team)
+    place(W_h_panels, 0, 0, W_h, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_a, team)
+    place(U_panels, n, 0, U_c, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_a = a_2[t, b, 0:n]
+                a_c = a_2[t, b, n:2 * n]
+                a_g_row = a_g[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                d_a_c_row = d_a[t, b, n:2 * n]
+                d_a_a_row = d_a[t, b, 0:n]
+                d_b_a_row = d_b_a[b // share]
+                d_b_c_row = d_b_c[b // share]
+                for j in range(n):
+                    half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
+                    # a = 1 + tanh(W_a @ x + U_a @ h + b_a)
+                    a = two * half_one_plus_tanh_a_a
+                    # c = sigmoid(W_c @ x + U_c @ h + b_c)
+                    c = sigmoid(a_c[j])
+                    # g = tanh(W_h @ x + a * h)
+                    g = tanh(a_g_row[j])
+                    one_minus_c = sigmoid(-a_c[j])
+                    d_one_minus_c = d_h_next[j] * g
+                    # adjoint of g = tanh(W_h @ x + a * h)
+                    d_g = d_h_next[j] * one_minus_c
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # to the states before
+                    d_h_prev[j] += a * d_a_g_here + c * d_h_next[j]
+                    # adjoint of c = sigmoid(W_c @ x + U_c @ h + b_c)
+                    d_c = d_h_next[j] * h_prev[j]
+                    d_a_c = c * d_c * one_minus_c - c * d_one_minus_c * one_minus_c
+                    d_a_c_row[j] = d_a_c
+                    # adjoint of a = 1 + tanh(W_a @ x + U_a @ h + b_a)
+                    d_a_3 = d_a_g_here * h_prev[j]
+                    d_half_one_plus_tanh_a_a = two * d_a_3
+                    one_minus_half_one_plus_tanh_a_a = sigmoid(-two * a_a[j])
+                    d_a_a = two * d_half_one_plus_tanh_a_a * half_one_plus_tanh_a_a * one_minus_half_one_plus_tanh_a_a
+                    d_a_a_row[j] = d_a_a
+                    # what this step and sequence add to the gradients
+                    d_b_a_row[j] += d_a_a
+                    d_b_c_row[j] += d_a_c
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_h_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m,
-    d_a, h, d_U, x, d_W, d_a_g, d_W_h,
+    d_a, h, d_U, x, d_W, d_a_g, d_W_h, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_U_a: d_a_a times h
@@ -377,33 +386,36 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
     # d_W_a: d_a_a times x
     # d_W_c: d_a_c times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_h: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_h[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_h[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m,
-    U_a, U_c, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, room, exponents, given_h, squares,
+    steps, b0, b1, team, n, m,
+    U_a, U_c, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     two = real(2, U_a)
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_a)
-    place(W_panels, n, 0, W_c)
-    W_h_panels, room = panels(n, m, room)
-    place(W_h_panels, 0, 0, W_h)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_a)
-    place(U_panels, n, 0, U_c)
-    a_rows = np.empty((b1 - b0, n), U_a.dtype)
-    c_rows = np.empty((b1 - b0, n), U_a.dtype)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_a, team)
+    place(W_panels, n, 0, W_c, team)
+    W_h_panels, room = panels(n, m, room, team)
+    place(W_h_panels, 0, 0, W_h, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_a, team)
+    place(U_panels, n, 0, U_c, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -418,22 +430,20 @@ def flow(
             exponents[t, b] = up
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]
-            a_row = a_rows[b - b0]
             a_c = a_2[t, b, n:2 * n]
-            c_row = c_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
             d_h_next = d_h[t + 1, b]
             d_a_g_row = d_a_g[b, 0:n]
+            d_h_prev = d_h[t, b]
             h_prev = h[t, b]
             d_a_c_row = d_a[b, n:2 * n]
             d_a_a_row = d_a[b, 0:n]
             for j in range(n):
                 half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
                 # a = 1 + tanh(W_a @ x + U_a @ h + b_a)
-                a_row[j] = two * half_one_plus_tanh_a_a
+                a = two * half_one_plus_tanh_a_a
                 # c = sigmoid(W_c @ x + U_c @ h + b_c)
                 c = sigmoid(a_c[j])
-                c_row[j] = c
                 # g = tanh(W_h @ x + a * h)
                 g = tanh(a_g_row[j])
                 one_minus_c = sigmoid(-a_c[j])
@@ -443,6 +453,8 @@ def flow(
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_here = d_g * one_minus_g_squared
                 d_a_g_row[j] = d_a_g_here
+                # to the states before
+                d_h_prev[j] += a * d_a_g_here + c * d_h_next[j]
                 # adjoint of c = sigmoid(W_c @ x + U_c @ h + b_c)
                 d_c = d_h_next[j] * h_prev[j]
                 d_a_c_row[j] = c * d_c * one_minus_c - c * d_one_minus_c * one_minus_c
@@ -453,18 +465,9 @@ def flow(
                 d_a_a_row[j] = (
                     two * d_half_one_plus_tanh_a_a * half_one_plus_tanh_a_a * one_minus_half_one_plus_tanh_a_a
                 )
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_a_g[b0:b1], W_h_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_row = a_rows[b - b0]
-            c_row = c_rows[b - b0]
-            d_a_g_row = d_a_g[b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += a_row[j] * d_a_g_row[j] + c_row[j] * d_h_next[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_a_g, b0, b1, W_h_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -474,28 +477,28 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     two = real(2, U_a)
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_a.T)
     place(U_panels, 0, n, U_c.T)
-    half_one_plus_tanh_a_a_rows = np.empty((b1 - b0, n), U_a.dtype)
-    a_rows = np.empty((b1 - b0, n), U_a.dtype)
-    c_rows = np.empty((b1 - b0, n), U_a.dtype)
-    g_rows = np.empty((b1 - b0, n), U_a.dtype)
-    one_minus_c_rows = np.empty((b1 - b0, n), U_a.dtype)
-    one_minus_half_one_plus_tanh_a_a_rows = np.empty((b1 - b0, n), U_a.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), U_a.dtype)
+    half_one_plus_tanh_a_a_row, room = take(room, (n,))
+    a_row, room = take(room, (n,))
+    c_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_c_row, room = take(room, (n,))
+    one_minus_half_one_plus_tanh_a_a_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]
-            half_one_plus_tanh_a_a_row = half_one_plus_tanh_a_a_rows[b - b0]
-            a_row = a_rows[b - b0]
             a_c = a_2[t, b, n:2 * n]
-            c_row = c_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
-            one_minus_c_row = one_minus_c_rows[b - b0]
-            one_minus_half_one_plus_tanh_a_a_row = one_minus_half_one_plus_tanh_a_a_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+            h_prev = h[t, b]
             for j in range(n):
                 half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
                 half_one_plus_tanh_a_a_row[j] = half_one_plus_tanh_a_a
@@ -508,20 +511,6 @@ def tangent(
                 one_minus_c_row[j] = sigmoid(-a_c[j])
                 one_minus_half_one_plus_tanh_a_a_row[j] = sigmoid(-two * a_a[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            half_one_plus_tanh_a_a_row = half_one_plus_tanh_a_a_rows[b - b0]
-            one_minus_half_one_plus_tanh_a_a_row = one_minus_half_one_plus_tanh_a_a_rows[b - b0]
-            c_row = c_rows[b - b0]
-            one_minus_c_row = one_minus_c_rows[b - b0]
-            a_row = a_rows[b - b0]
-            h_prev = h[t, b]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
             for d in range(directions):
                 dot_a_a = dot_a[b, d, 0:n]
                 dot_a_c = dot_a[b, d, n:2 * n]
@@ -551,19 +540,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U_a, U_c, h, a_2, a_g, J_h_next_h,
+    U_a, U_c, h, a_2, a_g, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     two = real(2, U_a)
     one = real(1, U_a)
     zero = real(0, U_a)
-    half_one_plus_tanh_a_a_row = np.empty((n,), U_a.dtype)
-    a_row = np.empty((n,), U_a.dtype)
-    c_row = np.empty((n,), U_a.dtype)
-    g_row = np.empty((n,), U_a.dtype)
-    one_minus_c_row = np.empty((n,), U_a.dtype)
-    one_minus_half_one_plus_tanh_a_a_row = np.empty((n,), U_a.dtype)
-    one_minus_g_squared_row = np.empty((n,), U_a.dtype)
+    half_one_plus_tanh_a_a_row, room = take(room, (n,))
+    a_row, room = take(room, (n,))
+    c_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    one_minus_c_row, room = take(room, (n,))
+    one_minus_half_one_plus_tanh_a_a_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_a = a_2[t, b, 0:n]

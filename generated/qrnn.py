@@ -68,19 +68,19 @@ forward: 6 n m multiply-adds, 7 n further sums and products, 3 n sigmoid, n tanh
 backward: 6 n m multiply-adds, 6 n m + 15 n + 4 m further sums and products, n sech2, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -89,11 +89,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "qrnn",
     "equations": "ad5685ad90b611f9",
     "dimensions": [
@@ -133,6 +134,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -147,11 +149,16 @@ INTERFACE = {
                 ["a", "kept", ["a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"]], False,
+                    [
+                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"],
+                        ["m", "@", "n", "+", "n", "+", "n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -169,11 +176,12 @@ INTERFACE = {
                 ["d_a", "work", ["d_a_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
+                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "m"]], False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -186,9 +194,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_a_z", "d_a_f", "d_a_o", "@", "x"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -203,29 +213,33 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "m"]], False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -243,105 +257,110 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    for t in range(steps):
-        clear(a[t, b0:b1])
-    V_panels, room = panels(m, 3 * n, room)
-    place(V_panels, 0, 0, V_z.T)
-    place(V_panels, 0, n, V_f.T)
-    place(V_panels, 0, 2 * n, V_o.T)
-    multiply_add_steps(a, x[0:steps], b0, b1, V_panels)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_z.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_o.T)
-    multiply_add_steps(a, x[1:1 + steps], b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            a_o = a[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            h_row = h[t, b]
-            for j in range(n):
-                # z = tanh(V_z @ x[-1] + W_z @ x)
-                z = tanh(a_z[j])
-                # f = sigmoid(V_f @ x[-1] + W_f @ x)
-                f = sigmoid(a_f[j])
-                # o = sigmoid(V_o @ x[-1] + W_o @ x)
-                o = sigmoid(a_o[j])
-                one_minus_f = sigmoid(-a_f[j])
-                # c' = f * c + (1 - f) * z
-                c_next = c_prev[j] * f + one_minus_f * z
-                c_next_row[j] = c_next
-                # h = o * c'
-                h_row[j] = c_next * o
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
+    V_panels, room = panels(m, 3 * n, room, team)
+    place(V_panels, 0, 0, V_z.T, team)
+    place(V_panels, 0, n, V_f.T, team)
+    place(V_panels, 0, 2 * n, V_o.T, team)
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_z.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_o.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, zero_row, x[first:last], b0, b1, V_panels, team)
+        multiply_add_steps(a_now, x[first + 1:last + 1], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_z = a_now[t - first, b, 0:n]
+                a_f = a_now[t - first, b, n:2 * n]
+                a_o = a_now[t - first, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                h_row = h[t, b]
+                for j in range(n):
+                    # z = tanh(V_z @ x[-1] + W_z @ x)
+                    z = tanh(a_z[j])
+                    # f = sigmoid(V_f @ x[-1] + W_f @ x)
+                    f = sigmoid(a_f[j])
+                    # o = sigmoid(V_o @ x[-1] + W_o @ x)
+                    o = sigmoid(a_o[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    # c' = f * c + (1 - f) * z
+                    c_next = c_prev[j] * f + one_minus_f * z
+                    c_next_row[j] = c_next
+                    # h = o * c'
+                    h_row[j] = c_next * o
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    V_panels, room = panels(3 * n, m, room)
-    place(V_panels, 0, 0, V_z)
-    place(V_panels, n, 0, V_f)
-    place(V_panels, 2 * n, 0, V_o)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            a_o = a[t, b, 2 * n:3 * n]
-            d_c_next = d_c[t + 1, b]
-            d_h_row = d_h[t, b]
-            c_next = c[t + 1, b]
-            d_a_o_row = d_a[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            d_a_z_row = d_a[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # z = tanh(V_z @ x[-1] + W_z @ x)
-                z = tanh(a_z[j])
-                # f = sigmoid(V_f @ x[-1] + W_f @ x)
-                f = sigmoid(a_f[j])
-                # o = sigmoid(V_o @ x[-1] + W_o @ x)
-                o = sigmoid(a_o[j])
-                one_minus_f = sigmoid(-a_f[j])
-                # adjoint of c' = f * c + (1 - f) * z
-                d_c_next_total = d_c_next[j] + d_h_row[j] * o
-                d_c_next[j] = d_c_next_total
-                d_one_minus_f = d_c_next_total * z
-                # adjoint of o = sigmoid(V_o @ x[-1] + W_o @ x)
-                d_o = c_next[j] * d_h_row[j]
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o_row[j] = d_o * o * one_minus_o
-                # adjoint of f = sigmoid(V_f @ x[-1] + W_f @ x)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f_row[j] = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-                # adjoint of z = tanh(V_z @ x[-1] + W_z @ x)
-                d_z = d_c_next_total * one_minus_f
-                one_minus_z_squared = sech2(a_z[j])
-                d_a_z_row[j] = d_z * one_minus_z_squared
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-    multiply_add_steps(d_x[1:1 + steps], d_a, b0, b1, W_panels)
-    multiply_add_steps(d_x[0:steps], d_a, b0, b1, V_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    V_panels, room = panels(3 * n, m, room, team)
+    place(V_panels, 0, 0, V_z, team)
+    place(V_panels, n, 0, V_f, team)
+    place(V_panels, 2 * n, 0, V_o, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = a[t, b, 0:n]
+                a_f = a[t, b, n:2 * n]
+                a_o = a[t, b, 2 * n:3 * n]
+                d_c_next = d_c[t + 1, b]
+                d_h_row = d_h[t, b]
+                c_next = c[t + 1, b]
+                d_a_o_row = d_a[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                d_a_z_row = d_a[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                for j in range(n):
+                    # z = tanh(V_z @ x[-1] + W_z @ x)
+                    z = tanh(a_z[j])
+                    # f = sigmoid(V_f @ x[-1] + W_f @ x)
+                    f = sigmoid(a_f[j])
+                    # o = sigmoid(V_o @ x[-1] + W_o @ x)
+                    o = sigmoid(a_o[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    # adjoint of c' = f * c + (1 - f) * z
+                    d_c_next_total = d_c_next[j] + d_h_row[j] * o
+                    d_c_next[j] = d_c_next_total
+                    d_one_minus_f = d_c_next_total * z
+                    # adjoint of o = sigmoid(V_o @ x[-1] + W_o @ x)
+                    d_o = c_next[j] * d_h_row[j]
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o_row[j] = d_o * o * one_minus_o
+                    # adjoint of f = sigmoid(V_f @ x[-1] + W_f @ x)
+                    d_f = c_prev[j] * d_c_next_total
+                    d_a_f_row[j] = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
+                    # adjoint of z = tanh(V_z @ x[-1] + W_z @ x)
+                    d_z = d_c_next_total * one_minus_f
+                    one_minus_z_squared = sech2(a_z[j])
+                    d_a_z_row[j] = d_z * one_minus_z_squared
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+        multiply_add_steps(d_x[first + 1:last + 1], d_a[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_V, d_W,
+    d_a, x, d_V, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_V_z: d_a_z times x[-1]
@@ -350,6 +369,7 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x[0:steps].reshape((steps * x.shape[1], m)),
+        room,
     )
     # d_W_z: d_a_z times x
     # d_W_f: d_a_f times x
@@ -357,24 +377,24 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)),
-        x[1:1 + steps].reshape((steps * x.shape[1], m)),
+        x[1:1 + steps].reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room, exponents, given_c, squares,
+    steps, b0, b1, team, m, n,
+    c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, exponents, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    V_panels, room = panels(3 * n, m, room)
-    place(V_panels, 0, 0, V_z)
-    place(V_panels, n, 0, V_f)
-    place(V_panels, 2 * n, 0, V_o)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    V_panels, room = panels(3 * n, m, room, team)
+    place(V_panels, 0, 0, V_z, team)
+    place(V_panels, n, 0, V_f, team)
+    place(V_panels, 2 * n, 0, V_o, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -426,17 +446,17 @@ def flow(
                 d_a_z_row[j] = d_z * one_minus_z_squared
                 # to the states before
                 d_c_prev[j] += d_c_next_total * f
-        multiply_add(d_x[t + 1, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], V_panels)
+        multiply_add(d_x[t + 1], d_a, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_a, b0, b1, V_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    a, dot_c, new_dot_c, exponents,
+    a, dot_c, new_dot_c, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f_row = np.empty((n,), a.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, n:2 * n]
@@ -459,12 +479,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a, J_c_next_c,
+    a, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a)
     zero = real(0, a)
-    f_row = np.empty((n,), a.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, n:2 * n]

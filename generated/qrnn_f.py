@@ -52,19 +52,19 @@ forward: 4 n m multiply-adds, 5 n further sums and products, 2 n sigmoid, n tanh
 backward: 4 n m multiply-adds, 4 n m + 10 n + 2 m further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -73,11 +73,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "qrnn_f",
     "equations": "1f6b8750b0b08e8a",
     "dimensions": [
@@ -112,6 +113,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -121,10 +123,14 @@ INTERFACE = {
                 ["W_z", "parameter", ["W_z"], "none", [["n", "m"]], False],
                 ["W_f", "parameter", ["W_f"], "none", [["n", "m"]], False],
                 ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["m", "@", "n", "+", "n"]],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -137,19 +143,22 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_f"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_f"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_V", "gradient", ["d_a_z", "d_a_f", "@", "x[-1]"], "none", [["n"], ["n"], ["@"], ["m"]], True],
                 ["d_W", "gradient", ["d_a_z", "d_a_f", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -161,26 +170,30 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_f"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -196,81 +209,86 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, V_z, V_f, W_z, W_f, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    for t in range(steps):
-        clear(a[t, b0:b1])
-    V_panels, room = panels(m, 2 * n, room)
-    place(V_panels, 0, 0, V_z.T)
-    place(V_panels, 0, n, V_f.T)
-    multiply_add_steps(a, x[0:steps], b0, b1, V_panels)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_z.T)
-    place(W_panels, 0, n, W_f.T)
-    multiply_add_steps(a, x[1:1 + steps], b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            h_prev = h[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # z = tanh(V_z @ x[-1] + W_z @ x)
-                z = tanh(a_z[j])
-                # f = sigmoid(V_f @ x[-1] + W_f @ x)
-                f = sigmoid(a_f[j])
-                one_minus_f = sigmoid(-a_f[j])
-                # h' = f * h + (1 - f) * z
-                h_next_row[j] = f * h_prev[j] + one_minus_f * z
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
+    V_panels, room = panels(m, 2 * n, room, team)
+    place(V_panels, 0, 0, V_z.T, team)
+    place(V_panels, 0, n, V_f.T, team)
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_z.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, zero_row, x[first:last], b0, b1, V_panels, team)
+        multiply_add_steps(a_now, x[first + 1:last + 1], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_z = a_now[t - first, b, 0:n]
+                a_f = a_now[t - first, b, n:2 * n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # z = tanh(V_z @ x[-1] + W_z @ x)
+                    z = tanh(a_z[j])
+                    # f = sigmoid(V_f @ x[-1] + W_f @ x)
+                    f = sigmoid(a_f[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    # h' = f * h + (1 - f) * z
+                    h_next_row[j] = f * h_prev[j] + one_minus_f * z
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_f)
-    V_panels, room = panels(2 * n, m, room)
-    place(V_panels, 0, 0, V_z)
-    place(V_panels, n, 0, V_f)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            h_prev = h[t, b]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            d_a_z_row = d_a[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # z = tanh(V_z @ x[-1] + W_z @ x)
-                z = tanh(a_z[j])
-                # f = sigmoid(V_f @ x[-1] + W_f @ x)
-                f = sigmoid(a_f[j])
-                one_minus_f = sigmoid(-a_f[j])
-                d_one_minus_f = d_h_next[j] * z
-                # adjoint of f = sigmoid(V_f @ x[-1] + W_f @ x)
-                d_f = d_h_next[j] * h_prev[j]
-                d_a_f_row[j] = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-                # adjoint of z = tanh(V_z @ x[-1] + W_z @ x)
-                d_z = d_h_next[j] * one_minus_f
-                one_minus_z_squared = sech2(a_z[j])
-                d_a_z_row[j] = d_z * one_minus_z_squared
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f
-    multiply_add_steps(d_x[1:1 + steps], d_a, b0, b1, W_panels)
-    multiply_add_steps(d_x[0:steps], d_a, b0, b1, V_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_f, team)
+    V_panels, room = panels(2 * n, m, room, team)
+    place(V_panels, 0, 0, V_z, team)
+    place(V_panels, n, 0, V_f, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = a[t, b, 0:n]
+                a_f = a[t, b, n:2 * n]
+                d_h_next = d_h[t + 1, b]
+                h_prev = h[t, b]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                d_a_z_row = d_a[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                for j in range(n):
+                    # z = tanh(V_z @ x[-1] + W_z @ x)
+                    z = tanh(a_z[j])
+                    # f = sigmoid(V_f @ x[-1] + W_f @ x)
+                    f = sigmoid(a_f[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_one_minus_f = d_h_next[j] * z
+                    # adjoint of f = sigmoid(V_f @ x[-1] + W_f @ x)
+                    d_f = d_h_next[j] * h_prev[j]
+                    d_a_f_row[j] = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
+                    # adjoint of z = tanh(V_z @ x[-1] + W_z @ x)
+                    d_z = d_h_next[j] * one_minus_f
+                    one_minus_z_squared = sech2(a_z[j])
+                    d_a_z_row[j] = d_z * one_minus_z_squared
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+        multiply_add_steps(d_x[first + 1:last + 1], d_a[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_V, d_W,
+    d_a, x, d_V, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_V_z: d_a_z times x[-1]
@@ -278,28 +296,29 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_V[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x[0:steps].reshape((steps * x.shape[1], m)),
+        room,
     )
     # d_W_z: d_a_z times x
     # d_W_f: d_a_f times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
-        x[1:1 + steps].reshape((steps * x.shape[1], m)),
+        x[1:1 + steps].reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_f)
-    V_panels, room = panels(2 * n, m, room)
-    place(V_panels, 0, 0, V_z)
-    place(V_panels, n, 0, V_f)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_f, team)
+    V_panels, room = panels(2 * n, m, room, team)
+    place(V_panels, 0, 0, V_z, team)
+    place(V_panels, n, 0, V_f, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -337,17 +356,17 @@ def flow(
                 d_a_z_row[j] = d_z * one_minus_z_squared
                 # to the states before
                 d_h_prev[j] += d_h_next[j] * f
-        multiply_add(d_x[t + 1, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], V_panels)
+        multiply_add(d_x[t + 1], d_a, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_a, b0, b1, V_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    a, dot_h, new_dot_h, exponents,
+    a, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f_row = np.empty((n,), a.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, n:2 * n]
@@ -370,12 +389,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a, J_h_next_h,
+    a, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a)
     zero = real(0, a)
-    f_row = np.empty((n,), a.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a[t, b, n:2 * n]

@@ -61,20 +61,20 @@ forward: 2 n² + 3 n m multiply-adds, 7 n further sums and products, 2 n sigmoid
 backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 10 n + 2 m further sums and products, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -82,10 +82,11 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "ran_identity",
     "equations": "76286438844b6966",
     "dimensions": [
@@ -126,6 +127,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -142,11 +144,13 @@ INTERFACE = {
                 ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"]], False,
+                    [["n"], ["m", "@", "n"], ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "@", "n", "+", "n"]],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -164,15 +168,16 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f"], "steps", [["n"], ["n"]], True],
                 ["d_g", "work", ["d_g"], "steps", [["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
                 [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
+                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_g", "work", ["d_g"], "steps", [["n"]], True],
@@ -182,9 +187,11 @@ INTERFACE = {
                 ["d_W", "gradient", ["d_a_i", "d_a_f", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_a_i", "d_a_f", "@", "h"], "none", [["n"], ["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -200,17 +207,18 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_i", "d_a_f"], "batch", [["n"], ["n"]], True],
                 ["d_g", "work", ["d_g"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none", [["n", "+", "n", "@", "m"], ["n", "@", "m"], ["n", "+", "n", "@", "n"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -224,10 +232,14 @@ INTERFACE = {
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_i", "dot_a_f"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"]], False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -239,6 +251,7 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -255,140 +268,151 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, c, W_c, W_i, W_f, U_i, U_f, b_i, b_f, g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    for t in range(steps):
-        clear(g[t, b0:b1])
-    b_stack = np.empty(2 * n, x.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_c_panels, room = panels(m, n, room, team)
+    place(W_c_panels, 0, 0, W_c.T, team)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    W_c_panels, room = panels(m, n, room)
-    place(W_c_panels, 0, 0, W_c.T)
-    multiply_add_steps(g, x, b0, b1, W_c_panels)
-    U_panels, room = panels(n, 2 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            c_prev = c[t, b]
-            g_row = g[t, b, 0:n]
-            c_next_row = c[t + 1, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + b_f)
-                f = sigmoid(a_f[j])
-                # c' = i * g + f * c
-                c_next = c_prev[j] * f + g_row[j] * i
-                c_next_row[j] = c_next
-                # h' = c'
-                h_next_row[j] = c_next
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    U_panels, room = panels(n, 2 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        g_now = held(g, first, last)
+        a_now = held(a, first, last)
+        multiply_steps(g_now, zero_row, x[first:last], b0, b1, W_c_panels, team)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_i = a_now[t - first, b, 0:n]
+                a_f = a_now[t - first, b, n:2 * n]
+                c_prev = c[t, b]
+                g_row = g_now[t - first, b, 0:n]
+                c_next_row = c[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    f = sigmoid(a_f[j])
+                    # c' = i * g + f * c
+                    c_next = c_prev[j] * f + g_row[j] * i
+                    c_next_row[j] = c_next
+                    # h' = c'
+                    h_next_row[j] = c_next
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_i, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    W_c_panels, room = panels(n, m, room)
-    place(W_c_panels, 0, 0, W_c)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            d_c_next = d_c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            c_prev = c[t, b]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            g_row = g[t, b, 0:n]
-            d_a_i_row = d_a[t, b, 0:n]
-            d_g_row = d_g[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + b_f)
-                f = sigmoid(a_f[j])
-                # adjoint of c' = i * g + f * c
-                d_c_next_total = d_c_next[j] + d_h_next[j]
-                d_c_next[j] = d_c_next_total
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of i = sigmoid(W_i @ x + U_i @ h + b_i)
-                d_i = d_c_next_total * g_row[j]
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # adjoint of g = W_c @ x
-                d_g_row[j] = d_c_next_total * i
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-                # what this step and sequence add to the gradients
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
-    multiply_add_steps(d_x, d_g, b0, b1, W_c_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    W_c_panels, room = panels(n, m, room, team)
+    place(W_c_panels, 0, 0, W_c, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                a_f = a[t, b, n:2 * n]
+                d_c_next = d_c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                c_prev = c[t, b]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                g_row = g[t, b, 0:n]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_g_row = d_g[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    f = sigmoid(a_f[j])
+                    # adjoint of c' = i * g + f * c
+                    d_c_next_total = d_c_next[j] + d_h_next[j]
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ h + b_i)
+                    d_i = d_c_next_total * g_row[j]
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # adjoint of g = W_c @ x
+                    d_g_row[j] = d_c_next_total * i
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    # what this step and sequence add to the gradients
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_g[first:last], b0, b1, W_c_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_g, x, d_W_c, d_a, d_W, h, d_U,
+    d_g, x, d_W_c, d_a, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_c: d_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_c[first:last], first, d_g.reshape((steps * d_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_c[first:last], first, d_g.reshape((steps * d_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, room, exponents, given_h, given_c, squares,
+    steps, b0, b1, team, m, n,
+    c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    W_c_panels, room = panels(n, m, room)
-    place(W_c_panels, 0, 0, W_c)
-    U_panels, room = panels(2 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    W_c_panels, room = panels(n, m, room, team)
+    place(W_c_panels, 0, 0, W_c, team)
+    U_panels, room = panels(2 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -434,9 +458,9 @@ def flow(
                 d_g_row[j] = d_c_next_total * i
                 # to the states before
                 d_c_prev[j] += d_c_next_total * f
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_g[b0:b1], W_c_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_g, b0, b1, W_c_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -445,21 +469,25 @@ def tangent(
     c, U_i, U_f, g, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
+            c_prev = c[t, b]
+            g_row = g[t, b, 0:n]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -467,18 +495,6 @@ def tangent(
                 f_row[j] = sigmoid(a_f[j])
                 one_minus_i_row[j] = sigmoid(-a_i[j])
                 one_minus_f_row[j] = sigmoid(-a_f[j])
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            c_prev = c[t, b]
-            g_row = g[t, b, 0:n]
             for d in range(directions):
                 dot_a_i = dot_a[b, d, 0:n]
                 dot_a_f = dot_a[b, d, n:2 * n]
@@ -504,15 +520,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_i, U_f, g, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    c, U_i, U_f, g, a, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]

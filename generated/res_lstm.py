@@ -96,20 +96,20 @@ forward: 5 n² + 5 n m multiply-adds, 19 n further sums and products, 3 n sigmoi
 backward: 5 n² + 5 n m multiply-adds, 5 n² + 5 n m + 29 n + 4 m further sums and products, 2 n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -118,11 +118,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "res_lstm",
     "equations": "ab029e9108996f8b",
     "dimensions": [
@@ -176,6 +177,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -205,14 +207,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"],
-                        ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["m", "@", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"],
+                        ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -242,24 +246,26 @@ INTERFACE = {
                 ["d_P_tanh_c", "work", ["d_P_tanh_c"], "steps", [["n"]], True],
                 ["d_tanh_c", "work", ["d_tanh_c"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_p_i", "sum", ["d_p_i"], "none", [["n"]], False],
-                ["d_p_f", "sum", ["d_p_f"], "none", [["n"]], False],
-                ["d_p_o", "sum", ["d_p_o"], "none", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_p_i", "sum", ["d_p_i"], "shares", [["n"]], False],
+                ["d_p_f", "sum", ["d_p_f"], "shares", [["n"]], False],
+                ["d_p_o", "sum", ["d_p_o"], "shares", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"],
-                        ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n"], ["n", "@", "n"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -278,9 +284,11 @@ INTERFACE = {
                 ["d_P", "gradient", ["d_P_tanh_c", "@", "tanh_c"], "none", [["n"], ["@"], ["n"]], True],
                 ["d_V_x", "work", ["d_V_x"], "steps", [["n"]], True],
                 ["d_V", "gradient", ["d_V_x", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -307,21 +315,23 @@ INTERFACE = {
                 ["d_P_tanh_c", "work", ["d_P_tanh_c"], "batch", [["n"]], True],
                 ["d_tanh_c", "work", ["d_tanh_c"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"],
-                        ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "@", "n"], ["n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -348,12 +358,18 @@ INTERFACE = {
                 ["dot_tanh_c", "work", ["dot_tanh_c"], "directions", [["n"]], True],
                 ["dot_P_tanh_c", "work", ["dot_P_tanh_c"], "directions", [["n"]], True],
                 [
-                    "room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"]],
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["n", "@", "n"], ["n"], ["n"], ["n"], ["#rows", "n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["#rows", "#directions", "n"],
+                    ],
                     False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -372,6 +388,14 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"],
+                        ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -396,205 +420,221 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, b_i, b_f, b_g, b_o, P, V, a, tanh_c, P_tanh_c,
     V_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(4 * n, x.dtype)
+    b_row, room = take(room, (4 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-        b_stack[2 * n + j] = b_g[j]
-        b_stack[3 * n + j] = b_o[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    for t in range(steps):
-        clear(V_x[t, b0:b1])
-    U_panels, room = panels(n, 4 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_g.T)
-    place(U_panels, 0, 3 * n, U_o.T)
-    W_panels, room = panels(m, 4 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_g.T)
-    place(W_panels, 0, 3 * n, W_o.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    P_panels, room = panels(n, n, room)
-    place(P_panels, 0, 0, P.T)
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T)
-    multiply_add_steps(V_x, x, b0, b1, V_panels)
-    o_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        clear(P_tanh_c[t, b0:b1])
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i_row = a[t, b, 0:n]
-            c_prev = c[t, b]
-            a_f_row = a[t, b, n:2 * n]
-            a_g = a[t, b, 2 * n:3 * n]
-            c_next_row = c[t + 1, b]
-            a_o_row = a[t, b, 3 * n:4 * n]
-            o_row = o_rows[b - b0]
-            tanh_c_row = tanh_c[b, 0:n]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
-                a_i = a_i_row[j] + c_prev[j] * p_i[j]
-                a_i_row[j] = a_i
-                # f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
-                a_f = a_f_row[j] + c_prev[j] * p_f[j]
-                a_f_row[j] = a_f
-                i = sigmoid(a_i)
-                f = sigmoid(a_f)
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g = tanh(a_g[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f + g * i
-                c_next_row[j] = c_next
-                # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
-                a_o = a_o_row[j] + c_next * p_o[j]
-                a_o_row[j] = a_o
-                o_row[j] = sigmoid(a_o)
-                # h' = o * (P @ tanh(c') + V @ x)
-                tanh_c_row[j] = tanh(c_next)
-        multiply_add(P_tanh_c[t, b0:b1], tanh_c[b0:b1], P_panels)
-        for b in range(b0, b1):
-            P_tanh_c_row = P_tanh_c[t, b, 0:n]
-            V_x_row = V_x[t, b, 0:n]
-            o_row = o_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                h_next_row[j] = o_row[j] * (P_tanh_c_row[j] + V_x_row[j])
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+        b_row[2 * n + j] = b_g[j]
+        b_row[3 * n + j] = b_o[j]
+    W_panels, room = panels(m, 4 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_g.T, team)
+    place(W_panels, 0, 3 * n, W_o.T, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    V_panels, room = panels(m, n, room, team)
+    place(V_panels, 0, 0, V.T, team)
+    U_panels, room = panels(n, 4 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_g.T, team)
+    place(U_panels, 0, 3 * n, U_o.T, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    P_panels, room = panels(n, n, room, team)
+    place(P_panels, 0, 0, P.T, team)
+    o_rows, room = take(room, (b1 - b0, n))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        P_tanh_c_now = held(P_tanh_c, first, last)
+        V_x_now = held(V_x, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        multiply_steps(V_x_now, zero_row, x[first:last], b0, b1, V_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_i_row = a_now[t - first, b, 0:n]
+                c_prev = c[t, b]
+                a_f_row = a_now[t - first, b, n:2 * n]
+                a_g = a_now[t - first, b, 2 * n:3 * n]
+                c_next_row = c[t + 1, b]
+                a_o_row = a_now[t - first, b, 3 * n:4 * n]
+                o_row = o_rows[b - b0]
+                tanh_c_row = tanh_c[b, 0:n]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
+                    a_i = a_i_row[j] + c_prev[j] * p_i[j]
+                    a_i_row[j] = a_i
+                    # f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
+                    a_f = a_f_row[j] + c_prev[j] * p_f[j]
+                    a_f_row[j] = a_f
+                    i = sigmoid(a_i)
+                    f = sigmoid(a_f)
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g = tanh(a_g[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g * i
+                    c_next_row[j] = c_next
+                    # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
+                    a_o = a_o_row[j] + c_next * p_o[j]
+                    a_o_row[j] = a_o
+                    o_row[j] = sigmoid(a_o)
+                    # h' = o * (P @ tanh(c') + V @ x)
+                    tanh_c_row[j] = tanh(c_next)
+            multiply(P_tanh_c_now[t - first], zero_row_2, tanh_c, b0, b1, P_panels, team)
+            for b in range(b0, b1):
+                P_tanh_c_row = P_tanh_c_now[t - first, b, 0:n]
+                V_x_row = V_x_now[t - first, b, 0:n]
+                o_row = o_rows[b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    h_next_row[j] = o_row[j] * (P_tanh_c_row[j] + V_x_row[j])
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, V, a, P_tanh_c, V_x, d_x, d_h, d_c, tanh_c,
     d_V_x, d_P_tanh_c, d_tanh_c, d_a, d_p_i, d_p_f, d_p_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    P_panels, room = panels(n, n, room)
-    place(P_panels, 0, 0, P)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    i_rows = np.empty((b1 - b0, n), x.dtype)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
-            a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            a_g = a[t, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
-            a_o = a[t, b, 3 * n:4 * n]
-            c_next = c[t + 1, b]
-            tanh_c_row = tanh_c[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            d_V_x_row = d_V_x[t, b, 0:n]
-            d_P_tanh_c_row = d_P_tanh_c[t, b, 0:n]
-            P_tanh_c_row = P_tanh_c[t, b, 0:n]
-            V_x_row = V_x[t, b, 0:n]
-            d_a_o_row = d_a[t, b, 3 * n:4 * n]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
-                i_row[j] = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
-                f_row[j] = sigmoid(a_f[j])
-                # g = tanh(W_g @ x + U_g @ h + b_g)
-                g_row[j] = tanh(a_g[j])
-                # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
-                o = sigmoid(a_o[j])
-                # h' = o * (P @ tanh(c') + V @ x)
-                tanh_c_row[j] = tanh(c_next[j])
-                # adjoint of h' = o * (P @ tanh(c') + V @ x)
-                d_V_x_row[j] = d_h_next[j] * o
-                d_P_tanh_c_row[j] = d_h_next[j] * o
-                # adjoint of o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
-                d_o = d_h_next[j] * (P_tanh_c_row[j] + V_x_row[j])
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-                one_minus_g_squared_row[j] = sech2(a_g[j])
-                one_minus_f_row[j] = sigmoid(-a_f[j])
-                one_minus_i_row[j] = sigmoid(-a_i[j])
-                # what this step and sequence add to the gradients
-                d_p_o[j] += c_next[j] * d_a_o
-                d_b_o[j] += d_a_o
-        clear(d_tanh_c[b0:b1])
-        multiply_add(d_tanh_c[b0:b1], d_P_tanh_c[t, b0:b1], P_panels)
-        for b in range(b0, b1):
-            d_a_o_row = d_a[t, b, 3 * n:4 * n]
-            d_c_next = d_c[t + 1, b]
-            d_tanh_c_row = d_tanh_c[b, 0:n]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            i_row = i_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            d_a_g_row = d_a[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            d_a_i_row = d_a[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_a_o_row[j] * p_o[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared_row[j]
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
-                d_g = d_c_next_total * i_row[j]
-                d_a_g = d_g * one_minus_g_squared_row[j]
-                d_a_g_row[j] = d_a_g
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f = d_f * f_row[j] * one_minus_f_row[j]
-                d_a_f_row[j] = d_a_f
-                # adjoint of i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
-                d_i = d_c_next_total * g_row[j]
-                d_a_i = d_i * i_row[j] * one_minus_i_row[j]
-                d_a_i_row[j] = d_a_i
-                # to the states before
-                d_c_prev[j] += d_a_f * p_f[j] + d_a_i * p_i[j] + d_c_next_total * f_row[j]
-                d_p_i[j] += c_prev[j] * d_a_i
-                d_p_f[j] += c_prev[j] * d_a_f
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_V_x, b0, b1, V_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    P_panels, room = panels(n, n, room, team)
+    place(P_panels, 0, 0, P, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_c_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                i_row = i_rows[b - b0]
+                a_f = a[t, b, n:2 * n]
+                f_row = f_rows[b - b0]
+                a_g = a[t, b, 2 * n:3 * n]
+                g_row = g_rows[b - b0]
+                a_o = a[t, b, 3 * n:4 * n]
+                c_next = c[t + 1, b]
+                tanh_c_row = tanh_c[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                d_V_x_row = d_V_x[t, b, 0:n]
+                d_P_tanh_c_row = d_P_tanh_c[t, b, 0:n]
+                P_tanh_c_row = P_tanh_c[t, b, 0:n]
+                V_x_row = V_x[t, b, 0:n]
+                d_a_o_row = d_a[t, b, 3 * n:4 * n]
+                one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+                one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                one_minus_i_row = one_minus_i_rows[b - b0]
+                d_p_o_row = d_p_o[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
+                    i_row[j] = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
+                    f_row[j] = sigmoid(a_f[j])
+                    # g = tanh(W_g @ x + U_g @ h + b_g)
+                    g_row[j] = tanh(a_g[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
+                    o = sigmoid(a_o[j])
+                    # h' = o * (P @ tanh(c') + V @ x)
+                    tanh_c_row[j] = tanh(c_next[j])
+                    # adjoint of h' = o * (P @ tanh(c') + V @ x)
+                    d_V_x_row[j] = d_h_next[j] * o
+                    d_P_tanh_c_row[j] = d_h_next[j] * o
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
+                    d_o = d_h_next[j] * (P_tanh_c_row[j] + V_x_row[j])
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
+                    one_minus_g_squared_row[j] = sech2(a_g[j])
+                    one_minus_f_row[j] = sigmoid(-a_f[j])
+                    one_minus_i_row[j] = sigmoid(-a_i[j])
+                    # what this step and sequence add to the gradients
+                    d_p_o_row[j] += c_next[j] * d_a_o
+                    d_b_o_row[j] += d_a_o
+            multiply(d_tanh_c, zero_row, d_P_tanh_c[t], b0, b1, P_panels, team)
+            for b in range(b0, b1):
+                d_a_o_row = d_a[t, b, 3 * n:4 * n]
+                d_c_next = d_c[t + 1, b]
+                d_tanh_c_row = d_tanh_c[b, 0:n]
+                one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+                i_row = i_rows[b - b0]
+                one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
+                d_a_g_row = d_a[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                f_row = f_rows[b - b0]
+                one_minus_f_row = one_minus_f_rows[b - b0]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                g_row = g_rows[b - b0]
+                one_minus_i_row = one_minus_i_rows[b - b0]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_p_i_row = d_p_i[b // share]
+                d_p_f_row = d_p_f[b // share]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # adjoint of c' = f * c + i * g
+                    d_c_next_total = (
+                        d_c_next[j] + d_a_o_row[j] * p_o[j] + d_tanh_c_row[j] * one_minus_tanh_c_squared_row[j]
+                    )
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of g = tanh(W_g @ x + U_g @ h + b_g)
+                    d_g = d_c_next_total * i_row[j]
+                    d_a_g = d_g * one_minus_g_squared_row[j]
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    d_a_f = d_f * f_row[j] * one_minus_f_row[j]
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
+                    d_i = d_c_next_total * g_row[j]
+                    d_a_i = d_i * i_row[j] * one_minus_i_row[j]
+                    d_a_i_row[j] = d_a_i
+                    # to the states before
+                    d_c_prev[j] += d_a_f * p_f[j] + d_a_i * p_i[j] + d_c_next_total * f_row[j]
+                    d_p_i_row[j] += c_prev[j] * d_a_i
+                    d_p_f_row[j] += c_prev[j] * d_a_f
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_V_x[first:last], b0, b1, V_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W, h, d_U, d_P_tanh_c, tanh_c, d_P, d_V_x, d_V,
+    d_a, x, d_W, h, d_U, d_P_tanh_c, tanh_c, d_P, d_V_x, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_a_i times x
@@ -602,7 +642,9 @@ def gradients(
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     # d_U_g: d_a_g times h
@@ -610,46 +652,51 @@ def gradients(
     first, last = 4 * n * part // parts, 4 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
     # d_P: d_P_tanh_c times tanh_c
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_P[first:last], first, d_P_tanh_c.reshape((steps * d_P_tanh_c.shape[1], n)),
-        tanh_c.reshape((steps * tanh_c.shape[1], n)),
+        tanh_c.reshape((steps * tanh_c.shape[1], n)), room,
     )
     # d_V: d_V_x times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_V[first:last], first, d_V_x.reshape((steps * d_V_x.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V[first:last], first, d_V_x.reshape((steps * d_V_x.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
+    steps, b0, b1, team, m, n,
     c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, V, a, P_tanh_c, V_x, d_x, d_h, d_c, d_V_x,
-    d_P_tanh_c, d_tanh_c, d_a, room, exponents, given_h, given_c, squares,
+    d_P_tanh_c, d_tanh_c, d_a, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    P_panels, room = panels(n, n, room)
-    place(P_panels, 0, 0, P)
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_g)
-    place(W_panels, 3 * n, 0, W_o)
-    U_panels, room = panels(4 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_g)
-    place(U_panels, 3 * n, 0, U_o)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    P_panels, room = panels(n, n, room, team)
+    place(P_panels, 0, 0, P, team)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(4 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_g, team)
+    place(W_panels, 3 * n, 0, W_o, team)
+    U_panels, room = panels(4 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_g, team)
+    place(U_panels, 3 * n, 0, U_o, team)
+    i_rows, room = take(room, (b1 - b0, n))
+    f_rows, room = take(room, (b1 - b0, n))
+    g_rows, room = take(room, (b1 - b0, n))
+    one_minus_tanh_c_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_f_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -703,8 +750,8 @@ def flow(
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_i_row[j] = sigmoid(-a_i[j])
-        clear(d_tanh_c[b0:b1])
-        multiply_add(d_tanh_c[b0:b1], d_P_tanh_c[b0:b1], P_panels)
+        multiply(d_tanh_c, zero_row, d_P_tanh_c, b0, b1, P_panels, team)
+        multiply_add(d_x[t], d_V_x, b0, b1, V_panels, team)
         for b in range(b0, b1):
             d_a_o_row = d_a[b, 3 * n:4 * n]
             d_c_next = d_c[t + 1, b]
@@ -738,9 +785,8 @@ def flow(
                 d_a_i_row[j] = d_a_i
                 # to the states before
                 d_c_prev[j] += d_a_f * p_f[j] + d_a_i * p_i[j] + d_c_next_total * f_row[j]
-        multiply_add(d_x[t, b0:b1], d_V_x[b0:b1], V_panels)
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -750,39 +796,47 @@ def tangent(
     dot_a, dot_tanh_c, dot_P_tanh_c, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (4 * n,))
+    clear(zero_row)
     U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_g.T)
     place(U_panels, 0, 3 * n, U_o.T)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
     P_panels, room = panels(n, n, room)
     place(P_panels, 0, 0, P.T)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    dot_o_rows = np.empty((b1 - b0, directions, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_rows, room = take(room, (b1 - b0, n))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    dot_o_rows, room = take(room, (b1 - b0, directions, n))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g = a[t, b, 2 * n:3 * n]
-            g_row = g_rows[b - b0]
             a_o = a[t, b, 3 * n:4 * n]
             o_row = o_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
             c_next = c[t + 1, b]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            c_prev = c[t, b]
+            for d in range(directions):
+                dot_a_i_row = dot_a[b, d, 0:n]
+                dot_c_prev = dot_c[0, b, d]
+                dot_a_f_row = dot_a[b, d, n:2 * n]
+                for j in range(n):
+                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
+                    dot_a_f_row[j] = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -797,39 +851,18 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_a[b0:b1])
-        clear(dot_P_tanh_c[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            c_prev = c[t, b]
-            g_row = g_rows[b - b0]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
             for d in range(directions):
                 dot_a_i_row = dot_a[b, d, 0:n]
-                dot_c_prev = dot_c[0, b, d]
                 dot_a_f_row = dot_a[b, d, n:2 * n]
                 dot_a_g = dot_a[b, d, 2 * n:3 * n]
+                dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_a_o_row = dot_a[b, d, 3 * n:4 * n]
                 dot_o_row = dot_o_rows[b - b0, d]
                 dot_tanh_c_row = dot_tanh_c[b, d, 0:n]
                 for j in range(n):
-                    dot_a_i = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
-                    dot_a_i_row[j] = dot_a_i
-                    dot_a_f = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
-                    dot_a_f_row[j] = dot_a_f
-                    dot_i = dot_a_i * i_row[j] * one_minus_i_row[j]
-                    dot_f = dot_a_f * f_row[j] * one_minus_f_row[j]
+                    dot_i = dot_a_i_row[j] * i_row[j] * one_minus_i_row[j]
+                    dot_f = dot_a_f_row[j] * f_row[j] * one_minus_f_row[j]
                     dot_g = dot_a_g[j] * one_minus_g_squared_row[j]
                     dot_c_next = c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
@@ -837,9 +870,9 @@ def tangent(
                     dot_a_o_row[j] = dot_a_o
                     dot_o_row[j] = dot_a_o * o_row[j] * one_minus_o_row[j]
                     dot_tanh_c_row[j] = dot_c_next * one_minus_tanh_c_squared_row[j]
-        multiply_add(
-            dot_P_tanh_c[b0:b1].reshape(((b1 - b0) * directions, n)),
-            dot_tanh_c[b0:b1].reshape(((b1 - b0) * directions, n)), P_panels,
+        multiply(
+            dot_P_tanh_c[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
+            dot_tanh_c[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, P_panels,
         )
         for b in range(b0, b1):
             P_tanh_c_row = P_tanh_c[t, b, 0:n]
@@ -865,25 +898,26 @@ def tangent(
 def jacobian(
     steps, b0, b1, n,
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, a, P_tanh_c, V_x, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    o_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), c.dtype)
-    J_o_h_row = np.empty((n, n), c.dtype)
-    J_tanh_c_h_row = np.empty((n, n), c.dtype)
-    J_o_c_row = np.empty((n, n), c.dtype)
-    J_tanh_c_c_row = np.empty((n, n), c.dtype)
-    J_P_tanh_c_h_row = np.empty((n, n), c.dtype)
-    J_P_tanh_c_c_row = np.empty((n, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
+    J_o_h_row, room = take(room, (n, n))
+    J_tanh_c_h_row, room = take(room, (n, n))
+    J_o_c_row, room = take(room, (n, n))
+    J_tanh_c_c_row, room = take(room, (n, n))
+    J_P_tanh_c_h_row, room = take(room, (n, n))
+    J_P_tanh_c_c_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]

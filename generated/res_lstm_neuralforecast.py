@@ -95,20 +95,20 @@ forward: 7 n² + 4 n m multiply-adds, 15 n further sums and products, 3 n sigmoi
 backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 23 n + 3 m further sums and products, 2 n sech2, 3 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -117,11 +117,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "res_lstm_neuralforecast",
     "equations": "471b906e40256e90",
     "dimensions": [
@@ -173,6 +174,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -199,14 +201,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"],
-                        ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"],
+                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"], ["n"], ["m", "@", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n"],
+                        ["n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -232,21 +236,22 @@ INTERFACE = {
                 ["d_V_x", "work", ["d_V_x"], "steps", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -269,9 +274,11 @@ INTERFACE = {
                     "d_P", "gradient", ["d_a_i", "d_a_f", "d_a_o", "@", "c"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -295,21 +302,22 @@ INTERFACE = {
                 ["d_V_x", "work", ["d_V_x"], "batch", [["n"]], True],
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_a_g", "work", ["d_a_g"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"],
-                        ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "@", "m"], ["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "@", "n"], ["n", "+", "n", "+", "n", "@", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -333,14 +341,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"],
+                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"],
                     ],
                     False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -358,6 +368,10 @@ INTERFACE = {
                 ["J_c_next_h", "jacobian", ["J[c',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_c", "jacobian", ["J[h',c]"], "steps", [["n", "n"]], False],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]],
+                    False,
+                ],
             ],
         },
     },
@@ -383,207 +397,202 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, b_i, b_f, b_g, b_o, a, a_g, V_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_i[j]
-        b_stack[n + j] = b_f[j]
-        b_stack[2 * n + j] = b_o[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_g_stack = np.empty(n, x.dtype)
+        b_row[j] = b_i[j]
+        b_row[n + j] = b_f[j]
+        b_row[2 * n + j] = b_o[j]
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_i.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_o.T, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    V_panels, room = panels(m, n, room, team)
+    place(V_panels, 0, 0, V.T, team)
+    P_panels, room = panels(n, 3 * n, room, team)
+    place(P_panels, 0, 0, P_i.T, team)
+    place(P_panels, 0, n, P_f.T, team)
+    place(P_panels, 0, 2 * n, P_o.T, team)
+    U_panels, room = panels(n, 3 * n, room, team)
+    place(U_panels, 0, 0, U_i.T, team)
+    place(U_panels, 0, n, U_f.T, team)
+    place(U_panels, 0, 2 * n, U_o.T, team)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        clear(V_x[t, b0:b1])
-    P_panels, room = panels(n, 3 * n, room)
-    place(P_panels, 0, 0, P_i.T)
-    place(P_panels, 0, n, P_f.T)
-    place(P_panels, 0, 2 * n, P_o.T)
-    U_panels, room = panels(n, 3 * n, room)
-    place(U_panels, 0, 0, U_i.T)
-    place(U_panels, 0, n, U_f.T)
-    place(U_panels, 0, 2 * n, U_o.T)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_i.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_o.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T)
-    multiply_add_steps(V_x, x, b0, b1, V_panels)
-    i_rows = np.empty((b1 - b0, n), x.dtype)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    o_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        fill(a_g[t, b0:b1], b_g_stack)
-        multiply_add(a[t, b0:b1], c[t, b0:b1], P_panels)
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
-            a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            a_o = a[t, b, 2 * n:3 * n]
-            o_row = o_rows[b - b0]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + P_i @ c + b_i)
-                i_row[j] = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + P_f @ c + b_f)
-                f_row[j] = sigmoid(a_f[j])
-                # o = sigmoid(W_o @ x + U_o @ h + P_o @ c + b_o)
-                o_row[j] = sigmoid(a_o[j])
-        multiply_add(a_g[t, b0:b1], h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            a_g_row = a_g[t, b, 0:n]
-            c_prev = c[t, b]
-            f_row = f_rows[b - b0]
-            i_row = i_rows[b - b0]
-            c_next_row = c[t + 1, b]
-            V_x_row = V_x[t, b, 0:n]
-            o_row = o_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # g = tanh(U_g @ h + b_g)
-                g = tanh(a_g_row[j])
-                # c' = f * c + i * g
-                c_next = c_prev[j] * f_row[j] + g * i_row[j]
-                c_next_row[j] = c_next
-                # h' = o * (tanh(c') + V @ x)
-                tanh_c = tanh(c_next)
-                h_next_row[j] = o_row[j] * (V_x_row[j] + tanh_c)
+        b_g_row[j] = b_g[j]
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_g_now = held(a_g, first, last)
+        V_x_now = held(V_x, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        multiply_steps(V_x_now, zero_row, x[first:last], b0, b1, V_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], c[t], b0, b1, P_panels, team)
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            multiply(a_g_now[t - first], b_g_row, h[t], b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                a_i = a_now[t - first, b, 0:n]
+                a_f = a_now[t - first, b, n:2 * n]
+                a_g_row = a_g_now[t - first, b, 0:n]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                a_o = a_now[t - first, b, 2 * n:3 * n]
+                V_x_row = V_x_now[t - first, b, 0:n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + P_i @ c + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + P_f @ c + b_f)
+                    f = sigmoid(a_f[j])
+                    # g = tanh(U_g @ h + b_g)
+                    g = tanh(a_g_row[j])
+                    # c' = f * c + i * g
+                    c_next = c_prev[j] * f + g * i
+                    c_next_row[j] = c_next
+                    # o = sigmoid(W_o @ x + U_o @ h + P_o @ c + b_o)
+                    o = sigmoid(a_o[j])
+                    # h' = o * (tanh(c') + V @ x)
+                    tanh_c = tanh(c_next)
+                    h_next_row[j] = o * (V_x_row[j] + tanh_c)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, d_x, d_h, d_c, d_V_x, d_a, d_a_g,
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_o)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    P_panels, room = panels(3 * n, n, room)
-    place(P_panels, 0, 0, P_i)
-    place(P_panels, n, 0, P_f)
-    place(P_panels, 2 * n, 0, P_o)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_i = a[t, b, 0:n]
-            a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
-            a_g_row = a_g[t, b, 0:n]
-            a_o = a[t, b, 2 * n:3 * n]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_V_x_row = d_V_x[t, b, 0:n]
-            V_x_row = V_x[t, b, 0:n]
-            d_a_o_row = d_a[t, b, 2 * n:3 * n]
-            d_c_next = d_c[t + 1, b]
-            d_a_g_row = d_a_g[t, b, 0:n]
-            c_prev = c[t, b]
-            d_a_f_row = d_a[t, b, n:2 * n]
-            d_a_i_row = d_a[t, b, 0:n]
-            for j in range(n):
-                # i = sigmoid(W_i @ x + U_i @ h + P_i @ c + b_i)
-                i = sigmoid(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + P_f @ c + b_f)
-                f = sigmoid(a_f[j])
-                f_row[j] = f
-                # g = tanh(U_g @ h + b_g)
-                g = tanh(a_g_row[j])
-                # o = sigmoid(W_o @ x + U_o @ h + P_o @ c + b_o)
-                o = sigmoid(a_o[j])
-                # h' = o * (tanh(c') + V @ x)
-                tanh_c = tanh(c_next[j])
-                # adjoint of h' = o * (tanh(c') + V @ x)
-                d_V_x_row[j] = d_h_next[j] * o
-                d_tanh_c = d_h_next[j] * o
-                # adjoint of o = sigmoid(W_o @ x + U_o @ h + P_o @ c + b_o)
-                d_o = d_h_next[j] * (V_x_row[j] + tanh_c)
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                one_minus_tanh_c_squared = sech2(c_next[j])
-                # adjoint of c' = f * c + i * g
-                d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
-                d_c_next[j] = d_c_next_total
-                # adjoint of g = tanh(U_g @ h + b_g)
-                d_g = d_c_next_total * i
-                one_minus_g_squared = sech2(a_g_row[j])
-                d_a_g_here = d_g * one_minus_g_squared
-                d_a_g_row[j] = d_a_g_here
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + P_f @ c + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of i = sigmoid(W_i @ x + U_i @ h + P_i @ c + b_i)
-                d_i = d_c_next_total * g
-                one_minus_i = sigmoid(-a_i[j])
-                d_a_i = d_i * i * one_minus_i
-                d_a_i_row[j] = d_a_i
-                # what this step and sequence add to the gradients
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_g[j] += d_a_g_here
-                d_b_o[j] += d_a_o
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-        multiply_add(d_h[t, b0:b1], d_a_g[t, b0:b1], U_g_panels)
-        multiply_add(d_c[t, b0:b1], d_a[t, b0:b1], P_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # to the states before
-                d_c_prev[j] += d_c_next[j] * f_row[j]
-    multiply_add_steps(d_x, d_V_x, b0, b1, V_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    U_panels, room = panels(3 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_o, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    P_panels, room = panels(3 * n, n, room, team)
+    place(P_panels, 0, 0, P_i, team)
+    place(P_panels, n, 0, P_f, team)
+    place(P_panels, 2 * n, 0, P_o, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_i = a[t, b, 0:n]
+                a_f = a[t, b, n:2 * n]
+                a_g_row = a_g[t, b, 0:n]
+                a_o = a[t, b, 2 * n:3 * n]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_V_x_row = d_V_x[t, b, 0:n]
+                V_x_row = V_x[t, b, 0:n]
+                d_a_o_row = d_a[t, b, 2 * n:3 * n]
+                d_c_next = d_c[t + 1, b]
+                d_c_prev = d_c[t, b]
+                d_a_g_row = d_a_g[t, b, 0:n]
+                c_prev = c[t, b]
+                d_a_f_row = d_a[t, b, n:2 * n]
+                d_a_i_row = d_a[t, b, 0:n]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # i = sigmoid(W_i @ x + U_i @ h + P_i @ c + b_i)
+                    i = sigmoid(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + P_f @ c + b_f)
+                    f = sigmoid(a_f[j])
+                    # g = tanh(U_g @ h + b_g)
+                    g = tanh(a_g_row[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + P_o @ c + b_o)
+                    o = sigmoid(a_o[j])
+                    # h' = o * (tanh(c') + V @ x)
+                    tanh_c = tanh(c_next[j])
+                    # adjoint of h' = o * (tanh(c') + V @ x)
+                    d_V_x_row[j] = d_h_next[j] * o
+                    d_tanh_c = d_h_next[j] * o
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ h + P_o @ c + b_o)
+                    d_o = d_h_next[j] * (V_x_row[j] + tanh_c)
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    one_minus_tanh_c_squared = sech2(c_next[j])
+                    # adjoint of c' = f * c + i * g
+                    d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
+                    d_c_next[j] = d_c_next_total
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    # adjoint of g = tanh(U_g @ h + b_g)
+                    d_g = d_c_next_total * i
+                    one_minus_g_squared = sech2(a_g_row[j])
+                    d_a_g_here = d_g * one_minus_g_squared
+                    d_a_g_row[j] = d_a_g_here
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + P_f @ c + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i = sigmoid(W_i @ x + U_i @ h + P_i @ c + b_i)
+                    d_i = d_c_next_total * g
+                    one_minus_i = sigmoid(-a_i[j])
+                    d_a_i = d_i * i * one_minus_i
+                    d_a_i_row[j] = d_a_i
+                    # what this step and sequence add to the gradients
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_g_row[j] += d_a_g_here
+                    d_b_o_row[j] += d_a_o
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+            multiply_add(d_h[t], d_a_g[t], b0, b1, U_g_panels, team)
+            multiply_add(d_c[t], d_a[t], b0, b1, P_panels, team)
+        multiply_add_steps(d_x[first:last], d_V_x[first:last], b0, b1, V_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a, x, d_W, d_V_x, d_V, h, d_U, d_a_g, d_U_g, c, d_P,
+    d_a, x, d_W, d_V_x, d_V, h, d_U, d_a_g, d_U_g, c, d_P, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_V: d_V_x times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_V[first:last], first, d_V_x.reshape((steps * d_V_x.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V[first:last], first, d_V_x.reshape((steps * d_V_x.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
     # d_U_o: d_a_o times h
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
     # d_U_g: d_a_g times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_a_g.reshape((steps * d_a_g.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_P_i: d_a_i times c
     # d_P_f: d_a_f times c
@@ -591,33 +600,33 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_P[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), c[0:steps].reshape((steps * c.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, d_x, d_h, d_c, d_V_x, d_a, d_a_g, room,
-    exponents, given_h, given_c, squares,
+    steps, b0, b1, team, m, n,
+    c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, d_x, d_h, d_c, d_V_x, d_a, d_a_g,
+    exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    U_panels, room = panels(3 * n, n, room)
-    place(U_panels, 0, 0, U_i)
-    place(U_panels, n, 0, U_f)
-    place(U_panels, 2 * n, 0, U_o)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    P_panels, room = panels(3 * n, n, room)
-    place(P_panels, 0, 0, P_i)
-    place(P_panels, n, 0, P_f)
-    place(P_panels, 2 * n, 0, P_o)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_i, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    U_panels, room = panels(3 * n, n, room, team)
+    place(U_panels, 0, 0, U_i, team)
+    place(U_panels, n, 0, U_f, team)
+    place(U_panels, 2 * n, 0, U_o, team)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    P_panels, room = panels(3 * n, n, room, team)
+    place(P_panels, 0, 0, P_i, team)
+    place(P_panels, n, 0, P_f, team)
+    place(P_panels, 2 * n, 0, P_o, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -635,7 +644,6 @@ def flow(
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
             a_o = a[t, b, 2 * n:3 * n]
             c_next = c[t + 1, b]
@@ -644,6 +652,7 @@ def flow(
             V_x_row = V_x[t, b, 0:n]
             d_a_o_row = d_a[b, 2 * n:3 * n]
             d_c_next = d_c[t + 1, b]
+            d_c_prev = d_c[t, b]
             d_a_g_row = d_a_g[b, 0:n]
             c_prev = c[t, b]
             d_a_f_row = d_a[b, n:2 * n]
@@ -653,7 +662,6 @@ def flow(
                 i = sigmoid(a_i[j])
                 # f = sigmoid(W_f @ x + U_f @ h + P_f @ c + b_f)
                 f = sigmoid(a_f[j])
-                f_row[j] = f
                 # g = tanh(U_g @ h + b_g)
                 g = tanh(a_g_row[j])
                 # o = sigmoid(W_o @ x + U_o @ h + P_o @ c + b_o)
@@ -671,6 +679,8 @@ def flow(
                 # adjoint of c' = f * c + i * g
                 d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
                 d_c_next[j] = d_c_next_total
+                # to the states before
+                d_c_prev[j] += d_c_next_total * f
                 # adjoint of g = tanh(U_g @ h + b_g)
                 d_g = d_c_next_total * i
                 one_minus_g_squared = sech2(a_g_row[j])
@@ -683,18 +693,11 @@ def flow(
                 d_i = d_c_next_total * g
                 one_minus_i = sigmoid(-a_i[j])
                 d_a_i_row[j] = d_i * i * one_minus_i
-        multiply_add(d_x[t, b0:b1], d_V_x[b0:b1], V_panels)
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
-        multiply_add(d_h[t, b0:b1], d_a_g[b0:b1], U_g_panels)
-        multiply_add(d_c[t, b0:b1], d_a[b0:b1], P_panels)
-        for b in range(b0, b1):
-            d_c_next = d_c[t + 1, b]
-            f_row = f_rows[b - b0]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # to the states before
-                d_c_prev[j] += d_c_next[j] * f_row[j]
+        multiply_add(d_x[t], d_V_x, b0, b1, V_panels, team)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
+        multiply_add(d_h[t], d_a_g, b0, b1, U_g_panels, team)
+        multiply_add(d_c[t], d_a, b0, b1, P_panels, team)
 
 
 @kernel
@@ -704,6 +707,8 @@ def tangent(
     dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
     P_panels, room = panels(n, 3 * n, room)
     place(P_panels, 0, 0, P_i.T)
     place(P_panels, 0, n, P_f.T)
@@ -712,38 +717,41 @@ def tangent(
     place(U_panels, 0, 0, U_i.T)
     place(U_panels, 0, n, U_f.T)
     place(U_panels, 0, 2 * n, U_o.T)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
-    i_rows = np.empty((b1 - b0, n), c.dtype)
-    f_rows = np.empty((b1 - b0, n), c.dtype)
-    g_rows = np.empty((b1 - b0, n), c.dtype)
-    o_rows = np.empty((b1 - b0, n), c.dtype)
-    tanh_c_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_i_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_g_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n), c.dtype)
-    one_minus_tanh_c_squared_rows = np.empty((b1 - b0, n), c.dtype)
-    dot_i_rows = np.empty((b1 - b0, directions, n), c.dtype)
-    dot_f_rows = np.empty((b1 - b0, directions, n), c.dtype)
-    dot_o_rows = np.empty((b1 - b0, directions, n), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
+            dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, P_panels,
+        )
+        multiply_add(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
+            0, (b1 - b0) * directions, U_panels,
+        )
+        multiply(
+            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
+        )
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
-            i_row = i_rows[b - b0]
             a_f = a[t, b, n:2 * n]
-            f_row = f_rows[b - b0]
             a_g_row = a_g[t, b, 0:n]
-            g_row = g_rows[b - b0]
             a_o = a[t, b, 2 * n:3 * n]
-            o_row = o_rows[b - b0]
             c_next = c[t + 1, b]
-            tanh_c_row = tanh_c_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
+            c_prev = c[t, b]
+            V_x_row = V_x[t, b, 0:n]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + P_i @ c + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -760,64 +768,23 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-        clear(dot_a[b0:b1])
-        clear(dot_a_g[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            P_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b in range(b0, b1):
-            i_row = i_rows[b - b0]
-            one_minus_i_row = one_minus_i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
             for d in range(directions):
                 dot_a_i = dot_a[b, d, 0:n]
-                dot_i_row = dot_i_rows[b - b0, d]
                 dot_a_f = dot_a[b, d, n:2 * n]
-                dot_f_row = dot_f_rows[b - b0, d]
-                dot_a_o = dot_a[b, d, 2 * n:3 * n]
-                dot_o_row = dot_o_rows[b - b0, d]
-                for j in range(n):
-                    dot_i_row[j] = dot_a_i[j] * i_row[j] * one_minus_i_row[j]
-                    dot_f_row[j] = dot_a_f[j] * f_row[j] * one_minus_f_row[j]
-                    dot_o_row[j] = dot_a_o[j] * o_row[j] * one_minus_o_row[j]
-        multiply_add(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_g_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            c_prev = c[t, b]
-            f_row = f_rows[b - b0]
-            g_row = g_rows[b - b0]
-            i_row = i_rows[b - b0]
-            one_minus_tanh_c_squared_row = one_minus_tanh_c_squared_rows[b - b0]
-            V_x_row = V_x[t, b, 0:n]
-            o_row = o_rows[b - b0]
-            tanh_c_row = tanh_c_rows[b - b0]
-            for d in range(directions):
                 dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_c_prev = dot_c[0, b, d]
-                dot_f_row = dot_f_rows[b - b0, d]
-                dot_i_row = dot_i_rows[b - b0, d]
                 dot_c_next_row = new_dot_c[b, d]
-                dot_o_row = dot_o_rows[b - b0, d]
+                dot_a_o = dot_a[b, d, 2 * n:3 * n]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
+                    dot_i = dot_a_i[j] * i_row[j] * one_minus_i_row[j]
+                    dot_f = dot_a_f[j] * f_row[j] * one_minus_f_row[j]
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
-                    dot_c_next = (
-                        c_prev[j] * dot_f_row[j] + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i_row[j] * g_row[j]
-                    )
+                    dot_c_next = c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
+                    dot_o = dot_a_o[j] * o_row[j] * one_minus_o_row[j]
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
-                    dot_h_next_row[j] = dot_o_row[j] * (V_x_row[j] + tanh_c_row[j]) + dot_tanh_c * o_row[j]
+                    dot_h_next_row[j] = dot_o * (V_x_row[j] + tanh_c_row[j]) + dot_tanh_c * o_row[j]
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
@@ -831,21 +798,21 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c,
+    c, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, J_h_next_h, J_c_next_h, J_h_next_c, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    i_row = np.empty((n,), c.dtype)
-    f_row = np.empty((n,), c.dtype)
-    g_row = np.empty((n,), c.dtype)
-    o_row = np.empty((n,), c.dtype)
-    tanh_c_row = np.empty((n,), c.dtype)
-    one_minus_i_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
-    one_minus_g_squared_row = np.empty((n,), c.dtype)
-    one_minus_o_row = np.empty((n,), c.dtype)
-    one_minus_tanh_c_squared_row = np.empty((n,), c.dtype)
+    i_row, room = take(room, (n,))
+    f_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    o_row, room = take(room, (n,))
+    tanh_c_row, room = take(room, (n,))
+    one_minus_i_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_g_squared_row, room = take(room, (n,))
+    one_minus_o_row, room = take(room, (n,))
+    one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]

@@ -52,19 +52,19 @@ forward: n m + n d + 2 m d multiply-adds, 3 n d + 2 d further sums and products
 backward: n m + 3 n d + 2 m d multiply-adds, n m + 3 n d + 2 m d + 2 m + 2 d further sums and products
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -72,10 +72,11 @@ from gatedsym.runtime import (
     shift,
     sqrt,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "retention",
     "equations": "ddd152c46afc9ab3",
     "dimensions": [
@@ -111,6 +112,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -121,10 +123,14 @@ INTERFACE = {
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["q_etc", "kept", ["q", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
                 ["k", "kept", ["k"], "steps", [["d"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [[], [], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"]], False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -138,10 +144,11 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
+                ["room", "room", [], "none", [[], [], ["d", "+", "d", "+", "n", "@", "m"], ["n", "d"], ["d"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
@@ -150,9 +157,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_q", "d_W_k_x", "d_v", "@", "x"], "none", [["d"], ["d"], ["n"], ["@"], ["m"]],
                     True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["W_q", "parameter", ["W_q"], "none", [["d", "m"]], False],
@@ -165,13 +174,14 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "batch", [["d"], ["d"], ["n"]], True],
-                ["room", "room", [], "none", [["d"], ["d"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [[], [], ["d", "+", "d", "+", "n", "@", "m"], ["n", "d"], ["d"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
@@ -180,6 +190,7 @@ INTERFACE = {
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
@@ -197,15 +208,15 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, team, m, n, d_2,
     x, S, W_q, W_k, W_v, h, q_etc, k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     gamma = real(31, x) / real(32, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -213,47 +224,51 @@ def forward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    for t in range(steps):
-        clear(q_etc[t, b0:b1])
-    W_panels, room = panels(m, 2 * d_2 + n, room)
-    place(W_panels, 0, 0, W_q.T)
-    place(W_panels, 0, d_2, W_k.T)
-    place(W_panels, 0, 2 * d_2, W_v.T)
-    multiply_add_steps(q_etc, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            W_k_x = q_etc[t, b, d_2:2 * d_2]
-            k_row = k[t, b, 0:d_2]
-            S_prev = S[t, b]
-            v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
-            S_next_row = S[t + 1, b]
-            q = q_etc[t, b, 0:d_2]
-            h_row = h[t, b]
-            for j in range(d_2):
-                k_row[j] = W_k_x[j] / sqrt_d_size[()]
-            for j in range(n):
-                for k_3 in range(d_2):
-                    # S' = gamma * S + outer(v, k)
-                    S_next_row[j, k_3] = S_prev[j, k_3] * gamma + k_row[k_3] * v[j]
-            for j in range(n):
-                # h = S' @ q
-                total_2 = zero
-                for q_3 in range(d_2):
-                    total_2 += S_next_row[j, q_3] * q[q_3]
-                h_row[j] = total_2
+    zero_row, room = take(room, (2 * d_2 + n,))
+    clear(zero_row)
+    W_panels, room = panels(m, 2 * d_2 + n, room, team)
+    place(W_panels, 0, 0, W_q.T, team)
+    place(W_panels, 0, d_2, W_k.T, team)
+    place(W_panels, 0, 2 * d_2, W_v.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        q_etc_now = held(q_etc, first, last)
+        k_now = held(k, first, last)
+        multiply_steps(q_etc_now, zero_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                W_k_x = q_etc_now[t - first, b, d_2:2 * d_2]
+                k_row = k_now[t - first, b, 0:d_2]
+                S_prev = S[t, b]
+                v = q_etc_now[t - first, b, 2 * d_2:2 * d_2 + n]
+                S_next_row = S[t + 1, b]
+                q = q_etc_now[t - first, b, 0:d_2]
+                h_row = h[t, b]
+                for j in range(d_2):
+                    k_row[j] = W_k_x[j] / sqrt_d_size[()]
+                for j in range(n):
+                    for k_3 in range(d_2):
+                        # S' = gamma * S + outer(v, k)
+                        S_next_row[j, k_3] = S_prev[j, k_3] * gamma + k_row[k_3] * v[j]
+                for j in range(n):
+                    # h = S' @ q
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += S_next_row[j, q_3] * q[q_3]
+                    h_row[j] = total_2
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n, d_2,
+    steps, b0, b1, stretch, share, team, m, n, d_2,
     x, W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     gamma = real(31, x) / real(32, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size = np.empty((), x.dtype)
-    sqrt_d_size = np.empty((), x.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -261,61 +276,63 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    d_S_next_total_through_h_row = np.empty((n, d_2), x.dtype)
-    d_k_row = np.empty((d_2,), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            d_h_row = d_h[t, b]
-            q = q_etc[t, b, 0:d_2]
-            d_S_next = d_S[t + 1, b]
-            d_S_prev = d_S[t, b]
-            k_row = k[t, b, 0:d_2]
-            d_v_row = d_q_etc[t, b, 2 * d_2:2 * d_2 + n]
-            v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
-            d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
-            S_next = S[t + 1, b]
-            d_q_row = d_q_etc[t, b, 0:d_2]
-            for j in range(n):
-                for k_3 in range(d_2):
-                    # adjoint of S' = gamma * S + outer(v, k)
-                    d_S_next_total_through_h_row[j, k_3] = d_h_row[j] * q[k_3]
-            for j in range(n):
-                for k_3 in range(d_2):
-                    d_S_next_total = d_S_next[j, k_3] + d_S_next_total_through_h_row[j, k_3]
-                    d_S_next[j, k_3] = d_S_next_total
-                    # to the states before
-                    d_S_prev[j, k_3] += d_S_next_total * gamma
-            for j in range(n):
-                # adjoint of v = W_v @ x
-                total_2 = zero
-                for q_3 in range(d_2):
-                    total_2 += d_S_next[j, q_3] * k_row[q_3]
-                d_v_row[j] = total_2
-            for j in range(d_2):
-                # adjoint of k = W_k @ x / sqrt(d)
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_S_next[q_3, j] * v[q_3]
-                d_k_row[j] = total_2
-            for j in range(d_2):
-                d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[()]
-            for j in range(d_2):
-                # adjoint of q = W_q @ x
-                total_2 = zero
-                for q_3 in range(n):
-                    total_2 += d_h_row[q_3] * S_next[q_3, j]
-                d_q_row[j] = total_2
-    multiply_add_steps(d_x, d_q_etc, b0, b1, W_panels)
+    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    d_S_next_total_through_h_row, room = take(room, (n, d_2))
+    d_k_row, room = take(room, (d_2,))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_h_row = d_h[t, b]
+                q = q_etc[t, b, 0:d_2]
+                d_S_next = d_S[t + 1, b]
+                d_S_prev = d_S[t, b]
+                k_row = k[t, b, 0:d_2]
+                d_v_row = d_q_etc[t, b, 2 * d_2:2 * d_2 + n]
+                v = q_etc[t, b, 2 * d_2:2 * d_2 + n]
+                d_W_k_x_row = d_q_etc[t, b, d_2:2 * d_2]
+                S_next = S[t + 1, b]
+                d_q_row = d_q_etc[t, b, 0:d_2]
+                for j in range(n):
+                    for k_3 in range(d_2):
+                        # adjoint of S' = gamma * S + outer(v, k)
+                        d_S_next_total_through_h_row[j, k_3] = d_h_row[j] * q[k_3]
+                for j in range(n):
+                    for k_3 in range(d_2):
+                        d_S_next_total = d_S_next[j, k_3] + d_S_next_total_through_h_row[j, k_3]
+                        d_S_next[j, k_3] = d_S_next_total
+                        # to the states before
+                        d_S_prev[j, k_3] += d_S_next_total * gamma
+                for j in range(n):
+                    # adjoint of v = W_v @ x
+                    total_2 = zero
+                    for q_3 in range(d_2):
+                        total_2 += d_S_next[j, q_3] * k_row[q_3]
+                    d_v_row[j] = total_2
+                for j in range(d_2):
+                    # adjoint of k = W_k @ x / sqrt(d)
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_S_next[q_3, j] * v[q_3]
+                    d_k_row[j] = total_2
+                for j in range(d_2):
+                    d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[()]
+                for j in range(d_2):
+                    # adjoint of q = W_q @ x
+                    total_2 = zero
+                    for q_3 in range(n):
+                        total_2 += d_h_row[q_3] * S_next[q_3, j]
+                    d_q_row[j] = total_2
+        multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n, d_2,
-    d_q_etc, x, d_W,
+    d_q_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_q: d_q times x
@@ -324,21 +341,21 @@ def gradients(
     first, last = (2 * d_2 + n) * part // parts, (2 * d_2 + n) * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 2 * d_2 + n)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n, d_2,
-    W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, room, exponents, given_S, squares,
+    steps, b0, b1, team, m, n, d_2,
+    W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     gamma = real(31, W_q) / real(32, W_q)
     one = real(1, W_q)
     zero = real(0, W_q)
-    d_size = np.empty((), W_q.dtype)
-    sqrt_d_size = np.empty((), W_q.dtype)
+    d_size, room = take(room, ())
+    sqrt_d_size, room = take(room, ())
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
@@ -346,12 +363,12 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[()] = total
     sqrt_d_size[()] = sqrt(d_size[()])
-    W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q)
-    place(W_panels, d_2, 0, W_k)
-    place(W_panels, 2 * d_2, 0, W_v)
-    d_S_next_total_through_h_row = np.empty((n, d_2), W_q.dtype)
-    d_k_row = np.empty((d_2,), W_q.dtype)
+    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    place(W_panels, 0, 0, W_q, team)
+    place(W_panels, d_2, 0, W_k, team)
+    place(W_panels, 2 * d_2, 0, W_v, team)
+    d_S_next_total_through_h_row, room = take(room, (n, d_2))
+    d_k_row, room = take(room, (d_2,))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -406,7 +423,7 @@ def flow(
                 for q_3 in range(n):
                     total_2 += d_h_row[q_3] * S_next[q_3, j]
                 d_q_row[j] = total_2
-        multiply_add(d_x[t, b0:b1], d_q_etc[b0:b1], W_panels)
+        multiply_add(d_x[t], d_q_etc, b0, b1, W_panels, team)
 
 
 @kernel

@@ -61,19 +61,17 @@ forward: 2 n² multiply-adds, 10 n further sums and products, n exp, 2 n sigmoid
 backward: 2 n² multiply-adds, 2 n² + 26 n further sums and products, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exp,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -83,10 +81,11 @@ from gatedsym.runtime import (
     softplus,
     sqrt,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "rg_lru",
     "equations": "0c5a8e974ecd7992",
     "dimensions": [
@@ -121,6 +120,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -131,10 +131,11 @@ INTERFACE = {
                 ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
                 ["l", "parameter", ["l"], "none", [["n"]], False],
                 ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -146,29 +147,34 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["n"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_r", "d_a_i"], "steps", [["n"], ["n"]], True],
-                ["d_softplus_l", "sum", ["d_softplus_l"], "none", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["n"]], False],
+                ["d_softplus_l", "sum", ["d_softplus_l"], "shares", [["n"]], False],
+                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "+", "n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a", "work", ["d_a_r", "d_a_i"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["n"]], False],
                 ["d_W", "gradient", ["d_a_r", "d_a_i", "@", "x"], "none", [["n"], ["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": ["n"],
             "arrays": [
                 ["l", "parameter", ["l"], "none", [["n"]], False],
                 ["d_softplus_l", "sum", ["d_softplus_l"], "none", [["n"]], False],
                 ["d_l", "gradient", ["d_l"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -180,13 +186,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["n"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_r", "d_a_i"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n", "+", "n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
@@ -194,14 +201,17 @@ INTERFACE = {
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
                 ["l", "parameter", ["l"], "none", [["n"]], False],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
             ],
         },
     },
@@ -215,88 +225,89 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, team, n,
     x, h, W_r, W_i, b_r, b_i, l, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     c = real(8, x)
     one = real(1, x)
-    softplus_l = np.empty((n,), x.dtype)
+    softplus_l, room = take(room, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_r[j]
-        b_stack[n + j] = b_i[j]
-    for t in range(steps):
-        fill(a_2[t, b0:b1], b_stack)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_r.T)
-    place(W_panels, 0, n, W_i.T)
-    multiply_add_steps(a_2, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_r = a_2[t, b, 0:n]
-            a_i = a_2[t, b, n:2 * n]
-            h_prev = h[t, b]
-            x_row = x[t, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # r = sigmoid(W_r @ x + b_r)
-                r = sigmoid(a_r[j])
-                # i = sigmoid(W_i @ x + b_i)
-                i = sigmoid(a_i[j])
-                a_a = -c * r * softplus_l[j]
-                a = exp(a_a)
-                # h' = a * h + sqrt(1 - a**2) * (i * x)
-                a_h = one - a * a
-                sqrt_a_h = sqrt(a_h)
-                h_next_row[j] = a * h_prev[j] + i * sqrt_a_h * x_row[j]
+        b_row[j] = b_r[j]
+        b_row[n + j] = b_i[j]
+    W_panels, room = panels(n, 2 * n, room, team)
+    place(W_panels, 0, 0, W_r.T, team)
+    place(W_panels, 0, n, W_i.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_2_now = held(a_2, first, last)
+        multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_r = a_2_now[t - first, b, 0:n]
+                a_i = a_2_now[t - first, b, n:2 * n]
+                h_prev = h[t, b]
+                x_row = x[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # r = sigmoid(W_r @ x + b_r)
+                    r = sigmoid(a_r[j])
+                    # i = sigmoid(W_i @ x + b_i)
+                    i = sigmoid(a_i[j])
+                    a_a = -c * r * softplus_l[j]
+                    a = exp(a_a)
+                    # h' = a * h + sqrt(1 - a**2) * (i * x)
+                    a_h = one - a * a
+                    sqrt_a_h = sqrt(a_h)
+                    h_next_row[j] = a * h_prev[j] + i * sqrt_a_h * x_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, share, team, n,
     x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, d_softplus_l, d_b_r, d_b_i, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     c = real(8, x)
     one = real(1, x)
     two = real(2, x)
-    softplus_l = np.empty((n,), x.dtype)
+    softplus_l, room = take(room, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_r)
-    place(W_panels, n, 0, W_i)
-    i_rows = np.empty((b1 - b0, n), x.dtype)
-    sqrt_a_h_rows = np.empty((b1 - b0, n), x.dtype)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W_r, team)
+    place(W_panels, n, 0, W_i, team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_r = a_2[t, b, 0:n]
             a_i = a_2[t, b, n:2 * n]
-            i_row = i_rows[b - b0]
-            sqrt_a_h_row = sqrt_a_h_rows[b - b0]
             d_h_next = d_h[t + 1, b]
+            d_x_prev = d_x[t, b]
             x_row = x[t, b]
             h_prev = h[t, b]
             d_a_i_row = d_a[t, b, n:2 * n]
             d_a_r_row = d_a[t, b, 0:n]
             d_h_prev = d_h[t, b]
+            d_softplus_l_row = d_softplus_l[b // share]
+            d_b_r_row = d_b_r[b // share]
+            d_b_i_row = d_b_i[b // share]
             for j in range(n):
                 # r = sigmoid(W_r @ x + b_r)
                 r = sigmoid(a_r[j])
                 # i = sigmoid(W_i @ x + b_i)
                 i = sigmoid(a_i[j])
-                i_row[j] = i
                 a_a = -c * r * softplus_l[j]
                 a = exp(a_a)
                 # h' = a * h + sqrt(1 - a**2) * (i * x)
                 a_h = one - a * a
                 sqrt_a_h = sqrt(a_h)
-                sqrt_a_h_row[j] = sqrt_a_h
+                # to the inputs
+                d_x_prev[j] += d_h_next[j] * i * sqrt_a_h
                 # adjoint of h' = a * h + sqrt(1 - a**2) * (i * x)
                 d_sqrt_a_h = d_h_next[j] * i * x_row[j]
                 d_a_h = d_sqrt_a_h / (two * sqrt_a_h)
@@ -316,39 +327,33 @@ def backward(
                 # to the states before
                 d_h_prev[j] += a * d_h_next[j]
                 # what this step and sequence add to the gradients
-                d_softplus_l[j] += -c * d_a_a * r
-                d_b_r[j] += d_a_r
-                d_b_i[j] += d_a_i
-        multiply_add(d_x[t, b0:b1], d_a[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            i_row = i_rows[b - b0]
-            sqrt_a_h_row = sqrt_a_h_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # to the inputs
-                d_x_prev[j] += d_h_next[j] * i_row[j] * sqrt_a_h_row[j]
+                d_softplus_l_row[j] += -c * d_a_a * r
+                d_b_r_row[j] += d_a_r
+                d_b_i_row[j] += d_a_i
+        multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n,
-    d_a, x, d_W,
+    d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_r: d_a_r times x
     # d_W_i: d_a_i times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)), x.reshape((steps * x.shape[1], n)), room,
+    )
 
 
 @kernel
 def finish(
     n,
-    l, d_softplus_l, d_l,
+    l, d_softplus_l, d_l, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    sigmoid_l = np.empty((n,), l.dtype)
+    sigmoid_l, room = take(room, (n,))
     for j in range(n):
         sigmoid_l_here = sigmoid(l[j])
         sigmoid_l[j] = sigmoid_l_here
@@ -357,22 +362,20 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, n,
-    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, room, exponents, given_h, squares,
+    steps, b0, b1, team, n,
+    x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     c = real(8, x)
     one = real(1, x)
     two = real(2, x)
-    softplus_l = np.empty((n,), x.dtype)
+    softplus_l, room = take(room, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_r)
-    place(W_panels, n, 0, W_i)
-    i_rows = np.empty((b1 - b0, n), x.dtype)
-    sqrt_a_h_rows = np.empty((b1 - b0, n), x.dtype)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W_r, team)
+    place(W_panels, n, 0, W_i, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -388,9 +391,8 @@ def flow(
         for b in range(b0, b1):
             a_r = a_2[t, b, 0:n]
             a_i = a_2[t, b, n:2 * n]
-            i_row = i_rows[b - b0]
-            sqrt_a_h_row = sqrt_a_h_rows[b - b0]
             d_h_next = d_h[t + 1, b]
+            d_x_prev = d_x[t, b]
             x_row = x[t, b]
             h_prev = h[t, b]
             d_a_i_row = d_a[b, n:2 * n]
@@ -401,13 +403,13 @@ def flow(
                 r = sigmoid(a_r[j])
                 # i = sigmoid(W_i @ x + b_i)
                 i = sigmoid(a_i[j])
-                i_row[j] = i
                 a_a = -c * r * softplus_l[j]
                 a = exp(a_a)
                 # h' = a * h + sqrt(1 - a**2) * (i * x)
                 a_h = one - a * a
                 sqrt_a_h = sqrt(a_h)
-                sqrt_a_h_row[j] = sqrt_a_h
+                # to the inputs
+                d_x_prev[j] += d_h_next[j] * i * sqrt_a_h
                 # adjoint of h' = a * h + sqrt(1 - a**2) * (i * x)
                 d_sqrt_a_h = d_h_next[j] * i * x_row[j]
                 d_a_h = d_sqrt_a_h / (two * sqrt_a_h)
@@ -424,29 +426,21 @@ def flow(
                 d_a_r_row[j] = d_r * one_minus_r * r
                 # to the states before
                 d_h_prev[j] += a * d_h_next[j]
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 1, b]
-            i_row = i_rows[b - b0]
-            sqrt_a_h_row = sqrt_a_h_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # to the inputs
-                d_x_prev[j] += d_h_next[j] * i_row[j] * sqrt_a_h_row[j]
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    a_2, l, dot_h, new_dot_h, exponents,
+    a_2, l, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     c = real(8, a_2)
-    softplus_l = np.empty((n,), a_2.dtype)
+    softplus_l, room = take(room, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    a_row = np.empty((n,), a_2.dtype)
+    a_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_r = a_2[t, b, 0:n]
@@ -471,17 +465,17 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    a_2, l, J_h_next_h,
+    a_2, l, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     c = real(8, a_2)
     one = real(1, a_2)
     zero = real(0, a_2)
-    softplus_l = np.empty((n,), a_2.dtype)
+    softplus_l, room = take(room, (n,))
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    a_row = np.empty((n,), a_2.dtype)
+    a_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_r = a_2[t, b, 0:n]

@@ -106,19 +106,19 @@ forward: 6 n² + 3 n m multiply-adds, 15 n further sums and products, 4 n sigmoi
 backward: 6 n² + 3 n m multiply-adds, 6 n² + 3 n m + 24 n + 2 m further sums and products, 2 n sech2, 4 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -127,11 +127,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "rhn_uncoupled",
     "equations": "332e6f2e2159a276",
     "dimensions": [
@@ -184,6 +185,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -210,14 +212,16 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"], ["n"], ["n"],
+                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -240,23 +244,25 @@ INTERFACE = {
                 ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
                 ["d_a_3", "work", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
                 ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
-                ["d_b_H_1", "sum", ["d_b_H_1"], "none", [["n"]], False],
-                ["d_b_H_2", "sum", ["d_b_H_2"], "none", [["n"]], False],
-                ["d_b_T_1", "sum", ["d_b_T_1"], "none", [["n"]], False],
-                ["d_b_T_2", "sum", ["d_b_T_2"], "none", [["n"]], False],
-                ["d_b_C_1", "sum", ["d_b_C_1"], "none", [["n"]], False],
-                ["d_b_C_2", "sum", ["d_b_C_2"], "none", [["n"]], False],
+                ["d_b_H_1", "sum", ["d_b_H_1"], "shares", [["n"]], False],
+                ["d_b_H_2", "sum", ["d_b_H_2"], "shares", [["n"]], False],
+                ["d_b_T_1", "sum", ["d_b_T_1"], "shares", [["n"]], False],
+                ["d_b_T_2", "sum", ["d_b_T_2"], "shares", [["n"]], False],
+                ["d_b_C_1", "sum", ["d_b_C_1"], "shares", [["n"]], False],
+                ["d_b_C_2", "sum", ["d_b_C_2"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"],
-                        ["n"], ["n"], ["@"], ["m"],
+                        ["n", "+", "n", "+", "n", "@", "m"], ["n"], ["n", "+", "n", "+", "n", "@", "n"], ["n"],
+                        ["n", "+", "n", "+", "n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_3", "work", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
@@ -275,9 +281,11 @@ INTERFACE = {
                     "d_R_3", "gradient", ["d_a_H_2", "d_a_T_2", "d_a_C_2", "@", "s_0", "s_1"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["n"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W_H", "parameter", ["W_H"], "none", [["n", "m"]], False],
@@ -298,20 +306,22 @@ INTERFACE = {
                 ["d_s_1", "work", ["d_s_1"], "batch", [["n"]], True],
                 ["d_a_3", "work", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "batch", [["n"], ["n"], ["n"]], True],
                 ["d_s_0", "work", ["d_s_0"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"], ["n"], ["n"], ["@"], ["n"], ["/"], ["n"],
-                        ["n"], ["n"], ["@"], ["m"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "+", "n", "+", "n", "@", "n"], ["n"], ["n", "+", "n", "+", "n", "@", "n"],
+                        ["n", "+", "n", "+", "n", "@", "m"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["R_H_1", "parameter", ["R_H_1"], "none", [["n", "n"]], False],
@@ -331,11 +341,18 @@ INTERFACE = {
                 ["dot_a_3", "work", ["dot_a_H_2", "dot_a_T_2", "dot_a_C_2"], "directions", [["n"], ["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["n"]], False,
+                    [
+                        ["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"], ["n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["n"], ["n"], ["n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["R_H_1", "parameter", ["R_H_1"], "none", [["n", "n"]], False],
@@ -348,6 +365,15 @@ INTERFACE = {
                 ["a", "kept", ["a_H_1", "a_T_1", "a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
                 ["a_3", "kept", ["a_H_2", "a_T_2", "a_C_2"], "steps", [["n"], ["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
+                        ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -371,228 +397,239 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, b_H_1, b_H_2, b_T_1, b_T_2, b_C_1, b_C_2, s_0,
     a, s_1, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_H_1[j]
-        b_stack[n + j] = b_T_1[j]
-        b_stack[2 * n + j] = b_C_1[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    b_stack_2 = np.empty(3 * n, x.dtype)
+        b_row[j] = b_H_1[j]
+        b_row[n + j] = b_T_1[j]
+        b_row[2 * n + j] = b_C_1[j]
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_H.T, team)
+    place(W_panels, 0, n, W_T.T, team)
+    place(W_panels, 0, 2 * n, W_C.T, team)
+    R_panels, room = panels(n, 3 * n, room, team)
+    place(R_panels, 0, 0, R_H_1.T, team)
+    place(R_panels, 0, n, R_T_1.T, team)
+    place(R_panels, 0, 2 * n, R_C_1.T, team)
+    b_row_2, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack_2[j] = b_H_2[j]
-        b_stack_2[n + j] = b_T_2[j]
-        b_stack_2[2 * n + j] = b_C_2[j]
-    R_panels, room = panels(n, 3 * n, room)
-    place(R_panels, 0, 0, R_H_1.T)
-    place(R_panels, 0, n, R_T_1.T)
-    place(R_panels, 0, 2 * n, R_C_1.T)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_H.T)
-    place(W_panels, 0, n, W_T.T)
-    place(W_panels, 0, 2 * n, W_C.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    R_panels_2, room = panels(n, 3 * n, room)
-    place(R_panels_2, 0, 0, R_H_2.T)
-    place(R_panels_2, 0, n, R_T_2.T)
-    place(R_panels_2, 0, 2 * n, R_C_2.T)
-    for t in range(steps):
-        for b in range(b0, b1):
-            h_prev = h[t, b]
-            s_0_row = s_0[b, 0:n]
-            for j in range(n):
-                # s_0 = h
-                s_0_row[j] = h_prev[j]
-        fill(a_3[t, b0:b1], b_stack_2)
-        multiply_add(a[t, b0:b1], s_0[b0:b1], R_panels)
-        for b in range(b0, b1):
-            a_H_1 = a[t, b, 0:n]
-            a_T_1 = a[t, b, n:2 * n]
-            a_C_1 = a[t, b, 2 * n:3 * n]
-            s_0_row = s_0[b, 0:n]
-            s_1_row = s_1[b, 0:n]
-            for j in range(n):
-                # H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
-                H_1 = tanh(a_H_1[j])
-                # T_1 = sigmoid(W_T @ x + R_T_1 @ s_0 + b_T_1)
-                T_1 = sigmoid(a_T_1[j])
-                # C_1 = sigmoid(W_C @ x + R_C_1 @ s_0 + b_C_1)
-                C_1 = sigmoid(a_C_1[j])
-                # s_1 = H_1 * T_1 + s_0 * C_1
-                s_1_row[j] = C_1 * s_0_row[j] + H_1 * T_1
-        multiply_add(a_3[t, b0:b1], s_1[b0:b1], R_panels_2)
-        for b in range(b0, b1):
-            a_H_2 = a_3[t, b, 0:n]
-            a_T_2 = a_3[t, b, n:2 * n]
-            a_C_2 = a_3[t, b, 2 * n:3 * n]
-            s_1_row = s_1[b, 0:n]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # H_2 = tanh(R_H_2 @ s_1 + b_H_2)
-                H_2 = tanh(a_H_2[j])
-                # T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
-                T_2 = sigmoid(a_T_2[j])
-                # C_2 = sigmoid(R_C_2 @ s_1 + b_C_2)
-                C_2 = sigmoid(a_C_2[j])
-                # s_2 = H_2 * T_2 + s_1 * C_2
-                s_2 = C_2 * s_1_row[j] + H_2 * T_2
-                # h' = s_2
-                h_next_row[j] = s_2
+        b_row_2[j] = b_H_2[j]
+        b_row_2[n + j] = b_T_2[j]
+        b_row_2[2 * n + j] = b_C_2[j]
+    R_panels_2, room = panels(n, 3 * n, room, team)
+    place(R_panels_2, 0, 0, R_H_2.T, team)
+    place(R_panels_2, 0, n, R_T_2.T, team)
+    place(R_panels_2, 0, 2 * n, R_C_2.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        a_3_now = held(a_3, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                h_prev = h[t, b]
+                s_0_row = s_0[b, 0:n]
+                for j in range(n):
+                    # s_0 = h
+                    s_0_row[j] = h_prev[j]
+            multiply_add(a_now[t - first], s_0, b0, b1, R_panels, team)
+            for b in range(b0, b1):
+                a_H_1 = a_now[t - first, b, 0:n]
+                a_T_1 = a_now[t - first, b, n:2 * n]
+                a_C_1 = a_now[t - first, b, 2 * n:3 * n]
+                s_0_row = s_0[b, 0:n]
+                s_1_row = s_1[b, 0:n]
+                for j in range(n):
+                    # H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
+                    H_1 = tanh(a_H_1[j])
+                    # T_1 = sigmoid(W_T @ x + R_T_1 @ s_0 + b_T_1)
+                    T_1 = sigmoid(a_T_1[j])
+                    # C_1 = sigmoid(W_C @ x + R_C_1 @ s_0 + b_C_1)
+                    C_1 = sigmoid(a_C_1[j])
+                    # s_1 = H_1 * T_1 + s_0 * C_1
+                    s_1_row[j] = C_1 * s_0_row[j] + H_1 * T_1
+            multiply(a_3_now[t - first], b_row_2, s_1, b0, b1, R_panels_2, team)
+            for b in range(b0, b1):
+                a_H_2 = a_3_now[t - first, b, 0:n]
+                a_T_2 = a_3_now[t - first, b, n:2 * n]
+                a_C_2 = a_3_now[t - first, b, 2 * n:3 * n]
+                s_1_row = s_1[b, 0:n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # H_2 = tanh(R_H_2 @ s_1 + b_H_2)
+                    H_2 = tanh(a_H_2[j])
+                    # T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
+                    T_2 = sigmoid(a_T_2[j])
+                    # C_2 = sigmoid(R_C_2 @ s_1 + b_C_2)
+                    C_2 = sigmoid(a_C_2[j])
+                    # s_2 = H_2 * T_2 + s_1 * C_2
+                    s_2 = C_2 * s_1_row[j] + H_2 * T_2
+                    # h' = s_2
+                    h_next_row[j] = s_2
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, d_x, d_h, s, d_a, d_s_1, d_a_3, d_s_0,
     d_b_H_1, d_b_H_2, d_b_T_1, d_b_T_2, d_b_C_1, d_b_C_2, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    R_panels, room = panels(3 * n, n, room)
-    place(R_panels, 0, 0, R_H_2)
-    place(R_panels, n, 0, R_T_2)
-    place(R_panels, 2 * n, 0, R_C_2)
-    R_panels_2, room = panels(3 * n, n, room)
-    place(R_panels_2, 0, 0, R_H_1)
-    place(R_panels_2, n, 0, R_T_1)
-    place(R_panels_2, 2 * n, 0, R_C_1)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_H)
-    place(W_panels, n, 0, W_T)
-    place(W_panels, 2 * n, 0, W_C)
-    H_1_rows = np.empty((b1 - b0, n), x.dtype)
-    T_1_rows = np.empty((b1 - b0, n), x.dtype)
-    C_1_rows = np.empty((b1 - b0, n), x.dtype)
-    C_2_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_C_1_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_T_1_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_H_1_squared_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            h_prev = h[t, b]
-            s_0_row = s[t, b, 0:n]
-            a_H_1 = a[t, b, 0:n]
-            H_1_row = H_1_rows[b - b0]
-            a_T_1 = a[t, b, n:2 * n]
-            T_1_row = T_1_rows[b - b0]
-            a_C_1 = a[t, b, 2 * n:3 * n]
-            C_1_row = C_1_rows[b - b0]
-            s_1_row = s[t, b, n:2 * n]
-            a_H_2 = a_3[t, b, 0:n]
-            a_T_2 = a_3[t, b, n:2 * n]
-            a_C_2 = a_3[t, b, 2 * n:3 * n]
-            C_2_row = C_2_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            d_a_C_2_row = d_a[t, b, 2 * n:3 * n]
-            d_a_T_2_row = d_a[t, b, n:2 * n]
-            d_a_H_2_row = d_a[t, b, 0:n]
-            one_minus_C_1_row = one_minus_C_1_rows[b - b0]
-            one_minus_T_1_row = one_minus_T_1_rows[b - b0]
-            one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
-            for j in range(n):
-                # s_0 = h
-                s_0 = h_prev[j]
-                s_0_row[j] = s_0
-                # H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
-                H_1 = tanh(a_H_1[j])
-                H_1_row[j] = H_1
-                # T_1 = sigmoid(W_T @ x + R_T_1 @ s_0 + b_T_1)
-                T_1 = sigmoid(a_T_1[j])
-                T_1_row[j] = T_1
-                # C_1 = sigmoid(W_C @ x + R_C_1 @ s_0 + b_C_1)
-                C_1 = sigmoid(a_C_1[j])
-                C_1_row[j] = C_1
-                # s_1 = H_1 * T_1 + s_0 * C_1
-                s_1 = C_1 * s_0 + H_1 * T_1
-                s_1_row[j] = s_1
-                # H_2 = tanh(R_H_2 @ s_1 + b_H_2)
-                H_2 = tanh(a_H_2[j])
-                # T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
-                T_2 = sigmoid(a_T_2[j])
-                # C_2 = sigmoid(R_C_2 @ s_1 + b_C_2)
-                C_2 = sigmoid(a_C_2[j])
-                C_2_row[j] = C_2
-                # adjoint of C_2 = sigmoid(R_C_2 @ s_1 + b_C_2)
-                d_C_2 = d_h_next[j] * s_1
-                one_minus_C_2 = sigmoid(-a_C_2[j])
-                d_a_C_2 = C_2 * d_C_2 * one_minus_C_2
-                d_a_C_2_row[j] = d_a_C_2
-                # adjoint of T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
-                d_T_2 = H_2 * d_h_next[j]
-                one_minus_T_2 = sigmoid(-a_T_2[j])
-                d_a_T_2 = T_2 * d_T_2 * one_minus_T_2
-                d_a_T_2_row[j] = d_a_T_2
-                # adjoint of H_2 = tanh(R_H_2 @ s_1 + b_H_2)
-                d_H_2 = T_2 * d_h_next[j]
-                one_minus_H_2_squared = sech2(a_H_2[j])
-                d_a_H_2 = d_H_2 * one_minus_H_2_squared
-                d_a_H_2_row[j] = d_a_H_2
-                one_minus_C_1_row[j] = sigmoid(-a_C_1[j])
-                one_minus_T_1_row[j] = sigmoid(-a_T_1[j])
-                one_minus_H_1_squared_row[j] = sech2(a_H_1[j])
-                # what this step and sequence add to the gradients
-                d_b_H_2[j] += d_a_H_2
-                d_b_T_2[j] += d_a_T_2
-                d_b_C_2[j] += d_a_C_2
-        clear(d_s_1[b0:b1])
-        clear(d_s_0[b0:b1])
-        multiply_add(d_s_1[b0:b1], d_a[t, b0:b1], R_panels)
-        for b in range(b0, b1):
-            C_2_row = C_2_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            d_s_1_row = d_s_1[b, 0:n]
-            s_0_row = s[t, b, 0:n]
-            C_1_row = C_1_rows[b - b0]
-            one_minus_C_1_row = one_minus_C_1_rows[b - b0]
-            d_a_C_1_row = d_a_3[t, b, 2 * n:3 * n]
-            H_1_row = H_1_rows[b - b0]
-            T_1_row = T_1_rows[b - b0]
-            one_minus_T_1_row = one_minus_T_1_rows[b - b0]
-            d_a_T_1_row = d_a_3[t, b, n:2 * n]
-            one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
-            d_a_H_1_row = d_a_3[t, b, 0:n]
-            for j in range(n):
-                # adjoint of s_1 = H_1 * T_1 + s_0 * C_1
-                d_s_1_here = d_s_1_row[j] + C_2_row[j] * d_h_next[j]
-                d_s_1_row[j] = d_s_1_here
-                # adjoint of C_1 = sigmoid(W_C @ x + R_C_1 @ s_0 + b_C_1)
-                d_C_1 = d_s_1_here * s_0_row[j]
-                d_a_C_1 = C_1_row[j] * d_C_1 * one_minus_C_1_row[j]
-                d_a_C_1_row[j] = d_a_C_1
-                # adjoint of T_1 = sigmoid(W_T @ x + R_T_1 @ s_0 + b_T_1)
-                d_T_1 = H_1_row[j] * d_s_1_here
-                d_a_T_1 = T_1_row[j] * d_T_1 * one_minus_T_1_row[j]
-                d_a_T_1_row[j] = d_a_T_1
-                # adjoint of H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
-                d_H_1 = T_1_row[j] * d_s_1_here
-                d_a_H_1 = d_H_1 * one_minus_H_1_squared_row[j]
-                d_a_H_1_row[j] = d_a_H_1
-                d_b_H_1[j] += d_a_H_1
-                d_b_T_1[j] += d_a_T_1
-                d_b_C_1[j] += d_a_C_1
-        multiply_add(d_s_0[b0:b1], d_a_3[t, b0:b1], R_panels_2)
-        for b in range(b0, b1):
-            C_1_row = C_1_rows[b - b0]
-            d_s_0_row = d_s_0[b, 0:n]
-            d_s_1_row = d_s_1[b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # adjoint of s_0 = h
-                d_s_0_here = d_s_0_row[j] + C_1_row[j] * d_s_1_row[j]
-                d_s_0_row[j] = d_s_0_here
-                # to the states before
-                d_h_prev[j] += d_s_0_here
-    multiply_add_steps(d_x, d_a_3, b0, b1, W_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_H, team)
+    place(W_panels, n, 0, W_T, team)
+    place(W_panels, 2 * n, 0, W_C, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    R_panels, room = panels(3 * n, n, room, team)
+    place(R_panels, 0, 0, R_H_2, team)
+    place(R_panels, n, 0, R_T_2, team)
+    place(R_panels, 2 * n, 0, R_C_2, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    R_panels_2, room = panels(3 * n, n, room, team)
+    place(R_panels_2, 0, 0, R_H_1, team)
+    place(R_panels_2, n, 0, R_T_1, team)
+    place(R_panels_2, 2 * n, 0, R_C_1, team)
+    H_1_rows, room = take(room, (b1 - b0, n))
+    T_1_rows, room = take(room, (b1 - b0, n))
+    C_1_rows, room = take(room, (b1 - b0, n))
+    C_2_rows, room = take(room, (b1 - b0, n))
+    one_minus_C_1_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_1_rows, room = take(room, (b1 - b0, n))
+    one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                h_prev = h[t, b]
+                s_0_row = s[t, b, 0:n]
+                a_H_1 = a[t, b, 0:n]
+                H_1_row = H_1_rows[b - b0]
+                a_T_1 = a[t, b, n:2 * n]
+                T_1_row = T_1_rows[b - b0]
+                a_C_1 = a[t, b, 2 * n:3 * n]
+                C_1_row = C_1_rows[b - b0]
+                s_1_row = s[t, b, n:2 * n]
+                a_H_2 = a_3[t, b, 0:n]
+                a_T_2 = a_3[t, b, n:2 * n]
+                a_C_2 = a_3[t, b, 2 * n:3 * n]
+                C_2_row = C_2_rows[b - b0]
+                d_h_next = d_h[t + 1, b]
+                d_a_C_2_row = d_a[t, b, 2 * n:3 * n]
+                d_a_T_2_row = d_a[t, b, n:2 * n]
+                d_a_H_2_row = d_a[t, b, 0:n]
+                one_minus_C_1_row = one_minus_C_1_rows[b - b0]
+                one_minus_T_1_row = one_minus_T_1_rows[b - b0]
+                one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
+                d_b_H_2_row = d_b_H_2[b // share]
+                d_b_T_2_row = d_b_T_2[b // share]
+                d_b_C_2_row = d_b_C_2[b // share]
+                for j in range(n):
+                    # s_0 = h
+                    s_0 = h_prev[j]
+                    s_0_row[j] = s_0
+                    # H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
+                    H_1 = tanh(a_H_1[j])
+                    H_1_row[j] = H_1
+                    # T_1 = sigmoid(W_T @ x + R_T_1 @ s_0 + b_T_1)
+                    T_1 = sigmoid(a_T_1[j])
+                    T_1_row[j] = T_1
+                    # C_1 = sigmoid(W_C @ x + R_C_1 @ s_0 + b_C_1)
+                    C_1 = sigmoid(a_C_1[j])
+                    C_1_row[j] = C_1
+                    # s_1 = H_1 * T_1 + s_0 * C_1
+                    s_1 = C_1 * s_0 + H_1 * T_1
+                    s_1_row[j] = s_1
+                    # H_2 = tanh(R_H_2 @ s_1 + b_H_2)
+                    H_2 = tanh(a_H_2[j])
+                    # T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
+                    T_2 = sigmoid(a_T_2[j])
+                    # C_2 = sigmoid(R_C_2 @ s_1 + b_C_2)
+                    C_2 = sigmoid(a_C_2[j])
+                    C_2_row[j] = C_2
+                    # adjoint of C_2 = sigmoid(R_C_2 @ s_1 + b_C_2)
+                    d_C_2 = d_h_next[j] * s_1
+                    one_minus_C_2 = sigmoid(-a_C_2[j])
+                    d_a_C_2 = C_2 * d_C_2 * one_minus_C_2
+                    d_a_C_2_row[j] = d_a_C_2
+                    # adjoint of T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
+                    d_T_2 = H_2 * d_h_next[j]
+                    one_minus_T_2 = sigmoid(-a_T_2[j])
+                    d_a_T_2 = T_2 * d_T_2 * one_minus_T_2
+                    d_a_T_2_row[j] = d_a_T_2
+                    # adjoint of H_2 = tanh(R_H_2 @ s_1 + b_H_2)
+                    d_H_2 = T_2 * d_h_next[j]
+                    one_minus_H_2_squared = sech2(a_H_2[j])
+                    d_a_H_2 = d_H_2 * one_minus_H_2_squared
+                    d_a_H_2_row[j] = d_a_H_2
+                    one_minus_C_1_row[j] = sigmoid(-a_C_1[j])
+                    one_minus_T_1_row[j] = sigmoid(-a_T_1[j])
+                    one_minus_H_1_squared_row[j] = sech2(a_H_1[j])
+                    # what this step and sequence add to the gradients
+                    d_b_H_2_row[j] += d_a_H_2
+                    d_b_T_2_row[j] += d_a_T_2
+                    d_b_C_2_row[j] += d_a_C_2
+            multiply(d_s_1, zero_row, d_a[t], b0, b1, R_panels, team)
+            for b in range(b0, b1):
+                C_2_row = C_2_rows[b - b0]
+                d_h_next = d_h[t + 1, b]
+                d_s_1_row = d_s_1[b, 0:n]
+                s_0_row = s[t, b, 0:n]
+                C_1_row = C_1_rows[b - b0]
+                one_minus_C_1_row = one_minus_C_1_rows[b - b0]
+                d_a_C_1_row = d_a_3[t, b, 2 * n:3 * n]
+                H_1_row = H_1_rows[b - b0]
+                T_1_row = T_1_rows[b - b0]
+                one_minus_T_1_row = one_minus_T_1_rows[b - b0]
+                d_a_T_1_row = d_a_3[t, b, n:2 * n]
+                one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
+                d_a_H_1_row = d_a_3[t, b, 0:n]
+                d_b_H_1_row = d_b_H_1[b // share]
+                d_b_T_1_row = d_b_T_1[b // share]
+                d_b_C_1_row = d_b_C_1[b // share]
+                for j in range(n):
+                    # adjoint of s_1 = H_1 * T_1 + s_0 * C_1
+                    d_s_1_here = d_s_1_row[j] + C_2_row[j] * d_h_next[j]
+                    d_s_1_row[j] = d_s_1_here
+                    # adjoint of C_1 = sigmoid(W_C @ x + R_C_1 @ s_0 + b_C_1)
+                    d_C_1 = d_s_1_here * s_0_row[j]
+                    d_a_C_1 = C_1_row[j] * d_C_1 * one_minus_C_1_row[j]
+                    d_a_C_1_row[j] = d_a_C_1
+                    # adjoint of T_1 = sigmoid(W_T @ x + R_T_1 @ s_0 + b_T_1)
+                    d_T_1 = H_1_row[j] * d_s_1_here
+                    d_a_T_1 = T_1_row[j] * d_T_1 * one_minus_T_1_row[j]
+                    d_a_T_1_row[j] = d_a_T_1
+                    # adjoint of H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
+                    d_H_1 = T_1_row[j] * d_s_1_here
+                    d_a_H_1 = d_H_1 * one_minus_H_1_squared_row[j]
+                    d_a_H_1_row[j] = d_a_H_1
+                    d_b_H_1_row[j] += d_a_H_1
+                    d_b_T_1_row[j] += d_a_T_1
+                    d_b_C_1_row[j] += d_a_C_1
+            multiply(d_s_0, zero_row_2, d_a_3[t], b0, b1, R_panels_2, team)
+            for b in range(b0, b1):
+                C_1_row = C_1_rows[b - b0]
+                d_s_0_row = d_s_0[b, 0:n]
+                d_s_1_row = d_s_1[b, 0:n]
+                d_h_prev = d_h[t, b]
+                for j in range(n):
+                    # adjoint of s_0 = h
+                    d_s_0_here = d_s_0_row[j] + C_1_row[j] * d_s_1_row[j]
+                    d_s_0_row[j] = d_s_0_here
+                    # to the states before
+                    d_h_prev[j] += d_s_0_here
+        multiply_add_steps(d_x[first:last], d_a_3[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_3, x, d_W, s, d_R, d_a, d_R_3,
+    d_a_3, x, d_W, s, d_R, d_a, d_R_3, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_H: d_a_H_1 times x
@@ -601,6 +638,7 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 3 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
     # d_R_H_1: d_a_H_1 times s_0
     # d_R_T_1: d_a_T_1 times s_0
@@ -608,6 +646,7 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_R[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 3 * n)), s.reshape((steps * s.shape[1], 2 * n)),
+        room,
     )
     # d_R_H_2: d_a_H_2 times s_1
     # d_R_T_2: d_a_T_2 times s_1
@@ -615,36 +654,41 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_R_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 3 * n)), s.reshape((steps * s.shape[1], 2 * n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, d_x, d_h, d_a, d_s_1, d_a_3, d_s_0, room,
-    exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    W_H, W_T, W_C, R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, d_x, d_h, d_a, d_s_1, d_a_3, d_s_0,
+    exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    R_panels, room = panels(3 * n, n, room)
-    place(R_panels, 0, 0, R_H_2)
-    place(R_panels, n, 0, R_T_2)
-    place(R_panels, 2 * n, 0, R_C_2)
-    R_panels_2, room = panels(3 * n, n, room)
-    place(R_panels_2, 0, 0, R_H_1)
-    place(R_panels_2, n, 0, R_T_1)
-    place(R_panels_2, 2 * n, 0, R_C_1)
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_H)
-    place(W_panels, n, 0, W_T)
-    place(W_panels, 2 * n, 0, W_C)
-    s_0_rows = np.empty((b1 - b0, n), W_H.dtype)
-    H_1_rows = np.empty((b1 - b0, n), W_H.dtype)
-    T_1_rows = np.empty((b1 - b0, n), W_H.dtype)
-    C_1_rows = np.empty((b1 - b0, n), W_H.dtype)
-    C_2_rows = np.empty((b1 - b0, n), W_H.dtype)
-    one_minus_C_1_rows = np.empty((b1 - b0, n), W_H.dtype)
-    one_minus_T_1_rows = np.empty((b1 - b0, n), W_H.dtype)
-    one_minus_H_1_squared_rows = np.empty((b1 - b0, n), W_H.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    R_panels, room = panels(3 * n, n, room, team)
+    place(R_panels, 0, 0, R_H_2, team)
+    place(R_panels, n, 0, R_T_2, team)
+    place(R_panels, 2 * n, 0, R_C_2, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    R_panels_2, room = panels(3 * n, n, room, team)
+    place(R_panels_2, 0, 0, R_H_1, team)
+    place(R_panels_2, n, 0, R_T_1, team)
+    place(R_panels_2, 2 * n, 0, R_C_1, team)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_H, team)
+    place(W_panels, n, 0, W_T, team)
+    place(W_panels, 2 * n, 0, W_C, team)
+    s_0_rows, room = take(room, (b1 - b0, n))
+    H_1_rows, room = take(room, (b1 - b0, n))
+    T_1_rows, room = take(room, (b1 - b0, n))
+    C_1_rows, room = take(room, (b1 - b0, n))
+    C_2_rows, room = take(room, (b1 - b0, n))
+    one_minus_C_1_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_1_rows, room = take(room, (b1 - b0, n))
+    one_minus_H_1_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -714,9 +758,7 @@ def flow(
                 one_minus_C_1_row[j] = sigmoid(-a_C_1[j])
                 one_minus_T_1_row[j] = sigmoid(-a_T_1[j])
                 one_minus_H_1_squared_row[j] = sech2(a_H_1[j])
-        clear(d_s_1[b0:b1])
-        clear(d_s_0[b0:b1])
-        multiply_add(d_s_1[b0:b1], d_a[b0:b1], R_panels)
+        multiply(d_s_1, zero_row, d_a, b0, b1, R_panels, team)
         for b in range(b0, b1):
             C_2_row = C_2_rows[b - b0]
             d_h_next = d_h[t + 1, b]
@@ -744,7 +786,8 @@ def flow(
                 # adjoint of H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
                 d_H_1 = T_1_row[j] * d_s_1_here
                 d_a_H_1_row[j] = d_H_1 * one_minus_H_1_squared_row[j]
-        multiply_add(d_s_0[b0:b1], d_a_3[b0:b1], R_panels_2)
+        multiply(d_s_0, zero_row_2, d_a_3, b0, b1, R_panels_2, team)
+        multiply_add(d_x[t], d_a_3, b0, b1, W_panels, team)
         for b in range(b0, b1):
             C_1_row = C_1_rows[b - b0]
             d_s_0_row = d_s_0[b, 0:n]
@@ -756,7 +799,6 @@ def flow(
                 d_s_0_row[j] = d_s_0_here
                 # to the states before
                 d_h_prev[j] += d_s_0_here
-        multiply_add(d_x[t, b0:b1], d_a_3[b0:b1], W_panels)
 
 
 @kernel
@@ -766,38 +808,42 @@ def tangent(
     room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (3 * n,))
+    clear(zero_row)
     R_panels, room = panels(n, 3 * n, room)
     place(R_panels, 0, 0, R_H_1.T)
     place(R_panels, 0, n, R_T_1.T)
     place(R_panels, 0, 2 * n, R_C_1.T)
+    zero_row_2, room = take(room, (3 * n,))
+    clear(zero_row_2)
     R_panels_2, room = panels(n, 3 * n, room)
     place(R_panels_2, 0, 0, R_H_2.T)
     place(R_panels_2, 0, n, R_T_2.T)
     place(R_panels_2, 0, 2 * n, R_C_2.T)
-    s_0_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    H_1_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    T_1_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    C_1_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    s_1_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    H_2_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    T_2_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    C_2_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    one_minus_H_1_squared_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    one_minus_T_1_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    one_minus_C_1_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    one_minus_H_2_squared_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    one_minus_T_2_rows = np.empty((b1 - b0, n), R_H_1.dtype)
-    one_minus_C_2_rows = np.empty((b1 - b0, n), R_H_1.dtype)
+    s_0_row, room = take(room, (n,))
+    H_1_row, room = take(room, (n,))
+    T_1_row, room = take(room, (n,))
+    C_1_row, room = take(room, (n,))
+    s_1_rows, room = take(room, (b1 - b0, n))
+    H_2_rows, room = take(room, (b1 - b0, n))
+    T_2_rows, room = take(room, (b1 - b0, n))
+    C_2_rows, room = take(room, (b1 - b0, n))
+    one_minus_H_1_squared_row, room = take(room, (n,))
+    one_minus_T_1_row, room = take(room, (n,))
+    one_minus_C_1_row, room = take(room, (n,))
+    one_minus_H_2_squared_rows, room = take(room, (b1 - b0, n))
+    one_minus_T_2_rows, room = take(room, (b1 - b0, n))
+    one_minus_C_2_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, R_panels,
+        )
         for b in range(b0, b1):
             h_prev = h[t, b]
-            s_0_row = s_0_rows[b - b0]
             a_H_1 = a[t, b, 0:n]
-            H_1_row = H_1_rows[b - b0]
             a_T_1 = a[t, b, n:2 * n]
-            T_1_row = T_1_rows[b - b0]
             a_C_1 = a[t, b, 2 * n:3 * n]
-            C_1_row = C_1_rows[b - b0]
             s_1_row = s_1_rows[b - b0]
             a_H_2 = a_3[t, b, 0:n]
             H_2_row = H_2_rows[b - b0]
@@ -805,9 +851,6 @@ def tangent(
             T_2_row = T_2_rows[b - b0]
             a_C_2 = a_3[t, b, 2 * n:3 * n]
             C_2_row = C_2_rows[b - b0]
-            one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
-            one_minus_T_1_row = one_minus_T_1_rows[b - b0]
-            one_minus_C_1_row = one_minus_C_1_rows[b - b0]
             one_minus_H_2_squared_row = one_minus_H_2_squared_rows[b - b0]
             one_minus_T_2_row = one_minus_T_2_rows[b - b0]
             one_minus_C_2_row = one_minus_C_2_rows[b - b0]
@@ -838,20 +881,6 @@ def tangent(
                 one_minus_H_2_squared_row[j] = sech2(a_H_2[j])
                 one_minus_T_2_row[j] = sigmoid(-a_T_2[j])
                 one_minus_C_2_row[j] = sigmoid(-a_C_2[j])
-        clear(dot_a[b0:b1])
-        clear(dot_a_3[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            R_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_H_1_squared_row = one_minus_H_1_squared_rows[b - b0]
-            T_1_row = T_1_rows[b - b0]
-            one_minus_T_1_row = one_minus_T_1_rows[b - b0]
-            C_1_row = C_1_rows[b - b0]
-            one_minus_C_1_row = one_minus_C_1_rows[b - b0]
-            H_1_row = H_1_rows[b - b0]
-            s_0_row = s_0_rows[b - b0]
             for d in range(directions):
                 dot_a_H_1 = dot_a[b, d, 0:n]
                 dot_a_T_1 = dot_a[b, d, n:2 * n]
@@ -865,9 +894,9 @@ def tangent(
                     dot_s_1_row[j] = (
                         C_1_row[j] * dot_h_prev[j] + H_1_row[j] * dot_T_1 + T_1_row[j] * dot_H_1 + dot_C_1 * s_0_row[j]
                     )
-        multiply_add(
-            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 3 * n)),
-            dot_s_1[b0:b1].reshape(((b1 - b0) * directions, n)), R_panels_2,
+        multiply(
+            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row_2,
+            dot_s_1[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, R_panels_2,
         )
         for b in range(b0, b1):
             one_minus_H_2_squared_row = one_minus_H_2_squared_rows[b - b0]
@@ -902,36 +931,36 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, J_h_next_h,
+    R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, R_H_1)
     zero = real(0, R_H_1)
-    s_0_row = np.empty((n,), R_H_1.dtype)
-    H_1_row = np.empty((n,), R_H_1.dtype)
-    T_1_row = np.empty((n,), R_H_1.dtype)
-    C_1_row = np.empty((n,), R_H_1.dtype)
-    s_1_row = np.empty((n,), R_H_1.dtype)
-    H_2_row = np.empty((n,), R_H_1.dtype)
-    T_2_row = np.empty((n,), R_H_1.dtype)
-    C_2_row = np.empty((n,), R_H_1.dtype)
-    one_minus_H_1_squared_row = np.empty((n,), R_H_1.dtype)
-    one_minus_T_1_row = np.empty((n,), R_H_1.dtype)
-    one_minus_C_1_row = np.empty((n,), R_H_1.dtype)
-    one_minus_H_2_squared_row = np.empty((n,), R_H_1.dtype)
-    one_minus_T_2_row = np.empty((n,), R_H_1.dtype)
-    one_minus_C_2_row = np.empty((n,), R_H_1.dtype)
-    J_R_H_1_s_0_h_row = np.empty((n, n), R_H_1.dtype)
-    J_H_1_h_row = np.empty((n, n), R_H_1.dtype)
-    J_R_T_1_s_0_h_row = np.empty((n, n), R_H_1.dtype)
-    J_T_1_h_row = np.empty((n, n), R_H_1.dtype)
-    J_R_C_1_s_0_h_row = np.empty((n, n), R_H_1.dtype)
-    J_s_1_h_row = np.empty((n, n), R_H_1.dtype)
-    J_R_H_2_s_1_h_row = np.empty((n, n), R_H_1.dtype)
-    J_H_2_h_row = np.empty((n, n), R_H_1.dtype)
-    J_R_T_2_s_1_h_row = np.empty((n, n), R_H_1.dtype)
-    J_T_2_h_row = np.empty((n, n), R_H_1.dtype)
-    J_R_C_2_s_1_h_row = np.empty((n, n), R_H_1.dtype)
+    s_0_row, room = take(room, (n,))
+    H_1_row, room = take(room, (n,))
+    T_1_row, room = take(room, (n,))
+    C_1_row, room = take(room, (n,))
+    s_1_row, room = take(room, (n,))
+    H_2_row, room = take(room, (n,))
+    T_2_row, room = take(room, (n,))
+    C_2_row, room = take(room, (n,))
+    one_minus_H_1_squared_row, room = take(room, (n,))
+    one_minus_T_1_row, room = take(room, (n,))
+    one_minus_C_1_row, room = take(room, (n,))
+    one_minus_H_2_squared_row, room = take(room, (n,))
+    one_minus_T_2_row, room = take(room, (n,))
+    one_minus_C_2_row, room = take(room, (n,))
+    J_R_H_1_s_0_h_row, room = take(room, (n, n))
+    J_H_1_h_row, room = take(room, (n, n))
+    J_R_T_1_s_0_h_row, room = take(room, (n, n))
+    J_T_1_h_row, room = take(room, (n, n))
+    J_R_C_1_s_0_h_row, room = take(room, (n, n))
+    J_s_1_h_row, room = take(room, (n, n))
+    J_R_H_2_s_1_h_row, room = take(room, (n, n))
+    J_H_2_h_row, room = take(room, (n, n))
+    J_R_T_2_s_1_h_row, room = take(room, (n, n))
+    J_T_2_h_row, room = take(room, (n, n))
+    J_R_C_2_s_1_h_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             h_prev = h[t, b]

@@ -34,19 +34,19 @@ forward: n² + n m multiply-adds, 2 n further sums and products, n relu
 backward: n² + n m multiply-adds, n² + n m + n further sums and products, n step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -54,10 +54,11 @@ from gatedsym.runtime import (
     shift,
     square_sum,
     step,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "rnn_relu",
     "equations": "181176524b48ac74",
     "dimensions": [
@@ -83,6 +84,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -91,10 +93,11 @@ INTERFACE = {
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -105,11 +108,12 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -117,9 +121,11 @@ INTERFACE = {
                 ["d_W", "gradient", ["d_a_h", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_a_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "m"]], False],
@@ -128,13 +134,14 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
@@ -143,15 +150,17 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -165,82 +174,89 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W, U, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(a_h[t, b0:b1], b_stack)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(a_h, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a_h[t, b0:b1], h[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            h_next_row = h[t + 1, b_2]
-            for j in range(n):
-                # h' = relu(W @ x + U @ h + b)
-                h_next_row[j] = relu(a_h_row[j])
+        b_row[j] = b[j]
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_h_now = held(a_h, first, last)
+        multiply_steps(a_h_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_h_now[t - first], h[t], b0, b1, U_panels, team)
+            for b_2 in range(b0, b1):
+                a_h_row = a_h_now[t - first, b_2, 0:n]
+                h_next_row = h[t + 1, b_2]
+                for j in range(n):
+                    # h' = relu(W @ x + U @ h + b)
+                    h_next_row[j] = relu(a_h_row[j])
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W, U, a_h, d_x, d_h, d_a_h, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            d_h_next = d_h[t + 1, b_2]
-            d_a_h_row = d_a_h[t, b_2, 0:n]
-            for j in range(n):
-                step_a_h = step(a_h_row[j])
-                # adjoint of h' = relu(W @ x + U @ h + b)
-                d_a_h_here = d_h_next[j] * step_a_h
-                d_a_h_row[j] = d_a_h_here
-                # what this step and sequence add to the gradients
-                d_b[j] += d_a_h_here
-        multiply_add(d_h[t, b0:b1], d_a_h[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_a_h, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                a_h_row = a_h[t, b_2, 0:n]
+                d_h_next = d_h[t + 1, b_2]
+                d_a_h_row = d_a_h[t, b_2, 0:n]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    step_a_h = step(a_h_row[j])
+                    # adjoint of h' = relu(W @ x + U @ h + b)
+                    d_a_h_here = d_h_next[j] * step_a_h
+                    d_a_h_row[j] = d_a_h_here
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_a_h_here
+            multiply_add(d_h[t], d_a_h[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_h, x, d_W, h, d_U,
+    d_a_h, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U: d_a_h times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    W, U, a_h, d_x, d_h, d_a_h, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    W, U, a_h, d_x, d_h, d_a_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -261,8 +277,8 @@ def flow(
                 step_a_h = step(a_h_row[j])
                 # adjoint of h' = relu(W @ x + U @ h + b)
                 d_a_h_row[j] = d_h_next[j] * step_a_h
-        multiply_add(d_x[t, b0:b1], d_a_h[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a_h[b0:b1], U_panels)
+        multiply_add(d_x[t], d_a_h, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a_h, b0, b1, U_panels, team)
 
 
 @kernel
@@ -271,22 +287,20 @@ def tangent(
     U, a_h, dot_h, new_dot_h, exponents, dot_a_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    step_a_h_rows = np.empty((b1 - b0, n), U.dtype)
+    step_a_h_row, room = take(room, (n,))
     for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_h_row = a_h[t, b_2, 0:n]
-            step_a_h_row = step_a_h_rows[b_2 - b0]
-            for j in range(n):
-                step_a_h_row[j] = step(a_h_row[j])
-        clear(dot_a_h[b0:b1])
-        multiply_add(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
+        multiply(
+            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
         )
         for b_2 in range(b0, b1):
-            step_a_h_row = step_a_h_rows[b_2 - b0]
+            a_h_row = a_h[t, b_2, 0:n]
+            for j in range(n):
+                step_a_h_row[j] = step(a_h_row[j])
             for d in range(directions):
                 dot_a_h_row = dot_a_h[b_2, d, 0:n]
                 dot_h_next_row = new_dot_h[b_2, d]
@@ -303,10 +317,10 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    U, a_h, J_h_next_h,
+    U, a_h, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
-    step_a_h_row = np.empty((n,), U.dtype)
+    step_a_h_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]

@@ -77,8 +77,6 @@ backward: r m + r d + n m + 4 n d + 2 m d + n multiply-adds,
     r m + r d + n m + 3 n d + 2 m d + r + 2 n + 3 m + 8 d further sums and products, r sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
@@ -86,12 +84,14 @@ from gatedsym.runtime import (
     copy,
     exp,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -99,11 +99,12 @@ from gatedsym.runtime import (
     sech2,
     shift,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "rwkv6",
     "equations": "dba910313ec3c783",
     "dimensions": [
@@ -145,6 +146,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n", "d", "r"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -162,12 +164,17 @@ INTERFACE = {
                 ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
                 ["u_k_dot_q", "kept", ["u_k_dot_q"], "steps", [[]], True],
                 [
-                    "room", "room", [], "none", [["m"], ["@"], ["d"], ["d"], ["n"], ["r"], ["/"], ["r"], ["@"], ["d"]],
+                    "room", "room", [], "none",
+                    [
+                        ["d", "+", "d", "+", "n", "+", "r"], ["m", "@", "d", "+", "d", "+", "n", "+", "r"], ["d"],
+                        ["r", "@", "d"], ["n"], ["d"], ["d"],
+                    ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n", "d", "r"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -188,15 +195,20 @@ INTERFACE = {
                 ["d_a_w_2_2", "work", ["d_a_w_2_2"], "steps", [["d"]], True],
                 ["d_tanh_A_x", "work", ["d_tanh_A_x"], "batch", [["r"]], True],
                 ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
-                ["d_b", "sum", ["d_b"], "none", [["d"]], False],
-                ["d_u", "sum", ["d_u"], "none", [["d"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["d"]], False],
+                ["d_u", "sum", ["d_u"], "shares", [["d"]], False],
                 [
-                    "room", "room", [], "none", [["d"], ["@"], ["r"], ["/"], ["d"], ["d"], ["n"], ["r"], ["@"], ["m"]],
+                    "room", "room", [], "none",
+                    [
+                        ["d", "+", "d", "+", "n", "+", "r", "@", "m"], ["r"], ["d", "@", "r"], ["#rows", "r"], ["d"],
+                        ["d"], ["d"], ["d"], ["d"], ["n"], ["d"], ["d"], ["d"], ["n", "d"],
+                    ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n", "d", "r"],
             "arrays": [
                 ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
@@ -208,9 +220,11 @@ INTERFACE = {
                 ["d_a_w_2_2", "work", ["d_a_w_2_2"], "steps", [["d"]], True],
                 ["tanh_A_x", "work", ["tanh_A_x"], "steps", [["r"]], True],
                 ["d_D", "gradient", ["d_a_w_2_2", "@", "tanh_A_x"], "none", [["d"], ["@"], ["r"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n", "d", "r"],
             "arrays": [
                 ["S", "state", ["S"], "history", [["n", "d"]], False],
@@ -229,29 +243,37 @@ INTERFACE = {
                 ["d_a_w_2_2", "work", ["d_a_w_2_2"], "batch", [["d"]], True],
                 ["d_tanh_A_x", "work", ["d_tanh_A_x"], "batch", [["r"]], True],
                 ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "batch", [["d"], ["d"], ["n"], ["r"]], True],
-                [
-                    "room", "room", [], "none", [["d"], ["@"], ["r"], ["/"], ["d"], ["d"], ["n"], ["r"], ["@"], ["m"]],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["r"], ["d", "@", "r"], ["d", "+", "d", "+", "n", "+", "r", "@", "m"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["#rows", "r"], ["n"], ["d"], ["d"], ["d"], ["n", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
                 ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["d"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
                 ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
+                ["room", "room", [], "none", [["d"]], False],
             ],
         },
     },
@@ -270,194 +292,203 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n, d_2, r,
+    steps, b0, b1, stretch, team, m, n, d_2, r,
     x, S, W_q, W_k, W_v, A, D, b, u, h, q_etc, tanh_A_x, a_w_2, u_k_dot_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     zero = real(0, x)
-    for t in range(steps):
-        clear(q_etc[t, b0:b1])
-    b_stack = np.empty(d_2, x.dtype)
+    zero_row, room = take(room, (2 * d_2 + n + r,))
+    clear(zero_row)
+    W_q_etc_panels, room = panels(m, 2 * d_2 + n + r, room, team)
+    place(W_q_etc_panels, 0, 0, W_q.T, team)
+    place(W_q_etc_panels, 0, d_2, W_k.T, team)
+    place(W_q_etc_panels, 0, 2 * d_2, W_v.T, team)
+    place(W_q_etc_panels, 0, 2 * d_2 + n, A.T, team)
+    b_row, room = take(room, (d_2,))
     for j in range(d_2):
-        b_stack[j] = b[j]
-    W_q_etc_panels, room = panels(m, 2 * d_2 + n + r, room)
-    place(W_q_etc_panels, 0, 0, W_q.T)
-    place(W_q_etc_panels, 0, d_2, W_k.T)
-    place(W_q_etc_panels, 0, 2 * d_2, W_v.T)
-    place(W_q_etc_panels, 0, 2 * d_2 + n, A.T)
-    multiply_add_steps(q_etc, x, b0, b1, W_q_etc_panels)
-    D_panels, room = panels(r, d_2, room)
-    place(D_panels, 0, 0, D.T)
-    S_q_row = np.empty((n,), x.dtype)
-    u_k_row = np.empty((d_2,), x.dtype)
-    w_row = np.empty((d_2,), x.dtype)
-    for t in range(steps):
-        for b_2 in range(b0, b1):
-            A_x = q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
-            tanh_A_x_row = tanh_A_x[b_2, 0:r]
-            S_prev = S[t, b_2]
-            q = q_etc[t, b_2, 0:d_2]
-            k = q_etc[t, b_2, d_2:2 * d_2]
-            v = q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
-            h_row = h[t, b_2]
-            for j in range(r):
-                # w = exp(-exp(b + D @ tanh(A @ x)))
-                tanh_A_x_row[j] = tanh(A_x[j])
-            for j in range(n):
-                # h = S @ q + dot(u * k, q) * v
+        b_row[j] = b[j]
+    D_panels, room = panels(r, d_2, room, team)
+    place(D_panels, 0, 0, D.T, team)
+    S_q_row, room = take(room, (n,))
+    u_k_row, room = take(room, (d_2,))
+    w_row, room = take(room, (d_2,))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        q_etc_now = held(q_etc, first, last)
+        a_w_2_now = held(a_w_2, first, last)
+        u_k_dot_q_now = held(u_k_dot_q, first, last)
+        multiply_steps(q_etc_now, zero_row, x[first:last], b0, b1, W_q_etc_panels, team)
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                A_x = q_etc_now[t - first, b_2, 2 * d_2 + n:2 * d_2 + n + r]
+                tanh_A_x_row = tanh_A_x[b_2, 0:r]
+                S_prev = S[t, b_2]
+                q = q_etc_now[t - first, b_2, 0:d_2]
+                k = q_etc_now[t - first, b_2, d_2:2 * d_2]
+                v = q_etc_now[t - first, b_2, 2 * d_2:2 * d_2 + n]
+                h_row = h[t, b_2]
+                for j in range(r):
+                    # w = exp(-exp(b + D @ tanh(A @ x)))
+                    tanh_A_x_row[j] = tanh(A_x[j])
+                for j in range(n):
+                    # h = S @ q + dot(u * k, q) * v
+                    total = zero
+                    for q_2 in range(d_2):
+                        total += S_prev[j, q_2] * q[q_2]
+                    S_q_row[j] = total
+                for j in range(d_2):
+                    u_k_row[j] = k[j] * u[j]
                 total = zero
                 for q_2 in range(d_2):
-                    total += S_prev[j, q_2] * q[q_2]
-                S_q_row[j] = total
-            for j in range(d_2):
-                u_k_row[j] = k[j] * u[j]
-            total = zero
-            for q_2 in range(d_2):
-                total += u_k_row[q_2] * q[q_2]
-            u_k_dot_q[t, b_2, 0] = total
-            for j in range(n):
-                h_row[j] = S_q_row[j] + u_k_dot_q[t, b_2, 0] * v[j]
-        fill(a_w_2[t, b0:b1], b_stack)
-        multiply_add(a_w_2[t, b0:b1], tanh_A_x[b0:b1], D_panels)
-        for b_2 in range(b0, b1):
-            a_w_2_row = a_w_2[t, b_2, 0:d_2]
-            S_prev = S[t, b_2]
-            k = q_etc[t, b_2, d_2:2 * d_2]
-            v = q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
-            S_next_row = S[t + 1, b_2]
-            for j in range(d_2):
-                exp_a_w_2 = exp(a_w_2_row[j])
-                a_w = -exp_a_w_2
-                w_row[j] = exp(a_w)
-            for j in range(n):
-                for k_2 in range(d_2):
-                    # S'[i,j] = w[j] * S[i,j] + v[i] * k[j]
-                    S_next_row[j, k_2] = S_prev[j, k_2] * w_row[k_2] + k[k_2] * v[j]
+                    total += u_k_row[q_2] * q[q_2]
+                u_k_dot_q_now[t - first, b_2, 0] = total
+                for j in range(n):
+                    h_row[j] = S_q_row[j] + u_k_dot_q_now[t - first, b_2, 0] * v[j]
+            multiply(a_w_2_now[t - first], b_row, tanh_A_x, b0, b1, D_panels, team)
+            for b_2 in range(b0, b1):
+                a_w_2_row = a_w_2_now[t - first, b_2, 0:d_2]
+                S_prev = S[t, b_2]
+                k = q_etc_now[t - first, b_2, d_2:2 * d_2]
+                v = q_etc_now[t - first, b_2, 2 * d_2:2 * d_2 + n]
+                S_next_row = S[t + 1, b_2]
+                for j in range(d_2):
+                    exp_a_w_2 = exp(a_w_2_row[j])
+                    a_w = -exp_a_w_2
+                    w_row[j] = exp(a_w)
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        # S'[i,j] = w[j] * S[i,j] + v[i] * k[j]
+                        S_next_row[j, k_2] = S_prev[j, k_2] * w_row[k_2] + k[k_2] * v[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n, d_2, r,
+    steps, b0, b1, stretch, share, team, m, n, d_2, r,
     x, S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, tanh_A_x, d_a_w_2_2, d_tanh_A_x,
     d_q_etc, d_b, d_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    D_panels, room = panels(d_2, r, room)
-    place(D_panels, 0, 0, D)
-    W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room)
-    place(W_q_etc_panels, 0, 0, W_q)
-    place(W_q_etc_panels, d_2, 0, W_k)
-    place(W_q_etc_panels, 2 * d_2, 0, W_v)
-    place(W_q_etc_panels, 2 * d_2 + n, 0, A)
-    one_minus_tanh_A_x_squared_rows = np.empty((b1 - b0, r), x.dtype)
-    exp_a_w_2_row = np.empty((d_2,), x.dtype)
-    w_row = np.empty((d_2,), x.dtype)
-    u_k_row = np.empty((d_2,), x.dtype)
-    d_u_k_row = np.empty((d_2,), x.dtype)
-    d_w_row = np.empty((d_2,), x.dtype)
-    d_v_through_S_next_row = np.empty((n,), x.dtype)
-    d_k_through_S_next_row = np.empty((d_2,), x.dtype)
-    d_q_through_u_k_dot_q_row = np.empty((d_2,), x.dtype)
-    d_q_through_S_q_row = np.empty((d_2,), x.dtype)
-    d_S_through_S_q_row = np.empty((n, d_2), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            A_x = q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
-            tanh_A_x_row = tanh_A_x[t, b_2, 0:r]
-            one_minus_tanh_A_x_squared_row = one_minus_tanh_A_x_squared_rows[b_2 - b0]
-            a_w_2_row = a_w_2[t, b_2, 0:d_2]
-            k = q_etc[t, b_2, d_2:2 * d_2]
-            d_h_row = d_h[t, b_2]
-            v = q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
-            q = q_etc[t, b_2, 0:d_2]
-            S_prev = S[t, b_2]
-            d_S_next = d_S[t + 1, b_2]
-            d_a_w_2_2_row = d_a_w_2_2[t, b_2, 0:d_2]
-            d_v_row = d_q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
-            d_k_row = d_q_etc[t, b_2, d_2:2 * d_2]
-            d_q_row = d_q_etc[t, b_2, 0:d_2]
-            d_S_prev = d_S[t, b_2]
-            for j in range(r):
-                # w = exp(-exp(b + D @ tanh(A @ x)))
-                tanh_A_x_row[j] = tanh(A_x[j])
-                one_minus_tanh_A_x_squared_row[j] = sech2(A_x[j])
-            for j in range(d_2):
-                exp_a_w_2 = exp(a_w_2_row[j])
-                exp_a_w_2_row[j] = exp_a_w_2
-                a_w = -exp_a_w_2
-                w_row[j] = exp(a_w)
-                # h = S @ q + dot(u * k, q) * v
-                u_k_row[j] = k[j] * u[j]
-            # adjoint of h = S @ q + dot(u * k, q) * v
-            total = zero
-            for q_2 in range(n):
-                total += d_h_row[q_2] * v[q_2]
-            d_u_k_dot_q = total
-            for j in range(d_2):
-                d_u_k_row[j] = d_u_k_dot_q * q[j]
-            for j in range(d_2):
-                # adjoint of w = exp(-exp(b + D @ tanh(A @ x)))
+    W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room, team)
+    place(W_q_etc_panels, 0, 0, W_q, team)
+    place(W_q_etc_panels, d_2, 0, W_k, team)
+    place(W_q_etc_panels, 2 * d_2, 0, W_v, team)
+    place(W_q_etc_panels, 2 * d_2 + n, 0, A, team)
+    zero_row, room = take(room, (r,))
+    clear(zero_row)
+    D_panels, room = panels(d_2, r, room, team)
+    place(D_panels, 0, 0, D, team)
+    one_minus_tanh_A_x_squared_rows, room = take(room, (b1 - b0, r))
+    exp_a_w_2_row, room = take(room, (d_2,))
+    w_row, room = take(room, (d_2,))
+    u_k_row, room = take(room, (d_2,))
+    d_u_k_row, room = take(room, (d_2,))
+    d_w_row, room = take(room, (d_2,))
+    d_v_through_S_next_row, room = take(room, (n,))
+    d_k_through_S_next_row, room = take(room, (d_2,))
+    d_q_through_u_k_dot_q_row, room = take(room, (d_2,))
+    d_q_through_S_q_row, room = take(room, (d_2,))
+    d_S_through_S_q_row, room = take(room, (n, d_2))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                A_x = q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
+                tanh_A_x_row = tanh_A_x[t, b_2, 0:r]
+                one_minus_tanh_A_x_squared_row = one_minus_tanh_A_x_squared_rows[b_2 - b0]
+                a_w_2_row = a_w_2[t, b_2, 0:d_2]
+                k = q_etc[t, b_2, d_2:2 * d_2]
+                d_h_row = d_h[t, b_2]
+                v = q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
+                q = q_etc[t, b_2, 0:d_2]
+                S_prev = S[t, b_2]
+                d_S_next = d_S[t + 1, b_2]
+                d_a_w_2_2_row = d_a_w_2_2[t, b_2, 0:d_2]
+                d_b_row = d_b[b_2 // share]
+                d_u_row = d_u[b_2 // share]
+                d_v_row = d_q_etc[t, b_2, 2 * d_2:2 * d_2 + n]
+                d_k_row = d_q_etc[t, b_2, d_2:2 * d_2]
+                d_q_row = d_q_etc[t, b_2, 0:d_2]
+                d_S_prev = d_S[t, b_2]
+                for j in range(r):
+                    # w = exp(-exp(b + D @ tanh(A @ x)))
+                    tanh_A_x_row[j] = tanh(A_x[j])
+                    one_minus_tanh_A_x_squared_row[j] = sech2(A_x[j])
+                for j in range(d_2):
+                    exp_a_w_2 = exp(a_w_2_row[j])
+                    exp_a_w_2_row[j] = exp_a_w_2
+                    a_w = -exp_a_w_2
+                    w_row[j] = exp(a_w)
+                    # h = S @ q + dot(u * k, q) * v
+                    u_k_row[j] = k[j] * u[j]
+                # adjoint of h = S @ q + dot(u * k, q) * v
                 total = zero
                 for q_2 in range(n):
-                    total += S_prev[q_2, j] * d_S_next[q_2, j]
-                d_w_row[j] = total
-            for j in range(d_2):
-                d_a_w = d_w_row[j] * w_row[j]
-                d_exp_a_w_2 = -d_a_w
-                d_a_w_2_2_here = d_exp_a_w_2 * exp_a_w_2_row[j]
-                d_a_w_2_2_row[j] = d_a_w_2_2_here
-                # what this step and sequence add to the gradients
-                d_b[j] += d_a_w_2_2_here
-                d_u[j] += d_u_k_row[j] * k[j]
-            for j in range(n):
-                # adjoint of v = W_v @ x
-                total = zero
-                for q_2 in range(d_2):
-                    total += d_S_next[j, q_2] * k[q_2]
-                d_v_through_S_next_row[j] = total
-            for j in range(n):
-                d_v_row[j] = d_v_through_S_next_row[j] + d_h_row[j] * u_k_dot_q[t, b_2, 0]
-            for j in range(d_2):
-                # adjoint of k = W_k @ x
-                total = zero
-                for q_2 in range(n):
-                    total += d_S_next[q_2, j] * v[q_2]
-                d_k_through_S_next_row[j] = total
-            for j in range(d_2):
-                d_k_row[j] = d_k_through_S_next_row[j] + d_u_k_row[j] * u[j]
-            for j in range(d_2):
-                # adjoint of q = W_q @ x
-                d_q_through_u_k_dot_q_row[j] = d_u_k_dot_q * u_k_row[j]
-            for j in range(d_2):
-                total = zero
-                for q_2 in range(n):
-                    total += d_h_row[q_2] * S_prev[q_2, j]
-                d_q_through_S_q_row[j] = total
-            for j in range(d_2):
-                d_q_row[j] = d_q_through_S_q_row[j] + d_q_through_u_k_dot_q_row[j]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    d_S_through_S_q_row[j, k_2] = d_h_row[j] * q[k_2]
-            for j in range(n):
-                for k_2 in range(d_2):
-                    # to the states before
-                    d_S_prev[j, k_2] += d_S_through_S_q_row[j, k_2] + d_S_next[j, k_2] * w_row[k_2]
-        clear(d_tanh_A_x[b0:b1])
-        multiply_add(d_tanh_A_x[b0:b1], d_a_w_2_2[t, b0:b1], D_panels)
-        for b_2 in range(b0, b1):
-            d_tanh_A_x_row = d_tanh_A_x[b_2, 0:r]
-            one_minus_tanh_A_x_squared_row = one_minus_tanh_A_x_squared_rows[b_2 - b0]
-            d_A_x_row = d_q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
-            for j in range(r):
-                d_A_x_row[j] = d_tanh_A_x_row[j] * one_minus_tanh_A_x_squared_row[j]
-    multiply_add_steps(d_x, d_q_etc, b0, b1, W_q_etc_panels)
+                    total += d_h_row[q_2] * v[q_2]
+                d_u_k_dot_q = total
+                for j in range(d_2):
+                    d_u_k_row[j] = d_u_k_dot_q * q[j]
+                for j in range(d_2):
+                    # adjoint of w = exp(-exp(b + D @ tanh(A @ x)))
+                    total = zero
+                    for q_2 in range(n):
+                        total += S_prev[q_2, j] * d_S_next[q_2, j]
+                    d_w_row[j] = total
+                for j in range(d_2):
+                    d_a_w = d_w_row[j] * w_row[j]
+                    d_exp_a_w_2 = -d_a_w
+                    d_a_w_2_2_here = d_exp_a_w_2 * exp_a_w_2_row[j]
+                    d_a_w_2_2_row[j] = d_a_w_2_2_here
+                    # what this step and sequence add to the gradients
+                    d_b_row[j] += d_a_w_2_2_here
+                    d_u_row[j] += d_u_k_row[j] * k[j]
+                for j in range(n):
+                    # adjoint of v = W_v @ x
+                    total = zero
+                    for q_2 in range(d_2):
+                        total += d_S_next[j, q_2] * k[q_2]
+                    d_v_through_S_next_row[j] = total
+                for j in range(n):
+                    d_v_row[j] = d_v_through_S_next_row[j] + d_h_row[j] * u_k_dot_q[t, b_2, 0]
+                for j in range(d_2):
+                    # adjoint of k = W_k @ x
+                    total = zero
+                    for q_2 in range(n):
+                        total += d_S_next[q_2, j] * v[q_2]
+                    d_k_through_S_next_row[j] = total
+                for j in range(d_2):
+                    d_k_row[j] = d_k_through_S_next_row[j] + d_u_k_row[j] * u[j]
+                for j in range(d_2):
+                    # adjoint of q = W_q @ x
+                    d_q_through_u_k_dot_q_row[j] = d_u_k_dot_q * u_k_row[j]
+                for j in range(d_2):
+                    total = zero
+                    for q_2 in range(n):
+                        total += d_h_row[q_2] * S_prev[q_2, j]
+                    d_q_through_S_q_row[j] = total
+                for j in range(d_2):
+                    d_q_row[j] = d_q_through_S_q_row[j] + d_q_through_u_k_dot_q_row[j]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        d_S_through_S_q_row[j, k_2] = d_h_row[j] * q[k_2]
+                for j in range(n):
+                    for k_2 in range(d_2):
+                        # to the states before
+                        d_S_prev[j, k_2] += d_S_through_S_q_row[j, k_2] + d_S_next[j, k_2] * w_row[k_2]
+            multiply(d_tanh_A_x, zero_row, d_a_w_2_2[t], b0, b1, D_panels, team)
+            for b_2 in range(b0, b1):
+                d_tanh_A_x_row = d_tanh_A_x[b_2, 0:r]
+                one_minus_tanh_A_x_squared_row = one_minus_tanh_A_x_squared_rows[b_2 - b0]
+                d_A_x_row = d_q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
+                for j in range(r):
+                    d_A_x_row[j] = d_tanh_A_x_row[j] * one_minus_tanh_A_x_squared_row[j]
+        multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_q_etc_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n, d_2, r,
-    d_q_etc, x, d_W_q_etc, d_a_w_2_2, tanh_A_x, d_D,
+    d_q_etc, x, d_W_q_etc, d_a_w_2_2, tanh_A_x, d_D, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_q: d_q times x
@@ -467,42 +498,44 @@ def gradients(
     first, last = (2 * d_2 + n + r) * part // parts, (2 * d_2 + n + r) * (part + 1) // parts
     outer_add(
         d_W_q_etc[first:last], first, d_q_etc.reshape((steps * d_q_etc.shape[1], 2 * d_2 + n + r)),
-        x.reshape((steps * x.shape[1], m)),
+        x.reshape((steps * x.shape[1], m)), room,
     )
     # d_D: d_a_w_2_2 times tanh_A_x
     first, last = d_2 * part // parts, d_2 * (part + 1) // parts
     outer_add(
         d_D[first:last], first, d_a_w_2_2.reshape((steps * d_a_w_2_2.shape[1], d_2)),
-        tanh_A_x.reshape((steps * tanh_A_x.shape[1], r)),
+        tanh_A_x.reshape((steps * tanh_A_x.shape[1], r)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n, d_2, r,
-    S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, d_a_w_2_2, d_tanh_A_x, d_q_etc, room,
-    exponents, given_S, squares,
+    steps, b0, b1, team, m, n, d_2, r,
+    S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, d_a_w_2_2, d_tanh_A_x, d_q_etc, exponents,
+    given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, S)
-    D_panels, room = panels(d_2, r, room)
-    place(D_panels, 0, 0, D)
-    W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room)
-    place(W_q_etc_panels, 0, 0, W_q)
-    place(W_q_etc_panels, d_2, 0, W_k)
-    place(W_q_etc_panels, 2 * d_2, 0, W_v)
-    place(W_q_etc_panels, 2 * d_2 + n, 0, A)
-    exp_a_w_2_row = np.empty((d_2,), S.dtype)
-    w_row = np.empty((d_2,), S.dtype)
-    u_k_row = np.empty((d_2,), S.dtype)
-    d_u_k_row = np.empty((d_2,), S.dtype)
-    d_w_row = np.empty((d_2,), S.dtype)
-    one_minus_tanh_A_x_squared_rows = np.empty((b1 - b0, r), S.dtype)
-    d_v_through_S_next_row = np.empty((n,), S.dtype)
-    d_k_through_S_next_row = np.empty((d_2,), S.dtype)
-    d_q_through_u_k_dot_q_row = np.empty((d_2,), S.dtype)
-    d_q_through_S_q_row = np.empty((d_2,), S.dtype)
-    d_S_through_S_q_row = np.empty((n, d_2), S.dtype)
+    zero_row, room = take(room, (r,))
+    clear(zero_row)
+    D_panels, room = panels(d_2, r, room, team)
+    place(D_panels, 0, 0, D, team)
+    W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room, team)
+    place(W_q_etc_panels, 0, 0, W_q, team)
+    place(W_q_etc_panels, d_2, 0, W_k, team)
+    place(W_q_etc_panels, 2 * d_2, 0, W_v, team)
+    place(W_q_etc_panels, 2 * d_2 + n, 0, A, team)
+    exp_a_w_2_row, room = take(room, (d_2,))
+    w_row, room = take(room, (d_2,))
+    u_k_row, room = take(room, (d_2,))
+    d_u_k_row, room = take(room, (d_2,))
+    d_w_row, room = take(room, (d_2,))
+    one_minus_tanh_A_x_squared_rows, room = take(room, (b1 - b0, r))
+    d_v_through_S_next_row, room = take(room, (n,))
+    d_k_through_S_next_row, room = take(room, (d_2,))
+    d_q_through_u_k_dot_q_row, room = take(room, (d_2,))
+    d_q_through_S_q_row, room = take(room, (d_2,))
+    d_S_through_S_q_row, room = take(room, (n, d_2))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -591,24 +624,23 @@ def flow(
                 for k_2 in range(d_2):
                     # to the states before
                     d_S_prev[j, k_2] += d_S_through_S_q_row[j, k_2] + d_S_next[j, k_2] * w_row[k_2]
-        clear(d_tanh_A_x[b0:b1])
-        multiply_add(d_tanh_A_x[b0:b1], d_a_w_2_2[b0:b1], D_panels)
+        multiply(d_tanh_A_x, zero_row, d_a_w_2_2, b0, b1, D_panels, team)
         for b_2 in range(b0, b1):
             d_tanh_A_x_row = d_tanh_A_x[b_2, 0:r]
             one_minus_tanh_A_x_squared_row = one_minus_tanh_A_x_squared_rows[b_2 - b0]
             d_A_x_row = d_q_etc[b_2, 2 * d_2 + n:2 * d_2 + n + r]
             for j in range(r):
                 d_A_x_row[j] = d_tanh_A_x_row[j] * one_minus_tanh_A_x_squared_row[j]
-        multiply_add(d_x[t, b0:b1], d_q_etc[b0:b1], W_q_etc_panels)
+        multiply_add(d_x[t], d_q_etc, b0, b1, W_q_etc_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n, d_2,
-    a_w_2, dot_S, new_dot_S, exponents,
+    a_w_2, dot_S, new_dot_S, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    w_row = np.empty((d_2,), a_w_2.dtype)
+    w_row, room = take(room, (d_2,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_w_2_row = a_w_2[t, b_2, 0:d_2]
@@ -634,12 +666,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, d_2,
-    a_w_2, J_S_next_S,
+    a_w_2, J_S_next_S, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, a_w_2)
     zero = real(0, a_w_2)
-    w_row = np.empty((d_2,), a_w_2.dtype)
+    w_row, room = take(room, (d_2,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_w_2_row = a_w_2[t, b_2, 0:d_2]

@@ -48,19 +48,20 @@ backward: p n + p m + n² + n m multiply-adds, p n + p m + n² + n m + 4 p + 2 n
     n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -68,10 +69,11 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "scrn",
     "equations": "6f4f4dc2110eed36",
     "dimensions": [
@@ -100,6 +102,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n", "p"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -113,15 +116,12 @@ INTERFACE = {
                 ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [
-                        ["m"], ["@"], ["p"], ["/"], ["m"], ["@"], ["n"], ["/"], ["p"], ["@"], ["n"], ["/"], ["n"],
-                        ["@"], ["n"],
-                    ],
-                    False,
+                    [["p"], ["m", "@", "p"], ["n"], ["m", "@", "n"], ["p", "@", "n"], ["n", "@", "n"]], False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n", "p"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -138,16 +138,13 @@ INTERFACE = {
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
                 ["d_B_x", "work", ["d_B_x"], "steps", [["p"]], True],
                 [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["p"], ["/"], ["n"], ["@"], ["m"], ["/"], ["p"], ["@"], ["m"], ["/"], ["n"],
-                        ["@"], ["n"],
-                    ],
+                    "room", "room", [], "none", [["n", "@", "m"], ["p", "@", "m"], ["n", "@", "p"], ["n", "@", "n"]],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n", "p"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -159,9 +156,11 @@ INTERFACE = {
                 ["d_P", "gradient", ["d_a_h", "@", "s'"], "none", [["n"], ["@"], ["p"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_R", "gradient", ["d_a_h", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n", "p"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -175,21 +174,18 @@ INTERFACE = {
                 ["d_s", "adjoint", ["s"], "history", [["p"]], False],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
                 ["d_B_x", "work", ["d_B_x"], "batch", [["p"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["p"], ["/"], ["n"], ["@"], ["m"], ["/"], ["p"], ["@"], ["m"], ["/"], ["n"],
-                        ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_s", "cotangent", ["s'"], "history", [["p"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none", [["n", "@", "p"], ["n", "@", "m"], ["p", "@", "m"], ["n", "@", "n"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n", "p"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -202,10 +198,11 @@ INTERFACE = {
                 ["new_dot_s", "new_tangent", ["s"], "directions", [["p"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_h", "work", ["dot_a_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["p"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["p", "@", "n"], ["n", "@", "n"], ["#rows", "n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n", "p"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -216,6 +213,7 @@ INTERFACE = {
                 ["J_s_next_h", "jacobian", ["J[s',h]"], "steps", [["p", "n"]], False],
                 ["J_h_next_s", "jacobian", ["J[h',s]"], "steps", [["n", "p"]], False],
                 ["J_s_next_s", "jacobian", ["J[s',s]"], "steps", [["p", "p"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "p"]], False],
             ],
         },
     },
@@ -231,128 +229,140 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n, p,
+    steps, b0, b1, stretch, team, m, n, p,
     x, h, s, A, B, P, R, B_x, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = real(19, x) / real(20, x)
     one = real(1, x)
-    for t in range(steps):
-        clear(B_x[t, b0:b1])
-    for t in range(steps):
-        clear(a_h[t, b0:b1])
-    B_panels, room = panels(m, p, room)
-    place(B_panels, 0, 0, B.T)
-    multiply_add_steps(B_x, x, b0, b1, B_panels)
-    A_panels, room = panels(m, n, room)
-    place(A_panels, 0, 0, A.T)
-    multiply_add_steps(a_h, x, b0, b1, A_panels)
-    P_panels, room = panels(p, n, room)
-    place(P_panels, 0, 0, P.T)
-    R_panels, room = panels(n, n, room)
-    place(R_panels, 0, 0, R.T)
-    for t in range(steps):
-        for b in range(b0, b1):
-            B_x_row = B_x[t, b, 0:p]
-            s_prev = s[t, b]
-            s_next_row = s[t + 1, b]
-            for j in range(p):
-                # s' = (1 - alpha) * B @ x + alpha * s
-                s_next_row[j] = B_x_row[j] * (one - alpha) + alpha * s_prev[j]
-        multiply_add(a_h[t, b0:b1], s[t + 1, b0:b1], P_panels)
-        multiply_add(a_h[t, b0:b1], h[t, b0:b1], R_panels)
-        for b in range(b0, b1):
-            a_h_row = a_h[t, b, 0:n]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # h' = sigmoid(P @ s' + A @ x + R @ h)
-                h_next_row[j] = sigmoid(a_h_row[j])
+    zero_row, room = take(room, (p,))
+    clear(zero_row)
+    B_panels, room = panels(m, p, room, team)
+    place(B_panels, 0, 0, B.T, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    A_panels, room = panels(m, n, room, team)
+    place(A_panels, 0, 0, A.T, team)
+    P_panels, room = panels(p, n, room, team)
+    place(P_panels, 0, 0, P.T, team)
+    R_panels, room = panels(n, n, room, team)
+    place(R_panels, 0, 0, R.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        B_x_now = held(B_x, first, last)
+        a_h_now = held(a_h, first, last)
+        multiply_steps(B_x_now, zero_row, x[first:last], b0, b1, B_panels, team)
+        multiply_steps(a_h_now, zero_row_2, x[first:last], b0, b1, A_panels, team)
+        for t in range(first, last):
+            multiply_add(a_h_now[t - first], h[t], b0, b1, R_panels, team)
+            for b in range(b0, b1):
+                B_x_row = B_x_now[t - first, b, 0:p]
+                s_prev = s[t, b]
+                s_next_row = s[t + 1, b]
+                for j in range(p):
+                    # s' = (1 - alpha) * B @ x + alpha * s
+                    s_next_row[j] = B_x_row[j] * (one - alpha) + alpha * s_prev[j]
+            multiply_add(a_h_now[t - first], s[t + 1], b0, b1, P_panels, team)
+            for b in range(b0, b1):
+                a_h_row = a_h_now[t - first, b, 0:n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # h' = sigmoid(P @ s' + A @ x + R @ h)
+                    h_next_row[j] = sigmoid(a_h_row[j])
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n, p,
+    steps, b0, b1, stretch, share, team, m, n, p,
     h, x, A, B, P, R, s, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
-    P_panels, room = panels(n, p, room)
-    place(P_panels, 0, 0, P)
-    A_panels, room = panels(n, m, room)
-    place(A_panels, 0, 0, A)
-    B_panels, room = panels(p, m, room)
-    place(B_panels, 0, 0, B)
-    R_panels, room = panels(n, n, room)
-    place(R_panels, 0, 0, R)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_h_row = a_h[t, b, 0:n]
-            d_h_next = d_h[t + 1, b]
-            h_next = h[t + 1, b]
-            d_a_h_row = d_a_h[t, b, 0:n]
-            for j in range(n):
-                one_minus_h = sigmoid(-a_h_row[j])
-                # adjoint of h' = sigmoid(P @ s' + A @ x + R @ h)
-                d_a_h_row[j] = d_h_next[j] * h_next[j] * one_minus_h
-        multiply_add(d_s[t + 1, b0:b1], d_a_h[t, b0:b1], P_panels)
-        for b in range(b0, b1):
-            d_s_next = d_s[t + 1, b]
-            d_B_x_row = d_B_x[t, b, 0:p]
-            d_s_prev = d_s[t, b]
-            for j in range(p):
-                # adjoint of s' = (1 - alpha) * B @ x + alpha * s
-                d_s_next_total = d_s_next[j]
-                d_s_next[j] = d_s_next_total
-                d_B_x_row[j] = d_s_next_total * (one - alpha)
-                # to the states before
-                d_s_prev[j] += alpha * d_s_next_total
-        multiply_add(d_h[t, b0:b1], d_a_h[t, b0:b1], R_panels)
-    multiply_add_steps(d_x, d_a_h, b0, b1, A_panels)
-    multiply_add_steps(d_x, d_B_x, b0, b1, B_panels)
+    A_panels, room = panels(n, m, room, team)
+    place(A_panels, 0, 0, A, team)
+    B_panels, room = panels(p, m, room, team)
+    place(B_panels, 0, 0, B, team)
+    P_panels, room = panels(n, p, room, team)
+    place(P_panels, 0, 0, P, team)
+    R_panels, room = panels(n, n, room, team)
+    place(R_panels, 0, 0, R, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                d_s_next = d_s[t + 1, b]
+                a_h_row = a_h[t, b, 0:n]
+                d_h_next = d_h[t + 1, b]
+                h_next = h[t + 1, b]
+                d_a_h_row = d_a_h[t, b, 0:n]
+                for j in range(p):
+                    # adjoint of s' = (1 - alpha) * B @ x + alpha * s
+                    d_s_next[j] = d_s_next[j]
+                for j in range(n):
+                    one_minus_h = sigmoid(-a_h_row[j])
+                    # adjoint of h' = sigmoid(P @ s' + A @ x + R @ h)
+                    d_a_h_row[j] = d_h_next[j] * h_next[j] * one_minus_h
+            multiply_add(d_s[t + 1], d_a_h[t], b0, b1, P_panels, team)
+            multiply_add(d_h[t], d_a_h[t], b0, b1, R_panels, team)
+            for b in range(b0, b1):
+                d_s_next = d_s[t + 1, b]
+                d_B_x_row = d_B_x[t, b, 0:p]
+                d_s_prev = d_s[t, b]
+                for j in range(p):
+                    d_B_x_row[j] = d_s_next[j] * (one - alpha)
+                    # to the states before
+                    d_s_prev[j] += alpha * d_s_next[j]
+        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, A_panels, team)
+        multiply_add_steps(d_x[first:last], d_B_x[first:last], b0, b1, B_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n, p,
-    d_a_h, x, d_A, d_B_x, d_B, s, d_P, h, d_R,
+    d_a_h, x, d_A, d_B_x, d_B, s, d_P, h, d_R, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_A: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_A[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_A[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_B: d_B_x times x
     first, last = p * part // parts, p * (part + 1) // parts
-    outer_add(d_B[first:last], first, d_B_x.reshape((steps * d_B_x.shape[1], p)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_B[first:last], first, d_B_x.reshape((steps * d_B_x.shape[1], p)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_P: d_a_h times s'
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_P[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)),
-        s[1:1 + steps].reshape((steps * s.shape[1], p)),
+        s[1:1 + steps].reshape((steps * s.shape[1], p)), room,
     )
     # d_R: d_a_h times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_R[first:last], first, d_a_h.reshape((steps * d_a_h.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n, p,
-    h, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room, exponents, given_h, given_s, squares,
+    steps, b0, b1, team, m, n, p,
+    h, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, exponents, given_h, given_s, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
-    P_panels, room = panels(n, p, room)
-    place(P_panels, 0, 0, P)
-    A_panels, room = panels(n, m, room)
-    place(A_panels, 0, 0, A)
-    B_panels, room = panels(p, m, room)
-    place(B_panels, 0, 0, B)
-    R_panels, room = panels(n, n, room)
-    place(R_panels, 0, 0, R)
+    P_panels, room = panels(n, p, room, team)
+    place(P_panels, 0, 0, P, team)
+    A_panels, room = panels(n, m, room, team)
+    place(A_panels, 0, 0, A, team)
+    B_panels, room = panels(p, m, room, team)
+    place(B_panels, 0, 0, B, team)
+    R_panels, room = panels(n, n, room, team)
+    place(R_panels, 0, 0, R, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -368,29 +378,30 @@ def flow(
             exponents[t + 1, b] = up
             exponents[t, b] = up
         for b in range(b0, b1):
+            d_s_next = d_s[t + 1, b]
             a_h_row = a_h[t, b, 0:n]
             d_h_next = d_h[t + 1, b]
             h_next = h[t + 1, b]
             d_a_h_row = d_a_h[b, 0:n]
+            for j in range(p):
+                # adjoint of s' = (1 - alpha) * B @ x + alpha * s
+                d_s_next[j] = d_s_next[j]
             for j in range(n):
                 one_minus_h = sigmoid(-a_h_row[j])
                 # adjoint of h' = sigmoid(P @ s' + A @ x + R @ h)
                 d_a_h_row[j] = d_h_next[j] * h_next[j] * one_minus_h
-        multiply_add(d_s[t + 1, b0:b1], d_a_h[b0:b1], P_panels)
+        multiply_add(d_s[t + 1], d_a_h, b0, b1, P_panels, team)
+        multiply_add(d_x[t], d_a_h, b0, b1, A_panels, team)
+        multiply_add(d_h[t], d_a_h, b0, b1, R_panels, team)
         for b in range(b0, b1):
             d_s_next = d_s[t + 1, b]
             d_B_x_row = d_B_x[b, 0:p]
             d_s_prev = d_s[t, b]
             for j in range(p):
-                # adjoint of s' = (1 - alpha) * B @ x + alpha * s
-                d_s_next_total = d_s_next[j]
-                d_s_next[j] = d_s_next_total
-                d_B_x_row[j] = d_s_next_total * (one - alpha)
+                d_B_x_row[j] = d_s_next[j] * (one - alpha)
                 # to the states before
-                d_s_prev[j] += alpha * d_s_next_total
-        multiply_add(d_x[t, b0:b1], d_a_h[b0:b1], A_panels)
-        multiply_add(d_x[t, b0:b1], d_B_x[b0:b1], B_panels)
-        multiply_add(d_h[t, b0:b1], d_a_h[b0:b1], R_panels)
+                d_s_prev[j] += alpha * d_s_next[j]
+        multiply_add(d_x[t], d_B_x, b0, b1, B_panels, team)
 
 
 @kernel
@@ -400,11 +411,13 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     alpha = real(19, h) / real(20, h)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     P_panels, room = panels(p, n, room)
     place(P_panels, 0, 0, P.T)
     R_panels, room = panels(n, n, room)
     place(R_panels, 0, 0, R.T)
-    one_minus_h_rows = np.empty((b1 - b0, n), h.dtype)
+    one_minus_h_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
         for b in range(b0, b1):
             a_h_row = a_h[t, b, 0:n]
@@ -416,14 +429,13 @@ def tangent(
                 dot_s_next_row = new_dot_s[b, d]
                 for j in range(p):
                     dot_s_next_row[j] = alpha * dot_s_prev[j]
-        clear(dot_a_h[b0:b1])
-        multiply_add(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), new_dot_s[b0:b1].reshape(((b1 - b0) * directions, p)),
-            P_panels,
+        multiply(
+            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            new_dot_s[b0:b1].reshape(((b1 - b0) * directions, p)), 0, (b1 - b0) * directions, P_panels,
         )
         multiply_add(
             dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            R_panels,
+            0, (b1 - b0) * directions, R_panels,
         )
         for b in range(b0, b1):
             h_next = h[t + 1, b]
@@ -446,14 +458,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n, p,
-    h, P, R, a_h, J_h_next_h, J_s_next_h, J_h_next_s, J_s_next_s,
+    h, P, R, a_h, J_h_next_h, J_s_next_h, J_h_next_s, J_s_next_s, room,
 ):
     """The blocks of the Jacobian of each step."""
     alpha = real(19, h) / real(20, h)
     zero = real(0, h)
     one = real(1, h)
-    one_minus_h_row = np.empty((n,), h.dtype)
-    J_P_s_s_row = np.empty((n, p), h.dtype)
+    one_minus_h_row, room = take(room, (n,))
+    J_P_s_s_row, room = take(room, (n, p))
     for t in range(steps):
         for b in range(b0, b1):
             a_h_row = a_h[t, b, 0:n]

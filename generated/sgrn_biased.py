@@ -49,19 +49,19 @@ forward: n² + n m multiply-adds, 6 n further sums and products, 2 n sigmoid, n 
 backward: n² + n m multiply-adds, n² + n m + 12 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -70,11 +70,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "sgrn_biased",
     "equations": "38c9095d9ebc4217",
     "dimensions": [
@@ -108,6 +109,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["b_p", "parameter", ["b_p"], "none", [["n"]], False],
@@ -118,10 +120,11 @@ INTERFACE = {
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -134,12 +137,13 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
-                ["d_b_p", "sum", ["d_b_p"], "none", [["n"]], False],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
+                ["d_b_p", "sum", ["d_b_p"], "shares", [["n"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
@@ -148,9 +152,11 @@ INTERFACE = {
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U", "gradient", ["d_a_f", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -162,13 +168,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_f", "work", ["d_a_f"], "batch", [["n"]], True],
                 ["d_p", "work", ["d_p"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -179,10 +186,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_f", "work", ["dot_a_f"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -190,6 +198,7 @@ INTERFACE = {
                 ["p", "kept", ["p"], "steps", [["n"]], True],
                 ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -203,130 +212,124 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, team, n, m,
     b_p, x, h, W, U, b, p, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_p_stack = np.empty(n, b_p.dtype)
+    b_p_row, room = take(room, (n,))
     for j in range(n):
-        b_p_stack[j] = b_p[j]
-    for t in range(steps):
-        fill(p[t, b0:b1], b_p_stack)
-    b_stack = np.empty(n, b_p.dtype)
+        b_p_row[j] = b_p[j]
+    W_panels, room = panels(m, n, room, team)
+    place(W_panels, 0, 0, W.T, team)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    W_panels, room = panels(m, n, room)
-    place(W_panels, 0, 0, W.T)
-    multiply_add_steps(p, x, b0, b1, W_panels)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U.T)
-    for t in range(steps):
-        fill(a_f[t, b0:b1], b_stack)
-        multiply_add(a_f[t, b0:b1], h[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            a_f_row = a_f[t, b_2, 0:n]
-            p_row = p[t, b_2, 0:n]
-            h_prev = h[t, b_2]
-            h_next_row = h[t + 1, b_2]
-            for j in range(n):
-                # f = sigmoid(p + U @ h + b)
-                a_f_here = a_f_row[j] + p_row[j]
-                a_f_row[j] = a_f_here
-                f = sigmoid(a_f_here)
-                one_minus_f = sigmoid(-a_f_here)
-                # i = 1 - f
-                i = one_minus_f
-                # h' = tanh(i * p + f * h)
-                a_h = f * h_prev[j] + i * p_row[j]
-                h_next_row[j] = tanh(a_h)
+        b_row[j] = b[j]
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        p_now = held(p, first, last)
+        a_f_now = held(a_f, first, last)
+        multiply_steps(p_now, b_p_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply(a_f_now[t - first], b_row, h[t], b0, b1, U_panels, team)
+            for b_2 in range(b0, b1):
+                a_f_row = a_f_now[t - first, b_2, 0:n]
+                p_row = p_now[t - first, b_2, 0:n]
+                h_prev = h[t, b_2]
+                h_next_row = h[t + 1, b_2]
+                for j in range(n):
+                    # f = sigmoid(p + U @ h + b)
+                    a_f_here = a_f_row[j] + p_row[j]
+                    a_f_row[j] = a_f_here
+                    f = sigmoid(a_f_here)
+                    one_minus_f = sigmoid(-a_f_here)
+                    # i = 1 - f
+                    i = one_minus_f
+                    # h' = tanh(i * p + f * h)
+                    a_h = f * h_prev[j] + i * p_row[j]
+                    h_next_row[j] = tanh(a_h)
 
 
 @kernel
 def backward(
-    steps, b0, b1, n, m,
+    steps, b0, b1, stretch, share, team, n, m,
     x, h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, d_b_p, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    f_rows = np.empty((b1 - b0, n), x.dtype)
-    d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_f_row = a_f[t, b_2, 0:n]
-            f_row = f_rows[b_2 - b0]
-            h_prev = h[t, b_2]
-            p_row = p[t, b_2, 0:n]
-            d_h_next = d_h[t + 1, b_2]
-            d_a_h_row = d_a_h_rows[b_2 - b0]
-            d_a_f_row = d_a_f[t, b_2, 0:n]
-            d_p_row = d_p[t, b_2, 0:n]
-            for j in range(n):
-                # f = sigmoid(p + U @ h + b)
-                f = sigmoid(a_f_row[j])
-                f_row[j] = f
-                one_minus_f = sigmoid(-a_f_row[j])
-                # i = 1 - f
-                i = one_minus_f
-                # h' = tanh(i * p + f * h)
-                a_h = f * h_prev[j] + i * p_row[j]
-                one_minus_h_squared = sech2(a_h)
-                # adjoint of h' = tanh(i * p + f * h)
-                d_a_h = d_h_next[j] * one_minus_h_squared
-                d_a_h_row[j] = d_a_h
-                # adjoint of i = 1 - f
-                d_i = d_a_h * p_row[j]
-                # adjoint of f = sigmoid(p + U @ h + b)
-                d_f = d_a_h * h_prev[j]
-                d_a_f_here = d_f * f * one_minus_f - d_i * f * one_minus_f
-                d_a_f_row[j] = d_a_f_here
-                # adjoint of p = W @ x + b_p
-                d_p_here = d_a_f_here + d_a_h * i
-                d_p_row[j] = d_p_here
-                # what this step and sequence add to the gradients
-                d_b_p[j] += d_p_here
-                d_b[j] += d_a_f_here
-        multiply_add(d_h[t, b0:b1], d_a_f[t, b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_a_h_row = d_a_h_rows[b_2 - b0]
-            f_row = f_rows[b_2 - b0]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_a_h_row[j] * f_row[j]
-    multiply_add_steps(d_x, d_p, b0, b1, W_panels)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                a_f_row = a_f[t, b_2, 0:n]
+                h_prev = h[t, b_2]
+                p_row = p[t, b_2, 0:n]
+                d_h_next = d_h[t + 1, b_2]
+                d_h_prev = d_h[t, b_2]
+                d_a_f_row = d_a_f[t, b_2, 0:n]
+                d_p_row = d_p[t, b_2, 0:n]
+                d_b_p_row = d_b_p[b_2 // share]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    # f = sigmoid(p + U @ h + b)
+                    f = sigmoid(a_f_row[j])
+                    one_minus_f = sigmoid(-a_f_row[j])
+                    # i = 1 - f
+                    i = one_minus_f
+                    # h' = tanh(i * p + f * h)
+                    a_h = f * h_prev[j] + i * p_row[j]
+                    one_minus_h_squared = sech2(a_h)
+                    # adjoint of h' = tanh(i * p + f * h)
+                    d_a_h = d_h_next[j] * one_minus_h_squared
+                    # to the states before
+                    d_h_prev[j] += d_a_h * f
+                    # adjoint of i = 1 - f
+                    d_i = d_a_h * p_row[j]
+                    # adjoint of f = sigmoid(p + U @ h + b)
+                    d_f = d_a_h * h_prev[j]
+                    d_a_f_here = d_f * f * one_minus_f - d_i * f * one_minus_f
+                    d_a_f_row[j] = d_a_f_here
+                    # adjoint of p = W @ x + b_p
+                    d_p_here = d_a_f_here + d_a_h * i
+                    d_p_row[j] = d_p_here
+                    # what this step and sequence add to the gradients
+                    d_b_p_row[j] += d_p_here
+                    d_b_row[j] += d_a_f_here
+            multiply_add(d_h[t], d_a_f[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n, m,
-    d_p, x, d_W, d_a_f, h, d_U,
+    d_p, x, d_W, d_a_f, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W: d_p times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
     # d_U: d_a_f times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_f.reshape((steps * d_a_f.shape[1], n)), h[0:steps].reshape((steps * h.shape[1], n)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n, m,
-    h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, room, exponents, given_h, squares,
+    steps, b0, b1, team, n, m,
+    h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W)
-    U_panels, room = panels(n, n, room)
-    place(U_panels, 0, 0, U)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
+    W_panels, room = panels(n, m, room, team)
+    place(W_panels, 0, 0, W, team)
+    U_panels, room = panels(n, n, room, team)
+    place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -341,17 +344,15 @@ def flow(
             exponents[t, b_2] = up
         for b_2 in range(b0, b1):
             a_f_row = a_f[t, b_2, 0:n]
-            f_row = f_rows[b_2 - b0]
             h_prev = h[t, b_2]
             p_row = p[t, b_2, 0:n]
             d_h_next = d_h[t + 1, b_2]
-            d_a_h_row = d_a_h_rows[b_2 - b0]
+            d_h_prev = d_h[t, b_2]
             d_a_f_row = d_a_f[b_2, 0:n]
             d_p_row = d_p[b_2, 0:n]
             for j in range(n):
                 # f = sigmoid(p + U @ h + b)
                 f = sigmoid(a_f_row[j])
-                f_row[j] = f
                 one_minus_f = sigmoid(-a_f_row[j])
                 # i = 1 - f
                 i = one_minus_f
@@ -360,7 +361,8 @@ def flow(
                 one_minus_h_squared = sech2(a_h)
                 # adjoint of h' = tanh(i * p + f * h)
                 d_a_h = d_h_next[j] * one_minus_h_squared
-                d_a_h_row[j] = d_a_h
+                # to the states before
+                d_h_prev[j] += d_a_h * f
                 # adjoint of i = 1 - f
                 d_i = d_a_h * p_row[j]
                 # adjoint of f = sigmoid(p + U @ h + b)
@@ -369,15 +371,8 @@ def flow(
                 d_a_f_row[j] = d_a_f_here
                 # adjoint of p = W @ x + b_p
                 d_p_row[j] = d_a_f_here + d_a_h * i
-        multiply_add(d_x[t, b0:b1], d_p[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a_f[b0:b1], U_panels)
-        for b_2 in range(b0, b1):
-            d_a_h_row = d_a_h_rows[b_2 - b0]
-            f_row = f_rows[b_2 - b0]
-            d_h_prev = d_h[t, b_2]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_a_h_row[j] * f_row[j]
+        multiply_add(d_x[t], d_p, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a_f, b0, b1, U_panels, team)
 
 
 @kernel
@@ -386,19 +381,22 @@ def tangent(
     h, U, p, a_f, dot_h, new_dot_h, exponents, dot_a_f, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T)
-    f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    f_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a_f[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b_2 in range(b0, b1):
             a_f_row = a_f[t, b_2, 0:n]
-            f_row = f_rows[b_2 - b0]
-            one_minus_f_row = one_minus_f_rows[b_2 - b0]
             h_prev = h[t, b_2]
             p_row = p[t, b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
             for j in range(n):
                 # f = sigmoid(p + U @ h + b)
                 f = sigmoid(a_f_row[j])
@@ -410,17 +408,6 @@ def tangent(
                 # h' = tanh(i * p + f * h)
                 a_h = f * h_prev[j] + i * p_row[j]
                 one_minus_h_squared_row[j] = sech2(a_h)
-        clear(dot_a_f[b0:b1])
-        multiply_add(
-            dot_a_f[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_panels,
-        )
-        for b_2 in range(b0, b1):
-            f_row = f_rows[b_2 - b0]
-            one_minus_f_row = one_minus_f_rows[b_2 - b0]
-            h_prev = h[t, b_2]
-            p_row = p[t, b_2, 0:n]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
             for d in range(directions):
                 dot_a_f_row = dot_a_f[b_2, d, 0:n]
                 dot_h_prev = dot_h[0, b_2, d]
@@ -441,14 +428,14 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U, p, a_f, J_h_next_h,
+    h, U, p, a_f, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    f_row = np.empty((n,), h.dtype)
-    one_minus_f_row = np.empty((n,), h.dtype)
-    one_minus_h_squared_row = np.empty((n,), h.dtype)
+    f_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_f_row = a_f[t, b_2, 0:n]

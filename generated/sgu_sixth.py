@@ -62,20 +62,20 @@ forward: 2 n² + 2 n m multiply-adds, 9 n further sums and products, n hard_sigm
 backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 19 n + m further sums and products, n sech2, n sigmoid, 2 n step
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
     hard_sigmoid,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -86,11 +86,12 @@ from gatedsym.runtime import (
     softplus,
     square_sum,
     step,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "sgu_sixth",
     "equations": "ca73f3d66b5f9f4d",
     "dimensions": [
@@ -127,6 +128,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -144,14 +146,15 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"],
-                        ["@"], ["n"],
+                        ["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"],
+                        ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -170,19 +173,20 @@ INTERFACE = {
                 ["d_U_g_x_g_h", "work", ["d_U_g_x_g_h"], "steps", [["n"]], True],
                 ["d_x_g_h", "work", ["d_x_g_h"], "batch", [["n"]], True],
                 ["d_x_g", "work", ["d_x_g"], "steps", [["n"]], True],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
-                        ["@"], ["n"],
+                        ["n", "@", "m"], ["n", "@", "m"], ["n"], ["n", "@", "n"], ["n", "@", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_x_g", "work", ["d_x_g"], "steps", [["n"]], True],
@@ -195,9 +199,11 @@ INTERFACE = {
                 ["d_U_g", "gradient", ["d_U_g_x_g_h", "@", "x_g_h"], "none", [["n"], ["@"], ["n"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U_z", "gradient", ["d_a_z", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -214,20 +220,21 @@ INTERFACE = {
                 ["d_U_g_x_g_h", "work", ["d_U_g_x_g_h"], "batch", [["n"]], True],
                 ["d_x_g_h", "work", ["d_x_g_h"], "batch", [["n"]], True],
                 ["d_x_g", "work", ["d_x_g"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"],
-                        ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "@", "n"], ["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -242,10 +249,18 @@ INTERFACE = {
                 ["dot_x_g_h", "work", ["dot_x_g_h"], "directions", [["n"]], True],
                 ["dot_U_g_x_g_h", "work", ["dot_U_g_x_g_h"], "directions", [["n"]], True],
                 ["dot_a_z", "work", ["dot_a_z"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"], ["#rows", "n"], ["#rows", "n"], ["#rows", "n"],
+                        ["#rows", "n"], ["#rows", "n"], ["n"], ["n"], ["#rows", "#directions", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -255,6 +270,10 @@ INTERFACE = {
                 ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"]], False,
+                ],
             ],
         },
     },
@@ -270,67 +289,66 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_g, W_z, U_g, U_z, b_g, b_z, x_g, x_g_h, U_g_x_g_h, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     one = real(1, x)
-    b_g_stack = np.empty(n, x.dtype)
+    b_g_row, room = take(room, (n,))
     for j in range(n):
-        b_g_stack[j] = b_g[j]
-    for t in range(steps):
-        fill(x_g[t, b0:b1], b_g_stack)
-    b_z_stack = np.empty(n, x.dtype)
+        b_g_row[j] = b_g[j]
+    W_g_panels, room = panels(m, n, room, team)
+    place(W_g_panels, 0, 0, W_g.T, team)
+    b_z_row, room = take(room, (n,))
     for j in range(n):
-        b_z_stack[j] = b_z[j]
-    for t in range(steps):
-        fill(a_z[t, b0:b1], b_z_stack)
-    W_g_panels, room = panels(m, n, room)
-    place(W_g_panels, 0, 0, W_g.T)
-    multiply_add_steps(x_g, x, b0, b1, W_g_panels)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g.T)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z.T)
-    W_z_panels, room = panels(m, n, room)
-    place(W_z_panels, 0, 0, W_z.T)
-    multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    z_out_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            h_prev = h[t, b]
-            x_g_row = x_g[t, b, 0:n]
-            x_g_h_row = x_g_h[b, 0:n]
-            for j in range(n):
-                # z_g = tanh(U_g @ (x_g * h))
-                x_g_h_row[j] = h_prev[j] * x_g_row[j]
-        clear(U_g_x_g_h[t, b0:b1])
-        multiply_add(U_g_x_g_h[t, b0:b1], x_g_h[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
-            h_prev = h[t, b]
-            z_out_row = z_out_rows[b - b0]
-            for j in range(n):
-                z_g = tanh(U_g_x_g_h_row[j])
-                # z_out = softplus(z_g * h)
-                a_z_out = h_prev[j] * z_g
-                z_out_row[j] = softplus(a_z_out)
-        multiply_add(a_z[t, b0:b1], h[t, b0:b1], U_z_panels)
-        for b in range(b0, b1):
-            a_z_row = a_z[t, b, 0:n]
-            h_prev = h[t, b]
-            z_out_row = z_out_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # z = hard_sigmoid(W_z @ x + U_z @ h + b_z)
-                z = hard_sigmoid(a_z_row[j])
-                # h' = (1 - z) * h + z * z_out
-                h_next_row[j] = h_prev[j] * (one - z) + z * z_out_row[j]
+        b_z_row[j] = b_z[j]
+    W_z_panels, room = panels(m, n, room, team)
+    place(W_z_panels, 0, 0, W_z.T, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g.T, team)
+    U_z_panels, room = panels(n, n, room, team)
+    place(U_z_panels, 0, 0, U_z.T, team)
+    z_rows, room = take(room, (b1 - b0, n))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        x_g_now = held(x_g, first, last)
+        U_g_x_g_h_now = held(U_g_x_g_h, first, last)
+        a_z_now = held(a_z, first, last)
+        multiply_steps(x_g_now, b_g_row, x[first:last], b0, b1, W_g_panels, team)
+        multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
+        for t in range(first, last):
+            multiply_add(a_z_now[t - first], h[t], b0, b1, U_z_panels, team)
+            for b in range(b0, b1):
+                h_prev = h[t, b]
+                x_g_row = x_g_now[t - first, b, 0:n]
+                x_g_h_row = x_g_h[b, 0:n]
+                a_z_row = a_z_now[t - first, b, 0:n]
+                z_row = z_rows[b - b0]
+                for j in range(n):
+                    # z_g = tanh(U_g @ (x_g * h))
+                    x_g_h_row[j] = h_prev[j] * x_g_row[j]
+                    # z = hard_sigmoid(W_z @ x + U_z @ h + b_z)
+                    z_row[j] = hard_sigmoid(a_z_row[j])
+            multiply(U_g_x_g_h_now[t - first], zero_row, x_g_h, b0, b1, U_g_panels, team)
+            for b in range(b0, b1):
+                U_g_x_g_h_row = U_g_x_g_h_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                z_row = z_rows[b - b0]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    z_g = tanh(U_g_x_g_h_row[j])
+                    # z_out = softplus(z_g * h)
+                    a_z_out = h_prev[j] * z_g
+                    z_out = softplus(a_z_out)
+                    # h' = (1 - z) * h + z * z_out
+                    h_next_row[j] = h_prev[j] * (one - z_row[j]) + z_row[j] * z_out
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, a_z, d_x, d_h, x_g_h, d_a_z, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g,
     d_b_z, room,
 ):
@@ -338,134 +356,142 @@ def backward(
     three = real(3, x)
     six = real(6, x)
     one = real(1, x)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z)
-    z_g_rows = np.empty((b1 - b0, n), x.dtype)
-    z_rows = np.empty((b1 - b0, n), x.dtype)
-    d_a_z_out_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            h_prev = h[t, b]
-            x_g_row = x_g[t, b, 0:n]
-            x_g_h_row = x_g_h[t, b, 0:n]
-            U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
-            z_g_row = z_g_rows[b - b0]
-            a_z_row = a_z[t, b, 0:n]
-            z_row = z_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            d_a_z_row = d_a_z[t, b, 0:n]
-            d_a_z_out_row = d_a_z_out_rows[b - b0]
-            d_U_g_x_g_h_row = d_U_g_x_g_h[t, b, 0:n]
-            for j in range(n):
-                # z_g = tanh(U_g @ (x_g * h))
-                x_g_h_row[j] = h_prev[j] * x_g_row[j]
-                z_g = tanh(U_g_x_g_h_row[j])
-                z_g_row[j] = z_g
-                # z_out = softplus(z_g * h)
-                a_z_out = h_prev[j] * z_g
-                z_out = softplus(a_z_out)
-                # z = hard_sigmoid(W_z @ x + U_z @ h + b_z)
-                z = hard_sigmoid(a_z_row[j])
-                z_row[j] = z
-                # adjoint of z = hard_sigmoid(W_z @ x + U_z @ h + b_z)
-                d_z = d_h_next[j] * (z_out - h_prev[j])
-                step_a_z = step(three + a_z_row[j])
-                step_a_z_2 = step(three - a_z_row[j])
-                d_a_z_here = d_z * step_a_z * step_a_z_2 / six
-                d_a_z_row[j] = d_a_z_here
-                # adjoint of z_out = softplus(z_g * h)
-                d_z_out = d_h_next[j] * z
-                sigmoid_a_z_out = sigmoid(a_z_out)
-                d_a_z_out = d_z_out * sigmoid_a_z_out
-                d_a_z_out_row[j] = d_a_z_out
-                # adjoint of z_g = tanh(U_g @ (x_g * h))
-                d_z_g = d_a_z_out * h_prev[j]
-                one_minus_z_g_squared = sech2(U_g_x_g_h_row[j])
-                d_U_g_x_g_h_row[j] = d_z_g * one_minus_z_g_squared
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z_here
-        clear(d_x_g_h[b0:b1])
-        multiply_add(d_x_g_h[b0:b1], d_U_g_x_g_h[t, b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_x_g_h_row = d_x_g_h[b, 0:n]
-            h_prev = h[t, b]
-            d_x_g_row = d_x_g[t, b, 0:n]
-            for j in range(n):
-                # adjoint of x_g = W_g @ x + b_g
-                d_x_g_here = d_x_g_h_row[j] * h_prev[j]
-                d_x_g_row[j] = d_x_g_here
-                d_b_g[j] += d_x_g_here
-        multiply_add(d_h[t, b0:b1], d_a_z[t, b0:b1], U_z_panels)
-        for b in range(b0, b1):
-            d_a_z_out_row = d_a_z_out_rows[b - b0]
-            d_h_next = d_h[t + 1, b]
-            d_x_g_h_row = d_x_g_h[b, 0:n]
-            x_g_row = x_g[t, b, 0:n]
-            z_row = z_rows[b - b0]
-            z_g_row = z_g_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += (
-                    d_a_z_out_row[j] * z_g_row[j] + d_h_next[j] * (one - z_row[j]) + d_x_g_h_row[j] * x_g_row[j]
-                )
-    multiply_add_steps(d_x, d_x_g, b0, b1, W_g_panels)
-    multiply_add_steps(d_x, d_a_z, b0, b1, W_z_panels)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    W_z_panels, room = panels(n, m, room, team)
+    place(W_z_panels, 0, 0, W_z, team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    U_z_panels, room = panels(n, n, room, team)
+    place(U_z_panels, 0, 0, U_z, team)
+    z_g_rows, room = take(room, (b1 - b0, n))
+    z_rows, room = take(room, (b1 - b0, n))
+    d_a_z_out_rows, room = take(room, (b1 - b0, n))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                h_prev = h[t, b]
+                x_g_row = x_g[t, b, 0:n]
+                x_g_h_row = x_g_h[t, b, 0:n]
+                U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
+                z_g_row = z_g_rows[b - b0]
+                a_z_row = a_z[t, b, 0:n]
+                z_row = z_rows[b - b0]
+                d_h_next = d_h[t + 1, b]
+                d_a_z_row = d_a_z[t, b, 0:n]
+                d_a_z_out_row = d_a_z_out_rows[b - b0]
+                d_U_g_x_g_h_row = d_U_g_x_g_h[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                for j in range(n):
+                    # z_g = tanh(U_g @ (x_g * h))
+                    x_g_h_row[j] = h_prev[j] * x_g_row[j]
+                    z_g = tanh(U_g_x_g_h_row[j])
+                    z_g_row[j] = z_g
+                    # z_out = softplus(z_g * h)
+                    a_z_out = h_prev[j] * z_g
+                    z_out = softplus(a_z_out)
+                    # z = hard_sigmoid(W_z @ x + U_z @ h + b_z)
+                    z = hard_sigmoid(a_z_row[j])
+                    z_row[j] = z
+                    # adjoint of z = hard_sigmoid(W_z @ x + U_z @ h + b_z)
+                    d_z = d_h_next[j] * (z_out - h_prev[j])
+                    step_a_z = step(three + a_z_row[j])
+                    step_a_z_2 = step(three - a_z_row[j])
+                    d_a_z_here = d_z * step_a_z * step_a_z_2 / six
+                    d_a_z_row[j] = d_a_z_here
+                    # adjoint of z_out = softplus(z_g * h)
+                    d_z_out = d_h_next[j] * z
+                    sigmoid_a_z_out = sigmoid(a_z_out)
+                    d_a_z_out = d_z_out * sigmoid_a_z_out
+                    d_a_z_out_row[j] = d_a_z_out
+                    # adjoint of z_g = tanh(U_g @ (x_g * h))
+                    d_z_g = d_a_z_out * h_prev[j]
+                    one_minus_z_g_squared = sech2(U_g_x_g_h_row[j])
+                    d_U_g_x_g_h_row[j] = d_z_g * one_minus_z_g_squared
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z_here
+            multiply(d_x_g_h, zero_row, d_U_g_x_g_h[t], b0, b1, U_g_panels, team)
+            multiply_add(d_h[t], d_a_z[t], b0, b1, U_z_panels, team)
+            for b in range(b0, b1):
+                d_a_z_out_row = d_a_z_out_rows[b - b0]
+                d_h_next = d_h[t + 1, b]
+                d_x_g_h_row = d_x_g_h[b, 0:n]
+                x_g_row = x_g[t, b, 0:n]
+                z_row = z_rows[b - b0]
+                z_g_row = z_g_rows[b - b0]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                d_x_g_row = d_x_g[t, b, 0:n]
+                d_b_g_row = d_b_g[b // share]
+                for j in range(n):
+                    # to the states before
+                    d_h_prev[j] += (
+                        d_a_z_out_row[j] * z_g_row[j] + d_h_next[j] * (one - z_row[j]) + d_x_g_h_row[j] * x_g_row[j]
+                    )
+                    # adjoint of x_g = W_g @ x + b_g
+                    d_x_g_here = d_x_g_h_row[j] * h_prev[j]
+                    d_x_g_row[j] = d_x_g_here
+                    d_b_g_row[j] += d_x_g_here
+        multiply_add_steps(d_x[first:last], d_x_g[first:last], b0, b1, W_g_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, x_g_h, d_U_g, h, d_U_z,
+    d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, x_g_h, d_U_g, h, d_U_z, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_g: d_x_g times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_g[first:last], first, d_x_g.reshape((steps * d_x_g.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_g[first:last], first, d_x_g.reshape((steps * d_x_g.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_g: d_U_g_x_g_h times x_g_h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_g[first:last], first, d_U_g_x_g_h.reshape((steps * d_U_g_x_g_h.shape[1], n)),
-        x_g_h.reshape((steps * x_g_h.shape[1], n)),
+        x_g_h.reshape((steps * x_g_h.shape[1], n)), room,
     )
     # d_U_z: d_a_z times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, a_z, d_x, d_h, d_a_z, d_U_g_x_g_h, d_x_g_h, d_x_g, room, exponents,
-    given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, a_z, d_x, d_h, d_a_z, d_U_g_x_g_h, d_x_g_h, d_x_g, exponents, given_h,
+    squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     three = real(3, h)
     six = real(6, h)
     one = real(1, h)
-    U_g_panels, room = panels(n, n, room)
-    place(U_g_panels, 0, 0, U_g)
-    W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z)
-    U_z_panels, room = panels(n, n, room)
-    place(U_z_panels, 0, 0, U_z)
-    z_g_rows = np.empty((b1 - b0, n), h.dtype)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
-    d_a_z_out_rows = np.empty((b1 - b0, n), h.dtype)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_g_panels, room = panels(n, n, room, team)
+    place(U_g_panels, 0, 0, U_g, team)
+    W_g_panels, room = panels(n, m, room, team)
+    place(W_g_panels, 0, 0, W_g, team)
+    W_z_panels, room = panels(n, m, room, team)
+    place(W_z_panels, 0, 0, W_z, team)
+    U_z_panels, room = panels(n, n, room, team)
+    place(U_z_panels, 0, 0, U_z, team)
+    z_g_rows, room = take(room, (b1 - b0, n))
+    z_rows, room = take(room, (b1 - b0, n))
+    d_a_z_out_rows, room = take(room, (b1 - b0, n))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -512,18 +538,8 @@ def flow(
                 d_z_g = d_a_z_out * h_prev[j]
                 one_minus_z_g_squared = sech2(U_g_x_g_h_row[j])
                 d_U_g_x_g_h_row[j] = d_z_g * one_minus_z_g_squared
-        clear(d_x_g_h[b0:b1])
-        multiply_add(d_x_g_h[b0:b1], d_U_g_x_g_h[b0:b1], U_g_panels)
-        for b in range(b0, b1):
-            d_x_g_h_row = d_x_g_h[b, 0:n]
-            h_prev = h[t, b]
-            d_x_g_row = d_x_g[b, 0:n]
-            for j in range(n):
-                # adjoint of x_g = W_g @ x + b_g
-                d_x_g_row[j] = d_x_g_h_row[j] * h_prev[j]
-        multiply_add(d_x[t, b0:b1], d_x_g[b0:b1], W_g_panels)
-        multiply_add(d_x[t, b0:b1], d_a_z[b0:b1], W_z_panels)
-        multiply_add(d_h[t, b0:b1], d_a_z[b0:b1], U_z_panels)
+        multiply(d_x_g_h, zero_row, d_U_g_x_g_h, b0, b1, U_g_panels, team)
+        multiply_add(d_h[t], d_a_z, b0, b1, U_z_panels, team)
         for b in range(b0, b1):
             d_a_z_out_row = d_a_z_out_rows[b - b0]
             d_h_next = d_h[t + 1, b]
@@ -532,11 +548,17 @@ def flow(
             z_row = z_rows[b - b0]
             z_g_row = z_g_rows[b - b0]
             d_h_prev = d_h[t, b]
+            h_prev = h[t, b]
+            d_x_g_row = d_x_g[b, 0:n]
             for j in range(n):
                 # to the states before
                 d_h_prev[j] += (
                     d_a_z_out_row[j] * z_g_row[j] + d_h_next[j] * (one - z_row[j]) + d_x_g_h_row[j] * x_g_row[j]
                 )
+                # adjoint of x_g = W_g @ x + b_g
+                d_x_g_row[j] = d_x_g_h_row[j] * h_prev[j]
+        multiply_add(d_x[t], d_x_g, b0, b1, W_g_panels, team)
+        multiply_add(d_x[t], d_a_z, b0, b1, W_z_panels, team)
 
 
 @kernel
@@ -548,19 +570,27 @@ def tangent(
     three = real(3, h)
     six = real(6, h)
     one = real(1, h)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
     U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T)
-    z_g_rows = np.empty((b1 - b0, n), h.dtype)
-    z_out_rows = np.empty((b1 - b0, n), h.dtype)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_z_g_squared_rows = np.empty((b1 - b0, n), h.dtype)
-    sigmoid_a_z_out_rows = np.empty((b1 - b0, n), h.dtype)
-    step_a_z_rows = np.empty((b1 - b0, n), h.dtype)
-    step_a_z_2_rows = np.empty((b1 - b0, n), h.dtype)
-    dot_z_out_rows = np.empty((b1 - b0, directions, n), h.dtype)
+    z_g_rows, room = take(room, (b1 - b0, n))
+    z_out_rows, room = take(room, (b1 - b0, n))
+    z_rows, room = take(room, (b1 - b0, n))
+    one_minus_z_g_squared_rows, room = take(room, (b1 - b0, n))
+    sigmoid_a_z_out_rows, room = take(room, (b1 - b0, n))
+    step_a_z_row, room = take(room, (n,))
+    step_a_z_2_row, room = take(room, (n,))
+    dot_z_rows, room = take(room, (b1 - b0, directions, n))
     for t in range(steps):
+        multiply(
+            dot_a_z[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_z_panels,
+        )
         for b in range(b0, b1):
             U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
             z_g_row = z_g_rows[b - b0]
@@ -570,8 +600,6 @@ def tangent(
             z_row = z_rows[b - b0]
             one_minus_z_g_squared_row = one_minus_z_g_squared_rows[b - b0]
             sigmoid_a_z_out_row = sigmoid_a_z_out_rows[b - b0]
-            step_a_z_row = step_a_z_rows[b - b0]
-            step_a_z_2_row = step_a_z_2_rows[b - b0]
             x_g_row = x_g[t, b, 0:n]
             for j in range(n):
                 # z_g = tanh(U_g @ (x_g * h))
@@ -589,47 +617,34 @@ def tangent(
             for d in range(directions):
                 dot_h_prev = dot_h[0, b, d]
                 dot_x_g_h_row = dot_x_g_h[b, d, 0:n]
+                dot_a_z_row = dot_a_z[b, d, 0:n]
+                dot_z_row = dot_z_rows[b - b0, d]
                 for j in range(n):
                     dot_x_g_h_row[j] = dot_h_prev[j] * x_g_row[j]
-        clear(dot_U_g_x_g_h[b0:b1])
-        clear(dot_a_z[b0:b1])
-        multiply_add(
-            dot_U_g_x_g_h[b0:b1].reshape(((b1 - b0) * directions, n)),
-            dot_x_g_h[b0:b1].reshape(((b1 - b0) * directions, n)), U_g_panels,
+                    dot_z_row[j] = dot_a_z_row[j] * step_a_z_row[j] * step_a_z_2_row[j] / six
+        multiply(
+            dot_U_g_x_g_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_x_g_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
         )
         for b in range(b0, b1):
             one_minus_z_g_squared_row = one_minus_z_g_squared_rows[b - b0]
             h_prev = h[t, b]
             z_g_row = z_g_rows[b - b0]
             sigmoid_a_z_out_row = sigmoid_a_z_out_rows[b - b0]
-            for d in range(directions):
-                dot_U_g_x_g_h_row = dot_U_g_x_g_h[b, d, 0:n]
-                dot_h_prev = dot_h[0, b, d]
-                dot_z_out_row = dot_z_out_rows[b - b0, d]
-                for j in range(n):
-                    dot_z_g = dot_U_g_x_g_h_row[j] * one_minus_z_g_squared_row[j]
-                    dot_a_z_out = dot_h_prev[j] * z_g_row[j] + dot_z_g * h_prev[j]
-                    dot_z_out_row[j] = dot_a_z_out * sigmoid_a_z_out_row[j]
-        multiply_add(
-            dot_a_z[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_z_panels,
-        )
-        for b in range(b0, b1):
-            step_a_z_row = step_a_z_rows[b - b0]
-            step_a_z_2_row = step_a_z_2_rows[b - b0]
-            h_prev = h[t, b]
             z_row = z_rows[b - b0]
             z_out_row = z_out_rows[b - b0]
             for d in range(directions):
-                dot_a_z_row = dot_a_z[b, d, 0:n]
+                dot_U_g_x_g_h_row = dot_U_g_x_g_h[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
-                dot_z_out_row = dot_z_out_rows[b - b0, d]
+                dot_z_row = dot_z_rows[b - b0, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
-                    dot_z = dot_a_z_row[j] * step_a_z_row[j] * step_a_z_2_row[j] / six
+                    dot_z_g = dot_U_g_x_g_h_row[j] * one_minus_z_g_squared_row[j]
+                    dot_a_z_out = dot_h_prev[j] * z_g_row[j] + dot_z_g * h_prev[j]
+                    dot_z_out = dot_a_z_out * sigmoid_a_z_out_row[j]
                     dot_h_next_row[j] = (
-                        dot_h_prev[j] * (one - z_row[j]) + dot_z * (z_out_row[j] - h_prev[j])
-                        + dot_z_out_row[j] * z_row[j]
+                        dot_h_prev[j] * (one - z_row[j]) + dot_z_row[j] * (z_out_row[j] - h_prev[j])
+                        + dot_z_out * z_row[j]
                     )
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
@@ -642,23 +657,23 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_g, U_z, x_g, U_g_x_g_h, a_z, J_h_next_h,
+    h, U_g, U_z, x_g, U_g_x_g_h, a_z, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     three = real(3, h)
     one = real(1, h)
     zero = real(0, h)
     six = real(6, h)
-    z_g_row = np.empty((n,), h.dtype)
-    z_out_row = np.empty((n,), h.dtype)
-    z_row = np.empty((n,), h.dtype)
-    one_minus_z_g_squared_row = np.empty((n,), h.dtype)
-    sigmoid_a_z_out_row = np.empty((n,), h.dtype)
-    step_a_z_row = np.empty((n,), h.dtype)
-    step_a_z_2_row = np.empty((n,), h.dtype)
-    J_x_g_h_h_row = np.empty((n, n), h.dtype)
-    J_z_h_row = np.empty((n, n), h.dtype)
-    J_U_g_x_g_h_h_row = np.empty((n, n), h.dtype)
+    z_g_row, room = take(room, (n,))
+    z_out_row, room = take(room, (n,))
+    z_row, room = take(room, (n,))
+    one_minus_z_g_squared_row, room = take(room, (n,))
+    sigmoid_a_z_out_row, room = take(room, (n,))
+    step_a_z_row, room = take(room, (n,))
+    step_a_z_2_row, room = take(room, (n,))
+    J_x_g_h_h_row, room = take(room, (n, n))
+    J_z_h_row, room = take(room, (n, n))
+    J_U_g_x_g_h_h_row, room = take(room, (n, n))
     for t in range(steps):
         for b in range(b0, b1):
             U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]

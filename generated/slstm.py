@@ -103,8 +103,6 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 38 n + 3 m further sums a
     2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
@@ -112,15 +110,17 @@ from gatedsym.runtime import (
     copy,
     exp,
     exponent,
-    fill,
     half_step,
+    held,
     kernel,
     larger,
     largest,
     log_sigmoid,
     maximum,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -129,11 +129,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "slstm",
     "equations": "8f1d7c6aa01e6ee7",
     "dimensions": [
@@ -183,6 +184,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -205,11 +207,16 @@ INTERFACE = {
                 ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -232,17 +239,19 @@ INTERFACE = {
                 ["d_n", "adjoint", ["n"], "history", [["n"]], False],
                 ["d_m", "adjoint", ["m"], "history", [["n"]], False],
                 ["d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
-                ["d_b_F", "sum", ["d_b_F"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_a", "sum", ["d_b_a"], "shares", [["n"]], False],
+                ["d_b_F", "sum", ["d_b_F"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -256,9 +265,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_a_z", "d_a", "d_a_F", "d_a_o", "@", "h"], "none",
                     [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -279,19 +290,21 @@ INTERFACE = {
                 ["d_n", "adjoint", ["n"], "history", [["n"]], False],
                 ["d_m", "adjoint", ["m"], "history", [["n"]], False],
                 ["d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["given_n", "cotangent", ["n'"], "history", [["n"]], False],
                 ["given_m", "cotangent", ["m'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -315,10 +328,18 @@ INTERFACE = {
                     "dot_a_2", "work", ["dot_a_z", "dot_a", "dot_a_F", "dot_a_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -345,6 +366,7 @@ INTERFACE = {
                 ["J_c_next_m", "jacobian", ["J[c',m]"], "steps", [["n", "n"]], False],
                 ["J_n_next_m", "jacobian", ["J[n',m]"], "steps", [["n", "n"]], False],
                 ["J_m_next_m", "jacobian", ["J[m',m]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -364,178 +386,185 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m_2, n_2,
+    steps, b0, b1, stretch, team, m_2, n_2,
     x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(4 * n_2, x.dtype)
+    b_row, room = take(room, (4 * n_2,))
     for j in range(n_2):
-        b_stack[j] = b_z[j]
-        b_stack[n_2 + j] = b_a[j]
-        b_stack[2 * n_2 + j] = b_F[j]
-        b_stack[3 * n_2 + j] = b_o[j]
-    for t in range(steps):
-        fill(a_2[t, b0:b1], b_stack)
-    U_panels, room = panels(n_2, 4 * n_2, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n_2, U_a.T)
-    place(U_panels, 0, 2 * n_2, U_F.T)
-    place(U_panels, 0, 3 * n_2, U_o.T)
-    W_panels, room = panels(m_2, 4 * n_2, room)
-    place(W_panels, 0, 0, W_z.T)
-    place(W_panels, 0, n_2, W_a.T)
-    place(W_panels, 0, 2 * n_2, W_F.T)
-    place(W_panels, 0, 3 * n_2, W_o.T)
-    multiply_add_steps(a_2, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a_2[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_z = a_2[t, b, 0:n_2]
-            a_F = a_2[t, b, 2 * n_2:3 * n_2]
-            a_o = a_2[t, b, 3 * n_2:4 * n_2]
-            m_prev = m[t, b]
-            a = a_2[t, b, n_2:2 * n_2]
-            m_next_row = m[t + 1, b]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            n_prev = n[t, b]
-            n_next_row = n[t + 1, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n_2):
-                # z = tanh(W_z @ x + U_z @ h + b_z)
-                z = tanh(a_z[j])
-                # F = log_sigmoid(W_F @ x + U_F @ h + b_F)
-                F = log_sigmoid(a_F[j])
-                # o = sigmoid(W_o @ x + U_o @ h + b_o)
-                o = sigmoid(a_o[j])
-                # m' = max(F + m, a)
-                a_m = F + m_prev[j]
-                m_next = maximum(a_m, a[j])
-                m_next_row[j] = m_next
-                # i = exp(a - m')
-                a_i = a[j] - m_next
-                i = exp(a_i)
-                # f = exp(F + m - m')
-                a_f = F + m_prev[j] - m_next
-                f = exp(a_f)
-                # c' = f * c + i * z
-                c_next = c_prev[j] * f + i * z
-                c_next_row[j] = c_next
-                # n' = f * n + i
-                n_next = i + f * n_prev[j]
-                n_next_row[j] = n_next
-                # h' = o * c' / n'
-                h_next_row[j] = c_next * o / n_next
+        b_row[j] = b_z[j]
+        b_row[n_2 + j] = b_a[j]
+        b_row[2 * n_2 + j] = b_F[j]
+        b_row[3 * n_2 + j] = b_o[j]
+    W_panels, room = panels(m_2, 4 * n_2, room, team)
+    place(W_panels, 0, 0, W_z.T, team)
+    place(W_panels, 0, n_2, W_a.T, team)
+    place(W_panels, 0, 2 * n_2, W_F.T, team)
+    place(W_panels, 0, 3 * n_2, W_o.T, team)
+    U_panels, room = panels(n_2, 4 * n_2, room, team)
+    place(U_panels, 0, 0, U_z.T, team)
+    place(U_panels, 0, n_2, U_a.T, team)
+    place(U_panels, 0, 2 * n_2, U_F.T, team)
+    place(U_panels, 0, 3 * n_2, U_o.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_2_now = held(a_2, first, last)
+        multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_2_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_z = a_2_now[t - first, b, 0:n_2]
+                a_F = a_2_now[t - first, b, 2 * n_2:3 * n_2]
+                a_o = a_2_now[t - first, b, 3 * n_2:4 * n_2]
+                m_prev = m[t, b]
+                a = a_2_now[t - first, b, n_2:2 * n_2]
+                m_next_row = m[t + 1, b]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                n_prev = n[t, b]
+                n_next_row = n[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n_2):
+                    # z = tanh(W_z @ x + U_z @ h + b_z)
+                    z = tanh(a_z[j])
+                    # F = log_sigmoid(W_F @ x + U_F @ h + b_F)
+                    F = log_sigmoid(a_F[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                    o = sigmoid(a_o[j])
+                    # m' = max(F + m, a)
+                    a_m = F + m_prev[j]
+                    m_next = maximum(a_m, a[j])
+                    m_next_row[j] = m_next
+                    # i = exp(a - m')
+                    a_i = a[j] - m_next
+                    i = exp(a_i)
+                    # f = exp(F + m - m')
+                    a_f = F + m_prev[j] - m_next
+                    f = exp(a_f)
+                    # c' = f * c + i * z
+                    c_next = c_prev[j] * f + i * z
+                    c_next_row[j] = c_next
+                    # n' = f * n + i
+                    n_next = i + f * n_prev[j]
+                    n_next_row[j] = n_next
+                    # h' = o * c' / n'
+                    h_next_row[j] = c_next * o / n_next
 
 
 @kernel
 def backward(
-    steps, b0, b1, m_2, n_2,
+    steps, b0, b1, stretch, share, team, m_2, n_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_b_z, d_b_a,
     d_b_F, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(4 * n_2, m_2, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n_2, 0, W_a)
-    place(W_panels, 2 * n_2, 0, W_F)
-    place(W_panels, 3 * n_2, 0, W_o)
-    U_panels, room = panels(4 * n_2, n_2, room)
-    place(U_panels, 0, 0, U_z)
-    place(U_panels, n_2, 0, U_a)
-    place(U_panels, 2 * n_2, 0, U_F)
-    place(U_panels, 3 * n_2, 0, U_o)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = a_2[t, b, 0:n_2]
-            a_F = a_2[t, b, 2 * n_2:3 * n_2]
-            a_o = a_2[t, b, 3 * n_2:4 * n_2]
-            m_prev = m[t, b]
-            a = a_2[t, b, n_2:2 * n_2]
-            m_next = m[t + 1, b]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_n_next = d_n[t + 1, b]
-            n_next = n[t + 1, b]
-            d_c_next = d_c[t + 1, b]
-            c_prev = c[t, b]
-            n_prev = n[t, b]
-            d_m_next = d_m[t + 1, b]
-            d_a_o_row = d_a_2[t, b, 3 * n_2:4 * n_2]
-            d_a_F_row = d_a_2[t, b, 2 * n_2:3 * n_2]
-            d_a_row = d_a_2[t, b, n_2:2 * n_2]
-            d_a_z_row = d_a_2[t, b, 0:n_2]
-            d_c_prev = d_c[t, b]
-            d_n_prev = d_n[t, b]
-            d_m_prev = d_m[t, b]
-            for j in range(n_2):
-                # z = tanh(W_z @ x + U_z @ h + b_z)
-                z = tanh(a_z[j])
-                # F = log_sigmoid(W_F @ x + U_F @ h + b_F)
-                F = log_sigmoid(a_F[j])
-                # o = sigmoid(W_o @ x + U_o @ h + b_o)
-                o = sigmoid(a_o[j])
-                # m' = max(F + m, a)
-                a_m = F + m_prev[j]
-                # i = exp(a - m')
-                a_i = a[j] - m_next[j]
-                i = exp(a_i)
-                # f = exp(F + m - m')
-                a_f = F + m_prev[j] - m_next[j]
-                f = exp(a_f)
-                # adjoint of n' = f * n + i
-                d_n_next_total = d_n_next[j] - c_next[j] * d_h_next[j] * o / (n_next[j] * n_next[j])
-                d_n_next[j] = d_n_next_total
-                # adjoint of c' = f * c + i * z
-                d_c_next_total = d_c_next[j] + d_h_next[j] * o / n_next[j]
-                d_c_next[j] = d_c_next_total
-                # adjoint of f = exp(F + m - m')
-                d_f = c_prev[j] * d_c_next_total + d_n_next_total * n_prev[j]
-                d_a_f = d_f * f
-                # adjoint of i = exp(a - m')
-                d_i = d_n_next_total + d_c_next_total * z
-                d_a_i = d_i * i
-                # adjoint of m' = max(F + m, a)
-                d_m_next_total = d_m_next[j] - d_a_f - d_a_i
-                d_m_next[j] = d_m_next_total
-                half_step_a_a_m = half_step(a_m - a[j])
-                d_a_m = d_m_next_total * half_step_a_a_m
-                # adjoint of o = sigmoid(W_o @ x + U_o @ h + b_o)
-                d_o = c_next[j] * d_h_next[j] / n_next[j]
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                # adjoint of F = log_sigmoid(W_F @ x + U_F @ h + b_F)
-                d_F = d_a_f + d_a_m
-                sigmoid_a_F = sigmoid(-a_F[j])
-                d_a_F = d_F * sigmoid_a_F
-                d_a_F_row[j] = d_a_F
-                half_step_a_a_m_2 = half_step(a[j] - a_m)
-                # adjoint of a = W_a @ x + U_a @ h + b_a
-                d_a = d_a_i + d_m_next_total * half_step_a_a_m_2
-                d_a_row[j] = d_a
-                # adjoint of z = tanh(W_z @ x + U_z @ h + b_z)
-                d_z = d_c_next_total * i
-                one_minus_z_squared = sech2(a_z[j])
-                d_a_z = d_z * one_minus_z_squared
-                d_a_z_row[j] = d_a_z
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-                d_n_prev[j] += d_n_next_total * f
-                d_m_prev[j] += d_a_f + d_a_m
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z
-                d_b_a[j] += d_a
-                d_b_F[j] += d_a_F
-                d_b_o[j] += d_a_o
-        multiply_add(d_h[t, b0:b1], d_a_2[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_a_2, b0, b1, W_panels)
+    W_panels, room = panels(4 * n_2, m_2, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n_2, 0, W_a, team)
+    place(W_panels, 2 * n_2, 0, W_F, team)
+    place(W_panels, 3 * n_2, 0, W_o, team)
+    U_panels, room = panels(4 * n_2, n_2, room, team)
+    place(U_panels, 0, 0, U_z, team)
+    place(U_panels, n_2, 0, U_a, team)
+    place(U_panels, 2 * n_2, 0, U_F, team)
+    place(U_panels, 3 * n_2, 0, U_o, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = a_2[t, b, 0:n_2]
+                a_F = a_2[t, b, 2 * n_2:3 * n_2]
+                a_o = a_2[t, b, 3 * n_2:4 * n_2]
+                m_prev = m[t, b]
+                a = a_2[t, b, n_2:2 * n_2]
+                m_next = m[t + 1, b]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_n_next = d_n[t + 1, b]
+                n_next = n[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                c_prev = c[t, b]
+                n_prev = n[t, b]
+                d_m_next = d_m[t + 1, b]
+                d_a_o_row = d_a_2[t, b, 3 * n_2:4 * n_2]
+                d_a_F_row = d_a_2[t, b, 2 * n_2:3 * n_2]
+                d_a_row = d_a_2[t, b, n_2:2 * n_2]
+                d_a_z_row = d_a_2[t, b, 0:n_2]
+                d_c_prev = d_c[t, b]
+                d_n_prev = d_n[t, b]
+                d_m_prev = d_m[t, b]
+                d_b_z_row = d_b_z[b // share]
+                d_b_a_row = d_b_a[b // share]
+                d_b_F_row = d_b_F[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n_2):
+                    # z = tanh(W_z @ x + U_z @ h + b_z)
+                    z = tanh(a_z[j])
+                    # F = log_sigmoid(W_F @ x + U_F @ h + b_F)
+                    F = log_sigmoid(a_F[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                    o = sigmoid(a_o[j])
+                    # m' = max(F + m, a)
+                    a_m = F + m_prev[j]
+                    # i = exp(a - m')
+                    a_i = a[j] - m_next[j]
+                    i = exp(a_i)
+                    # f = exp(F + m - m')
+                    a_f = F + m_prev[j] - m_next[j]
+                    f = exp(a_f)
+                    # adjoint of n' = f * n + i
+                    d_n_next_total = d_n_next[j] - c_next[j] * d_h_next[j] * o / (n_next[j] * n_next[j])
+                    d_n_next[j] = d_n_next_total
+                    # adjoint of c' = f * c + i * z
+                    d_c_next_total = d_c_next[j] + d_h_next[j] * o / n_next[j]
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of f = exp(F + m - m')
+                    d_f = c_prev[j] * d_c_next_total + d_n_next_total * n_prev[j]
+                    d_a_f = d_f * f
+                    # adjoint of i = exp(a - m')
+                    d_i = d_n_next_total + d_c_next_total * z
+                    d_a_i = d_i * i
+                    # adjoint of m' = max(F + m, a)
+                    d_m_next_total = d_m_next[j] - d_a_f - d_a_i
+                    d_m_next[j] = d_m_next_total
+                    half_step_a_a_m = half_step(a_m - a[j])
+                    d_a_m = d_m_next_total * half_step_a_a_m
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ h + b_o)
+                    d_o = c_next[j] * d_h_next[j] / n_next[j]
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # adjoint of F = log_sigmoid(W_F @ x + U_F @ h + b_F)
+                    d_F = d_a_f + d_a_m
+                    sigmoid_a_F = sigmoid(-a_F[j])
+                    d_a_F = d_F * sigmoid_a_F
+                    d_a_F_row[j] = d_a_F
+                    half_step_a_a_m_2 = half_step(a[j] - a_m)
+                    # adjoint of a = W_a @ x + U_a @ h + b_a
+                    d_a = d_a_i + d_m_next_total * half_step_a_a_m_2
+                    d_a_row[j] = d_a
+                    # adjoint of z = tanh(W_z @ x + U_z @ h + b_z)
+                    d_z = d_c_next_total * i
+                    one_minus_z_squared = sech2(a_z[j])
+                    d_a_z = d_z * one_minus_z_squared
+                    d_a_z_row[j] = d_a_z
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    d_n_prev[j] += d_n_next_total * f
+                    d_m_prev[j] += d_a_f + d_a_m
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z
+                    d_b_a_row[j] += d_a
+                    d_b_F_row[j] += d_a_F
+                    d_b_o_row[j] += d_a_o
+            multiply_add(d_h[t], d_a_2[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_2[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m_2, n_2,
-    d_a_2, x, d_W, h, d_U,
+    d_a_2, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
@@ -545,6 +574,7 @@ def gradients(
     first, last = 4 * n_2 * part // parts, 4 * n_2 * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * n_2)), x.reshape((steps * x.shape[1], m_2)),
+        room,
     )
     # d_U_z: d_a_z times h
     # d_U_a: d_a times h
@@ -553,27 +583,27 @@ def gradients(
     first, last = 4 * n_2 * part // parts, 4 * n_2 * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * n_2)),
-        h[0:steps].reshape((steps * h.shape[1], n_2)),
+        h[0:steps].reshape((steps * h.shape[1], n_2)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m_2, n_2,
-    c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, room, exponents,
-    given_h, given_c, given_n, given_m, squares,
+    steps, b0, b1, team, m_2, n_2,
+    c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, exponents, given_h,
+    given_c, given_n, given_m, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(4 * n_2, m_2, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n_2, 0, W_a)
-    place(W_panels, 2 * n_2, 0, W_F)
-    place(W_panels, 3 * n_2, 0, W_o)
-    U_panels, room = panels(4 * n_2, n_2, room)
-    place(U_panels, 0, 0, U_z)
-    place(U_panels, n_2, 0, U_a)
-    place(U_panels, 2 * n_2, 0, U_F)
-    place(U_panels, 3 * n_2, 0, U_o)
+    W_panels, room = panels(4 * n_2, m_2, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n_2, 0, W_a, team)
+    place(W_panels, 2 * n_2, 0, W_F, team)
+    place(W_panels, 3 * n_2, 0, W_o, team)
+    U_panels, room = panels(4 * n_2, n_2, room, team)
+    place(U_panels, 0, 0, U_z, team)
+    place(U_panels, n_2, 0, U_a, team)
+    place(U_panels, 2 * n_2, 0, U_F, team)
+    place(U_panels, 3 * n_2, 0, U_o, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -674,8 +704,8 @@ def flow(
                 d_c_prev[j] += d_c_next_total * f
                 d_n_prev[j] += d_n_next_total * f
                 d_m_prev[j] += d_a_f + d_a_m
-        multiply_add(d_x[t, b0:b1], d_a_2[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a_2[b0:b1], U_panels)
+        multiply_add(d_x[t], d_a_2, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a_2, b0, b1, U_panels, team)
 
 
 @kernel
@@ -685,37 +715,38 @@ def tangent(
     exponents, dot_a_2, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (4 * n_2,))
+    clear(zero_row)
     U_panels, room = panels(n_2, 4 * n_2, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n_2, U_a.T)
     place(U_panels, 0, 2 * n_2, U_F.T)
     place(U_panels, 0, 3 * n_2, U_o.T)
-    z_rows = np.empty((b1 - b0, n_2), c.dtype)
-    o_rows = np.empty((b1 - b0, n_2), c.dtype)
-    i_rows = np.empty((b1 - b0, n_2), c.dtype)
-    f_rows = np.empty((b1 - b0, n_2), c.dtype)
-    one_minus_z_squared_rows = np.empty((b1 - b0, n_2), c.dtype)
-    sigmoid_a_F_rows = np.empty((b1 - b0, n_2), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n_2), c.dtype)
-    half_step_a_a_m_rows = np.empty((b1 - b0, n_2), c.dtype)
-    half_step_a_a_m_2_rows = np.empty((b1 - b0, n_2), c.dtype)
+    z_row, room = take(room, (n_2,))
+    o_row, room = take(room, (n_2,))
+    i_row, room = take(room, (n_2,))
+    f_row, room = take(room, (n_2,))
+    one_minus_z_squared_row, room = take(room, (n_2,))
+    sigmoid_a_F_row, room = take(room, (n_2,))
+    one_minus_o_row, room = take(room, (n_2,))
+    half_step_a_a_m_row, room = take(room, (n_2,))
+    half_step_a_a_m_2_row, room = take(room, (n_2,))
     for t in range(steps):
+        multiply(
+            dot_a_2[b0:b1].reshape(((b1 - b0) * directions, 4 * n_2)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n_2)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n_2]
-            z_row = z_rows[b - b0]
             a_F = a_2[t, b, 2 * n_2:3 * n_2]
             a_o = a_2[t, b, 3 * n_2:4 * n_2]
-            o_row = o_rows[b - b0]
             m_prev = m[t, b]
             a = a_2[t, b, n_2:2 * n_2]
             m_next = m[t + 1, b]
-            i_row = i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            sigmoid_a_F_row = sigmoid_a_F_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            half_step_a_a_m_row = half_step_a_a_m_rows[b - b0]
-            half_step_a_a_m_2_row = half_step_a_a_m_2_rows[b - b0]
+            c_prev = c[t, b]
+            n_prev = n[t, b]
+            c_next = c[t + 1, b]
+            n_next = n[t + 1, b]
             for j in range(n_2):
                 # z = tanh(W_z @ x + U_z @ h + b_z)
                 z_row[j] = tanh(a_z[j])
@@ -736,25 +767,6 @@ def tangent(
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 half_step_a_a_m_row[j] = half_step(a[j] - a_m)
                 half_step_a_a_m_2_row[j] = half_step(a_m - a[j])
-        clear(dot_a_2[b0:b1])
-        multiply_add(
-            dot_a_2[b0:b1].reshape(((b1 - b0) * directions, 4 * n_2)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n_2)), U_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            sigmoid_a_F_row = sigmoid_a_F_rows[b - b0]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            half_step_a_a_m_row = half_step_a_a_m_rows[b - b0]
-            half_step_a_a_m_2_row = half_step_a_a_m_2_rows[b - b0]
-            i_row = i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            c_prev = c[t, b]
-            z_row = z_rows[b - b0]
-            n_prev = n[t, b]
-            c_next = c[t + 1, b]
-            n_next = n[t + 1, b]
             for d in range(directions):
                 dot_a_z = dot_a_2[b, d, 0:n_2]
                 dot_a_F = dot_a_2[b, d, 2 * n_2:3 * n_2]
@@ -810,20 +822,20 @@ def jacobian(
     steps, b0, b1, n_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, J_h_next_h, J_c_next_h, J_n_next_h, J_m_next_h, J_h_next_c, J_c_next_c,
     J_n_next_c, J_m_next_c, J_h_next_n, J_c_next_n, J_n_next_n, J_m_next_n, J_h_next_m, J_c_next_m, J_n_next_m,
-    J_m_next_m,
+    J_m_next_m, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    z_row = np.empty((n_2,), c.dtype)
-    o_row = np.empty((n_2,), c.dtype)
-    i_row = np.empty((n_2,), c.dtype)
-    f_row = np.empty((n_2,), c.dtype)
-    one_minus_z_squared_row = np.empty((n_2,), c.dtype)
-    sigmoid_a_F_row = np.empty((n_2,), c.dtype)
-    one_minus_o_row = np.empty((n_2,), c.dtype)
-    half_step_a_a_m_row = np.empty((n_2,), c.dtype)
-    half_step_a_a_m_2_row = np.empty((n_2,), c.dtype)
+    z_row, room = take(room, (n_2,))
+    o_row, room = take(room, (n_2,))
+    i_row, room = take(room, (n_2,))
+    f_row, room = take(room, (n_2,))
+    one_minus_z_squared_row, room = take(room, (n_2,))
+    sigmoid_a_F_row, room = take(room, (n_2,))
+    one_minus_o_row, room = take(room, (n_2,))
+    half_step_a_a_m_row, room = take(room, (n_2,))
+    half_step_a_a_m_2_row, room = take(room, (n_2,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n_2]

@@ -105,16 +105,14 @@ backward: 4 p m d + 4 p d² multiply-adds, 4 p m d + 4 p d² + 38 p d + 3 m furt
     p d sech2, 2 p d sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exp,
     exponent,
-    fill,
     half_step,
+    held,
     kernel,
     larger,
     largest,
@@ -122,18 +120,21 @@ from gatedsym.runtime import (
     maximum,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
-    pack,
+    panels,
+    place,
     real,
     sech2,
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "slstm_heads",
     "equations": "450b8f871e87960d",
     "dimensions": [
@@ -186,6 +187,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "p", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -209,9 +211,20 @@ INTERFACE = {
                     "a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps",
                     [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
                 ],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d"],
+                        ["m", "@", "p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d"],
+                        ["m", "@", "p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d"], ["p", "d"], ["p", "d"],
+                        ["p", "d"], ["p", "d"], ["p", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "p", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -240,17 +253,27 @@ INTERFACE = {
                     "d_a_2", "work", ["d_a_z", "d_a", "d_a_F", "d_a_o"], "steps",
                     [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
                 ],
-                ["d_U_z", "sum", ["d_U_z"], "none", [["p", "d", "d"]], False],
-                ["d_U_a", "sum", ["d_U_a"], "none", [["p", "d", "d"]], False],
-                ["d_U_F", "sum", ["d_U_F"], "none", [["p", "d", "d"]], False],
-                ["d_U_o", "sum", ["d_U_o"], "none", [["p", "d", "d"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["p", "d"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "none", [["p", "d"]], False],
-                ["d_b_F", "sum", ["d_b_F"], "none", [["p", "d"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["p", "d"]], False],
+                ["d_U_z", "sum", ["d_U_z"], "shares", [["p", "d", "d"]], False],
+                ["d_U_a", "sum", ["d_U_a"], "shares", [["p", "d", "d"]], False],
+                ["d_U_F", "sum", ["d_U_F"], "shares", [["p", "d", "d"]], False],
+                ["d_U_o", "sum", ["d_U_o"], "shares", [["p", "d", "d"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["p", "d"]], False],
+                ["d_b_a", "sum", ["d_b_a"], "shares", [["p", "d"]], False],
+                ["d_b_F", "sum", ["d_b_F"], "shares", [["p", "d"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["p", "d"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d", "@", "m"],
+                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d", "@", "m"], ["p", "d"], ["p", "d"],
+                        ["p", "d"], ["p", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "p", "d"],
             "arrays": [
                 [
@@ -262,9 +285,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_a_z", "d_a", "d_a_F", "d_a_o", "@", "x"], "none",
                     [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "p", "d"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["p", "d"]], False],
@@ -297,9 +322,19 @@ INTERFACE = {
                 ["given_n", "cotangent", ["n'"], "history", [["p", "d"]], False],
                 ["given_m", "cotangent", ["m'"], "history", [["p", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d", "@", "m"],
+                        ["p", "d", "+", "p", "d", "+", "p", "d", "+", "p", "d", "@", "m"], ["p", "d"], ["p", "d"],
+                        ["p", "d"], ["p", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["p", "d"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["p", "d"]], False],
@@ -322,9 +357,18 @@ INTERFACE = {
                 ["dot_m", "tangent", ["m"], "history directions", [["p", "d"]], False],
                 ["new_dot_m", "new_tangent", ["m"], "directions", [["p", "d"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"],
+                        ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["p", "d"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["p", "d"]], False],
@@ -354,6 +398,14 @@ INTERFACE = {
                 ["J_c_next_m", "jacobian", ["J[c',m]"], "steps", [["p", "d", "p", "d"]], False],
                 ["J_n_next_m", "jacobian", ["J[n',m]"], "steps", [["p", "d", "p", "d"]], False],
                 ["J_m_next_m", "jacobian", ["J[m',m]"], "steps", [["p", "d", "p", "d"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"],
+                        ["p", "d"],
+                    ],
+                    False,
+                ],
             ],
         },
     },
@@ -369,21 +421,20 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m_2, p, d_2,
-    x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2,
+    steps, b0, b1, stretch, team, m_2, p, d_2,
+    x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     zero = real(0, x)
-    b_stack = np.empty(4 * p * d_2, x.dtype)
+    b_row, room = take(room, (4 * p * d_2,))
     for j in range(p):
         for k in range(d_2):
-            b_stack[j * d_2 + k] = b_z[j, k]
-            b_stack[p * d_2 + j * d_2 + k] = b_a[j, k]
-            b_stack[2 * p * d_2 + j * d_2 + k] = b_F[j, k]
-            b_stack[3 * p * d_2 + j * d_2 + k] = b_o[j, k]
-    for t in range(steps):
-        fill(a_2[t, b0:b1], b_stack)
-    W_stack = np.empty((m_2, 4 * p * d_2), x.dtype)
+            b_row[j * d_2 + k] = b_z[j, k]
+            b_row[p * d_2 + j * d_2 + k] = b_a[j, k]
+            b_row[2 * p * d_2 + j * d_2 + k] = b_F[j, k]
+            b_row[3 * p * d_2 + j * d_2 + k] = b_o[j, k]
+    W_panels, room = panels(m_2, 4 * p * d_2, room, team)
+    W_stack, room = take(room, (m_2, 4 * p * d_2))
     for j in range(p):
         for k in range(d_2):
             for l in range(m_2):
@@ -391,100 +442,104 @@ def forward(
                 W_stack[l, p * d_2 + j * d_2 + k] = W_a[j, k, l]
                 W_stack[l, 2 * p * d_2 + j * d_2 + k] = W_F[j, k, l]
                 W_stack[l, 3 * p * d_2 + j * d_2 + k] = W_o[j, k, l]
-    W_panels = pack(W_stack)
-    multiply_add_steps(a_2, x, b0, b1, W_panels)
-    U_z_h_row = np.empty((p, d_2), x.dtype)
-    z_row = np.empty((p, d_2), x.dtype)
-    U_a_h_row = np.empty((p, d_2), x.dtype)
-    U_F_h_row = np.empty((p, d_2), x.dtype)
-    U_o_h_row = np.empty((p, d_2), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            h_prev = h[t, b]
-            a_z_row = a_2[t, b, 0:p * d_2]
-            a_row = a_2[t, b, p * d_2:2 * p * d_2]
-            a_F_row = a_2[t, b, 2 * p * d_2:3 * p * d_2]
-            m_prev = m[t, b]
-            m_next_row = m[t + 1, b]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            n_prev = n[t, b]
-            n_next_row = n[t + 1, b]
-            a_o_row = a_2[t, b, 3 * p * d_2:4 * p * d_2]
-            h_next_row = h[t + 1, b]
-            for j in range(p):
-                for k in range(d_2):
-                    # z[k,j] = tanh((sum[l] W_z[k,j,l] * x[l]) + (sum[q] U_z[k,j,q] * h[k,q]) + b_z[k,j])
-                    total = zero
-                    for q in range(d_2):
-                        total += U_z[j, k, q] * h_prev[j, q]
-                    U_z_h_row[j, k] = total
-            for j in range(p):
-                for k in range(d_2):
-                    a_z = U_z_h_row[j, k] + a_z_row[j * d_2 + k]
-                    a_z_row[j * d_2 + k] = a_z
-                    z_row[j, k] = tanh(a_z)
-            for j in range(p):
-                for k in range(d_2):
-                    # a[k,j] = (sum[l] W_a[k,j,l] * x[l]) + (sum[q] U_a[k,j,q] * h[k,q]) + b_a[k,j]
-                    total = zero
-                    for q in range(d_2):
-                        total += U_a[j, k, q] * h_prev[j, q]
-                    U_a_h_row[j, k] = total
-            for j in range(p):
-                for k in range(d_2):
-                    a_row[j * d_2 + k] = U_a_h_row[j, k] + a_row[j * d_2 + k]
-            for j in range(p):
-                for k in range(d_2):
-                    # F[k,j] = log_sigmoid((sum[l] W_F[k,j,l] * x[l]) + (sum[q] U_F[k,j,q] * h[k,q]) + b_F[k,j])
-                    total = zero
-                    for q in range(d_2):
-                        total += U_F[j, k, q] * h_prev[j, q]
-                    U_F_h_row[j, k] = total
-            for j in range(p):
-                for k in range(d_2):
-                    a_F = U_F_h_row[j, k] + a_F_row[j * d_2 + k]
-                    a_F_row[j * d_2 + k] = a_F
-                    F = log_sigmoid(a_F)
-                    # m' = max(F + m, a)
-                    a_m = F + m_prev[j, k]
-                    m_next = maximum(a_m, a_row[j * d_2 + k])
-                    m_next_row[j, k] = m_next
-                    # i = exp(a - m')
-                    a_i = a_row[j * d_2 + k] - m_next
-                    i = exp(a_i)
-                    # f = exp(F + m - m')
-                    a_f = F + m_prev[j, k] - m_next
-                    f = exp(a_f)
-                    # c' = f * c + i * z
-                    c_next_row[j, k] = c_prev[j, k] * f + i * z_row[j, k]
-                    # n' = f * n + i
-                    n_next_row[j, k] = i + f * n_prev[j, k]
-            for j in range(p):
-                for k in range(d_2):
-                    # o[k,j] = sigmoid((sum[l] W_o[k,j,l] * x[l]) + (sum[q] U_o[k,j,q] * h[k,q]) + b_o[k,j])
-                    total = zero
-                    for q in range(d_2):
-                        total += U_o[j, k, q] * h_prev[j, q]
-                    U_o_h_row[j, k] = total
-            for j in range(p):
-                for k in range(d_2):
-                    a_o = U_o_h_row[j, k] + a_o_row[j * d_2 + k]
-                    a_o_row[j * d_2 + k] = a_o
-                    o = sigmoid(a_o)
-                    # h' = o * c' / n'
-                    h_next_row[j, k] = c_next_row[j, k] * o / n_next_row[j, k]
+    place(W_panels, 0, 0, W_stack, team)
+    U_z_h_row, room = take(room, (p, d_2))
+    z_row, room = take(room, (p, d_2))
+    U_a_h_row, room = take(room, (p, d_2))
+    U_F_h_row, room = take(room, (p, d_2))
+    U_o_h_row, room = take(room, (p, d_2))
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_2_now = held(a_2, first, last)
+        multiply_steps(a_2_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                h_prev = h[t, b]
+                a_z_row = a_2_now[t - first, b, 0:p * d_2]
+                a_row = a_2_now[t - first, b, p * d_2:2 * p * d_2]
+                a_F_row = a_2_now[t - first, b, 2 * p * d_2:3 * p * d_2]
+                m_prev = m[t, b]
+                m_next_row = m[t + 1, b]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                n_prev = n[t, b]
+                n_next_row = n[t + 1, b]
+                a_o_row = a_2_now[t - first, b, 3 * p * d_2:4 * p * d_2]
+                h_next_row = h[t + 1, b]
+                for j in range(p):
+                    for k in range(d_2):
+                        # z[k,j] = tanh((sum[l] W_z[k,j,l] * x[l]) + (sum[q] U_z[k,j,q] * h[k,q]) + b_z[k,j])
+                        total = zero
+                        for q in range(d_2):
+                            total += U_z[j, k, q] * h_prev[j, q]
+                        U_z_h_row[j, k] = total
+                for j in range(p):
+                    for k in range(d_2):
+                        a_z = U_z_h_row[j, k] + a_z_row[j * d_2 + k]
+                        a_z_row[j * d_2 + k] = a_z
+                        z_row[j, k] = tanh(a_z)
+                for j in range(p):
+                    for k in range(d_2):
+                        # a[k,j] = (sum[l] W_a[k,j,l] * x[l]) + (sum[q] U_a[k,j,q] * h[k,q]) + b_a[k,j]
+                        total = zero
+                        for q in range(d_2):
+                            total += U_a[j, k, q] * h_prev[j, q]
+                        U_a_h_row[j, k] = total
+                for j in range(p):
+                    for k in range(d_2):
+                        a_row[j * d_2 + k] = U_a_h_row[j, k] + a_row[j * d_2 + k]
+                for j in range(p):
+                    for k in range(d_2):
+                        # F[k,j] = log_sigmoid((sum[l] W_F[k,j,l] * x[l]) + (sum[q] U_F[k,j,q] * h[k,q]) + b_F[k,j])
+                        total = zero
+                        for q in range(d_2):
+                            total += U_F[j, k, q] * h_prev[j, q]
+                        U_F_h_row[j, k] = total
+                for j in range(p):
+                    for k in range(d_2):
+                        a_F = U_F_h_row[j, k] + a_F_row[j * d_2 + k]
+                        a_F_row[j * d_2 + k] = a_F
+                        F = log_sigmoid(a_F)
+                        # m' = max(F + m, a)
+                        a_m = F + m_prev[j, k]
+                        m_next = maximum(a_m, a_row[j * d_2 + k])
+                        m_next_row[j, k] = m_next
+                        # i = exp(a - m')
+                        a_i = a_row[j * d_2 + k] - m_next
+                        i = exp(a_i)
+                        # f = exp(F + m - m')
+                        a_f = F + m_prev[j, k] - m_next
+                        f = exp(a_f)
+                        # c' = f * c + i * z
+                        c_next_row[j, k] = c_prev[j, k] * f + i * z_row[j, k]
+                        # n' = f * n + i
+                        n_next_row[j, k] = i + f * n_prev[j, k]
+                for j in range(p):
+                    for k in range(d_2):
+                        # o[k,j] = sigmoid((sum[l] W_o[k,j,l] * x[l]) + (sum[q] U_o[k,j,q] * h[k,q]) + b_o[k,j])
+                        total = zero
+                        for q in range(d_2):
+                            total += U_o[j, k, q] * h_prev[j, q]
+                        U_o_h_row[j, k] = total
+                for j in range(p):
+                    for k in range(d_2):
+                        a_o = U_o_h_row[j, k] + a_o_row[j * d_2 + k]
+                        a_o_row[j * d_2 + k] = a_o
+                        o = sigmoid(a_o)
+                        # h' = o * c' / n'
+                        h_next_row[j, k] = c_next_row[j, k] * o / n_next_row[j, k]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m_2, p, d_2,
+    steps, b0, b1, stretch, share, team, m_2, p, d_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_U_z, d_U_a,
-    d_U_F, d_U_o, d_b_z, d_b_a, d_b_F, d_b_o,
+    d_U_F, d_U_o, d_b_z, d_b_a, d_b_F, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     zero = real(0, x)
-    W_stack = np.empty((4 * p * d_2, m_2), x.dtype)
+    W_panels, room = panels(4 * p * d_2, m_2, room, team)
+    W_stack, room = take(room, (4 * p * d_2, m_2))
     for j in range(m_2):
         for k in range(p):
             for l in range(d_2):
@@ -492,151 +547,164 @@ def backward(
                 W_stack[p * d_2 + k * d_2 + l, j] = W_a[k, l, j]
                 W_stack[2 * p * d_2 + k * d_2 + l, j] = W_F[k, l, j]
                 W_stack[3 * p * d_2 + k * d_2 + l, j] = W_o[k, l, j]
-    W_panels = pack(W_stack)
-    d_h_through_U_o_h_row = np.empty((p, d_2), x.dtype)
-    d_h_through_U_F_h_row = np.empty((p, d_2), x.dtype)
-    d_h_through_U_a_h_row = np.empty((p, d_2), x.dtype)
-    d_h_through_U_z_h_row = np.empty((p, d_2), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = a_2[t, b, 0:p * d_2]
-            a_F = a_2[t, b, 2 * p * d_2:3 * p * d_2]
-            a_o = a_2[t, b, 3 * p * d_2:4 * p * d_2]
-            m_prev = m[t, b]
-            a = a_2[t, b, p * d_2:2 * p * d_2]
-            m_next = m[t + 1, b]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_n_next = d_n[t + 1, b]
-            n_next = n[t + 1, b]
-            d_c_next = d_c[t + 1, b]
-            c_prev = c[t, b]
-            n_prev = n[t, b]
-            d_m_next = d_m[t + 1, b]
-            d_a_o_row = d_a_2[t, b, 3 * p * d_2:4 * p * d_2]
-            d_a_F_row = d_a_2[t, b, 2 * p * d_2:3 * p * d_2]
-            d_a_row = d_a_2[t, b, p * d_2:2 * p * d_2]
-            d_a_z_row = d_a_2[t, b, 0:p * d_2]
-            d_c_prev = d_c[t, b]
-            d_n_prev = d_n[t, b]
-            d_m_prev = d_m[t, b]
-            d_h_prev = d_h[t, b]
-            h_prev = h[t, b]
-            for j in range(p):
-                for k in range(d_2):
-                    # z[k,j] = tanh((sum[l] W_z[k,j,l] * x[l]) + (sum[q] U_z[k,j,q] * h[k,q]) + b_z[k,j])
-                    z = tanh(a_z[j * d_2 + k])
-                    # F[k,j] = log_sigmoid((sum[l] W_F[k,j,l] * x[l]) + (sum[q] U_F[k,j,q] * h[k,q]) + b_F[k,j])
-                    F = log_sigmoid(a_F[j * d_2 + k])
-                    # o[k,j] = sigmoid((sum[l] W_o[k,j,l] * x[l]) + (sum[q] U_o[k,j,q] * h[k,q]) + b_o[k,j])
-                    o = sigmoid(a_o[j * d_2 + k])
-                    # m' = max(F + m, a)
-                    a_m = F + m_prev[j, k]
-                    # i = exp(a - m')
-                    a_i = a[j * d_2 + k] - m_next[j, k]
-                    i = exp(a_i)
-                    # f = exp(F + m - m')
-                    a_f = F + m_prev[j, k] - m_next[j, k]
-                    f = exp(a_f)
-                    # adjoint of n' = f * n + i
-                    d_n_next_total = d_n_next[j, k] - c_next[j, k] * d_h_next[j, k] * o / (n_next[j, k] * n_next[j, k])
-                    d_n_next[j, k] = d_n_next_total
-                    # adjoint of c' = f * c + i * z
-                    d_c_next_total = d_c_next[j, k] + d_h_next[j, k] * o / n_next[j, k]
-                    d_c_next[j, k] = d_c_next_total
-                    # adjoint of f = exp(F + m - m')
-                    d_f = c_prev[j, k] * d_c_next_total + d_n_next_total * n_prev[j, k]
-                    d_a_f = d_f * f
-                    # adjoint of i = exp(a - m')
-                    d_i = d_n_next_total + d_c_next_total * z
-                    d_a_i = d_i * i
-                    # adjoint of m' = max(F + m, a)
-                    d_m_next_total = d_m_next[j, k] - d_a_f - d_a_i
-                    d_m_next[j, k] = d_m_next_total
-                    half_step_a_a_m = half_step(a_m - a[j * d_2 + k])
-                    d_a_m = d_m_next_total * half_step_a_a_m
-                    # adjoint of o[k,j] = sigmoid((sum[l] W_o[k,j,l] * x[l]) + (sum[q] U_o[k,j,q] * h[k,q]) + b_o[k,j])
-                    d_o = c_next[j, k] * d_h_next[j, k] / n_next[j, k]
-                    one_minus_o = sigmoid(-a_o[j * d_2 + k])
-                    d_a_o = d_o * o * one_minus_o
-                    d_a_o_row[j * d_2 + k] = d_a_o
-                    # adjoint of F[k,j] = log_sigmoid((sum[l] W_F[k,j,l] * x[l]) + (sum[q] U_F[k,j,q] * h[k,q]) +
-                    #     b_F[k,j])
-                    d_F = d_a_f + d_a_m
-                    sigmoid_a_F = sigmoid(-a_F[j * d_2 + k])
-                    d_a_F = d_F * sigmoid_a_F
-                    d_a_F_row[j * d_2 + k] = d_a_F
-                    half_step_a_a_m_2 = half_step(a[j * d_2 + k] - a_m)
-                    # adjoint of a[k,j] = (sum[l] W_a[k,j,l] * x[l]) + (sum[q] U_a[k,j,q] * h[k,q]) + b_a[k,j]
-                    d_a = d_a_i + d_m_next_total * half_step_a_a_m_2
-                    d_a_row[j * d_2 + k] = d_a
-                    # adjoint of z[k,j] = tanh((sum[l] W_z[k,j,l] * x[l]) + (sum[q] U_z[k,j,q] * h[k,q]) + b_z[k,j])
-                    d_z = d_c_next_total * i
-                    one_minus_z_squared = sech2(a_z[j * d_2 + k])
-                    d_a_z = d_z * one_minus_z_squared
-                    d_a_z_row[j * d_2 + k] = d_a_z
-                    # to the states before
-                    d_c_prev[j, k] += d_c_next_total * f
-                    d_n_prev[j, k] += d_n_next_total * f
-                    d_m_prev[j, k] += d_a_f + d_a_m
-                    # what this step and sequence add to the gradients
-                    d_b_z[j, k] += d_a_z
-                    d_b_a[j, k] += d_a
-                    d_b_F[j, k] += d_a_F
-                    d_b_o[j, k] += d_a_o
-            for j in range(p):
-                for k in range(d_2):
-                    total = zero
-                    for q in range(d_2):
-                        total += d_a_o_row[j * d_2 + q] * U_o[j, q, k]
-                    d_h_through_U_o_h_row[j, k] = total
-            for j in range(p):
-                for k in range(d_2):
-                    total = zero
-                    for q in range(d_2):
-                        total += d_a_F_row[j * d_2 + q] * U_F[j, q, k]
-                    d_h_through_U_F_h_row[j, k] = total
-            for j in range(p):
-                for k in range(d_2):
-                    total = zero
-                    for q in range(d_2):
-                        total += d_a_row[j * d_2 + q] * U_a[j, q, k]
-                    d_h_through_U_a_h_row[j, k] = total
-            for j in range(p):
-                for k in range(d_2):
-                    total = zero
-                    for q in range(d_2):
-                        total += d_a_z_row[j * d_2 + q] * U_z[j, q, k]
-                    d_h_through_U_z_h_row[j, k] = total
-            for j in range(p):
-                for k in range(d_2):
-                    d_h_prev[j, k] += (
-                        d_h_through_U_F_h_row[j, k] + d_h_through_U_a_h_row[j, k] + d_h_through_U_o_h_row[j, k]
-                        + d_h_through_U_z_h_row[j, k]
-                    )
-            for j in range(p):
-                for k in range(d_2):
-                    for l in range(d_2):
-                        d_U_z[j, k, l] += d_a_z_row[j * d_2 + k] * h_prev[j, l]
-            for j in range(p):
-                for k in range(d_2):
-                    for l in range(d_2):
-                        d_U_a[j, k, l] += d_a_row[j * d_2 + k] * h_prev[j, l]
-            for j in range(p):
-                for k in range(d_2):
-                    for l in range(d_2):
-                        d_U_F[j, k, l] += d_a_F_row[j * d_2 + k] * h_prev[j, l]
-            for j in range(p):
-                for k in range(d_2):
-                    for l in range(d_2):
-                        d_U_o[j, k, l] += d_a_o_row[j * d_2 + k] * h_prev[j, l]
-    multiply_add_steps(d_x, d_a_2, b0, b1, W_panels)
+    place(W_panels, 0, 0, W_stack, team)
+    d_h_through_U_o_h_row, room = take(room, (p, d_2))
+    d_h_through_U_F_h_row, room = take(room, (p, d_2))
+    d_h_through_U_a_h_row, room = take(room, (p, d_2))
+    d_h_through_U_z_h_row, room = take(room, (p, d_2))
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = a_2[t, b, 0:p * d_2]
+                a_F = a_2[t, b, 2 * p * d_2:3 * p * d_2]
+                a_o = a_2[t, b, 3 * p * d_2:4 * p * d_2]
+                m_prev = m[t, b]
+                a = a_2[t, b, p * d_2:2 * p * d_2]
+                m_next = m[t + 1, b]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_n_next = d_n[t + 1, b]
+                n_next = n[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                c_prev = c[t, b]
+                n_prev = n[t, b]
+                d_m_next = d_m[t + 1, b]
+                d_a_o_row = d_a_2[t, b, 3 * p * d_2:4 * p * d_2]
+                d_a_F_row = d_a_2[t, b, 2 * p * d_2:3 * p * d_2]
+                d_a_row = d_a_2[t, b, p * d_2:2 * p * d_2]
+                d_a_z_row = d_a_2[t, b, 0:p * d_2]
+                d_c_prev = d_c[t, b]
+                d_n_prev = d_n[t, b]
+                d_m_prev = d_m[t, b]
+                d_b_z_row = d_b_z[b // share]
+                d_b_a_row = d_b_a[b // share]
+                d_b_F_row = d_b_F[b // share]
+                d_b_o_row = d_b_o[b // share]
+                d_h_prev = d_h[t, b]
+                h_prev = h[t, b]
+                d_U_z_row = d_U_z[b // share]
+                d_U_a_row = d_U_a[b // share]
+                d_U_F_row = d_U_F[b // share]
+                d_U_o_row = d_U_o[b // share]
+                for j in range(p):
+                    for k in range(d_2):
+                        # z[k,j] = tanh((sum[l] W_z[k,j,l] * x[l]) + (sum[q] U_z[k,j,q] * h[k,q]) + b_z[k,j])
+                        z = tanh(a_z[j * d_2 + k])
+                        # F[k,j] = log_sigmoid((sum[l] W_F[k,j,l] * x[l]) + (sum[q] U_F[k,j,q] * h[k,q]) + b_F[k,j])
+                        F = log_sigmoid(a_F[j * d_2 + k])
+                        # o[k,j] = sigmoid((sum[l] W_o[k,j,l] * x[l]) + (sum[q] U_o[k,j,q] * h[k,q]) + b_o[k,j])
+                        o = sigmoid(a_o[j * d_2 + k])
+                        # m' = max(F + m, a)
+                        a_m = F + m_prev[j, k]
+                        # i = exp(a - m')
+                        a_i = a[j * d_2 + k] - m_next[j, k]
+                        i = exp(a_i)
+                        # f = exp(F + m - m')
+                        a_f = F + m_prev[j, k] - m_next[j, k]
+                        f = exp(a_f)
+                        # adjoint of n' = f * n + i
+                        d_n_next_total = (
+                            d_n_next[j, k] - c_next[j, k] * d_h_next[j, k] * o / (n_next[j, k] * n_next[j, k])
+                        )
+                        d_n_next[j, k] = d_n_next_total
+                        # adjoint of c' = f * c + i * z
+                        d_c_next_total = d_c_next[j, k] + d_h_next[j, k] * o / n_next[j, k]
+                        d_c_next[j, k] = d_c_next_total
+                        # adjoint of f = exp(F + m - m')
+                        d_f = c_prev[j, k] * d_c_next_total + d_n_next_total * n_prev[j, k]
+                        d_a_f = d_f * f
+                        # adjoint of i = exp(a - m')
+                        d_i = d_n_next_total + d_c_next_total * z
+                        d_a_i = d_i * i
+                        # adjoint of m' = max(F + m, a)
+                        d_m_next_total = d_m_next[j, k] - d_a_f - d_a_i
+                        d_m_next[j, k] = d_m_next_total
+                        half_step_a_a_m = half_step(a_m - a[j * d_2 + k])
+                        d_a_m = d_m_next_total * half_step_a_a_m
+                        # adjoint of o[k,j] = sigmoid((sum[l] W_o[k,j,l] * x[l]) + (sum[q] U_o[k,j,q] * h[k,q]) +
+                        #     b_o[k,j])
+                        d_o = c_next[j, k] * d_h_next[j, k] / n_next[j, k]
+                        one_minus_o = sigmoid(-a_o[j * d_2 + k])
+                        d_a_o = d_o * o * one_minus_o
+                        d_a_o_row[j * d_2 + k] = d_a_o
+                        # adjoint of F[k,j] = log_sigmoid((sum[l] W_F[k,j,l] * x[l]) + (sum[q] U_F[k,j,q] * h[k,q]) +
+                        #     b_F[k,j])
+                        d_F = d_a_f + d_a_m
+                        sigmoid_a_F = sigmoid(-a_F[j * d_2 + k])
+                        d_a_F = d_F * sigmoid_a_F
+                        d_a_F_row[j * d_2 + k] = d_a_F
+                        half_step_a_a_m_2 = half_step(a[j * d_2 + k] - a_m)
+                        # adjoint of a[k,j] = (sum[l] W_a[k,j,l] * x[l]) + (sum[q] U_a[k,j,q] * h[k,q]) + b_a[k,j]
+                        d_a = d_a_i + d_m_next_total * half_step_a_a_m_2
+                        d_a_row[j * d_2 + k] = d_a
+                        # adjoint of z[k,j] = tanh((sum[l] W_z[k,j,l] * x[l]) + (sum[q] U_z[k,j,q] * h[k,q]) + b_z[k,j])
+                        d_z = d_c_next_total * i
+                        one_minus_z_squared = sech2(a_z[j * d_2 + k])
+                        d_a_z = d_z * one_minus_z_squared
+                        d_a_z_row[j * d_2 + k] = d_a_z
+                        # to the states before
+                        d_c_prev[j, k] += d_c_next_total * f
+                        d_n_prev[j, k] += d_n_next_total * f
+                        d_m_prev[j, k] += d_a_f + d_a_m
+                        # what this step and sequence add to the gradients
+                        d_b_z_row[j, k] += d_a_z
+                        d_b_a_row[j, k] += d_a
+                        d_b_F_row[j, k] += d_a_F
+                        d_b_o_row[j, k] += d_a_o
+                for j in range(p):
+                    for k in range(d_2):
+                        total = zero
+                        for q in range(d_2):
+                            total += d_a_o_row[j * d_2 + q] * U_o[j, q, k]
+                        d_h_through_U_o_h_row[j, k] = total
+                for j in range(p):
+                    for k in range(d_2):
+                        total = zero
+                        for q in range(d_2):
+                            total += d_a_F_row[j * d_2 + q] * U_F[j, q, k]
+                        d_h_through_U_F_h_row[j, k] = total
+                for j in range(p):
+                    for k in range(d_2):
+                        total = zero
+                        for q in range(d_2):
+                            total += d_a_row[j * d_2 + q] * U_a[j, q, k]
+                        d_h_through_U_a_h_row[j, k] = total
+                for j in range(p):
+                    for k in range(d_2):
+                        total = zero
+                        for q in range(d_2):
+                            total += d_a_z_row[j * d_2 + q] * U_z[j, q, k]
+                        d_h_through_U_z_h_row[j, k] = total
+                for j in range(p):
+                    for k in range(d_2):
+                        d_h_prev[j, k] += (
+                            d_h_through_U_F_h_row[j, k] + d_h_through_U_a_h_row[j, k] + d_h_through_U_o_h_row[j, k]
+                            + d_h_through_U_z_h_row[j, k]
+                        )
+                for j in range(p):
+                    for k in range(d_2):
+                        for l in range(d_2):
+                            d_U_z_row[j, k, l] += d_a_z_row[j * d_2 + k] * h_prev[j, l]
+                for j in range(p):
+                    for k in range(d_2):
+                        for l in range(d_2):
+                            d_U_a_row[j, k, l] += d_a_row[j * d_2 + k] * h_prev[j, l]
+                for j in range(p):
+                    for k in range(d_2):
+                        for l in range(d_2):
+                            d_U_F_row[j, k, l] += d_a_F_row[j * d_2 + k] * h_prev[j, l]
+                for j in range(p):
+                    for k in range(d_2):
+                        for l in range(d_2):
+                            d_U_o_row[j, k, l] += d_a_o_row[j * d_2 + k] * h_prev[j, l]
+        multiply_add_steps(d_x[first:last], d_a_2[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m_2, p, d_2,
-    d_a_2, x, d_W,
+    d_a_2, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
@@ -646,19 +714,20 @@ def gradients(
     first, last = 4 * p * d_2 * part // parts, 4 * p * d_2 * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_2.reshape((steps * d_a_2.shape[1], 4 * p * d_2)),
-        x.reshape((steps * x.shape[1], m_2)),
+        x.reshape((steps * x.shape[1], m_2)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m_2, p, d_2,
+    steps, b0, b1, team, m_2, p, d_2,
     c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, exponents, given_h,
-    given_c, given_n, given_m, squares,
+    given_c, given_n, given_m, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     zero = real(0, c)
-    W_stack = np.empty((4 * p * d_2, m_2), c.dtype)
+    W_panels, room = panels(4 * p * d_2, m_2, room, team)
+    W_stack, room = take(room, (4 * p * d_2, m_2))
     for j in range(m_2):
         for k in range(p):
             for l in range(d_2):
@@ -666,11 +735,11 @@ def flow(
                 W_stack[p * d_2 + k * d_2 + l, j] = W_a[k, l, j]
                 W_stack[2 * p * d_2 + k * d_2 + l, j] = W_F[k, l, j]
                 W_stack[3 * p * d_2 + k * d_2 + l, j] = W_o[k, l, j]
-    W_panels = pack(W_stack)
-    d_h_through_U_o_h_row = np.empty((p, d_2), c.dtype)
-    d_h_through_U_F_h_row = np.empty((p, d_2), c.dtype)
-    d_h_through_U_a_h_row = np.empty((p, d_2), c.dtype)
-    d_h_through_U_z_h_row = np.empty((p, d_2), c.dtype)
+    place(W_panels, 0, 0, W_stack, team)
+    d_h_through_U_o_h_row, room = take(room, (p, d_2))
+    d_h_through_U_F_h_row, room = take(room, (p, d_2))
+    d_h_through_U_a_h_row, room = take(room, (p, d_2))
+    d_h_through_U_z_h_row, room = take(room, (p, d_2))
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -804,31 +873,31 @@ def flow(
                         d_h_through_U_F_h_row[j, k] + d_h_through_U_a_h_row[j, k] + d_h_through_U_o_h_row[j, k]
                         + d_h_through_U_z_h_row[j, k]
                     )
-        multiply_add(d_x[t, b0:b1], d_a_2[b0:b1], W_panels)
+        multiply_add(d_x[t], d_a_2, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, p, d_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, dot_m, new_dot_m,
-    exponents,
+    exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     zero = real(0, c)
-    z_row = np.empty((p, d_2), c.dtype)
-    o_row = np.empty((p, d_2), c.dtype)
-    i_row = np.empty((p, d_2), c.dtype)
-    f_row = np.empty((p, d_2), c.dtype)
-    one_minus_z_squared_row = np.empty((p, d_2), c.dtype)
-    sigmoid_a_F_row = np.empty((p, d_2), c.dtype)
-    one_minus_o_row = np.empty((p, d_2), c.dtype)
-    half_step_a_a_m_row = np.empty((p, d_2), c.dtype)
-    half_step_a_a_m_2_row = np.empty((p, d_2), c.dtype)
-    dot_a_z_row = np.empty((p, d_2), c.dtype)
-    dot_z_row = np.empty((p, d_2), c.dtype)
-    dot_a_row = np.empty((p, d_2), c.dtype)
-    dot_a_F_row = np.empty((p, d_2), c.dtype)
-    dot_a_o_row = np.empty((p, d_2), c.dtype)
+    z_row, room = take(room, (p, d_2))
+    o_row, room = take(room, (p, d_2))
+    i_row, room = take(room, (p, d_2))
+    f_row, room = take(room, (p, d_2))
+    one_minus_z_squared_row, room = take(room, (p, d_2))
+    sigmoid_a_F_row, room = take(room, (p, d_2))
+    one_minus_o_row, room = take(room, (p, d_2))
+    half_step_a_a_m_row, room = take(room, (p, d_2))
+    half_step_a_a_m_2_row, room = take(room, (p, d_2))
+    dot_a_z_row, room = take(room, (p, d_2))
+    dot_z_row, room = take(room, (p, d_2))
+    dot_a_row, room = take(room, (p, d_2))
+    dot_a_F_row, room = take(room, (p, d_2))
+    dot_a_o_row, room = take(room, (p, d_2))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:p * d_2]
@@ -944,20 +1013,20 @@ def jacobian(
     steps, b0, b1, p, d_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, J_h_next_h, J_c_next_h, J_n_next_h, J_m_next_h, J_h_next_c, J_c_next_c,
     J_n_next_c, J_m_next_c, J_h_next_n, J_c_next_n, J_n_next_n, J_m_next_n, J_h_next_m, J_c_next_m, J_n_next_m,
-    J_m_next_m,
+    J_m_next_m, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    z_row = np.empty((p, d_2), c.dtype)
-    o_row = np.empty((p, d_2), c.dtype)
-    i_row = np.empty((p, d_2), c.dtype)
-    f_row = np.empty((p, d_2), c.dtype)
-    one_minus_z_squared_row = np.empty((p, d_2), c.dtype)
-    sigmoid_a_F_row = np.empty((p, d_2), c.dtype)
-    one_minus_o_row = np.empty((p, d_2), c.dtype)
-    half_step_a_a_m_row = np.empty((p, d_2), c.dtype)
-    half_step_a_a_m_2_row = np.empty((p, d_2), c.dtype)
+    z_row, room = take(room, (p, d_2))
+    o_row, room = take(room, (p, d_2))
+    i_row, room = take(room, (p, d_2))
+    f_row, room = take(room, (p, d_2))
+    one_minus_z_squared_row, room = take(room, (p, d_2))
+    sigmoid_a_F_row, room = take(room, (p, d_2))
+    one_minus_o_row, room = take(room, (p, d_2))
+    half_step_a_a_m_row, room = take(room, (p, d_2))
+    half_step_a_a_m_2_row, room = take(room, (p, d_2))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:p * d_2]

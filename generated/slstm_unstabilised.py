@@ -85,8 +85,6 @@ forward: 4 n² + 4 n m multiply-adds, 16 n further sums and products, n exp, 2 n
 backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 29 n + 3 m further sums and products, n sech2, 2 n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
@@ -94,12 +92,14 @@ from gatedsym.runtime import (
     copy,
     exp,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -108,11 +108,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "slstm_unstabilised",
     "equations": "8c5d3bec8e4cea72",
     "dimensions": [
@@ -161,6 +162,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -182,11 +184,16 @@ INTERFACE = {
                 ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["@"], ["n"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"], ["n"]], False,
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -207,17 +214,19 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_n", "adjoint", ["n"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_i", "sum", ["d_b_i"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_i", "sum", ["d_b_i"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
+                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
+                    False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -231,9 +240,11 @@ INTERFACE = {
                     "d_U", "gradient", ["d_a_z", "d_a_i", "d_a_f", "d_a_o", "@", "h"], "none",
                     [["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -252,18 +263,20 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_n", "adjoint", ["n"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["given_n", "cotangent", ["n'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "+", "n", "@", "n"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -284,10 +297,18 @@ INTERFACE = {
                     "dot_a", "work", ["dot_a_z", "dot_a_i", "dot_a_f", "dot_a_o"], "directions",
                     [["n"], ["n"], ["n"], ["n"]], True,
                 ],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -306,6 +327,7 @@ INTERFACE = {
                 ["J_h_next_n", "jacobian", ["J[h',n]"], "steps", [["n", "n"]], False],
                 ["J_c_next_n", "jacobian", ["J[c',n]"], "steps", [["n", "n"]], False],
                 ["J_n_next_n", "jacobian", ["J[n',n]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -325,146 +347,153 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n_2,
+    steps, b0, b1, stretch, team, m, n_2,
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, b_z, b_i, b_f, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(4 * n_2, x.dtype)
+    b_row, room = take(room, (4 * n_2,))
     for j in range(n_2):
-        b_stack[j] = b_z[j]
-        b_stack[n_2 + j] = b_i[j]
-        b_stack[2 * n_2 + j] = b_f[j]
-        b_stack[3 * n_2 + j] = b_o[j]
-    for t in range(steps):
-        fill(a[t, b0:b1], b_stack)
-    U_panels, room = panels(n_2, 4 * n_2, room)
-    place(U_panels, 0, 0, U_z.T)
-    place(U_panels, 0, n_2, U_i.T)
-    place(U_panels, 0, 2 * n_2, U_f.T)
-    place(U_panels, 0, 3 * n_2, U_o.T)
-    W_panels, room = panels(m, 4 * n_2, room)
-    place(W_panels, 0, 0, W_z.T)
-    place(W_panels, 0, n_2, W_i.T)
-    place(W_panels, 0, 2 * n_2, W_f.T)
-    place(W_panels, 0, 3 * n_2, W_o.T)
-    multiply_add_steps(a, x, b0, b1, W_panels)
-    for t in range(steps):
-        multiply_add(a[t, b0:b1], h[t, b0:b1], U_panels)
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n_2]
-            a_i = a[t, b, n_2:2 * n_2]
-            a_f = a[t, b, 2 * n_2:3 * n_2]
-            a_o = a[t, b, 3 * n_2:4 * n_2]
-            c_prev = c[t, b]
-            c_next_row = c[t + 1, b]
-            n_prev = n[t, b]
-            n_next_row = n[t + 1, b]
-            h_next_row = h[t + 1, b]
-            for j in range(n_2):
-                # z = tanh(W_z @ x + U_z @ h + b_z)
-                z = tanh(a_z[j])
-                # i = exp(W_i @ x + U_i @ h + b_i)
-                i = exp(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + b_f)
-                f = sigmoid(a_f[j])
-                # o = sigmoid(W_o @ x + U_o @ h + b_o)
-                o = sigmoid(a_o[j])
-                # c' = f * c + i * z
-                c_next = c_prev[j] * f + i * z
-                c_next_row[j] = c_next
-                # n' = f * n + i
-                n_next = i + f * n_prev[j]
-                n_next_row[j] = n_next
-                # h' = o * c' / n'
-                h_next_row[j] = c_next * o / n_next
+        b_row[j] = b_z[j]
+        b_row[n_2 + j] = b_i[j]
+        b_row[2 * n_2 + j] = b_f[j]
+        b_row[3 * n_2 + j] = b_o[j]
+    W_panels, room = panels(m, 4 * n_2, room, team)
+    place(W_panels, 0, 0, W_z.T, team)
+    place(W_panels, 0, n_2, W_i.T, team)
+    place(W_panels, 0, 2 * n_2, W_f.T, team)
+    place(W_panels, 0, 3 * n_2, W_o.T, team)
+    U_panels, room = panels(n_2, 4 * n_2, room, team)
+    place(U_panels, 0, 0, U_z.T, team)
+    place(U_panels, 0, n_2, U_i.T, team)
+    place(U_panels, 0, 2 * n_2, U_f.T, team)
+    place(U_panels, 0, 3 * n_2, U_o.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_now = held(a, first, last)
+        multiply_steps(a_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            multiply_add(a_now[t - first], h[t], b0, b1, U_panels, team)
+            for b in range(b0, b1):
+                a_z = a_now[t - first, b, 0:n_2]
+                a_i = a_now[t - first, b, n_2:2 * n_2]
+                a_f = a_now[t - first, b, 2 * n_2:3 * n_2]
+                a_o = a_now[t - first, b, 3 * n_2:4 * n_2]
+                c_prev = c[t, b]
+                c_next_row = c[t + 1, b]
+                n_prev = n[t, b]
+                n_next_row = n[t + 1, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n_2):
+                    # z = tanh(W_z @ x + U_z @ h + b_z)
+                    z = tanh(a_z[j])
+                    # i = exp(W_i @ x + U_i @ h + b_i)
+                    i = exp(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    f = sigmoid(a_f[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                    o = sigmoid(a_o[j])
+                    # c' = f * c + i * z
+                    c_next = c_prev[j] * f + i * z
+                    c_next_row[j] = c_next
+                    # n' = f * n + i
+                    n_next = i + f * n_prev[j]
+                    n_next_row[j] = n_next
+                    # h' = o * c' / n'
+                    h_next_row[j] = c_next * o / n_next
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n_2,
+    steps, b0, b1, stretch, share, team, m, n_2,
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, d_b_z, d_b_i, d_b_f, d_b_o,
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(4 * n_2, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n_2, 0, W_i)
-    place(W_panels, 2 * n_2, 0, W_f)
-    place(W_panels, 3 * n_2, 0, W_o)
-    U_panels, room = panels(4 * n_2, n_2, room)
-    place(U_panels, 0, 0, U_z)
-    place(U_panels, n_2, 0, U_i)
-    place(U_panels, 2 * n_2, 0, U_f)
-    place(U_panels, 3 * n_2, 0, U_o)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z = a[t, b, 0:n_2]
-            a_i = a[t, b, n_2:2 * n_2]
-            a_f = a[t, b, 2 * n_2:3 * n_2]
-            a_o = a[t, b, 3 * n_2:4 * n_2]
-            c_next = c[t + 1, b]
-            d_h_next = d_h[t + 1, b]
-            d_n_next = d_n[t + 1, b]
-            n_next = n[t + 1, b]
-            d_c_next = d_c[t + 1, b]
-            d_a_o_row = d_a[t, b, 3 * n_2:4 * n_2]
-            c_prev = c[t, b]
-            n_prev = n[t, b]
-            d_a_f_row = d_a[t, b, 2 * n_2:3 * n_2]
-            d_a_i_row = d_a[t, b, n_2:2 * n_2]
-            d_a_z_row = d_a[t, b, 0:n_2]
-            d_c_prev = d_c[t, b]
-            d_n_prev = d_n[t, b]
-            for j in range(n_2):
-                # z = tanh(W_z @ x + U_z @ h + b_z)
-                z = tanh(a_z[j])
-                # i = exp(W_i @ x + U_i @ h + b_i)
-                i = exp(a_i[j])
-                # f = sigmoid(W_f @ x + U_f @ h + b_f)
-                f = sigmoid(a_f[j])
-                # o = sigmoid(W_o @ x + U_o @ h + b_o)
-                o = sigmoid(a_o[j])
-                # adjoint of n' = f * n + i
-                d_n_next_total = d_n_next[j] - c_next[j] * d_h_next[j] * o / (n_next[j] * n_next[j])
-                d_n_next[j] = d_n_next_total
-                # adjoint of c' = f * c + i * z
-                d_c_next_total = d_c_next[j] + d_h_next[j] * o / n_next[j]
-                d_c_next[j] = d_c_next_total
-                # adjoint of o = sigmoid(W_o @ x + U_o @ h + b_o)
-                d_o = c_next[j] * d_h_next[j] / n_next[j]
-                one_minus_o = sigmoid(-a_o[j])
-                d_a_o = d_o * o * one_minus_o
-                d_a_o_row[j] = d_a_o
-                # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
-                d_f = c_prev[j] * d_c_next_total + d_n_next_total * n_prev[j]
-                one_minus_f = sigmoid(-a_f[j])
-                d_a_f = d_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of i = exp(W_i @ x + U_i @ h + b_i)
-                d_i = d_n_next_total + d_c_next_total * z
-                d_a_i = d_i * i
-                d_a_i_row[j] = d_a_i
-                # adjoint of z = tanh(W_z @ x + U_z @ h + b_z)
-                d_z = d_c_next_total * i
-                one_minus_z_squared = sech2(a_z[j])
-                d_a_z = d_z * one_minus_z_squared
-                d_a_z_row[j] = d_a_z
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-                d_n_prev[j] += d_n_next_total * f
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z
-                d_b_i[j] += d_a_i
-                d_b_f[j] += d_a_f
-                d_b_o[j] += d_a_o
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], U_panels)
-    multiply_add_steps(d_x, d_a, b0, b1, W_panels)
+    W_panels, room = panels(4 * n_2, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n_2, 0, W_i, team)
+    place(W_panels, 2 * n_2, 0, W_f, team)
+    place(W_panels, 3 * n_2, 0, W_o, team)
+    U_panels, room = panels(4 * n_2, n_2, room, team)
+    place(U_panels, 0, 0, U_z, team)
+    place(U_panels, n_2, 0, U_i, team)
+    place(U_panels, 2 * n_2, 0, U_f, team)
+    place(U_panels, 3 * n_2, 0, U_o, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z = a[t, b, 0:n_2]
+                a_i = a[t, b, n_2:2 * n_2]
+                a_f = a[t, b, 2 * n_2:3 * n_2]
+                a_o = a[t, b, 3 * n_2:4 * n_2]
+                c_next = c[t + 1, b]
+                d_h_next = d_h[t + 1, b]
+                d_n_next = d_n[t + 1, b]
+                n_next = n[t + 1, b]
+                d_c_next = d_c[t + 1, b]
+                d_a_o_row = d_a[t, b, 3 * n_2:4 * n_2]
+                c_prev = c[t, b]
+                n_prev = n[t, b]
+                d_a_f_row = d_a[t, b, 2 * n_2:3 * n_2]
+                d_a_i_row = d_a[t, b, n_2:2 * n_2]
+                d_a_z_row = d_a[t, b, 0:n_2]
+                d_c_prev = d_c[t, b]
+                d_n_prev = d_n[t, b]
+                d_b_z_row = d_b_z[b // share]
+                d_b_i_row = d_b_i[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n_2):
+                    # z = tanh(W_z @ x + U_z @ h + b_z)
+                    z = tanh(a_z[j])
+                    # i = exp(W_i @ x + U_i @ h + b_i)
+                    i = exp(a_i[j])
+                    # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    f = sigmoid(a_f[j])
+                    # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                    o = sigmoid(a_o[j])
+                    # adjoint of n' = f * n + i
+                    d_n_next_total = d_n_next[j] - c_next[j] * d_h_next[j] * o / (n_next[j] * n_next[j])
+                    d_n_next[j] = d_n_next_total
+                    # adjoint of c' = f * c + i * z
+                    d_c_next_total = d_c_next[j] + d_h_next[j] * o / n_next[j]
+                    d_c_next[j] = d_c_next_total
+                    # adjoint of o = sigmoid(W_o @ x + U_o @ h + b_o)
+                    d_o = c_next[j] * d_h_next[j] / n_next[j]
+                    one_minus_o = sigmoid(-a_o[j])
+                    d_a_o = d_o * o * one_minus_o
+                    d_a_o_row[j] = d_a_o
+                    # adjoint of f = sigmoid(W_f @ x + U_f @ h + b_f)
+                    d_f = c_prev[j] * d_c_next_total + d_n_next_total * n_prev[j]
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_a_f = d_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of i = exp(W_i @ x + U_i @ h + b_i)
+                    d_i = d_n_next_total + d_c_next_total * z
+                    d_a_i = d_i * i
+                    d_a_i_row[j] = d_a_i
+                    # adjoint of z = tanh(W_z @ x + U_z @ h + b_z)
+                    d_z = d_c_next_total * i
+                    one_minus_z_squared = sech2(a_z[j])
+                    d_a_z = d_z * one_minus_z_squared
+                    d_a_z_row[j] = d_a_z
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    d_n_prev[j] += d_n_next_total * f
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z
+                    d_b_i_row[j] += d_a_i
+                    d_b_f_row[j] += d_a_f
+                    d_b_o_row[j] += d_a_o
+            multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n_2,
-    d_a, x, d_W, h, d_U,
+    d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
@@ -472,7 +501,9 @@ def gradients(
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
     first, last = 4 * n_2 * part // parts, 4 * n_2 * (part + 1) // parts
-    outer_add(d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n_2)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n_2)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_z: d_a_z times h
     # d_U_i: d_a_i times h
     # d_U_f: d_a_f times h
@@ -480,27 +511,27 @@ def gradients(
     first, last = 4 * n_2 * part // parts, 4 * n_2 * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a.reshape((steps * d_a.shape[1], 4 * n_2)),
-        h[0:steps].reshape((steps * h.shape[1], n_2)),
+        h[0:steps].reshape((steps * h.shape[1], n_2)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n_2,
-    c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, room, exponents, given_h, given_c,
-    given_n, squares,
+    steps, b0, b1, team, m, n_2,
+    c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, exponents, given_h, given_c,
+    given_n, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(4 * n_2, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n_2, 0, W_i)
-    place(W_panels, 2 * n_2, 0, W_f)
-    place(W_panels, 3 * n_2, 0, W_o)
-    U_panels, room = panels(4 * n_2, n_2, room)
-    place(U_panels, 0, 0, U_z)
-    place(U_panels, n_2, 0, U_i)
-    place(U_panels, 2 * n_2, 0, U_f)
-    place(U_panels, 3 * n_2, 0, U_o)
+    W_panels, room = panels(4 * n_2, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n_2, 0, W_i, team)
+    place(W_panels, 2 * n_2, 0, W_f, team)
+    place(W_panels, 3 * n_2, 0, W_o, team)
+    U_panels, room = panels(4 * n_2, n_2, room, team)
+    place(U_panels, 0, 0, U_z, team)
+    place(U_panels, n_2, 0, U_i, team)
+    place(U_panels, 2 * n_2, 0, U_f, team)
+    place(U_panels, 3 * n_2, 0, U_o, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -575,8 +606,8 @@ def flow(
                 # to the states before
                 d_c_prev[j] += d_c_next_total * f
                 d_n_prev[j] += d_n_next_total * f
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], W_panels)
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], U_panels)
+        multiply_add(d_x[t], d_a, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, U_panels, team)
 
 
 @kernel
@@ -585,31 +616,34 @@ def tangent(
     c, n, U_z, U_i, U_f, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (4 * n_2,))
+    clear(zero_row)
     U_panels, room = panels(n_2, 4 * n_2, room)
     place(U_panels, 0, 0, U_z.T)
     place(U_panels, 0, n_2, U_i.T)
     place(U_panels, 0, 2 * n_2, U_f.T)
     place(U_panels, 0, 3 * n_2, U_o.T)
-    z_rows = np.empty((b1 - b0, n_2), c.dtype)
-    i_rows = np.empty((b1 - b0, n_2), c.dtype)
-    f_rows = np.empty((b1 - b0, n_2), c.dtype)
-    o_rows = np.empty((b1 - b0, n_2), c.dtype)
-    one_minus_z_squared_rows = np.empty((b1 - b0, n_2), c.dtype)
-    one_minus_f_rows = np.empty((b1 - b0, n_2), c.dtype)
-    one_minus_o_rows = np.empty((b1 - b0, n_2), c.dtype)
+    z_row, room = take(room, (n_2,))
+    i_row, room = take(room, (n_2,))
+    f_row, room = take(room, (n_2,))
+    o_row, room = take(room, (n_2,))
+    one_minus_z_squared_row, room = take(room, (n_2,))
+    one_minus_f_row, room = take(room, (n_2,))
+    one_minus_o_row, room = take(room, (n_2,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n_2)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n_2)), 0, (b1 - b0) * directions, U_panels,
+        )
         for b in range(b0, b1):
             a_z = a[t, b, 0:n_2]
-            z_row = z_rows[b - b0]
             a_i = a[t, b, n_2:2 * n_2]
-            i_row = i_rows[b - b0]
             a_f = a[t, b, 2 * n_2:3 * n_2]
-            f_row = f_rows[b - b0]
             a_o = a[t, b, 3 * n_2:4 * n_2]
-            o_row = o_rows[b - b0]
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
+            c_prev = c[t, b]
+            n_prev = n[t, b]
+            c_next = c[t + 1, b]
+            n_next = n[t + 1, b]
             for j in range(n_2):
                 # z = tanh(W_z @ x + U_z @ h + b_z)
                 z_row[j] = tanh(a_z[j])
@@ -622,23 +656,6 @@ def tangent(
                 one_minus_z_squared_row[j] = sech2(a_z[j])
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
-        clear(dot_a[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n_2)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n_2)), U_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            i_row = i_rows[b - b0]
-            f_row = f_rows[b - b0]
-            one_minus_f_row = one_minus_f_rows[b - b0]
-            o_row = o_rows[b - b0]
-            one_minus_o_row = one_minus_o_rows[b - b0]
-            c_prev = c[t, b]
-            z_row = z_rows[b - b0]
-            n_prev = n[t, b]
-            c_next = c[t + 1, b]
-            n_next = n[t + 1, b]
             for d in range(directions):
                 dot_a_z = dot_a[b, d, 0:n_2]
                 dot_a_i = dot_a[b, d, n_2:2 * n_2]
@@ -683,18 +700,18 @@ def tangent(
 def jacobian(
     steps, b0, b1, n_2,
     c, n, U_z, U_i, U_f, U_o, a, J_h_next_h, J_c_next_h, J_n_next_h, J_h_next_c, J_c_next_c, J_n_next_c,
-    J_h_next_n, J_c_next_n, J_n_next_n,
+    J_h_next_n, J_c_next_n, J_n_next_n, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    z_row = np.empty((n_2,), c.dtype)
-    i_row = np.empty((n_2,), c.dtype)
-    f_row = np.empty((n_2,), c.dtype)
-    o_row = np.empty((n_2,), c.dtype)
-    one_minus_z_squared_row = np.empty((n_2,), c.dtype)
-    one_minus_f_row = np.empty((n_2,), c.dtype)
-    one_minus_o_row = np.empty((n_2,), c.dtype)
+    z_row, room = take(room, (n_2,))
+    i_row, room = take(room, (n_2,))
+    f_row, room = take(room, (n_2,))
+    o_row, room = take(room, (n_2,))
+    one_minus_z_squared_row, room = take(room, (n_2,))
+    one_minus_f_row, room = take(room, (n_2,))
+    one_minus_o_row, room = take(room, (n_2,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z = a[t, b, 0:n_2]

@@ -60,19 +60,18 @@ forward: 3 n² multiply-adds, 13 n further sums and products, 4 n sigmoid
 backward: 3 n² multiply-adds, 3 n² + 30 n further sums and products
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
+    clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
-    multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -80,10 +79,11 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "sru",
     "equations": "7a43266ab7b1b4a1",
     "dimensions": [
@@ -123,6 +123,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -136,10 +137,11 @@ INTERFACE = {
                 ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
                 ["h", "output", ["h"], "steps", [["n"]], False],
                 ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -154,14 +156,15 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_v_f", "sum", ["d_v_f"], "none", [["n"]], False],
-                ["d_v_r", "sum", ["d_v_r"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_r", "sum", ["d_b_r"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["n"]], False],
+                ["d_v_f", "sum", ["d_v_f"], "shares", [["n"]], False],
+                ["d_v_r", "sum", ["d_v_r"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_r", "sum", ["d_b_r"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
@@ -170,9 +173,11 @@ INTERFACE = {
                     "d_W", "gradient", ["d_a_f", "d_a_r", "d_W_c_x", "@", "x"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["n"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -187,13 +192,14 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "batch", [["n"], ["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["@"], ["n"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "+", "n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -202,15 +208,18 @@ INTERFACE = {
                 ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
                 ["v_f", "parameter", ["v_f"], "none", [["n"]], False],
                 ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
             ],
         },
     },
@@ -225,67 +234,68 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, team, n,
     x, c, W_c, W_f, W_r, v_f, v_r, b_f, b_r, h, a_f_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    b_stack = np.zeros(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
+    clear(b_row)
     for j in range(n):
-        b_stack[j] += b_f[j]
-        b_stack[n + j] += b_r[j]
-    for t in range(steps):
-        fill(a_f_etc[t, b0:b1], b_stack)
-    W_panels, room = panels(n, 3 * n, room)
-    place(W_panels, 0, 0, W_f.T)
-    place(W_panels, 0, n, W_r.T)
-    place(W_panels, 0, 2 * n, W_c.T)
-    multiply_add_steps(a_f_etc, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_f_row = a_f_etc[t, b, 0:n]
-            c_prev = c[t, b]
-            a_r_row = a_f_etc[t, b, n:2 * n]
-            W_c_x = a_f_etc[t, b, 2 * n:3 * n]
-            c_next_row = c[t + 1, b]
-            x_row = x[t, b]
-            h_row = h[t, b]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + v_f * c + b_f)
-                a_f = a_f_row[j] + c_prev[j] * v_f[j]
-                a_f_row[j] = a_f
-                # r = sigmoid(W_r @ x + v_r * c + b_r)
-                a_r = a_r_row[j] + c_prev[j] * v_r[j]
-                a_r_row[j] = a_r
-                f = sigmoid(a_f)
-                r = sigmoid(a_r)
-                one_minus_f = sigmoid(-a_f)
-                # c' = f * c + (1 - f) * (W_c @ x)
-                c_next = W_c_x[j] * one_minus_f + c_prev[j] * f
-                c_next_row[j] = c_next
-                one_minus_r = sigmoid(-a_r)
-                # h = r * c' + (1 - r) * (alpha * x)
-                h_row[j] = c_next * r + alpha * one_minus_r * x_row[j]
+        b_row[j] = b_f[j]
+        b_row[n + j] = b_r[j]
+    W_panels, room = panels(n, 3 * n, room, team)
+    place(W_panels, 0, 0, W_f.T, team)
+    place(W_panels, 0, n, W_r.T, team)
+    place(W_panels, 0, 2 * n, W_c.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_f_etc_now = held(a_f_etc, first, last)
+        multiply_steps(a_f_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_f_row = a_f_etc_now[t - first, b, 0:n]
+                c_prev = c[t, b]
+                a_r_row = a_f_etc_now[t - first, b, n:2 * n]
+                W_c_x = a_f_etc_now[t - first, b, 2 * n:3 * n]
+                c_next_row = c[t + 1, b]
+                x_row = x[t, b]
+                h_row = h[t, b]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + v_f * c + b_f)
+                    a_f = a_f_row[j] + c_prev[j] * v_f[j]
+                    a_f_row[j] = a_f
+                    # r = sigmoid(W_r @ x + v_r * c + b_r)
+                    a_r = a_r_row[j] + c_prev[j] * v_r[j]
+                    a_r_row[j] = a_r
+                    f = sigmoid(a_f)
+                    r = sigmoid(a_r)
+                    one_minus_f = sigmoid(-a_f)
+                    # c' = f * c + (1 - f) * (W_c @ x)
+                    c_next = W_c_x[j] * one_minus_f + c_prev[j] * f
+                    c_next_row[j] = c_next
+                    one_minus_r = sigmoid(-a_r)
+                    # h = r * c' + (1 - r) * (alpha * x)
+                    h_row[j] = c_next * r + alpha * one_minus_r * x_row[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, n,
+    steps, b0, b1, stretch, share, team, n,
     x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_v_f, d_v_r, d_b_f, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_r)
-    place(W_panels, 2 * n, 0, W_c)
-    one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
+    W_panels, room = panels(3 * n, n, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_r, team)
+    place(W_panels, 2 * n, 0, W_c, team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
             a_r = a_f_etc[t, b, n:2 * n]
-            one_minus_r_row = one_minus_r_rows[b - b0]
             d_h_row = d_h[t, b]
+            d_x_prev = d_x[t, b]
             x_row = x[t, b]
             d_c_next = d_c[t + 1, b]
             W_c_x = a_f_etc[t, b, 2 * n:3 * n]
@@ -295,6 +305,10 @@ def backward(
             c_prev = c[t, b]
             d_a_f_row = d_a_f_etc[t, b, 0:n]
             d_c_prev = d_c[t, b]
+            d_v_f_row = d_v_f[b // share]
+            d_v_r_row = d_v_r[b // share]
+            d_b_f_row = d_b_f[b // share]
+            d_b_r_row = d_b_r[b // share]
             for j in range(n):
                 # f = sigmoid(W_f @ x + v_f * c + b_f)
                 f = sigmoid(a_f[j])
@@ -302,7 +316,8 @@ def backward(
                 r = sigmoid(a_r[j])
                 one_minus_f = sigmoid(-a_f[j])
                 one_minus_r = sigmoid(-a_r[j])
-                one_minus_r_row[j] = one_minus_r
+                # to the inputs
+                d_x_prev[j] += alpha * d_h_row[j] * one_minus_r
                 d_one_minus_r = alpha * d_h_row[j] * x_row[j]
                 # adjoint of c' = f * c + (1 - f) * (W_c @ x)
                 d_c_next_total = d_c_next[j] + d_h_row[j] * r
@@ -320,24 +335,17 @@ def backward(
                 # to the states before
                 d_c_prev[j] += d_a_f * v_f[j] + d_a_r * v_r[j] + d_c_next_total * f
                 # what this step and sequence add to the gradients
-                d_v_f[j] += c_prev[j] * d_a_f
-                d_v_r[j] += c_prev[j] * d_a_r
-                d_b_f[j] += d_a_f
-                d_b_r[j] += d_a_r
-        multiply_add(d_x[t, b0:b1], d_a_f_etc[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_h_row = d_h[t, b]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # to the inputs
-                d_x_prev[j] += alpha * d_h_row[j] * one_minus_r_row[j]
+                d_v_f_row[j] += c_prev[j] * d_a_f
+                d_v_r_row[j] += c_prev[j] * d_a_r
+                d_b_f_row[j] += d_a_f
+                d_b_r_row[j] += d_a_r
+        multiply_add(d_x[t], d_a_f_etc[t], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, n,
-    d_a_f_etc, x, d_W,
+    d_a_f_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_c: d_W_c_x times x
@@ -346,22 +354,21 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_f_etc.reshape((steps * d_a_f_etc.shape[1], 3 * n)),
-        x.reshape((steps * x.shape[1], n)),
+        x.reshape((steps * x.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, n,
-    x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, room, exponents, given_c, squares,
+    steps, b0, b1, team, n,
+    x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, exponents, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_f)
-    place(W_panels, n, 0, W_r)
-    place(W_panels, 2 * n, 0, W_c)
-    one_minus_r_rows = np.empty((b1 - b0, n), x.dtype)
+    W_panels, room = panels(3 * n, n, room, team)
+    place(W_panels, 0, 0, W_f, team)
+    place(W_panels, n, 0, W_r, team)
+    place(W_panels, 2 * n, 0, W_c, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -378,8 +385,8 @@ def flow(
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
             a_r = a_f_etc[t, b, n:2 * n]
-            one_minus_r_row = one_minus_r_rows[b - b0]
             d_h_row = d_h[t, b]
+            d_x_prev = d_x[t, b]
             x_row = x[t, b]
             d_c_next = d_c[t + 1, b]
             W_c_x = a_f_etc[t, b, 2 * n:3 * n]
@@ -396,7 +403,8 @@ def flow(
                 r = sigmoid(a_r[j])
                 one_minus_f = sigmoid(-a_f[j])
                 one_minus_r = sigmoid(-a_r[j])
-                one_minus_r_row[j] = one_minus_r
+                # to the inputs
+                d_x_prev[j] += alpha * d_h_row[j] * one_minus_r
                 d_one_minus_r = alpha * d_h_row[j] * x_row[j]
                 # adjoint of c' = f * c + (1 - f) * (W_c @ x)
                 d_c_next_total = d_c_next[j] + d_h_row[j] * r
@@ -413,24 +421,17 @@ def flow(
                 d_a_f_row[j] = d_a_f
                 # to the states before
                 d_c_prev[j] += d_a_f * v_f[j] + d_a_r * v_r[j] + d_c_next_total * f
-        multiply_add(d_x[t, b0:b1], d_a_f_etc[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_h_row = d_h[t, b]
-            one_minus_r_row = one_minus_r_rows[b - b0]
-            d_x_prev = d_x[t, b]
-            for j in range(n):
-                # to the inputs
-                d_x_prev[j] += alpha * d_h_row[j] * one_minus_r_row[j]
+        multiply_add(d_x[t], d_a_f_etc, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    c, v_f, a_f_etc, dot_c, new_dot_c, exponents,
+    c, v_f, a_f_etc, dot_c, new_dot_c, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
+    f_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -459,13 +460,13 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    c, v_f, a_f_etc, J_c_next_c,
+    c, v_f, a_f_etc, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, c)
     zero = real(0, c)
-    f_row = np.empty((n,), c.dtype)
-    one_minus_f_row = np.empty((n,), c.dtype)
+    f_row, room = take(room, (n,))
+    one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]

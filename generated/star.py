@@ -53,19 +53,19 @@ forward: n² + 2 n m multiply-adds, 6 n further sums and products, 2 n sigmoid, 
 backward: n² + 2 n m multiply-adds, n² + 2 n m + 12 n + m further sums and products, 2 n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -74,11 +74,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "star",
     "equations": "09da83ebddc6815f",
     "dimensions": [
@@ -112,6 +113,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -123,13 +125,11 @@ INTERFACE = {
                 ["b_k", "parameter", ["b_k"], "none", [["n"]], False],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
                 ["a_k", "kept", ["a_k"], "steps", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["/"], ["n"], ["@"], ["n"], ["/"], ["m"], ["@"], ["n"]], False,
-                ],
+                ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -143,15 +143,13 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_k", "work", ["d_a_k"], "steps", [["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_k", "sum", ["d_b_k"], "none", [["n"]], False],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_k", "sum", ["d_b_k"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -161,9 +159,11 @@ INTERFACE = {
                 ["d_W_k", "gradient", ["d_a_k", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
                 ["h", "state", ["h"], "history", [["n"]], False],
                 ["d_U_k", "gradient", ["d_a_k", "@", "h"], "none", [["n"], ["@"], ["n"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -176,16 +176,14 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a_k", "work", ["d_a_k"], "batch", [["n"]], True],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["m"], ["/"], ["n"], ["@"], ["n"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "@", "m"], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -196,10 +194,11 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_k", "work", ["dot_a_k"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -207,6 +206,7 @@ INTERFACE = {
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
                 ["a_k", "kept", ["a_k"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -221,147 +221,138 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_z, W_k, U_k, b_z, b_k, a_z, a_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_z_stack = np.empty(n, x.dtype)
+    b_z_row, room = take(room, (n,))
     for j in range(n):
-        b_z_stack[j] = b_z[j]
-    for t in range(steps):
-        fill(a_z[t, b0:b1], b_z_stack)
-    b_k_stack = np.empty(n, x.dtype)
+        b_z_row[j] = b_z[j]
+    W_z_panels, room = panels(m, n, room, team)
+    place(W_z_panels, 0, 0, W_z.T, team)
+    b_k_row, room = take(room, (n,))
     for j in range(n):
-        b_k_stack[j] = b_k[j]
-    for t in range(steps):
-        fill(a_k[t, b0:b1], b_k_stack)
-    W_z_panels, room = panels(m, n, room)
-    place(W_z_panels, 0, 0, W_z.T)
-    multiply_add_steps(a_z, x, b0, b1, W_z_panels)
-    U_k_panels, room = panels(n, n, room)
-    place(U_k_panels, 0, 0, U_k.T)
-    W_k_panels, room = panels(m, n, room)
-    place(W_k_panels, 0, 0, W_k.T)
-    multiply_add_steps(a_k, x, b0, b1, W_k_panels)
-    z_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_z_row = a_z[t, b, 0:n]
-            z_row = z_rows[b - b0]
-            for j in range(n):
-                # z = tanh(W_z @ x + b_z)
-                z_row[j] = tanh(a_z_row[j])
-        multiply_add(a_k[t, b0:b1], h[t, b0:b1], U_k_panels)
-        for b in range(b0, b1):
-            a_k_row = a_k[t, b, 0:n]
-            h_prev = h[t, b]
-            z_row = z_rows[b - b0]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # k = sigmoid(W_k @ x + U_k @ h + b_k)
-                k = sigmoid(a_k_row[j])
-                one_minus_k = sigmoid(-a_k_row[j])
-                # h' = tanh((1 - k) * h + k * z)
-                a_h = h_prev[j] * one_minus_k + k * z_row[j]
-                h_next_row[j] = tanh(a_h)
+        b_k_row[j] = b_k[j]
+    W_k_panels, room = panels(m, n, room, team)
+    place(W_k_panels, 0, 0, W_k.T, team)
+    U_k_panels, room = panels(n, n, room, team)
+    place(U_k_panels, 0, 0, U_k.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_z_now = held(a_z, first, last)
+        a_k_now = held(a_k, first, last)
+        multiply_steps(a_z_now, b_z_row, x[first:last], b0, b1, W_z_panels, team)
+        multiply_steps(a_k_now, b_k_row, x[first:last], b0, b1, W_k_panels, team)
+        for t in range(first, last):
+            multiply_add(a_k_now[t - first], h[t], b0, b1, U_k_panels, team)
+            for b in range(b0, b1):
+                a_z_row = a_z_now[t - first, b, 0:n]
+                a_k_row = a_k_now[t - first, b, 0:n]
+                h_prev = h[t, b]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # z = tanh(W_z @ x + b_z)
+                    z = tanh(a_z_row[j])
+                    # k = sigmoid(W_k @ x + U_k @ h + b_k)
+                    k = sigmoid(a_k_row[j])
+                    one_minus_k = sigmoid(-a_k_row[j])
+                    # h' = tanh((1 - k) * h + k * z)
+                    a_h = h_prev[j] * one_minus_k + k * z
+                    h_next_row[j] = tanh(a_h)
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, d_b_z, d_b_k, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_k_panels, room = panels(n, m, room)
-    place(W_k_panels, 0, 0, W_k)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z)
-    U_k_panels, room = panels(n, n, room)
-    place(U_k_panels, 0, 0, U_k)
-    one_minus_k_rows = np.empty((b1 - b0, n), x.dtype)
-    d_a_h_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_z_row = a_z[t, b, 0:n]
-            a_k_row = a_k[t, b, 0:n]
-            one_minus_k_row = one_minus_k_rows[b - b0]
-            h_prev = h[t, b]
-            d_h_next = d_h[t + 1, b]
-            d_a_h_row = d_a_h_rows[b - b0]
-            d_a_k_row = d_a_k[t, b, 0:n]
-            d_a_z_row = d_a_z[t, b, 0:n]
-            for j in range(n):
-                # z = tanh(W_z @ x + b_z)
-                z = tanh(a_z_row[j])
-                # k = sigmoid(W_k @ x + U_k @ h + b_k)
-                k = sigmoid(a_k_row[j])
-                one_minus_k = sigmoid(-a_k_row[j])
-                one_minus_k_row[j] = one_minus_k
-                # h' = tanh((1 - k) * h + k * z)
-                a_h = h_prev[j] * one_minus_k + k * z
-                one_minus_h_squared = sech2(a_h)
-                # adjoint of h' = tanh((1 - k) * h + k * z)
-                d_a_h = d_h_next[j] * one_minus_h_squared
-                d_a_h_row[j] = d_a_h
-                d_one_minus_k = d_a_h * h_prev[j]
-                # adjoint of k = sigmoid(W_k @ x + U_k @ h + b_k)
-                d_k = d_a_h * z
-                d_a_k_here = d_k * k * one_minus_k - d_one_minus_k * k * one_minus_k
-                d_a_k_row[j] = d_a_k_here
-                # adjoint of z = tanh(W_z @ x + b_z)
-                d_z = d_a_h * k
-                one_minus_z_squared = sech2(a_z_row[j])
-                d_a_z_here = d_z * one_minus_z_squared
-                d_a_z_row[j] = d_a_z_here
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_a_z_here
-                d_b_k[j] += d_a_k_here
-        multiply_add(d_h[t, b0:b1], d_a_k[t, b0:b1], U_k_panels)
-        for b in range(b0, b1):
-            d_a_h_row = d_a_h_rows[b - b0]
-            one_minus_k_row = one_minus_k_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_a_h_row[j] * one_minus_k_row[j]
-    multiply_add_steps(d_x, d_a_k, b0, b1, W_k_panels)
-    multiply_add_steps(d_x, d_a_z, b0, b1, W_z_panels)
+    W_k_panels, room = panels(n, m, room, team)
+    place(W_k_panels, 0, 0, W_k, team)
+    W_z_panels, room = panels(n, m, room, team)
+    place(W_z_panels, 0, 0, W_z, team)
+    U_k_panels, room = panels(n, n, room, team)
+    place(U_k_panels, 0, 0, U_k, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_z_row = a_z[t, b, 0:n]
+                a_k_row = a_k[t, b, 0:n]
+                h_prev = h[t, b]
+                d_h_next = d_h[t + 1, b]
+                d_h_prev = d_h[t, b]
+                d_a_k_row = d_a_k[t, b, 0:n]
+                d_a_z_row = d_a_z[t, b, 0:n]
+                d_b_z_row = d_b_z[b // share]
+                d_b_k_row = d_b_k[b // share]
+                for j in range(n):
+                    # z = tanh(W_z @ x + b_z)
+                    z = tanh(a_z_row[j])
+                    # k = sigmoid(W_k @ x + U_k @ h + b_k)
+                    k = sigmoid(a_k_row[j])
+                    one_minus_k = sigmoid(-a_k_row[j])
+                    # h' = tanh((1 - k) * h + k * z)
+                    a_h = h_prev[j] * one_minus_k + k * z
+                    one_minus_h_squared = sech2(a_h)
+                    # adjoint of h' = tanh((1 - k) * h + k * z)
+                    d_a_h = d_h_next[j] * one_minus_h_squared
+                    # to the states before
+                    d_h_prev[j] += d_a_h * one_minus_k
+                    d_one_minus_k = d_a_h * h_prev[j]
+                    # adjoint of k = sigmoid(W_k @ x + U_k @ h + b_k)
+                    d_k = d_a_h * z
+                    d_a_k_here = d_k * k * one_minus_k - d_one_minus_k * k * one_minus_k
+                    d_a_k_row[j] = d_a_k_here
+                    # adjoint of z = tanh(W_z @ x + b_z)
+                    d_z = d_a_h * k
+                    one_minus_z_squared = sech2(a_z_row[j])
+                    d_a_z_here = d_z * one_minus_z_squared
+                    d_a_z_row[j] = d_a_z_here
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_a_z_here
+                    d_b_k_row[j] += d_a_k_here
+            multiply_add(d_h[t], d_a_k[t], b0, b1, U_k_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_k[first:last], b0, b1, W_k_panels, team)
+        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_z, x, d_W_z, d_a_k, d_W_k, h, d_U_k,
+    d_a_z, x, d_W_z, d_a_k, d_W_k, h, d_U_k, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_z[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_W_k: d_a_k times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_W_k[first:last], first, d_a_k.reshape((steps * d_a_k.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_W_k[first:last], first, d_a_k.reshape((steps * d_a_k.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
     # d_U_k: d_a_k times h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
         d_U_k[first:last], first, d_a_k.reshape((steps * d_a_k.shape[1], n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_k_panels, room = panels(n, m, room)
-    place(W_k_panels, 0, 0, W_k)
-    W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z)
-    U_k_panels, room = panels(n, n, room)
-    place(U_k_panels, 0, 0, U_k)
-    one_minus_k_rows = np.empty((b1 - b0, n), h.dtype)
-    d_a_h_rows = np.empty((b1 - b0, n), h.dtype)
+    W_k_panels, room = panels(n, m, room, team)
+    place(W_k_panels, 0, 0, W_k, team)
+    W_z_panels, room = panels(n, m, room, team)
+    place(W_z_panels, 0, 0, W_z, team)
+    U_k_panels, room = panels(n, n, room, team)
+    place(U_k_panels, 0, 0, U_k, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -377,10 +368,9 @@ def flow(
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
             a_k_row = a_k[t, b, 0:n]
-            one_minus_k_row = one_minus_k_rows[b - b0]
             h_prev = h[t, b]
             d_h_next = d_h[t + 1, b]
-            d_a_h_row = d_a_h_rows[b - b0]
+            d_h_prev = d_h[t, b]
             d_a_k_row = d_a_k[b, 0:n]
             d_a_z_row = d_a_z[b, 0:n]
             for j in range(n):
@@ -389,13 +379,13 @@ def flow(
                 # k = sigmoid(W_k @ x + U_k @ h + b_k)
                 k = sigmoid(a_k_row[j])
                 one_minus_k = sigmoid(-a_k_row[j])
-                one_minus_k_row[j] = one_minus_k
                 # h' = tanh((1 - k) * h + k * z)
                 a_h = h_prev[j] * one_minus_k + k * z
                 one_minus_h_squared = sech2(a_h)
                 # adjoint of h' = tanh((1 - k) * h + k * z)
                 d_a_h = d_h_next[j] * one_minus_h_squared
-                d_a_h_row[j] = d_a_h
+                # to the states before
+                d_h_prev[j] += d_a_h * one_minus_k
                 d_one_minus_k = d_a_h * h_prev[j]
                 # adjoint of k = sigmoid(W_k @ x + U_k @ h + b_k)
                 d_k = d_a_h * z
@@ -404,16 +394,9 @@ def flow(
                 d_z = d_a_h * k
                 one_minus_z_squared = sech2(a_z_row[j])
                 d_a_z_row[j] = d_z * one_minus_z_squared
-        multiply_add(d_x[t, b0:b1], d_a_k[b0:b1], W_k_panels)
-        multiply_add(d_x[t, b0:b1], d_a_z[b0:b1], W_z_panels)
-        multiply_add(d_h[t, b0:b1], d_a_k[b0:b1], U_k_panels)
-        for b in range(b0, b1):
-            d_a_h_row = d_a_h_rows[b - b0]
-            one_minus_k_row = one_minus_k_rows[b - b0]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_a_h_row[j] * one_minus_k_row[j]
+        multiply_add(d_x[t], d_a_k, b0, b1, W_k_panels, team)
+        multiply_add(d_x[t], d_a_z, b0, b1, W_z_panels, team)
+        multiply_add(d_h[t], d_a_k, b0, b1, U_k_panels, team)
 
 
 @kernel
@@ -422,21 +405,23 @@ def tangent(
     h, U_k, a_z, a_k, dot_h, new_dot_h, exponents, dot_a_k, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
     U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k.T)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
-    k_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_k_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_h_squared_rows = np.empty((b1 - b0, n), h.dtype)
+    z_row, room = take(room, (n,))
+    k_row, room = take(room, (n,))
+    one_minus_k_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a_k[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_k_panels,
+        )
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
-            z_row = z_rows[b - b0]
             a_k_row = a_k[t, b, 0:n]
-            k_row = k_rows[b - b0]
-            one_minus_k_row = one_minus_k_rows[b - b0]
             h_prev = h[t, b]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b - b0]
             for j in range(n):
                 # z = tanh(W_z @ x + b_z)
                 z = tanh(a_z_row[j])
@@ -449,17 +434,6 @@ def tangent(
                 # h' = tanh((1 - k) * h + k * z)
                 a_h = h_prev[j] * one_minus_k + k * z
                 one_minus_h_squared_row[j] = sech2(a_h)
-        clear(dot_a_k[b0:b1])
-        multiply_add(
-            dot_a_k[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            U_k_panels,
-        )
-        for b in range(b0, b1):
-            k_row = k_rows[b - b0]
-            one_minus_k_row = one_minus_k_rows[b - b0]
-            h_prev = h[t, b]
-            z_row = z_rows[b - b0]
-            one_minus_h_squared_row = one_minus_h_squared_rows[b - b0]
             for d in range(directions):
                 dot_a_k_row = dot_a_k[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
@@ -480,15 +454,15 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, U_k, a_z, a_k, J_h_next_h,
+    h, U_k, a_z, a_k, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    z_row = np.empty((n,), h.dtype)
-    k_row = np.empty((n,), h.dtype)
-    one_minus_k_row = np.empty((n,), h.dtype)
-    one_minus_h_squared_row = np.empty((n,), h.dtype)
+    z_row, room = take(room, (n,))
+    k_row, room = take(room, (n,))
+    one_minus_k_row, room = take(room, (n,))
+    one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]

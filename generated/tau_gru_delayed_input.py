@@ -82,20 +82,20 @@ forward: 4 n² + 4 n m multiply-adds, 13 n further sums and products, 3 n sigmoi
 backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 22 n + 2 m further sums and products, 2 n sech2, n sigmoid
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     clear,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
+    multiply,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -104,11 +104,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "tau_gru_delayed_input",
     "equations": "7b97f166ec72b579",
     "dimensions": [
@@ -155,6 +156,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -176,14 +178,15 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        ["m"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"],
-                        ["n"], ["/"], ["n"], ["@"], ["n"], ["n"],
+                        ["n", "+", "n"], ["m", "@", "n", "+", "n"], ["n", "+", "n"], ["m", "@", "n", "+", "n"],
+                        ["n", "@", "n", "+", "n"], ["n", "@", "n", "+", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -202,21 +205,22 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_a"], "steps", [["n"], ["n"]], True],
                 ["d_a_3", "work", ["d_a_u", "d_a_g"], "steps", [["n"], ["n"]], True],
-                ["d_b_u", "sum", ["d_b_u"], "none", [["n"]], False],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_g", "sum", ["d_b_g"], "none", [["n"]], False],
-                ["d_b_a", "sum", ["d_b_a"], "none", [["n"]], False],
+                ["d_b_u", "sum", ["d_b_u"], "shares", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
+                ["d_b_a", "sum", ["d_b_a"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
                     [
-                        ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"],
-                        ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
+                        ["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"],
+                        ["n", "+", "n", "@", "n"],
                     ],
                     False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_3", "work", ["d_a_u", "d_a_g"], "steps", [["n"], ["n"]], True],
@@ -227,9 +231,11 @@ INTERFACE = {
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_U", "gradient", ["d_a_u", "d_a_g", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
                 ["d_U_3", "gradient", ["d_a_z", "d_a_a", "@", "x[-3]"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -247,20 +253,21 @@ INTERFACE = {
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_a", "work", ["d_a_z", "d_a_a"], "batch", [["n"], ["n"]], True],
                 ["d_a_3", "work", ["d_a_u", "d_a_g"], "batch", [["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [
-                        ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["@"],
-                        ["n"], ["/"], ["n"], ["n"], ["@"], ["n"],
-                    ],
-                    False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "m"], ["n", "+", "n", "@", "n"],
+                        ["n", "+", "n", "@", "n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -275,10 +282,18 @@ INTERFACE = {
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a", "work", ["dot_a_u", "dot_a_g"], "directions", [["n"], ["n"]], True],
                 ["dot_a_3", "work", ["dot_a_z", "dot_a_a"], "directions", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["n"], ["n"], ["/"], ["n"], ["@"], ["n"], ["n"]], False],
+                [
+                    "room", "room", [], "none",
+                    [
+                        ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                    ],
+                    False,
+                ],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -290,6 +305,7 @@ INTERFACE = {
                 ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
                 ["J_h_next_h_lag3", "jacobian", ["J[h',h[-3]]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -312,157 +328,145 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_u[j]
-        b_stack[n + j] = b_g[j]
-    for t in range(steps):
-        fill(a_2[t, b0:b1], b_stack)
-    b_stack_2 = np.empty(2 * n, x.dtype)
+        b_row[j] = b_u[j]
+        b_row[n + j] = b_g[j]
+    U_panels, room = panels(m, 2 * n, room, team)
+    place(U_panels, 0, 0, U_u.T, team)
+    place(U_panels, 0, n, U_g.T, team)
+    b_row_2, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack_2[j] = b_z[j]
-        b_stack_2[n + j] = b_a[j]
-    for t in range(steps):
-        fill(a_3[t, b0:b1], b_stack_2)
-    U_panels, room = panels(m, 2 * n, room)
-    place(U_panels, 0, 0, U_u.T)
-    place(U_panels, 0, n, U_g.T)
-    multiply_add_steps(a_2, x[3:3 + steps], b0, b1, U_panels)
-    W_panels, room = panels(n, 2 * n, room)
-    place(W_panels, 0, 0, W_u.T)
-    place(W_panels, 0, n, W_g.T)
-    U_panels_2, room = panels(m, 2 * n, room)
-    place(U_panels_2, 0, 0, U_z.T)
-    place(U_panels_2, 0, n, U_a.T)
-    multiply_add_steps(a_3, x[0:steps], b0, b1, U_panels_2)
-    W_panels_2, room = panels(n, 2 * n, room)
-    place(W_panels_2, 0, 0, W_z.T)
-    place(W_panels_2, 0, n, W_a.T)
-    u_rows = np.empty((b1 - b0, n), x.dtype)
-    g_rows = np.empty((b1 - b0, n), x.dtype)
-    one_minus_g_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps):
-        multiply_add(a_2[t, b0:b1], h[t + 2, b0:b1], W_panels)
-        for b in range(b0, b1):
-            a_u = a_2[t, b, 0:n]
-            u_row = u_rows[b - b0]
-            a_g = a_2[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            for j in range(n):
-                # u = tanh(W_u @ h + U_u @ x + b_u)
-                u_row[j] = tanh(a_u[j])
-                # g = sigmoid(W_g @ h + U_g @ x + b_g)
-                g_row[j] = sigmoid(a_g[j])
-                one_minus_g_row[j] = sigmoid(-a_g[j])
-        multiply_add(a_3[t, b0:b1], h[t, b0:b1], W_panels_2)
-        for b in range(b0, b1):
-            a_z = a_3[t, b, 0:n]
-            a_a = a_3[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
-            h_prev = h[t + 2, b]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            u_row = u_rows[b - b0]
-            h_next_row = h[t + 3, b]
-            for j in range(n):
-                # z = tanh(W_z @ h[-3] + U_z @ x[-3] + b_z)
-                z = tanh(a_z[j])
-                # a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
-                a = sigmoid(a_a[j])
-                # h' = (1 - g) * h + g * (u + a * z)
-                h_next_row[j] = g_row[j] * (u_row[j] + a * z) + h_prev[j] * one_minus_g_row[j]
+        b_row_2[j] = b_z[j]
+        b_row_2[n + j] = b_a[j]
+    U_panels_2, room = panels(m, 2 * n, room, team)
+    place(U_panels_2, 0, 0, U_z.T, team)
+    place(U_panels_2, 0, n, U_a.T, team)
+    W_panels, room = panels(n, 2 * n, room, team)
+    place(W_panels, 0, 0, W_u.T, team)
+    place(W_panels, 0, n, W_g.T, team)
+    W_panels_2, room = panels(n, 2 * n, room, team)
+    place(W_panels_2, 0, 0, W_z.T, team)
+    place(W_panels_2, 0, n, W_a.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_2_now = held(a_2, first, last)
+        a_3_now = held(a_3, first, last)
+        multiply_steps(a_2_now, b_row, x[first + 3:last + 3], b0, b1, U_panels, team)
+        multiply_steps(a_3_now, b_row_2, x[first:last], b0, b1, U_panels_2, team)
+        for t in range(first, last):
+            multiply_add(a_2_now[t - first], h[t + 2], b0, b1, W_panels, team)
+            multiply_add(a_3_now[t - first], h[t], b0, b1, W_panels_2, team)
+            for b in range(b0, b1):
+                a_u = a_2_now[t - first, b, 0:n]
+                a_z = a_3_now[t - first, b, 0:n]
+                a_g = a_2_now[t - first, b, n:2 * n]
+                a_a = a_3_now[t - first, b, n:2 * n]
+                h_prev = h[t + 2, b]
+                h_next_row = h[t + 3, b]
+                for j in range(n):
+                    # u = tanh(W_u @ h + U_u @ x + b_u)
+                    u = tanh(a_u[j])
+                    # z = tanh(W_z @ h[-3] + U_z @ x[-3] + b_z)
+                    z = tanh(a_z[j])
+                    # g = sigmoid(W_g @ h + U_g @ x + b_g)
+                    g = sigmoid(a_g[j])
+                    # a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
+                    a = sigmoid(a_a[j])
+                    one_minus_g = sigmoid(-a_g[j])
+                    # h' = (1 - g) * h + g * (u + a * z)
+                    h_next_row[j] = g * (u + a * z) + h_prev[j] * one_minus_g
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, d_b_u, d_b_z, d_b_g, d_b_a,
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    U_panels, room = panels(2 * n, m, room)
-    place(U_panels, 0, 0, U_u)
-    place(U_panels, n, 0, U_g)
-    U_panels_2, room = panels(2 * n, m, room)
-    place(U_panels_2, 0, 0, U_z)
-    place(U_panels_2, n, 0, U_a)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_u)
-    place(W_panels, n, 0, W_g)
-    W_panels_2, room = panels(2 * n, n, room)
-    place(W_panels_2, 0, 0, W_z)
-    place(W_panels_2, n, 0, W_a)
-    one_minus_g_rows = np.empty((b1 - b0, n), x.dtype)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_u = a_2[t, b, 0:n]
-            a_z = a_3[t, b, 0:n]
-            a_g = a_2[t, b, n:2 * n]
-            a_a = a_3[t, b, n:2 * n]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            d_h_next = d_h[t + 3, b]
-            h_prev = h[t + 2, b]
-            d_a_a_row = d_a[t, b, n:2 * n]
-            d_a_g_row = d_a_3[t, b, n:2 * n]
-            d_a_z_row = d_a[t, b, 0:n]
-            d_a_u_row = d_a_3[t, b, 0:n]
-            for j in range(n):
-                # u = tanh(W_u @ h + U_u @ x + b_u)
-                u = tanh(a_u[j])
-                # z = tanh(W_z @ h[-3] + U_z @ x[-3] + b_z)
-                z = tanh(a_z[j])
-                # g = sigmoid(W_g @ h + U_g @ x + b_g)
-                g = sigmoid(a_g[j])
-                # a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
-                a = sigmoid(a_a[j])
-                one_minus_g = sigmoid(-a_g[j])
-                one_minus_g_row[j] = one_minus_g
-                d_one_minus_g = d_h_next[j] * h_prev[j]
-                # adjoint of a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
-                d_a_4 = d_h_next[j] * g * z
-                one_minus_a = sigmoid(-a_a[j])
-                d_a_a = a * d_a_4 * one_minus_a
-                d_a_a_row[j] = d_a_a
-                # adjoint of g = sigmoid(W_g @ h + U_g @ x + b_g)
-                d_g = d_h_next[j] * (u + a * z)
-                d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
-                d_a_g_row[j] = d_a_g
-                # adjoint of z = tanh(W_z @ h[-3] + U_z @ x[-3] + b_z)
-                d_z = a * d_h_next[j] * g
-                one_minus_z_squared = sech2(a_z[j])
-                d_a_z = d_z * one_minus_z_squared
-                d_a_z_row[j] = d_a_z
-                # adjoint of u = tanh(W_u @ h + U_u @ x + b_u)
-                d_u = d_h_next[j] * g
-                one_minus_u_squared = sech2(a_u[j])
-                d_a_u = d_u * one_minus_u_squared
-                d_a_u_row[j] = d_a_u
-                # what this step and sequence add to the gradients
-                d_b_u[j] += d_a_u
-                d_b_z[j] += d_a_z
-                d_b_g[j] += d_a_g
-                d_b_a[j] += d_a_a
-        multiply_add(d_h[t + 2, b0:b1], d_a_3[t, b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 3, b]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            d_h_prev = d_h[t + 2, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * one_minus_g_row[j]
-        multiply_add(d_h[t, b0:b1], d_a[t, b0:b1], W_panels_2)
-    multiply_add_steps(d_x[3:3 + steps], d_a_3, b0, b1, U_panels)
-    multiply_add_steps(d_x[0:steps], d_a, b0, b1, U_panels_2)
+    U_panels, room = panels(2 * n, m, room, team)
+    place(U_panels, 0, 0, U_u, team)
+    place(U_panels, n, 0, U_g, team)
+    U_panels_2, room = panels(2 * n, m, room, team)
+    place(U_panels_2, 0, 0, U_z, team)
+    place(U_panels_2, n, 0, U_a, team)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W_u, team)
+    place(W_panels, n, 0, W_g, team)
+    W_panels_2, room = panels(2 * n, n, room, team)
+    place(W_panels_2, 0, 0, W_z, team)
+    place(W_panels_2, n, 0, W_a, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_u = a_2[t, b, 0:n]
+                a_z = a_3[t, b, 0:n]
+                a_g = a_2[t, b, n:2 * n]
+                a_a = a_3[t, b, n:2 * n]
+                d_h_next = d_h[t + 3, b]
+                d_h_prev = d_h[t + 2, b]
+                h_prev = h[t + 2, b]
+                d_a_a_row = d_a[t, b, n:2 * n]
+                d_a_g_row = d_a_3[t, b, n:2 * n]
+                d_a_z_row = d_a[t, b, 0:n]
+                d_a_u_row = d_a_3[t, b, 0:n]
+                d_b_u_row = d_b_u[b // share]
+                d_b_z_row = d_b_z[b // share]
+                d_b_g_row = d_b_g[b // share]
+                d_b_a_row = d_b_a[b // share]
+                for j in range(n):
+                    # u = tanh(W_u @ h + U_u @ x + b_u)
+                    u = tanh(a_u[j])
+                    # z = tanh(W_z @ h[-3] + U_z @ x[-3] + b_z)
+                    z = tanh(a_z[j])
+                    # g = sigmoid(W_g @ h + U_g @ x + b_g)
+                    g = sigmoid(a_g[j])
+                    # a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
+                    a = sigmoid(a_a[j])
+                    one_minus_g = sigmoid(-a_g[j])
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * one_minus_g
+                    d_one_minus_g = d_h_next[j] * h_prev[j]
+                    # adjoint of a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
+                    d_a_4 = d_h_next[j] * g * z
+                    one_minus_a = sigmoid(-a_a[j])
+                    d_a_a = a * d_a_4 * one_minus_a
+                    d_a_a_row[j] = d_a_a
+                    # adjoint of g = sigmoid(W_g @ h + U_g @ x + b_g)
+                    d_g = d_h_next[j] * (u + a * z)
+                    d_a_g = d_g * g * one_minus_g - d_one_minus_g * g * one_minus_g
+                    d_a_g_row[j] = d_a_g
+                    # adjoint of z = tanh(W_z @ h[-3] + U_z @ x[-3] + b_z)
+                    d_z = a * d_h_next[j] * g
+                    one_minus_z_squared = sech2(a_z[j])
+                    d_a_z = d_z * one_minus_z_squared
+                    d_a_z_row[j] = d_a_z
+                    # adjoint of u = tanh(W_u @ h + U_u @ x + b_u)
+                    d_u = d_h_next[j] * g
+                    one_minus_u_squared = sech2(a_u[j])
+                    d_a_u = d_u * one_minus_u_squared
+                    d_a_u_row[j] = d_a_u
+                    # what this step and sequence add to the gradients
+                    d_b_u_row[j] += d_a_u
+                    d_b_z_row[j] += d_a_z
+                    d_b_g_row[j] += d_a_g
+                    d_b_a_row[j] += d_a_a
+            multiply_add(d_h[t + 2], d_a_3[t], b0, b1, W_panels, team)
+            multiply_add(d_h[t], d_a[t], b0, b1, W_panels_2, team)
+        multiply_add_steps(d_x[first + 3:last + 3], d_a_3[first:last], b0, b1, U_panels, team)
+        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, U_panels_2, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_3, h, d_W, d_a, d_W_3, x, d_U, d_U_3,
+    d_a_3, h, d_W, d_a, d_W_3, x, d_U, d_U_3, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_u: d_a_u times h
@@ -470,50 +474,49 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        h[2:2 + steps].reshape((steps * h.shape[1], n)),
+        h[2:2 + steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_W_z: d_a_z times h[-3]
     # d_W_a: d_a_a times h[-3]
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
-        h[0:steps].reshape((steps * h.shape[1], n)),
+        h[0:steps].reshape((steps * h.shape[1], n)), room,
     )
     # d_U_u: d_a_u times x
     # d_U_g: d_a_g times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U[first:last], first, d_a_3.reshape((steps * d_a_3.shape[1], 2 * n)),
-        x[3:3 + steps].reshape((steps * x.shape[1], m)),
+        x[3:3 + steps].reshape((steps * x.shape[1], m)), room,
     )
     # d_U_z: d_a_z times x[-3]
     # d_U_a: d_a_a times x[-3]
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_U_3[first:last], first, d_a.reshape((steps * d_a.shape[1], 2 * n)),
-        x[0:steps].reshape((steps * x.shape[1], m)),
+        x[0:steps].reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    U_panels, room = panels(2 * n, m, room)
-    place(U_panels, 0, 0, U_u)
-    place(U_panels, n, 0, U_g)
-    U_panels_2, room = panels(2 * n, m, room)
-    place(U_panels_2, 0, 0, U_z)
-    place(U_panels_2, n, 0, U_a)
-    W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_u)
-    place(W_panels, n, 0, W_g)
-    W_panels_2, room = panels(2 * n, n, room)
-    place(W_panels_2, 0, 0, W_z)
-    place(W_panels_2, n, 0, W_a)
-    one_minus_g_rows = np.empty((b1 - b0, n), h.dtype)
+    U_panels, room = panels(2 * n, m, room, team)
+    place(U_panels, 0, 0, U_u, team)
+    place(U_panels, n, 0, U_g, team)
+    U_panels_2, room = panels(2 * n, m, room, team)
+    place(U_panels_2, 0, 0, U_z, team)
+    place(U_panels_2, n, 0, U_a, team)
+    W_panels, room = panels(2 * n, n, room, team)
+    place(W_panels, 0, 0, W_u, team)
+    place(W_panels, n, 0, W_g, team)
+    W_panels_2, room = panels(2 * n, n, room, team)
+    place(W_panels_2, 0, 0, W_z, team)
+    place(W_panels_2, n, 0, W_a, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -532,8 +535,8 @@ def flow(
             a_z = a_3[t, b, 0:n]
             a_g = a_2[t, b, n:2 * n]
             a_a = a_3[t, b, n:2 * n]
-            one_minus_g_row = one_minus_g_rows[b - b0]
             d_h_next = d_h[t + 3, b]
+            d_h_prev = d_h[t + 2, b]
             h_prev = h[t + 2, b]
             d_a_a_row = d_a[b, n:2 * n]
             d_a_g_row = d_a_3[b, n:2 * n]
@@ -549,7 +552,8 @@ def flow(
                 # a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
                 a = sigmoid(a_a[j])
                 one_minus_g = sigmoid(-a_g[j])
-                one_minus_g_row[j] = one_minus_g
+                # to the states before
+                d_h_prev[j] += d_h_next[j] * one_minus_g
                 d_one_minus_g = d_h_next[j] * h_prev[j]
                 # adjoint of a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
                 d_a_4 = d_h_next[j] * g * z
@@ -566,17 +570,10 @@ def flow(
                 d_u = d_h_next[j] * g
                 one_minus_u_squared = sech2(a_u[j])
                 d_a_u_row[j] = d_u * one_minus_u_squared
-        multiply_add(d_x[t + 3, b0:b1], d_a_3[b0:b1], U_panels)
-        multiply_add(d_x[t, b0:b1], d_a[b0:b1], U_panels_2)
-        multiply_add(d_h[t + 2, b0:b1], d_a_3[b0:b1], W_panels)
-        for b in range(b0, b1):
-            d_h_next = d_h[t + 3, b]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            d_h_prev = d_h[t + 2, b]
-            for j in range(n):
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * one_minus_g_row[j]
-        multiply_add(d_h[t, b0:b1], d_a[b0:b1], W_panels_2)
+        multiply_add(d_x[t + 3], d_a_3, b0, b1, U_panels, team)
+        multiply_add(d_x[t], d_a, b0, b1, U_panels_2, team)
+        multiply_add(d_h[t + 2], d_a_3, b0, b1, W_panels, team)
+        multiply_add(d_h[t], d_a, b0, b1, W_panels_2, team)
 
 
 @kernel
@@ -585,37 +582,39 @@ def tangent(
     h, W_u, W_z, W_g, W_a, a_2, a_3, dot_h, new_dot_h, exponents, dot_a, dot_a_3, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
+    zero_row, room = take(room, (2 * n,))
+    clear(zero_row)
     W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_u.T)
     place(W_panels, 0, n, W_g.T)
+    zero_row_2, room = take(room, (2 * n,))
+    clear(zero_row_2)
     W_panels_2, room = panels(n, 2 * n, room)
     place(W_panels_2, 0, 0, W_z.T)
     place(W_panels_2, 0, n, W_a.T)
-    u_rows = np.empty((b1 - b0, n), h.dtype)
-    z_rows = np.empty((b1 - b0, n), h.dtype)
-    g_rows = np.empty((b1 - b0, n), h.dtype)
-    a_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_g_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_u_squared_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_z_squared_rows = np.empty((b1 - b0, n), h.dtype)
-    one_minus_a_rows = np.empty((b1 - b0, n), h.dtype)
-    dot_u_rows = np.empty((b1 - b0, directions, n), h.dtype)
-    dot_g_rows = np.empty((b1 - b0, directions, n), h.dtype)
-    dot_one_minus_g_rows = np.empty((b1 - b0, directions, n), h.dtype)
+    u_row, room = take(room, (n,))
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    a_row, room = take(room, (n,))
+    one_minus_g_row, room = take(room, (n,))
+    one_minus_u_squared_row, room = take(room, (n,))
+    one_minus_z_squared_row, room = take(room, (n,))
+    one_minus_a_row, room = take(room, (n,))
     for t in range(steps):
+        multiply(
+            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
+            dot_h[2, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
+        )
+        multiply(
+            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row_2,
+            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels_2,
+        )
         for b in range(b0, b1):
             a_u = a_2[t, b, 0:n]
-            u_row = u_rows[b - b0]
             a_z = a_3[t, b, 0:n]
-            z_row = z_rows[b - b0]
             a_g = a_2[t, b, n:2 * n]
-            g_row = g_rows[b - b0]
             a_a = a_3[t, b, n:2 * n]
-            a_row = a_rows[b - b0]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            one_minus_u_squared_row = one_minus_u_squared_rows[b - b0]
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            one_minus_a_row = one_minus_a_rows[b - b0]
+            h_prev = h[t + 2, b]
             for j in range(n):
                 # u = tanh(W_u @ h + U_u @ x + b_u)
                 u_row[j] = tanh(a_u[j])
@@ -629,53 +628,22 @@ def tangent(
                 one_minus_u_squared_row[j] = sech2(a_u[j])
                 one_minus_z_squared_row[j] = sech2(a_z[j])
                 one_minus_a_row[j] = sigmoid(-a_a[j])
-        clear(dot_a[b0:b1])
-        clear(dot_a_3[b0:b1])
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_h[2, b0:b1].reshape(((b1 - b0) * directions, n)),
-            W_panels,
-        )
-        for b in range(b0, b1):
-            one_minus_u_squared_row = one_minus_u_squared_rows[b - b0]
-            g_row = g_rows[b - b0]
-            one_minus_g_row = one_minus_g_rows[b - b0]
             for d in range(directions):
                 dot_a_u = dot_a[b, d, 0:n]
-                dot_u_row = dot_u_rows[b - b0, d]
-                dot_a_g = dot_a[b, d, n:2 * n]
-                dot_g_row = dot_g_rows[b - b0, d]
-                dot_one_minus_g_row = dot_one_minus_g_rows[b - b0, d]
-                for j in range(n):
-                    dot_u_row[j] = dot_a_u[j] * one_minus_u_squared_row[j]
-                    dot_g_row[j] = dot_a_g[j] * g_row[j] * one_minus_g_row[j]
-                    dot_one_minus_g_row[j] = -dot_a_g[j] * g_row[j] * one_minus_g_row[j]
-        multiply_add(
-            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 2 * n)),
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), W_panels_2,
-        )
-        for b in range(b0, b1):
-            one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
-            a_row = a_rows[b - b0]
-            one_minus_a_row = one_minus_a_rows[b - b0]
-            g_row = g_rows[b - b0]
-            h_prev = h[t + 2, b]
-            one_minus_g_row = one_minus_g_rows[b - b0]
-            u_row = u_rows[b - b0]
-            z_row = z_rows[b - b0]
-            for d in range(directions):
                 dot_a_z = dot_a_3[b, d, 0:n]
+                dot_a_g = dot_a[b, d, n:2 * n]
                 dot_a_a = dot_a_3[b, d, n:2 * n]
-                dot_g_row = dot_g_rows[b - b0, d]
                 dot_h_prev = dot_h[2, b, d]
-                dot_one_minus_g_row = dot_one_minus_g_rows[b - b0, d]
-                dot_u_row = dot_u_rows[b - b0, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
+                    dot_u = dot_a_u[j] * one_minus_u_squared_row[j]
                     dot_z = dot_a_z[j] * one_minus_z_squared_row[j]
+                    dot_g = dot_a_g[j] * g_row[j] * one_minus_g_row[j]
                     dot_a_4 = a_row[j] * dot_a_a[j] * one_minus_a_row[j]
+                    dot_one_minus_g = -dot_a_g[j] * g_row[j] * one_minus_g_row[j]
                     dot_h_next_row[j] = (
-                        dot_g_row[j] * (u_row[j] + a_row[j] * z_row[j]) + dot_h_prev[j] * one_minus_g_row[j]
-                        + dot_one_minus_g_row[j] * h_prev[j] + dot_u_row[j] * g_row[j] + a_row[j] * dot_z * g_row[j]
+                        dot_g * (u_row[j] + a_row[j] * z_row[j]) + dot_h_prev[j] * one_minus_g_row[j]
+                        + dot_one_minus_g * h_prev[j] + dot_u * g_row[j] + a_row[j] * dot_z * g_row[j]
                         + dot_a_4 * g_row[j] * z_row[j]
                     )
         for row in range(2):
@@ -691,19 +659,19 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    h, W_u, W_z, W_g, W_a, a_2, a_3, J_h_next_h, J_h_next_h_lag3,
+    h, W_u, W_z, W_g, W_a, a_2, a_3, J_h_next_h, J_h_next_h_lag3, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    u_row = np.empty((n,), h.dtype)
-    z_row = np.empty((n,), h.dtype)
-    g_row = np.empty((n,), h.dtype)
-    a_row = np.empty((n,), h.dtype)
-    one_minus_g_row = np.empty((n,), h.dtype)
-    one_minus_u_squared_row = np.empty((n,), h.dtype)
-    one_minus_z_squared_row = np.empty((n,), h.dtype)
-    one_minus_a_row = np.empty((n,), h.dtype)
+    u_row, room = take(room, (n,))
+    z_row, room = take(room, (n,))
+    g_row, room = take(room, (n,))
+    a_row, room = take(room, (n,))
+    one_minus_g_row, room = take(room, (n,))
+    one_minus_u_squared_row, room = take(room, (n,))
+    one_minus_z_squared_row, room = take(room, (n,))
+    one_minus_a_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_u = a_2[t, b, 0:n]

@@ -68,19 +68,18 @@ forward: 6 n m multiply-adds, 10 n further sums and products, 2 n sigmoid, n tan
 backward: 6 n m multiply-adds, 6 n m + 13 n + 4 m further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -89,11 +88,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "tlstm",
     "equations": "0ca3976bfaf9bb5b",
     "dimensions": [
@@ -137,6 +137,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -154,11 +155,16 @@ INTERFACE = {
                 ["z_etc", "kept", ["z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 [
                     "room", "room", [], "none",
-                    [["m"], ["@"], ["n"], ["n"], ["n"], ["/"], ["m"], ["@"], ["n"], ["n"], ["n"]], False,
+                    [
+                        ["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"],
+                        ["m", "@", "n", "+", "n", "+", "n"],
+                    ],
+                    False,
                 ],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -174,16 +180,17 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_z_etc", "work", ["d_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["d_b_o", "sum", ["d_b_o"], "none", [["n"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["d_b_o", "sum", ["d_b_o"], "shares", [["n"]], False],
                 [
                     "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
+                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "m"]], False,
                 ],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_z_etc", "work", ["d_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -196,9 +203,11 @@ INTERFACE = {
                     "d_V", "gradient", ["d_z", "d_a_f", "d_a_o", "@", "x[-1]"], "none",
                     [["n"], ["n"], ["n"], ["@"], ["m"]], True,
                 ],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -213,29 +222,33 @@ INTERFACE = {
                 ["d_c", "adjoint", ["c"], "history", [["n"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_z_etc", "work", ["d_z", "d_a_f", "d_a_o"], "batch", [["n"], ["n"], ["n"]], True],
-                [
-                    "room", "room", [], "none",
-                    [["n"], ["n"], ["n"], ["@"], ["m"], ["/"], ["n"], ["n"], ["n"], ["@"], ["m"]], False,
-                ],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_c", "cotangent", ["c'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                [
+                    "room", "room", [], "none",
+                    [["n", "+", "n", "+", "n", "@", "m"], ["n", "+", "n", "+", "n", "@", "m"]], False,
+                ],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["z_etc", "kept", ["z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["dot_c", "tangent", ["c"], "history directions", [["n"]], False],
                 ["new_dot_c", "new_tangent", ["c"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["z_etc", "kept", ["z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
                 ["J_c_next_c", "jacobian", ["J[c',c]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -253,111 +266,117 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, c, W_z, W_f, W_o, V_z, V_f, V_o, b_z, b_f, b_o, h, z_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(3 * n, x.dtype)
+    b_row, room = take(room, (3 * n,))
     for j in range(n):
-        b_stack[j] = b_z[j]
-        b_stack[n + j] = b_f[j]
-        b_stack[2 * n + j] = b_o[j]
-    for t in range(steps):
-        fill(z_etc[t, b0:b1], b_stack)
-    V_panels, room = panels(m, 3 * n, room)
-    place(V_panels, 0, 0, V_z.T)
-    place(V_panels, 0, n, V_f.T)
-    place(V_panels, 0, 2 * n, V_o.T)
-    multiply_add_steps(z_etc, x[0:steps], b0, b1, V_panels)
-    W_panels, room = panels(m, 3 * n, room)
-    place(W_panels, 0, 0, W_z.T)
-    place(W_panels, 0, n, W_f.T)
-    place(W_panels, 0, 2 * n, W_o.T)
-    multiply_add_steps(z_etc, x[1:1 + steps], b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_f = z_etc[t, b, n:2 * n]
-            a_o = z_etc[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            z = z_etc[t, b, 0:n]
-            c_next_row = c[t + 1, b]
-            h_row = h[t, b]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
-                f = sigmoid(a_f[j])
-                # o = tanh(W_o @ x + V_o @ x[-1] + b_o)
-                o = tanh(a_o[j])
-                one_minus_f = sigmoid(-a_f[j])
-                # c' = f * c + (1 - f) * z
-                c_next = c_prev[j] * f + one_minus_f * z[j]
-                c_next_row[j] = c_next
-                # h = c' * o
-                h_row[j] = c_next * o
+        b_row[j] = b_z[j]
+        b_row[n + j] = b_f[j]
+        b_row[2 * n + j] = b_o[j]
+    V_panels, room = panels(m, 3 * n, room, team)
+    place(V_panels, 0, 0, V_z.T, team)
+    place(V_panels, 0, n, V_f.T, team)
+    place(V_panels, 0, 2 * n, V_o.T, team)
+    W_panels, room = panels(m, 3 * n, room, team)
+    place(W_panels, 0, 0, W_z.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    place(W_panels, 0, 2 * n, W_o.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        z_etc_now = held(z_etc, first, last)
+        multiply_steps(z_etc_now, b_row, x[first:last], b0, b1, V_panels, team)
+        multiply_add_steps(z_etc_now, x[first + 1:last + 1], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_f = z_etc_now[t - first, b, n:2 * n]
+                a_o = z_etc_now[t - first, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                z = z_etc_now[t - first, b, 0:n]
+                c_next_row = c[t + 1, b]
+                h_row = h[t, b]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
+                    f = sigmoid(a_f[j])
+                    # o = tanh(W_o @ x + V_o @ x[-1] + b_o)
+                    o = tanh(a_o[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    # c' = f * c + (1 - f) * z
+                    c_next = c_prev[j] * f + one_minus_f * z[j]
+                    c_next_row[j] = c_next
+                    # h = c' * o
+                    h_row[j] = c_next * o
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, c, W_z, W_f, W_o, V_z, V_f, V_o, z_etc, d_x, d_c, d_h, d_z_etc, d_b_z, d_b_f, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    V_panels, room = panels(3 * n, m, room)
-    place(V_panels, 0, 0, V_z)
-    place(V_panels, n, 0, V_f)
-    place(V_panels, 2 * n, 0, V_o)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f = z_etc[t, b, n:2 * n]
-            a_o = z_etc[t, b, 2 * n:3 * n]
-            d_c_next = d_c[t + 1, b]
-            d_h_row = d_h[t, b]
-            z = z_etc[t, b, 0:n]
-            c_next = c[t + 1, b]
-            d_a_o_row = d_z_etc[t, b, 2 * n:3 * n]
-            c_prev = c[t, b]
-            d_a_f_row = d_z_etc[t, b, n:2 * n]
-            d_z_row = d_z_etc[t, b, 0:n]
-            d_c_prev = d_c[t, b]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
-                f = sigmoid(a_f[j])
-                # o = tanh(W_o @ x + V_o @ x[-1] + b_o)
-                o = tanh(a_o[j])
-                one_minus_f = sigmoid(-a_f[j])
-                # adjoint of c' = f * c + (1 - f) * z
-                d_c_next_total = d_c_next[j] + d_h_row[j] * o
-                d_c_next[j] = d_c_next_total
-                d_one_minus_f = d_c_next_total * z[j]
-                # adjoint of o = tanh(W_o @ x + V_o @ x[-1] + b_o)
-                d_o = c_next[j] * d_h_row[j]
-                one_minus_o_squared = sech2(a_o[j])
-                d_a_o = d_o * one_minus_o_squared
-                d_a_o_row[j] = d_a_o
-                # adjoint of f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
-                d_f = c_prev[j] * d_c_next_total
-                d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of z = W_z @ x + V_z @ x[-1] + b_z
-                d_z = d_c_next_total * one_minus_f
-                d_z_row[j] = d_z
-                # to the states before
-                d_c_prev[j] += d_c_next_total * f
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_z
-                d_b_f[j] += d_a_f
-                d_b_o[j] += d_a_o
-    multiply_add_steps(d_x[1:1 + steps], d_z_etc, b0, b1, W_panels)
-    multiply_add_steps(d_x[0:steps], d_z_etc, b0, b1, V_panels)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    V_panels, room = panels(3 * n, m, room, team)
+    place(V_panels, 0, 0, V_z, team)
+    place(V_panels, n, 0, V_f, team)
+    place(V_panels, 2 * n, 0, V_o, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f = z_etc[t, b, n:2 * n]
+                a_o = z_etc[t, b, 2 * n:3 * n]
+                d_c_next = d_c[t + 1, b]
+                d_h_row = d_h[t, b]
+                z = z_etc[t, b, 0:n]
+                c_next = c[t + 1, b]
+                d_a_o_row = d_z_etc[t, b, 2 * n:3 * n]
+                c_prev = c[t, b]
+                d_a_f_row = d_z_etc[t, b, n:2 * n]
+                d_z_row = d_z_etc[t, b, 0:n]
+                d_c_prev = d_c[t, b]
+                d_b_z_row = d_b_z[b // share]
+                d_b_f_row = d_b_f[b // share]
+                d_b_o_row = d_b_o[b // share]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
+                    f = sigmoid(a_f[j])
+                    # o = tanh(W_o @ x + V_o @ x[-1] + b_o)
+                    o = tanh(a_o[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    # adjoint of c' = f * c + (1 - f) * z
+                    d_c_next_total = d_c_next[j] + d_h_row[j] * o
+                    d_c_next[j] = d_c_next_total
+                    d_one_minus_f = d_c_next_total * z[j]
+                    # adjoint of o = tanh(W_o @ x + V_o @ x[-1] + b_o)
+                    d_o = c_next[j] * d_h_row[j]
+                    one_minus_o_squared = sech2(a_o[j])
+                    d_a_o = d_o * one_minus_o_squared
+                    d_a_o_row[j] = d_a_o
+                    # adjoint of f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
+                    d_f = c_prev[j] * d_c_next_total
+                    d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of z = W_z @ x + V_z @ x[-1] + b_z
+                    d_z = d_c_next_total * one_minus_f
+                    d_z_row[j] = d_z
+                    # to the states before
+                    d_c_prev[j] += d_c_next_total * f
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_z
+                    d_b_f_row[j] += d_a_f
+                    d_b_o_row[j] += d_a_o
+        multiply_add_steps(d_x[first + 1:last + 1], d_z_etc[first:last], b0, b1, W_panels, team)
+        multiply_add_steps(d_x[first:last], d_z_etc[first:last], b0, b1, V_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_z_etc, x, d_W, d_V,
+    d_z_etc, x, d_W, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_z times x
@@ -366,7 +385,7 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_z_etc.reshape((steps * d_z_etc.shape[1], 3 * n)),
-        x[1:1 + steps].reshape((steps * x.shape[1], m)),
+        x[1:1 + steps].reshape((steps * x.shape[1], m)), room,
     )
     # d_V_z: d_z times x[-1]
     # d_V_f: d_a_f times x[-1]
@@ -374,24 +393,24 @@ def gradients(
     first, last = 3 * n * part // parts, 3 * n * (part + 1) // parts
     outer_add(
         d_V[first:last], first, d_z_etc.reshape((steps * d_z_etc.shape[1], 3 * n)),
-        x[0:steps].reshape((steps * x.shape[1], m)),
+        x[0:steps].reshape((steps * x.shape[1], m)), room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    c, W_z, W_f, W_o, V_z, V_f, V_o, z_etc, d_x, d_c, d_h, d_z_etc, room, exponents, given_c, squares,
+    steps, b0, b1, team, m, n,
+    c, W_z, W_f, W_o, V_z, V_f, V_o, z_etc, d_x, d_c, d_h, d_z_etc, exponents, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_f)
-    place(W_panels, 2 * n, 0, W_o)
-    V_panels, room = panels(3 * n, m, room)
-    place(V_panels, 0, 0, V_z)
-    place(V_panels, n, 0, V_f)
-    place(V_panels, 2 * n, 0, V_o)
+    W_panels, room = panels(3 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_f, team)
+    place(W_panels, 2 * n, 0, W_o, team)
+    V_panels, room = panels(3 * n, m, room, team)
+    place(V_panels, 0, 0, V_z, team)
+    place(V_panels, n, 0, V_f, team)
+    place(V_panels, 2 * n, 0, V_o, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -439,17 +458,17 @@ def flow(
                 d_z_row[j] = d_c_next_total * one_minus_f
                 # to the states before
                 d_c_prev[j] += d_c_next_total * f
-        multiply_add(d_x[t + 1, b0:b1], d_z_etc[b0:b1], W_panels)
-        multiply_add(d_x[t, b0:b1], d_z_etc[b0:b1], V_panels)
+        multiply_add(d_x[t + 1], d_z_etc, b0, b1, W_panels, team)
+        multiply_add(d_x[t], d_z_etc, b0, b1, V_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    z_etc, dot_c, new_dot_c, exponents,
+    z_etc, dot_c, new_dot_c, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f_row = np.empty((n,), z_etc.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = z_etc[t, b, n:2 * n]
@@ -472,12 +491,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    z_etc, J_c_next_c,
+    z_etc, J_c_next_c, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, z_etc)
     zero = real(0, z_etc)
-    f_row = np.empty((n,), z_etc.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = z_etc[t, b, n:2 * n]

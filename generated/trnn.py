@@ -44,18 +44,17 @@ forward: 2 n m multiply-adds, 5 n further sums and products, 2 n sigmoid
 backward: 2 n m multiply-adds, 2 n m + 9 n + m further sums and products
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -63,10 +62,11 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "trnn",
     "equations": "8001bdc4e61f2ee3",
     "dimensions": [
@@ -101,6 +101,7 @@ INTERFACE = {
     ],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -110,10 +111,11 @@ INTERFACE = {
                 ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
                 ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
                 ["z_etc", "kept", ["z", "a_f"], "steps", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -124,20 +126,23 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_z_etc", "work", ["d_z", "d_a_f"], "steps", [["n"], ["n"]], True],
-                ["d_b_z", "sum", ["d_b_z"], "none", [["n"]], False],
-                ["d_b_f", "sum", ["d_b_f"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
+                ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
+                ["d_b_f", "sum", ["d_b_f"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_z_etc", "work", ["d_z", "d_a_f"], "steps", [["n"], ["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_W", "gradient", ["d_z", "d_a_f", "@", "x"], "none", [["n"], ["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -147,26 +152,30 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_h", "adjoint", ["h"], "history", [["n"]], False],
                 ["d_z_etc", "work", ["d_z", "d_a_f"], "batch", [["n"], ["n"]], True],
-                ["room", "room", [], "none", [["n"], ["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n", "+", "n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["z_etc", "kept", ["z", "a_f"], "steps", [["n"], ["n"]], True],
                 ["dot_h", "tangent", ["h"], "history directions", [["n"]], False],
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["z_etc", "kept", ["z", "a_f"], "steps", [["n"], ["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
             ],
         },
     },
@@ -180,76 +189,81 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, h, W_z, W_f, b_z, b_f, z_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
-    b_stack = np.empty(2 * n, x.dtype)
+    b_row, room = take(room, (2 * n,))
     for j in range(n):
-        b_stack[j] = b_z[j]
-        b_stack[n + j] = b_f[j]
-    for t in range(steps):
-        fill(z_etc[t, b0:b1], b_stack)
-    W_panels, room = panels(m, 2 * n, room)
-    place(W_panels, 0, 0, W_z.T)
-    place(W_panels, 0, n, W_f.T)
-    multiply_add_steps(z_etc, x, b0, b1, W_panels)
-    for t in range(steps):
-        for b in range(b0, b1):
-            a_f = z_etc[t, b, n:2 * n]
-            h_prev = h[t, b]
-            z = z_etc[t, b, 0:n]
-            h_next_row = h[t + 1, b]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + b_f)
-                f = sigmoid(a_f[j])
-                one_minus_f = sigmoid(-a_f[j])
-                # h' = f * h + (1 - f) * z
-                h_next_row[j] = f * h_prev[j] + one_minus_f * z[j]
+        b_row[j] = b_z[j]
+        b_row[n + j] = b_f[j]
+    W_panels, room = panels(m, 2 * n, room, team)
+    place(W_panels, 0, 0, W_z.T, team)
+    place(W_panels, 0, n, W_f.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        z_etc_now = held(z_etc, first, last)
+        multiply_steps(z_etc_now, b_row, x[first:last], b0, b1, W_panels, team)
+        for t in range(first, last):
+            for b in range(b0, b1):
+                a_f = z_etc_now[t - first, b, n:2 * n]
+                h_prev = h[t, b]
+                z = z_etc_now[t - first, b, 0:n]
+                h_next_row = h[t + 1, b]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    # h' = f * h + (1 - f) * z
+                    h_next_row[j] = f * h_prev[j] + one_minus_f * z[j]
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, d_b_z, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_f)
-    for t in range(steps - 1, -1, -1):
-        for b in range(b0, b1):
-            a_f = z_etc[t, b, n:2 * n]
-            d_h_next = d_h[t + 1, b]
-            z = z_etc[t, b, 0:n]
-            h_prev = h[t, b]
-            d_a_f_row = d_z_etc[t, b, n:2 * n]
-            d_z_row = d_z_etc[t, b, 0:n]
-            d_h_prev = d_h[t, b]
-            for j in range(n):
-                # f = sigmoid(W_f @ x + b_f)
-                f = sigmoid(a_f[j])
-                one_minus_f = sigmoid(-a_f[j])
-                d_one_minus_f = d_h_next[j] * z[j]
-                # adjoint of f = sigmoid(W_f @ x + b_f)
-                d_f = d_h_next[j] * h_prev[j]
-                d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
-                d_a_f_row[j] = d_a_f
-                # adjoint of z = W_z @ x + b_z
-                d_z = d_h_next[j] * one_minus_f
-                d_z_row[j] = d_z
-                # to the states before
-                d_h_prev[j] += d_h_next[j] * f
-                # what this step and sequence add to the gradients
-                d_b_z[j] += d_z
-                d_b_f[j] += d_a_f
-    multiply_add_steps(d_x, d_z_etc, b0, b1, W_panels)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_f, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b in range(b0, b1):
+                a_f = z_etc[t, b, n:2 * n]
+                d_h_next = d_h[t + 1, b]
+                z = z_etc[t, b, 0:n]
+                h_prev = h[t, b]
+                d_a_f_row = d_z_etc[t, b, n:2 * n]
+                d_z_row = d_z_etc[t, b, 0:n]
+                d_h_prev = d_h[t, b]
+                d_b_z_row = d_b_z[b // share]
+                d_b_f_row = d_b_f[b // share]
+                for j in range(n):
+                    # f = sigmoid(W_f @ x + b_f)
+                    f = sigmoid(a_f[j])
+                    one_minus_f = sigmoid(-a_f[j])
+                    d_one_minus_f = d_h_next[j] * z[j]
+                    # adjoint of f = sigmoid(W_f @ x + b_f)
+                    d_f = d_h_next[j] * h_prev[j]
+                    d_a_f = d_f * f * one_minus_f - d_one_minus_f * f * one_minus_f
+                    d_a_f_row[j] = d_a_f
+                    # adjoint of z = W_z @ x + b_z
+                    d_z = d_h_next[j] * one_minus_f
+                    d_z_row[j] = d_z
+                    # to the states before
+                    d_h_prev[j] += d_h_next[j] * f
+                    # what this step and sequence add to the gradients
+                    d_b_z_row[j] += d_z
+                    d_b_f_row[j] += d_a_f
+        multiply_add_steps(d_x[first:last], d_z_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_z_etc, x, d_W,
+    d_z_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_W_z: d_z times x
@@ -257,18 +271,19 @@ def gradients(
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
     outer_add(
         d_W[first:last], first, d_z_etc.reshape((steps * d_z_etc.shape[1], 2 * n)), x.reshape((steps * x.shape[1], m)),
+        room,
     )
 
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, room, exponents, given_h, squares,
+    steps, b0, b1, team, m, n,
+    h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
-    W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z)
-    place(W_panels, n, 0, W_f)
+    W_panels, room = panels(2 * n, m, room, team)
+    place(W_panels, 0, 0, W_z, team)
+    place(W_panels, n, 0, W_f, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b in range(b0, b1):
@@ -301,16 +316,16 @@ def flow(
                 d_z_row[j] = d_h_next[j] * one_minus_f
                 # to the states before
                 d_h_prev[j] += d_h_next[j] * f
-        multiply_add(d_x[t, b0:b1], d_z_etc[b0:b1], W_panels)
+        multiply_add(d_x[t], d_z_etc, b0, b1, W_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    z_etc, dot_h, new_dot_h, exponents,
+    z_etc, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    f_row = np.empty((n,), z_etc.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = z_etc[t, b, n:2 * n]
@@ -333,12 +348,12 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    z_etc, J_h_next_h,
+    z_etc, J_h_next_h, room,
 ):
     """The blocks of the Jacobian of each step."""
     one = real(1, z_etc)
     zero = real(0, z_etc)
-    f_row = np.empty((n,), z_etc.dtype)
+    f_row, room = take(room, (n,))
     for t in range(steps):
         for b in range(b0, b1):
             a_f = z_etc[t, b, n:2 * n]

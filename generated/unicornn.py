@@ -47,19 +47,18 @@ forward: n m multiply-adds, 9 n further sums and products, n tanh
 backward: n m multiply-adds, n m + 18 n further sums and products, n sech2
 """
 
-import numpy as np
-
 from gatedsym.runtime import (
     add_shifted,
     align,
     copy,
     exponent,
-    fill,
+    held,
     kernel,
     larger,
     largest,
     multiply_add,
     multiply_add_steps,
+    multiply_steps,
     outer_add,
     panels,
     place,
@@ -68,11 +67,12 @@ from gatedsym.runtime import (
     shift,
     sigmoid,
     square_sum,
+    take,
     tanh,
 )
 
 INTERFACE = {
-    "format": 1,
+    "format": 2,
     "cell": "unicornn",
     "equations": "88a7a37563db9a3b",
     "dimensions": [
@@ -102,6 +102,7 @@ INTERFACE = {
     "gates": [],
     "kernels": {
         "forward": {
+            "leading": ["steps", "b0", "b1", "stretch", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -112,10 +113,11 @@ INTERFACE = {
                 ["b", "parameter", ["b"], "none", [["n"]], False],
                 ["c", "parameter", ["c"], "none", [["n"]], False],
                 ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [["m"], ["@"], ["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["m", "@", "n"]], False],
             ],
         },
         "backward": {
+            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -129,30 +131,35 @@ INTERFACE = {
                 ["d_y", "adjoint", ["y"], "history", [["n"]], False],
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
-                ["d_d", "sum", ["d_d"], "none", [["n"]], False],
-                ["d_w", "sum", ["d_w"], "none", [["n"]], False],
-                ["d_b", "sum", ["d_b"], "none", [["n"]], False],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
+                ["d_d", "sum", ["d_d"], "shares", [["n"]], False],
+                ["d_w", "sum", ["d_w"], "shares", [["n"]], False],
+                ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n", "@", "m"]], False],
             ],
         },
         "gradients": {
+            "leading": ["steps", "part", "parts"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
                 ["x", "input", ["x"], "history", [["m"]], False],
                 ["d_V", "gradient", ["d_a_z", "@", "x"], "none", [["n"], ["@"], ["m"]], True],
+                ["room", "room", [], "none", [["#outer"]], False],
             ],
         },
         "finish": {
+            "leading": [],
             "sizes": ["n"],
             "arrays": [
                 ["c", "parameter", ["c"], "none", [["n"]], False],
                 ["d_d", "sum", ["d_d"], "none", [["n"]], False],
                 ["d_sigmoid_c", "gradient", ["d_sigmoid_c"], "none", [["n"]], False],
                 ["d_c", "gradient", ["d_c"], "none", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
             ],
         },
         "flow": {
+            "leading": ["steps", "b0", "b1", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["V", "parameter", ["V"], "none", [["n", "m"]], False],
@@ -163,14 +170,15 @@ INTERFACE = {
                 ["d_y", "adjoint", ["y"], "history", [["n"]], False],
                 ["d_z", "adjoint", ["z"], "history", [["n"]], False],
                 ["d_a_z", "work", ["d_a_z"], "batch", [["n"]], True],
-                ["room", "room", [], "none", [["n"], ["@"], ["m"]], False],
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_y", "cotangent", ["y'"], "history", [["n"]], False],
                 ["given_z", "cotangent", ["z'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n", "@", "m"]], False],
             ],
         },
         "tangent": {
+            "leading": ["steps", "b0", "b1", "directions"],
             "sizes": ["n"],
             "arrays": [
                 ["w", "parameter", ["w"], "none", [["n"]], False],
@@ -181,9 +189,11 @@ INTERFACE = {
                 ["dot_z", "tangent", ["z"], "history directions", [["n"]], False],
                 ["new_dot_z", "new_tangent", ["z"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
+            "leading": ["steps", "b0", "b1"],
             "sizes": ["n"],
             "arrays": [
                 ["w", "parameter", ["w"], "none", [["n"]], False],
@@ -193,6 +203,7 @@ INTERFACE = {
                 ["J_z_next_y", "jacobian", ["J[z',y]"], "steps", [["n", "n"]], False],
                 ["J_y_next_z", "jacobian", ["J[y',z]"], "steps", [["n", "n"]], False],
                 ["J_z_next_z", "jacobian", ["J[z',z]"], "steps", [["n", "n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n", "n"], ["n"]], False],
             ],
         },
     },
@@ -205,112 +216,120 @@ INTERFACE = {
 
 @kernel
 def forward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, team, m, n,
     x, y, z, V, w, b, c, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     dt = real(19, x) / real(100, x)
     alpha = real(613, x) / real(20, x)
-    sigmoid_c = np.empty((n,), x.dtype)
-    d = np.empty((n,), x.dtype)
+    sigmoid_c, room = take(room, (n,))
+    d, room = take(room, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    b_stack = np.empty(n, x.dtype)
+    b_row, room = take(room, (n,))
     for j in range(n):
-        b_stack[j] = b[j]
-    for t in range(steps):
-        fill(a_z[t, b0:b1], b_stack)
-    V_panels, room = panels(m, n, room)
-    place(V_panels, 0, 0, V.T)
-    multiply_add_steps(a_z, x, b0, b1, V_panels)
-    for t in range(steps):
-        for b_2 in range(b0, b1):
-            a_z_row = a_z[t, b_2, 0:n]
-            y_prev = y[t, b_2]
-            z_prev = z[t, b_2]
-            z_next_row = z[t + 1, b_2]
-            y_next_row = y[t + 1, b_2]
-            for j in range(n):
-                # z' = z - d * (tanh(w * y + V @ x + b) + alpha * y)
-                a_z_here = a_z_row[j] + w[j] * y_prev[j]
-                a_z_row[j] = a_z_here
-                tanh_a_z = tanh(a_z_here)
-                z_next = z_prev[j] - d[j] * (tanh_a_z + alpha * y_prev[j])
-                z_next_row[j] = z_next
-                # y' = y + d * z'
-                y_next_row[j] = y_prev[j] + d[j] * z_next
+        b_row[j] = b[j]
+    V_panels, room = panels(m, n, room, team)
+    place(V_panels, 0, 0, V.T, team)
+    for first in range(0, steps, stretch):
+        last = min(first + stretch, steps)
+        a_z_now = held(a_z, first, last)
+        multiply_steps(a_z_now, b_row, x[first:last], b0, b1, V_panels, team)
+        for t in range(first, last):
+            for b_2 in range(b0, b1):
+                a_z_row = a_z_now[t - first, b_2, 0:n]
+                y_prev = y[t, b_2]
+                z_prev = z[t, b_2]
+                z_next_row = z[t + 1, b_2]
+                y_next_row = y[t + 1, b_2]
+                for j in range(n):
+                    # z' = z - d * (tanh(w * y + V @ x + b) + alpha * y)
+                    a_z_here = a_z_row[j] + w[j] * y_prev[j]
+                    a_z_row[j] = a_z_here
+                    tanh_a_z = tanh(a_z_here)
+                    z_next = z_prev[j] - d[j] * (tanh_a_z + alpha * y_prev[j])
+                    z_next_row[j] = z_next
+                    # y' = y + d * z'
+                    y_next_row[j] = y_prev[j] + d[j] * z_next
 
 
 @kernel
 def backward(
-    steps, b0, b1, m, n,
+    steps, b0, b1, stretch, share, team, m, n,
     x, y, V, w, z, a_z, c, d_x, d_y, d_z, d_a_z, d_d, d_w, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     dt = real(19, x) / real(100, x)
     alpha = real(613, x) / real(20, x)
-    sigmoid_c = np.empty((n,), x.dtype)
-    d = np.empty((n,), x.dtype)
+    sigmoid_c, room = take(room, (n,))
+    d, room = take(room, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
-    for t in range(steps - 1, -1, -1):
-        for b_2 in range(b0, b1):
-            a_z_row = a_z[t, b_2, 0:n]
-            d_y_next = d_y[t + 1, b_2]
-            d_z_next = d_z[t + 1, b_2]
-            d_a_z_row = d_a_z[t, b_2, 0:n]
-            d_y_prev = d_y[t, b_2]
-            d_z_prev = d_z[t, b_2]
-            y_prev = y[t, b_2]
-            z_next = z[t + 1, b_2]
-            for j in range(n):
-                # z' = z - d * (tanh(w * y + V @ x + b) + alpha * y)
-                tanh_a_z = tanh(a_z_row[j])
-                # adjoint of z' = z - d * (tanh(w * y + V @ x + b) + alpha * y)
-                d_z_next_total = d_z_next[j] + d[j] * d_y_next[j]
-                d_z_next[j] = d_z_next_total
-                d_tanh_a_z = -d[j] * d_z_next_total
-                one_minus_tanh_a_z_squared = sech2(a_z_row[j])
-                d_a_z_here = d_tanh_a_z * one_minus_tanh_a_z_squared
-                d_a_z_row[j] = d_a_z_here
-                # to the states before
-                d_y_prev[j] += d_y_next[j] + d_a_z_here * w[j] - alpha * d[j] * d_z_next_total
-                d_z_prev[j] += d_z_next_total
-                # what this step and sequence add to the gradients
-                d_d[j] += d_y_next[j] * z_next[j] + d_z_next_total * (-tanh_a_z - alpha * y_prev[j])
-                d_w[j] += d_a_z_here * y_prev[j]
-                d_b[j] += d_a_z_here
-    multiply_add_steps(d_x, d_a_z, b0, b1, V_panels)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
+    for last in range(steps, 0, -stretch):
+        first = max(last - stretch, 0)
+        for t in range(last - 1, first - 1, -1):
+            for b_2 in range(b0, b1):
+                a_z_row = a_z[t, b_2, 0:n]
+                d_y_next = d_y[t + 1, b_2]
+                d_z_next = d_z[t + 1, b_2]
+                d_a_z_row = d_a_z[t, b_2, 0:n]
+                d_y_prev = d_y[t, b_2]
+                d_z_prev = d_z[t, b_2]
+                y_prev = y[t, b_2]
+                z_next = z[t + 1, b_2]
+                d_d_row = d_d[b_2 // share]
+                d_w_row = d_w[b_2 // share]
+                d_b_row = d_b[b_2 // share]
+                for j in range(n):
+                    # z' = z - d * (tanh(w * y + V @ x + b) + alpha * y)
+                    tanh_a_z = tanh(a_z_row[j])
+                    # adjoint of z' = z - d * (tanh(w * y + V @ x + b) + alpha * y)
+                    d_z_next_total = d_z_next[j] + d[j] * d_y_next[j]
+                    d_z_next[j] = d_z_next_total
+                    d_tanh_a_z = -d[j] * d_z_next_total
+                    one_minus_tanh_a_z_squared = sech2(a_z_row[j])
+                    d_a_z_here = d_tanh_a_z * one_minus_tanh_a_z_squared
+                    d_a_z_row[j] = d_a_z_here
+                    # to the states before
+                    d_y_prev[j] += d_y_next[j] + d_a_z_here * w[j] - alpha * d[j] * d_z_next_total
+                    d_z_prev[j] += d_z_next_total
+                    # what this step and sequence add to the gradients
+                    d_d_row[j] += d_y_next[j] * z_next[j] + d_z_next_total * (-tanh_a_z - alpha * y_prev[j])
+                    d_w_row[j] += d_a_z_here * y_prev[j]
+                    d_b_row[j] += d_a_z_here
+        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, V_panels, team)
 
 
 @kernel
 def gradients(
     steps, part, parts, m, n,
-    d_a_z, x, d_V,
+    d_a_z, x, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
     # d_V: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
-    outer_add(d_V[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)))
+    outer_add(
+        d_V[first:last], first, d_a_z.reshape((steps * d_a_z.shape[1], n)), x.reshape((steps * x.shape[1], m)), room,
+    )
 
 
 @kernel
 def finish(
     n,
-    c, d_d, d_sigmoid_c, d_c,
+    c, d_d, d_sigmoid_c, d_c, room,
 ):
     """Gradients that follow from sums over time and batch."""
     dt = real(19, c) / real(100, c)
-    one_minus_sigmoid_c = np.empty((n,), c.dtype)
-    sigmoid_c = np.empty((n,), c.dtype)
+    one_minus_sigmoid_c, room = take(room, (n,))
+    sigmoid_c, room = take(room, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c[j] = sigmoid(c[j])
@@ -325,21 +344,21 @@ def finish(
 
 @kernel
 def flow(
-    steps, b0, b1, m, n,
-    V, w, a_z, c, d_x, d_y, d_z, d_a_z, room, exponents, given_y, given_z, squares,
+    steps, b0, b1, team, m, n,
+    V, w, a_z, c, d_x, d_y, d_z, d_a_z, exponents, given_y, given_z, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     dt = real(19, V) / real(100, V)
     alpha = real(613, V) / real(20, V)
-    sigmoid_c = np.empty((n,), V.dtype)
-    d = np.empty((n,), V.dtype)
+    sigmoid_c, room = take(room, (n,))
+    d, room = take(room, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V)
+    V_panels, room = panels(n, m, room, team)
+    place(V_panels, 0, 0, V, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them
         for b_2 in range(b0, b1):
@@ -372,25 +391,25 @@ def flow(
                 # to the states before
                 d_y_prev[j] += d_y_next[j] + d_a_z_here * w[j] - alpha * d[j] * d_z_next_total
                 d_z_prev[j] += d_z_next_total
-        multiply_add(d_x[t, b0:b1], d_a_z[b0:b1], V_panels)
+        multiply_add(d_x[t], d_a_z, b0, b1, V_panels, team)
 
 
 @kernel
 def tangent(
     steps, b0, b1, directions, n,
-    w, a_z, c, dot_y, new_dot_y, dot_z, new_dot_z, exponents,
+    w, a_z, c, dot_y, new_dot_y, dot_z, new_dot_z, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     dt = real(19, w) / real(100, w)
     alpha = real(613, w) / real(20, w)
-    sigmoid_c = np.empty((n,), w.dtype)
-    d = np.empty((n,), w.dtype)
+    sigmoid_c, room = take(room, (n,))
+    d, room = take(room, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    one_minus_tanh_a_z_squared_row = np.empty((n,), w.dtype)
+    one_minus_tanh_a_z_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             a_z_row = a_z[t, b_2, 0:n]
@@ -420,22 +439,22 @@ def tangent(
 @kernel
 def jacobian(
     steps, b0, b1, n,
-    w, a_z, c, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z,
+    w, a_z, c, J_y_next_y, J_z_next_y, J_y_next_z, J_z_next_z, room,
 ):
     """The blocks of the Jacobian of each step."""
     dt = real(19, w) / real(100, w)
     alpha = real(613, w) / real(20, w)
     one = real(1, w)
     zero = real(0, w)
-    sigmoid_c = np.empty((n,), w.dtype)
-    d = np.empty((n,), w.dtype)
+    sigmoid_c, room = take(room, (n,))
+    d, room = take(room, (n,))
     for j in range(n):
         # d = dt * sigmoid(c)
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    J_a_z_y_row = np.empty((n, n), w.dtype)
-    one_minus_tanh_a_z_squared_row = np.empty((n,), w.dtype)
+    J_a_z_y_row, room = take(room, (n, n))
+    one_minus_tanh_a_z_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
             J_z_next_z_row = J_z_next_z[t, b_2]

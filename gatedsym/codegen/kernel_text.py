@@ -18,12 +18,26 @@ from gatedsym.calculus.needs import Needs, derive_needs
 from gatedsym.calculus.reuse import inline_copies
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
-from gatedsym.codegen.nests import Home, Node, StepText, add_extents, extent, flat_index, indent, order_nodes
+from gatedsym.codegen.nests import (
+    DIRECTIONS,
+    ROWS,
+    Home,
+    Node,
+    StepText,
+    add_extents,
+    extent,
+    flat_index,
+    indent,
+    order_nodes,
+)
 from gatedsym.codegen.products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, spell
 from gatedsym.program import Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
 
 Dims = tuple[str, ...]
+
+OUTER = "#outer"
+"""A piece of room: what `outer_add` needs."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +50,17 @@ class Argument:
         As in the kernel's signature.
     kind : str
         ``parameter``, ``input``, ``state``, ``output``, ``kept``, ``work``, ``adjoint``, ``cotangent``, ``sum``,
-        ``gradient``, ``exponents``, ``squares``, ``tangent``, ``new_tangent``, ``jacobian``, ``room`` (for packed
-        weights).
+        ``gradient``, ``exponents``, ``squares``, ``tangent``, ``new_tangent``, ``jacobian``, ``room`` (for what a
+        kernel needs for itself: packed weights, values of a row).
     tensors : tuple of str
         Program names of what it holds: one, or the members of a buffer side by side.
     rows : str
-        ``steps`` (T, B, …), ``history`` (T + delay, B, …), ``batch`` (B, …), ``none``, ``directions`` (B, K, …) or
-        ``history directions`` (delay, B, K, …).
+        ``steps`` (T, B, …), ``history`` (T + delay, B, …), ``batch`` (B, …), ``shares`` (shares of the batch, …),
+        ``none``, ``directions`` (B, K, …) or ``history directions`` (delay, B, K, …).
     widths : tuple of tuple of str
-        Dimensions of each of `tensors`; of a buffer the last axis is the sum of their products. Of room: for each
-        packed operand those of the tensors that make its rows, ``@``, of those that make its columns; ``/`` between.
+        Dimensions of each of `tensors`; of a buffer the last axis is the sum of their products. Of room, for each
+        piece: the axes of an array; or those of the tensors that make the rows of a packed operand, ``+`` between, then
+        ``@``, then those of the tensors that make its columns; or `OUTER`.
     flat : bool
         True if the members are flattened into the last axis.
     """
@@ -60,9 +75,10 @@ class Argument:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel's text, the dimensions whose sizes it takes, and the arrays it takes, in order."""
+    """A kernel's text, and what it takes, in order: numbers by name, the sizes of dimensions, arrays."""
 
     name: str
+    leading: tuple[str, ...]
     sizes: tuple[str, ...]
     arguments: tuple[Argument, ...]
     lines: tuple[str, ...]
@@ -81,6 +97,8 @@ class CellText:
                 self.identifiers.of(tensor.name)
         fresh = self.identifiers.fresh
         self.steps, self.t, self.b, self.b0, self.b1 = (fresh(w) for w in ("steps", "t", "b", "b0", "b1"))
+        self.stretch, self.first, self.last = (fresh(w) for w in ("stretch", "first", "last"))
+        self.share, self.team, self.part, self.parts = (fresh(w) for w in ("share", "team", "part", "parts"))
         self.direction, self.directions = fresh("d"), fresh("directions")
         self.sizes = {d: fresh(_size_name(d)) for d in self.primal.dims()}
 
@@ -190,9 +208,20 @@ class KernelText:
         self.titles: dict[str, str] = {}
         self.tensors = {t.name: t for t in program.tensors}
         self.commented: set[str] = set()
-        self.leading = [cell.steps, cell.b0, cell.b1]
+        self.leading = ["steps", "b0", "b1"]
+        self.stretch_head: list[str] = []
+        self.stretch_tail: list[str] = []
 
     # Arguments and homes.
+
+    def lead(self, *words: str) -> None:
+        """Take further arguments in front of the sizes."""
+        self.leading = [*self.leading, *words]
+
+    @property
+    def and_team(self) -> str:
+        """The last argument of a call that a team makes together."""
+        return f", {self.cell.team}" if "team" in self.leading else ""
 
     def take(self, argument: Argument) -> str:
         """Add an argument once; return its name."""
@@ -270,10 +299,24 @@ class KernelText:
         """Make an array before the first step for something without time and batch."""
         array = self.identifiers.of(tensor.name)
         self.identifiers.reserve(array)
-        shape = ", ".join(self.cell.size(d) for d in tensor.dims)
-        self.before.append(f"{array} = np.empty(({shape}{',' if len(tensor.dims) == 1 else ''}), {{like}}.dtype)")
+        self.take_array(array, tensor.dims)
         self.homes[tensor.name] = Home(array, (), tensor.dims)
         return self.homes[tensor.name]
+
+    def take_array(self, array: str, axes: Dims) -> None:
+        """Make an array before the first step, from the kernel's room."""
+        cell, room = self.cell, self.room(axes)
+        own = {ROWS: f"{cell.b1} - {cell.b0}", DIRECTIONS: cell.directions}
+        shape = ", ".join(own.get(a) or cell.size(a) for a in axes)
+        self.before.append(f"{array}, {room} = take({room}, ({shape}{',' if len(axes) == 1 else ''}))")
+
+    def room(self, piece: Dims) -> str:
+        """Note one more piece that the kernel needs; returns the argument that it comes from."""
+        before = next((a for a in self.arguments if a.kind == "room"), None)
+        if before is None:
+            return self.take(Argument(self.identifiers.fresh("room"), "room", (), "none", (piece,)))
+        self.arguments[self.arguments.index(before)] = replace(before, widths=(*before.widths, piece))
+        return before.name
 
     def step_text(self, program: Program) -> StepText:
         cell = self.cell
@@ -283,7 +326,7 @@ class KernelText:
             self.identifiers,
             self.constants,
             cell.size,
-            "{like}",
+            self.take_array,
             cell.b,
             cell.b0,
             cell.b1,
@@ -325,18 +368,22 @@ class KernelText:
         high, wide = self.width(vectors), self.width([s.name for s in slots])
         whole = len(terms) == len(vectors) * len(slots)
         names, blocks = [s.name for s in slots], [self._whole_matrix(t) for t in terms]
+        sums = [self._dims_with("+", v) for v in (vectors, names)]
+        room = self.room((*sums[0], "@", *sums[1]))
+        self.before.append(f"{packed}, {room} = panels({high}, {wide}, {room}{self.and_team})")
         if all(blocks) and len({(t.slot, t.vector.name) for t in terms}) == len(terms):
-            room = self._take_room_for(vectors, names)
-            self.before.append(f"{packed}, {room} = panels({high}, {wide}, {room})")
             if not whole:
-                self.before.append(f"clear({packed})")
+                self.before.append(f"blank({packed}{self.and_team})")
             for term, block in zip(terms, blocks, strict=True):
                 row = self.width(vectors[: place[term.vector.name]])
                 column = self.width(names[: names.index(term.slot)])
-                self.before.append(f"place({packed}, {row}, {column}, {block})")
+                self.before.append(f"place({packed}, {row}, {column}, {block}{self.and_team})")
             return packed
         stack = self.identifiers.fresh(f"{wish}_stack")
-        self.before.append(f"{stack} = np.{'empty' if whole else 'zeros'}(({high}, {wide}), {{like}}.dtype)")
+        room = self.room((*sums[0], "@", *sums[1]))
+        self.before.append(f"{stack}, {room} = take({room}, ({high}, {wide}))")
+        if not whole:
+            self.before.append(f"clear({stack})")
         nests: dict[Dims, list[str]] = {}
         for term in terms:
             dims = (*self._dims(term.slot), *self._dims(term.vector.name))
@@ -344,17 +391,15 @@ class KernelText:
             nests.setdefault(dims, []).append(line)
         for dims, lines in nests.items():
             self.before += self._loops(dims, lines)
-        self.before.append(f"{packed} = pack({stack})")
+        self.before.append(f"place({packed}, 0, 0, {stack}{self.and_team})")
         return packed
 
-    def _take_room_for(self, vectors: Sequence[str], slots: Sequence[str]) -> str:
-        """Note that the kernel needs room for one more packed operand; returns the argument's name."""
-        more = (*(self._dims(v) for v in vectors), ("@",), *(self._dims(s) for s in slots))
-        before = next((a for a in self.arguments if a.kind == "room"), None)
-        if before is None:
-            return self.take(Argument(self.identifiers.fresh("room"), "room", (), "none", more))
-        self.arguments[self.arguments.index(before)] = replace(before, widths=(*before.widths, ("/",), *more))
-        return before.name
+    def _dims_with(self, mark: str, names: Sequence[str]) -> Dims:
+        """The dimensions of some tensors, with a mark between."""
+        found: list[str] = []
+        for name in names:
+            found += [*([mark] if found else []), *(self._dims(name) or ("1",))]
+        return tuple(found)
 
     def _whole_matrix(self, term: Term) -> str:
         """The matrix of a term, a row for each entry of its vector; "" if it is no array of two axes as it stands."""
@@ -393,24 +438,25 @@ class KernelText:
         return add_extents([extent(self._dims(n), self.cell.size) for n in names])
 
     def start(self, slots: Sequence[Slot]) -> str:
-        """What the buffer of some slots starts from: the name of a row of biases, or ""."""
+        """The name of the row that the buffer of some slots starts from: biases, and zeros where a slot has none."""
         biases = [r for s in slots for r in s.bias]
-        if not biases:
-            return ""
-        wish = common_name([self.identifiers.of(r.name) for r in biases])
-        stack = self.identifiers.fresh(f"{wish}_stack")
-        whole = all(len(s.bias) == 1 for s in slots)
+        wish = common_name([self.identifiers.of(r.name) for r in biases]) if biases else "zero"
         names = [s.name for s in slots]
-        self.before.append(f"{stack} = np.{'empty' if whole else 'zeros'}({self.width(names)}, {{like}}.dtype)")
+        stack, piece = self.identifiers.fresh(f"{wish}_row"), self._dims_with("+", names)
+        room = self.room(piece)
+        self.before.append(f"{stack}, {room} = take({room}, ({self.width(names)},))")
+        if any(not s.bias for s in slots):
+            self.before.append(f"clear({stack})")
         text = self.step_text(self.program)
         nests: dict[Dims, list[str]] = {}
         for number, slot in enumerate(slots):
+            if not slot.bias:
+                continue
             variables = text.loop_variables(len(slot.indices))
             renaming = dict(zip(slot.indices, variables, strict=True))
             column = self._place(names[:number], flat_index(variables, self._dims(slot.name), self.cell.size))
-            for ref in slot.bias:
-                line = f"{stack}[{column}] {'=' if whole else '+='} {text.element(ref, renaming)}"
-                nests.setdefault(self._dims(slot.name), []).append(line)
+            total = " + ".join(text.element(ref, renaming) for ref in slot.bias)
+            nests.setdefault(self._dims(slot.name), []).append(f"{stack}[{column}] = {total}")
         for dims, lines in nests.items():
             self.before += self._loops(dims, lines)
         return stack
@@ -423,22 +469,38 @@ class KernelText:
         text = self.step_text(self.program)
         step = text.write(order_nodes(self.nodes, self.program))
         like = self._like()
-        loop = f"range({cell.steps} - 1, -1, -1)" if self.backwards else f"range({cell.steps})"
-        body = [*self.before, *text.scratch]
-        if step or self.step_head or self.step_tail:
-            body += [f"for {cell.t} in {loop}:", *indent([*self.step_head, *step, *self.step_tail])]
+        body = list(self.before)
+        step = [*self.step_head, *step, *self.step_tail]
+        if self.stretch_head or self.stretch_tail:
+            body += self._stretches(step)
+        elif step:
+            loop = f"range({cell.steps} - 1, -1, -1)" if self.backwards else f"range({cell.steps})"
+            body += [f"for {cell.t} in {loop}:", *indent(step)]
         body += self.after
         body = [line.replace("{like}", like) for line in body]
+        self.arguments.sort(key=lambda a: a.kind == "room")  # the last, if there is one
         words = set(re.findall(r"\w+", "\n".join(body)))
         sizes = tuple(d for d, name in cell.sizes.items() if name in words)
-        leading = [*self.leading, *(cell.size(d) for d in sizes)]
+        leading = [*(getattr(cell, word) for word in self.leading), *(cell.size(d) for d in sizes)]
         lines = [
             f"def {self.name}(",
             *indent([*([f"{', '.join(leading)},"] if leading else []), *_wrapped([a.name for a in self.arguments])]),
             "):",
             *indent([f'"""{self.summary}"""', *self.constants.lines(like), *body]),
         ]
-        return Kernel(self.name, sizes, tuple(self.arguments), tuple(lines))
+        return Kernel(self.name, tuple(self.leading), sizes, tuple(self.arguments), tuple(lines))
+
+    def _stretches(self, step: Sequence[str]) -> list[str]:
+        """The loop over steps, so many at a time that what products of all of them leave stays in the cache."""
+        steps, stretch, first, last = self.cell.steps, self.cell.stretch, self.cell.first, self.cell.last
+        if self.backwards:
+            head = [f"for {last} in range({steps}, 0, -{stretch}):", f"    {first} = max({last} - {stretch}, 0)"]
+            loop = f"range({last} - 1, {first} - 1, -1)"
+        else:
+            head = [f"for {first} in range(0, {steps}, {stretch}):", f"    {last} = min({first} + {stretch}, {steps})"]
+            loop = f"range({first}, {last})"
+        inner = [f"for {self.cell.t} in {loop}:", *indent(step)] if step else []
+        return [*head, *indent([*self.stretch_head, *inner, *self.stretch_tail])]
 
     def _like(self) -> str:
         """A float array among the arguments, whose dtype is the kernel's."""

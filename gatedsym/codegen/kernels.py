@@ -15,7 +15,7 @@ import sympy as sp
 
 from gatedsym.calculus.gradients import STEP_MARK, GradientPlan, Outer, plan_gradients
 from gatedsym.calculus.names import adjoint_name, tangent_name
-from gatedsym.codegen.kernel_text import Argument, CellText, Kernel, KernelText, common_name
+from gatedsym.codegen.kernel_text import OUTER, Argument, CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.nests import Home, Node, order_nodes
 from gatedsym.codegen.products import Slot, cluster_buffers, find_slots
 from gatedsym.program import Program, Recurrence, Ref, Statement, Tensor, pointwise
@@ -68,9 +68,10 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
 class _Products:
     """Places slots and vectors in buffers and writes the calls that multiply."""
 
-    def __init__(self, text: KernelText, slots: dict[str, Slot], hoisted: str, inner: bool = False) -> None:
-        self.text, self.slots, self.hoisted, self.inner = text, slots, hoisted, inner
+    def __init__(self, text: KernelText, slots: dict[str, Slot], inner: bool = False) -> None:
+        self.text, self.slots, self.inner = text, slots, inner
         self.group_of: dict[str, tuple[str, ...]] = {}
+        self.begun: dict[tuple[str, ...], str] = {}
 
     def place(
         self, groups: Sequence[tuple[str, ...]], argument: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]]
@@ -86,7 +87,9 @@ class _Products:
         return self.group_of.get(name, (name,))
 
     def emit(self, hoistable: set[tuple[str, str]], accumulate: frozenset[str]) -> None:
-        """Nodes for all products, fills and remainders of the slots.
+        """Nodes for all products and remainders of the slots.
+
+        The first product of a buffer sets it, to biases and what it computes; further ones add.
 
         Parameters
         ----------
@@ -95,60 +98,42 @@ class _Products:
         accumulate : frozenset of str
             Slots that add to what their array holds already.
         """
-        done: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
         waits: dict[str, list[str]] = {name: [] for name in self.slots}
-        filled: set[tuple[str, ...]] = set()
-        for name in self.slots:
-            group = self.group(name)
-            if name not in accumulate and group not in filled:
-                filled.add(group)
-                self._fill(
-                    group, any((t.vector.name, s) in hoistable for s in group for t in self.slots[s].terms), waits
-                )
-        for slot in self.slots.values():
-            for term in slot.terms:
-                key = (self.group(slot.name), self.group(term.vector.name))
-                if key not in done:
-                    done.add(key)
-                    self._product(key, (term.vector.name, slot.name) in hoistable, waits)
+        for outside in (True, False):
+            done: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+            for slot in self.slots.values():
+                for term in slot.terms:
+                    key = (self.group(slot.name), self.group(term.vector.name))
+                    if key not in done and ((term.vector.name, slot.name) in hoistable) == outside:
+                        done.add(key)
+                        self._product(key, outside, slot.name in accumulate, waits)
         for slot in self.slots.values():
             self._remainder(slot, waits[slot.name], slot.name in accumulate)
 
-    def _fill(self, group: tuple[str, ...], early: bool, waits: dict[str, list[str]]) -> None:
-        """Set a buffer to the biases of its slots, before what the products add."""
-        text, cell = self.text, self.text.cell
-        start = text.start([self.slots[n] for n in group])
-        line = f"fill({self._block(group)}, {start})" if start else f"clear({self._block(group)})"
-        if early:
-            text.before += [f"for {cell.t} in range({cell.steps}):", *_indent([line])]
-            return
-        text.nodes.append(Node(f"{group[0]}@fill", (), lines=(line,)))
-        for name in group:
-            waits[name].append(f"{group[0]}@fill")
-
-    def _block(self, group: tuple[str, ...]) -> str:
-        """The rows b0 … b1 of an array at this step."""
-        cell, home = self.text.cell, self.text.homes[group[0]]
-        at = home.lead.index(cell.b)
-        return f"{home.array}[{', '.join([*home.lead[:at], f'{cell.b0}:{cell.b1}'])}]"
-
     def _product(
-        self, key: tuple[tuple[str, ...], tuple[str, ...]], outside: bool, waits: dict[str, list[str]]
+        self,
+        key: tuple[tuple[str, ...], tuple[str, ...]],
+        outside: bool,
+        accumulate: bool,
+        waits: dict[str, list[str]],
     ) -> None:
-        text = self.text
-        slots = [self.slots[n] for n in key[0]]
-        panel = text.panel(key[1], slots)
+        text, (group, vectors) = self.text, key
+        slots = [self.slots[n] for n in group]
+        begins = not accumulate and group not in self.begun
+        start = f"{text.start(slots)}, " if begins else ""
+        panel = text.panel(vectors, slots)
+        name, team = f"multiply{'' if begins else '_add'}", text.and_team
         if outside:
-            line = (
-                f"multiply_add_steps({self._over_time(key[0])}, {self._over_time(key[1])}, "
-                f"{text.cell.b0}, {text.cell.b1}, {panel})"
-            )
-            (text.before if self.hoisted == "before" else text.after).append(line)
+            rows = f"{text.cell.b0}, {text.cell.b1}"
+            line = f"{name}_steps({self._stretch(group)}, {start}{self._stretch(vectors)}, {rows}, {panel}{team})"
+            (text.stretch_tail if text.backwards else text.stretch_head).append(line)
+            self.begun.setdefault(group, "")
             return
-        line = f"multiply_add({self._rows(key[0])}, {self._rows(key[1])}, {panel})"
-        mark = f"{key[0][0]}@{key[1][0]}"
-        fills = [m for s in slots for m in waits[s.name] if m.endswith("@fill")]
-        text.nodes.append(Node(mark, (*key[1], *fills), lines=(line,)))
+        line = f"{name}({self._rows(group)}, {start}{self._rows(vectors)}, {self._range()}, {panel}{team})"
+        mark = f"{group[0]}@{vectors[0]}"
+        after = [self.begun[group]] if self.begun.get(group) else []
+        self.begun.setdefault(group, mark)
+        text.nodes.append(Node(mark, (*vectors, *after), lines=(line,)))
         for slot in slots:
             waits[slot.name].append(mark)
 
@@ -164,28 +149,51 @@ class _Products:
         expression = rest if accumulate else target.symbol + rest
         statement = pointwise(target, expression, (*operands, *own))
         reads = tuple(r.name for r in statement.operands if r.name != slot.name)
+        if accumulate:  # sums come in any order: nothing is gained by waiting for the products
+            text.nodes.append(Node(slot.name, tuple(waits)))
+            waits = []
         text.nodes.append(Node(slot.name, (*reads, *waits), statement, inner=self.inner))
 
+    def _range(self) -> str:
+        """The rows of what `_rows` gives."""
+        cell = self.text.cell
+        return f"0, ({cell.b1} - {cell.b0}) * {cell.directions}" if self.inner else f"{cell.b0}, {cell.b1}"
+
     def _rows(self, group: tuple[str, ...]) -> str:
-        """The rows b0 … b1 of an array at this step, as a matrix."""
+        """An array at this step, as a matrix with a row for each of the batch (and direction)."""
         cell, home = self.text.cell, self.text.homes[group[0]]
-        array = self._block(group)
+        at, width = home.lead.index(cell.b), self.text.width(group)
         if self.inner:
-            return f"{array}.reshape((({cell.b1} - {cell.b0}) * {cell.directions}, {self.text.width(group)}))"
+            array = f"{home.array}[{', '.join([*home.lead[:at], f'{cell.b0}:{cell.b1}'])}]"
+            return f"{array}.reshape((({cell.b1} - {cell.b0}) * {cell.directions}, {width}))"
+        array = f"{home.array}[{', '.join(home.lead[:at])}]" if at else home.array
         if home.offset is None and len(home.dims) != 1:
-            return f"{array}.reshape(({cell.b1} - {cell.b0}, {self.text.width(group)}))"
+            return f"{array}.reshape(({home.array}.shape[{at}], {width}))"
         return array
 
-    def _over_time(self, group: tuple[str, ...]) -> str:
-        """All steps of an array, as (time, batch, width)."""
+    def _stretch(self, group: tuple[str, ...]) -> str:
+        """An array at the steps of this stretch, as (time, batch, width)."""
+        cell, home = self.text.cell, self.text.homes[group[0]]
+        first, last = cell.first, cell.last
+        array = home.array
+        if home.lead[0] != f"{cell.t} - {first}":
+            ahead = home.lead[0].removeprefix(cell.t)
+            array = f"{array}[{first}{ahead}:{last}{ahead}]"
+        return self._flat(home, array, f"{last} - {first}", group)
+
+    def all_steps(self, group: tuple[str, ...]) -> str:
+        """An array at all steps, as (time, batch, width)."""
         cell, home = self.text.cell, self.text.homes[group[0]]
         ahead = home.lead[0].removeprefix(cell.t).removeprefix(" + ")
         array = home.array
         argument = next(a for a in self.text.arguments if a.name == array)
         if argument.rows == "history" and cell.delay(cell.history_of.get(argument.tensors[0], argument.tensors[0])) > 0:
             array = f"{array}[{ahead or 0}:{f'{ahead} + ' if ahead else ''}{cell.steps}]"
+        return self._flat(home, array, cell.steps, group)
+
+    def _flat(self, home: Home, array: str, steps: str, group: tuple[str, ...]) -> str:
         if home.offset is None and len(home.dims) != 1:
-            return f"{array}.reshape(({cell.steps}, {home.array}.shape[1], {self.text.width(group)}))"
+            return f"{array}.reshape(({steps}, {home.array}.shape[1], {self.text.width(group)}))"
         return array
 
 
@@ -205,6 +213,7 @@ class _Forward:
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
+        text.lead("stretch", "team")
         text.take_sources()
         for name in cell.primal.results:
             text.take_source(program[name])
@@ -215,7 +224,7 @@ class _Forward:
         hoistable = {
             (t.vector.name, s.name) for s in slots.values() for t in s.terms if program[t.vector.name].role == "input"
         }
-        products = _Products(text, slots, "before")
+        products = _Products(text, slots)
         groups = cluster_buffers(program, slots, (), apart)
         kept = set(cell.needs.kept)
         arguments: dict[tuple[str, ...], tuple[str, str, tuple[str, ...]]] = {}
@@ -229,12 +238,24 @@ class _Forward:
         for name in cell.needs.kept:
             if name not in text.homes:
                 text.take_buffer((name,), "kept", "steps", (cell.t, cell.b))
+        self._look_at_stretches()
         products.emit(hoistable, frozenset())
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
         for statement in program.statements:
             if statement.target.name not in multiplied and statement.target.name not in batchless:
                 text.rows(statement)
         return text.write()
+
+    def _look_at_stretches(self) -> None:
+        """See buffers through the rows of a stretch of steps: where nothing is kept, they hold no more."""
+        text, cell = self.text, self.cell
+        for argument in text.arguments:
+            if argument.kind in ("kept", "work") and argument.rows == "steps":
+                now = text.identifiers.fresh(f"{argument.name}_now")
+                text.stretch_head.append(f"{now} = held({argument.name}, {cell.first}, {cell.last})")
+                for member in argument.tensors:
+                    lead = (f"{cell.t} - {cell.first}", cell.b)
+                    text.homes[member] = replace(text.homes[member], array=now, lead=lead)
 
 
 def _merge(*groups: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -300,6 +321,7 @@ class _Backward:
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
+        text.lead(*(("team",) if self.scaled else ("stretch", "share", "team")))
         text.take_sources()
         _take_kept(text, self.kept, self.read)
         text.prepare()
@@ -321,12 +343,12 @@ class _Backward:
             steps = any(m in in_outers or any(m == vector for vector, _ in later) for m in group)
             lead = (cell.t, cell.b) if steps else (cell.b,)
             arguments[group] = ("work", "steps" if steps else "batch", lead)
-        products = _Products(text, slots, "after")
+        products = _Products(text, slots)
         products.place(groups, arguments)
         for name in self.sums:
             dims = program[name].dims
-            array = text.take(Argument(text.identifiers.of(name), "sum", (name,), "none", (dims,)))
-            text.homes[name] = Home(array, (), dims, add=True)
+            array = text.take(Argument(text.identifiers.of(name), "sum", (name,), "shares", (dims,)))
+            text.homes[name] = Home(array, (f"{cell.b} // {cell.share}",), dims, add=True)
         text.titles.update(dict.fromkeys(self.sums, "what this step and sequence add to the gradients"))
         products.emit(later, adds | own_array)
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
@@ -459,8 +481,8 @@ def _gradients_kernel(
     program = replace(cell.adjoint, tensors=source.program.tensors, statements=(), results=())
     summary = "Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."
     text = KernelText(cell, "gradients", summary, program)
-    part, parts = text.identifiers.fresh("part"), text.identifiers.fresh("parts")
-    text.leading = [cell.steps, part, parts]
+    text.leading = ["steps", "part", "parts"]
+    part, parts, first, last = cell.part, cell.parts, cell.first, cell.last
     text.homes = dict(source.homes)
     members = {m: a for a in source.arguments for m in a.tensors if a.flat}
     blocks: list[GradientBlock] = []
@@ -469,14 +491,13 @@ def _gradients_kernel(
         row_group = members[outer.rows.name].tensors if outer.rows.name in members else (outer.rows.name,)
         column_group = members[outer.columns.name].tensors if outer.columns.name in members else (outer.columns.name,)
         pairs.setdefault((row_group, column_group), []).append(outer)
-    products = _Products(text, {}, "after")
-    first, last = text.identifiers.fresh("first"), text.identifiers.fresh("last")
+    products, room = _Products(text, {}), ""
     for (rows, columns), outers in pairs.items():
         operands = []
         for group in (rows, columns):
             home = source.homes[group[0]]
             text.take(next(a for a in source.arguments if a.name == home.array))
-            operands.append(products._over_time(group))
+            operands.append(products.all_steps(group))
         names = [text.identifiers.of(o.name) for o in outers]
         wish = names[0] if len(names) == 1 else text.identifiers.fresh(common_name(names))
         widths = (tuple(program[r].dims for r in rows), tuple(program[c].dims for c in columns))
@@ -489,10 +510,11 @@ def _gradients_kernel(
         for group, operand in zip((rows, columns), operands, strict=True):
             length = f"{cell.steps} * {source.homes[group[0]].array}.shape[1]"
             flat.append(f"{operand}.reshape(({length}, {text.width(group)}))")
+        room = room or text.room((OUTER,))
         text.after += [
             *(f"# {text.identifiers.of(o.name)}: {o.rows.name} times {o.columns.name}" for o in outers),
             f"{first}, {last} = {count} * {part} // {parts}, {count} * ({part} + 1) // {parts}",
-            f"outer_add({array}[{first}:{last}], {first}, {flat[0]}, {flat[1]})",
+            f"outer_add({array}[{first}:{last}], {first}, {flat[0]}, {flat[1]}, {room})",
         ]
         blocks += [GradientBlock(o.name, array, rows, o.rows.name, columns, o.columns.name) for o in outers]
     return text.write(), tuple(blocks)
@@ -548,7 +570,7 @@ class _Tangent:
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
-        text.leading.append(cell.directions)
+        text.leading = [*text.leading, "directions"]
         text.take_sources()
         _take_kept(text, self.kept, self.read)
         text.prepare()
@@ -557,7 +579,7 @@ class _Tangent:
         slots = find_slots(program)
         apart = frozenset((*program.sources, *text.homes))
         groups = cluster_buffers(program, slots, (), apart)
-        products = _Products(text, slots, "before", inner=True)
+        products = _Products(text, slots, inner=True)
         lead = (cell.b, cell.direction)
         products.place(groups, dict.fromkeys(groups, ("work", "directions", lead)))
         products.emit(set(), frozenset())

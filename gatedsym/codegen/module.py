@@ -20,7 +20,7 @@ from gatedsym.codegen.python_text import RUNTIME_NAMES, wrap_code
 from gatedsym.files import text_hash
 from gatedsym.program import Layout, Program, Recurrence
 
-FORMAT = 1
+FORMAT = 2
 """Raised when generated modules change their interface: in-memory cells of older text are generated anew."""
 
 
@@ -102,7 +102,7 @@ def _operations(program: Program) -> str:
 def _imports(cell: CellKernels) -> str:
     body = "\n".join(line.split("#")[0] for k in cell.kernels for line in k.lines)
     called = set(re.findall(r"\b([A-Za-z_]\w*)\(", body))
-    listed = sorted({n for n in RUNTIME_NAMES if n in called and n != "range"} | {"kernel"})
+    listed = sorted({n for n in RUNTIME_NAMES if n in called and n not in ("range", "min", "max")} | {"kernel"})
     lines = (
         ["import numpy as np", "", "from gatedsym.runtime import ("]
         if "np." in body
@@ -132,7 +132,7 @@ def _interface(recurrence: Recurrence, cell: CellKernels) -> dict[str, Any]:
         "biases": _biases(recurrence, primal),
         "gates": _gates(recurrence, primal),
         "kernels": {
-            k.name: {"sizes": list(k.sizes), "arrays": [_argument(a) for a in k.arguments]} for k in cell.kernels
+            k.name: {"leading": list(k.leading), "sizes": list(k.sizes), "arrays": [_argument(a) for a in k.arguments]} for k in cell.kernels
         },
         "gradients": [
             [b.tensor, b.array, list(b.row_members), b.row, list(b.column_members), b.column] for b in cell.blocks
@@ -184,7 +184,7 @@ def _literal(value: Any) -> str:
             lines.append(f"    {json.dumps(key)}: {{")
             for name, spec in entry.items():
                 lines.append(f"        {json.dumps(name)}: {{")
-                lines.append(f'            "sizes": {_flat(spec["sizes"])},')
+                lines += [f'            "{key}": {_flat(spec[key])},' for key in ("leading", "sizes")]
                 lines.append('            "arrays": [')
                 lines += [f"                {_flat(a)}," for a in spec["arrays"]]
                 lines += ["            ],", "        },"]

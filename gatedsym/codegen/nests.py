@@ -13,6 +13,9 @@ import sympy as sp
 from gatedsym.codegen.python_text import Constants, ExpressionPrinter, Identifiers, spell
 from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement
 
+ROWS, DIRECTIONS = "#rows", "#directions"
+"""Axes of a kernel's own arrays: the batch rows that it works on, and the directions of each."""
+
 Sizes = Callable[[str], str]
 """The text of a dimension's size."""
 
@@ -139,10 +142,12 @@ def _choose(ready: list[Node], phases: list[Phase], program: Program) -> Node:
         return done[0]
     rows = [n for n in ready if n.statement is not None]
     last = phases[-1] if phases else None
-    if isinstance(last, Nest):
-        for node in rows:
-            if isinstance(node.statement, Pointwise) and _fits(node, last, program):
-                return node
+    if not isinstance(last, Nest):  # all calls before the loops, so that there are few loops
+        calls = [n for n in ready if n.lines]
+        return calls[0] if calls else rows[0]
+    for node in rows:
+        if isinstance(node.statement, Pointwise) and _fits(node, last, program):
+            return node
     return rows[0] if rows else ready[0]
 
 
@@ -182,16 +187,14 @@ class StepText:
     identifiers, constants
     size : callable
         Text of a dimension's size.
-    like : str
-        An array whose dtype is that of the kernel.
+    take : callable
+        From the name of an array and its axes (dimensions; ROWS or DIRECTIONS): makes it, before the first step.
     row, first_row, last_row : str
         The loop over batch rows.
     direction, directions : str
         The loop over directions inside it, if there is one.
     comment : callable
         For a tensor the equation to print above its statement, or "".
-    scratch : list of str
-        Lines, found while writing, that allocate what one row needs.
     """
 
     program: Program
@@ -199,14 +202,13 @@ class StepText:
     identifiers: Identifiers
     constants: Constants
     size: Sizes
-    like: str
+    take: Callable[[str, tuple[str, ...]], None]
     row: str = "b"
     first_row: str = "b0"
     last_row: str = "b1"
     direction: str = ""
     directions: str = ""
     comment: Callable[[str], str] = lambda _: ""
-    scratch: list[str] = field(default_factory=list)
     _variables: list[str] = field(default_factory=list)
     _sums: list[str] = field(default_factory=list)
     _single: dict[str, str] = field(default_factory=dict)
@@ -288,11 +290,13 @@ class StepText:
     def _view_wish(self, name: str, home: Home) -> str:
         plain = self.identifiers.of(name)
         tensor = self.program[name]
+        if self.row not in home.lead:
+            return f"{plain}_row"
         if tensor.role == "state" or (
             tensor.role in ("adjoint", "tangent") and home.array == spell(name) and home.offset is None
         ):
             return f"{spell(name)}_prev"
-        taken = plain == home.array or name in self._targets
+        taken = _is_named(home, plain) or name in self._targets
         return f"{plain}_row" if taken else plain
 
     def _find_homes(self, phases: Sequence[Phase]) -> None:
@@ -328,13 +332,10 @@ class StepText:
     def _give_array(self, name: str, crosses: bool, inner: bool) -> None:
         dims = self.program[name].dims
         array = self.identifiers.fresh(f"{self.identifiers.of(name)}_row{'s' if crosses else ''}")
-        lead = [(f"{self.row} - {self.first_row}", f"{self.last_row} - {self.first_row}")] if crosses else []
-        if inner and crosses:
-            lead.append((self.direction, self.directions))
-        lengths = [*(length for _, length in lead), *(self.size(d) for d in dims)]
-        shape = ", ".join(lengths) + ("," if len(lengths) == 1 else "")
-        self.scratch.append(f"{array} = np.empty(({shape}), {self.like}.dtype)")
-        self.homes[name] = Home(array, tuple(index for index, _ in lead), dims)
+        axes = ((ROWS, *((DIRECTIONS,) if inner else ())) if crosses else ()) + dims
+        self.take(array, axes)
+        lead = (f"{self.row} - {self.first_row}", *((self.direction,) if inner else ())) if crosses else ()
+        self.homes[name] = Home(array, lead, dims)
 
     def _nest(self, nest: Nest) -> list[str]:
         variables = self.loop_variables(len(nest.dims))
@@ -386,7 +387,7 @@ class StepText:
     def _scalar(self, name: str) -> str:
         """The local variable of a value; not its array's name, where it has one."""
         home, plain = self.homes.get(name), self.identifiers.of(name)
-        if home is None or home.array != plain:
+        if home is None or not _is_named(home, plain):
             return plain
         return self._named(name, f"{plain}_here")
 
@@ -442,6 +443,11 @@ class StepText:
         for index, variable in reversed(list(zip(statement.summed, variables, strict=True))):
             body = [f"for {variable} in range({self.size(dims[index])}):", *indent(body)]
         return [*comment, f"{total} = {start}", *body, f"{element} {add} {total}"]
+
+
+def _is_named(home: Home, plain: str) -> bool:
+    """True if the array that a tensor lives in, or the argument that it is a view of, has the tensor's name."""
+    return home.array in (plain, f"{plain}_now")
 
 
 def indent(lines: Iterable[str], by: int = 1) -> list[str]:

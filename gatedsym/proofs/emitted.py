@@ -1,6 +1,6 @@
 """Proof that an emitted module computes what the Program and its adjoint say: its own source, run on exact numbers.
 
-Every kernel runs as plain Python through its real loops, for two steps, four sequences in three chunks, and gradients
+Every kernel runs as plain Python through its real loops, for three steps, four sequences in three chunks, and gradients
 in two shares; what it calls of the runtime stands there by its specification. The numbers are random residues modulo a
 prime and elementwise functions are unknowns, so equal results mean equal formulas but for a stated error bound.
 """
@@ -31,9 +31,15 @@ from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.runtime.call import Extent
 from gatedsym.runtime.specification import uncompiled
 
-STEPS, BATCH, DIRECTIONS = 2, 4, 2
+STEPS, BATCH, DIRECTIONS = 3, 4, 2
 CHUNKS = ((1, 3), (3, 4), (0, 1))
 """The one in the middle runs first: a kernel that touches rows beside its chunk meets what nothing has filled."""
+
+STRETCH = 2
+"""Steps at a time: one stretch is whole, the other is not."""
+
+SHARE = 2
+"""Rows whose sums are one."""
 
 SHARES = 2
 
@@ -232,7 +238,7 @@ class _Comparison:
 
     # The kernels.
 
-    def _call(self, kernel: str, arrays: dict[str, Array], leading: tuple[int, ...] = ()) -> None:
+    def _call(self, kernel: str, arrays: dict[str, Array]) -> None:
         spec = self.module.INTERFACE["kernels"][kernel]
         function = getattr(self.plain, kernel)
         sizes = [self.sizes[d] for d in spec["sizes"]]
@@ -243,8 +249,10 @@ class _Comparison:
         elif kernel == "finish":
             function(*sizes, *given)
         else:
+            words = {"stretch": STRETCH, "share": SHARE, "team": None, "directions": DIRECTIONS}
+            middle = [words[word] for word in spec["leading"] if word in words]
             for b0, b1 in CHUNKS:
-                function(STEPS, b0, b1, *leading, *sizes, *given)
+                function(STEPS, b0, b1, *middle, *sizes, *given)
 
     def _arrays(self, kernel: str, known: Mapping[str, Array]) -> dict[str, Array]:
         """Arguments: those known; zeros where kernels add; else entries that no arithmetic accepts."""
@@ -252,6 +260,8 @@ class _Comparison:
         for argument in self.module.INTERFACE["kernels"][kernel]["arrays"]:
             name, kind, tensors = argument[0], argument[1], argument[2]
             shape = self.extent.shape(argument)
+            if argument[3] == "shares":
+                shape = (-(-BATCH // SHARE), *shape[1:])
             if kind == "parameter":
                 arrays[name] = self.parameters[tensors[0]]
             elif kind in ("state", "input"):
@@ -274,19 +284,29 @@ class _Comparison:
             self.found[f"{label}{list(place)}"] = left[place] - right[place]
 
     def _run_forward(self) -> None:
-        arrays = self._arrays("forward", {})
+        """With a row of what is kept for each step; and with so few that steps take turns, where nothing is kept."""
+        short = self.extent.of_steps(STRETCH)
+        turning = {
+            a[0]: np.empty(short.shape(a), dtype=object) for a in self._specs("forward") if a[1] in ("kept", "work")
+        }
+        self._run_forward_in(turning, "forward, nothing kept,")
+        arrays = self._run_forward_in({}, "forward")
+        self.kept = {a[0]: arrays[a[0]] for a in self._specs("forward") if a[1] == "kept"}
+
+    def _run_forward_in(self, known: Mapping[str, Array], label: str) -> dict[str, Array]:
+        arrays = self._arrays("forward", known)
         for name, kind, tensors, *_ in self._specs("forward"):
             if kind == "state":
                 arrays[name][self.delays[tensors[0]] :] = None
             elif kind == "output":
                 arrays[name].fill(None)
         self._call("forward", arrays)
-        self.kept = {a[0]: arrays[a[0]] for a in self._specs("forward") if a[1] == "kept"}
         for name, kind, tensors, *_ in self._specs("forward"):
             if kind == "state":
-                self._compare(f"forward {tensors[0]}", arrays[name], self.histories[tensors[0]])
+                self._compare(f"{label} {tensors[0]}", arrays[name], self.histories[tensors[0]])
             elif kind == "output":
-                self._compare(f"forward {tensors[0]}", arrays[name], self.outputs[tensors[0]])
+                self._compare(f"{label} {tensors[0]}", arrays[name], self.outputs[tensors[0]])
+        return arrays
 
     def _specs(self, kernel: str) -> list[list[Any]]:
         found: list[list[Any]] = self.module.INTERFACE["kernels"][kernel]["arrays"]
@@ -307,7 +327,8 @@ class _Comparison:
 
     def _run_gradients(self, arrays: dict[str, Array]) -> None:
         interface = self.module.INTERFACE
-        parts = {a[2][0]: arrays[a[0]] for a in self._specs("backward") if a[1] == "sum"}
+        sums = [a for a in self._specs("backward") if a[1] == "sum"]
+        parts = {a[2][0]: np.asarray(arrays[a[0]].sum(axis=0), dtype=object) for a in sums}
         if "gradients" in interface["kernels"]:
             arrays = self._arrays("gradients", arrays)
             self._call("gradients", arrays)
@@ -364,7 +385,7 @@ class _Comparison:
                 shape = arrays[name].shape
                 now[tensors[0]] = self._random(f"direction {tensors[0]}", shape)
                 arrays[name] = now[tensors[0]].copy()
-        self._call("tangent", arrays, (DIRECTIONS,))
+        self._call("tangent", arrays)
         for t in range(STEPS):
             now = self._tangent_step(tangent, now, t)
         exponents = next(arrays[a[0]] for a in self._specs("tangent") if a[1] == "exponents")

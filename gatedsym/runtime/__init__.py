@@ -32,27 +32,37 @@ from gatedsym.runtime.activations import (
     tanh,
 )
 from gatedsym.runtime.compile import kernel, load_module
-from gatedsym.runtime.pool import batch_chunks, run_chunks
-from gatedsym.runtime.products import multiply_add, multiply_add_steps, outer_add, pack, panels, place
+from gatedsym.runtime.pool import run_chunks
+from gatedsym.runtime.products import (
+    blank,
+    multiply,
+    multiply_add,
+    multiply_add_steps,
+    multiply_steps,
+    outer_add,
+    panels,
+    place,
+)
 from gatedsym.runtime.scaling import exponent, ldexp
 from gatedsym.runtime.sweep import (
     add_shifted,
     align,
     clear,
     copy,
-    fill,
+    held,
     larger,
     largest,
     real,
     shift,
     square_sum,
+    take,
 )
 
 __all__ = [
     "absolute",
     "add_shifted",
     "align",
-    "batch_chunks",
+    "blank",
     "clear",
     "copy",
     "cos",
@@ -61,11 +71,11 @@ __all__ = [
     "exp",
     "exp_below",
     "exponent",
-    "fill",
     "floor",
     "half_step",
     "hard_sigmoid",
     "hard_sigmoid_02",
+    "held",
     "kernel",
     "larger",
     "largest",
@@ -75,12 +85,13 @@ __all__ = [
     "log_sigmoid",
     "maximum",
     "minimum",
+    "multiply",
     "multiply_add",
     "multiply_add_steps",
+    "multiply_steps",
     "normal_cdf",
     "normal_pdf",
     "outer_add",
-    "pack",
     "panels",
     "place",
     "real",
@@ -96,5 +107,6 @@ __all__ = [
     "sqrt",
     "square_sum",
     "step",
+    "take",
     "tanh",
 ]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
-from gatedsym import memory
+from gatedsym.memory import own_room
 from gatedsym.remembered import Remembered
-from gatedsym.runtime.pool import Chunk, batch_chunks, run_chunks, thread_count
-from gatedsym.runtime.processor import panels_size
+from gatedsym.runtime.division import Division, batch_share, divide_batch, run_division, stretch_steps
+from gatedsym.runtime.pool import run_chunks, thread_count
+from gatedsym.runtime.processor import panels_size, taken_size
 from gatedsym.workspace import FRESH, Store
 
 Array = np.ndarray[Any, Any]
@@ -59,29 +61,40 @@ class Extent:
         """How many entries a tensor of these dimensions has."""
         return math.prod(self.lengths(dims))
 
-    def _room(self, widths: list[list[str]]) -> int:
-        """Numbers that packed operands take: of each the rows, "@", the columns; "/" is between two."""
-        total, sides, side = 0, [0, 0], 0
-        for dims in [*widths, ["/"]]:
-            if dims == ["/"]:
-                total, sides, side = total + panels_size(*sides), [0, 0], 0
-            elif dims == ["@"]:
-                side = 1
+    def _piece(self, piece: list[str]) -> int:
+        """Numbers that a piece of room takes: of an array, a packed operand, or the blocks of `outer_add`."""
+        if piece == ["#outer"]:
+            from gatedsym.runtime.products import OUTER_SIZE
+
+            return OUTER_SIZE
+        own = {"#rows": self.batch, "#directions": self.directions}
+        sides, product = [0], 1
+        for word in [*piece, "+"]:
+            if word in "+@":
+                sides[-1] += product
+                product = 1
+                if word == "@":
+                    sides.append(0)
             else:
-                sides[side] += self.width(dims)
-        return total
+                product *= own[word] if word in own else self.width([word])
+        return taken_size(sides[0]) if len(sides) == 1 else panels_size(*sides)
+
+    def weights(self, argument: list[Any]) -> int:
+        """Numbers of the packed operands in a kernel's room."""
+        return sum(self._piece(piece) for piece in argument[4] if "@" in piece)
 
     def shape(self, argument: list[Any]) -> tuple[int, ...]:
         """The shape of a kernel's array argument."""
         _, kind, tensors, rows, widths, flat = argument
         if kind == "room":
-            return (self._room(widths),)
+            return (sum(map(self._piece, widths)),)
         delay = 1 if kind in ("exponents", "squares") else self.delays.get(tensors[0].rstrip("'"), 0)
         lead = {
             "none": (),
             "steps": (self.steps, self.batch),
             "history": (self.steps + delay, self.batch),
             "batch": (self.batch,),
+            "shares": (-(-self.batch // batch_share(self.batch)),),
             "directions": (self.batch, self.directions),
             "history directions": (delay, self.batch, self.directions),
         }[rows]
@@ -93,40 +106,71 @@ class Extent:
         return (*lead, *self.lengths(widths[0]))
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True)
+class Plan:
     """What a call of a kernel needs to know, found once for each extent.
 
     Attributes
     ----------
+    steps : int
+    middle : tuple of int
+        The kernel's arguments between its rows and its team.
     sizes : tuple of int
-        The kernel's arguments in front of its arrays.
-    names : tuple of str
-        Its arrays, in order.
+        Those in front of its arrays.
+    pick : callable
+        From arrays by name to those that the kernel takes, in order; the room comes after them.
     shapes : dict of str to shape
     kinds : dict of str to str
+    turning : dict of str to shape
+        The shapes of those that may hold the steps of a stretch alone.
     sums : tuple of str
-        The arrays that each chunk of the batch has for itself.
+        The arrays to which each share of the batch adds in a row of its own.
     fresh : tuple of str
         Those that are neither parameters nor sums: where a caller gives none, new ones are made.
-    rooms : tuple of str
-        Those in which each chunk packs weights.
-    like : str
-        One of the arrays, of the type of all.
-    chunks : list of (first row, row after the last)
+    room : int
+        Numbers that each call of the kernel needs for itself.
+    like_at : int
+        Which of the arrays has the type of all.
+    batch, share : int
+        Rows of the batch; rows whose sums are one.
+    has_team : bool
+    weights : int
+        Numbers of the packed weights.
     work : float
         About how many multiply-adds the call takes.
+    divisions : dict
+        How threads divide the batch, by number of threads.
     """
 
+    steps: int
+    middle: tuple[int, ...]
     sizes: tuple[int, ...]
-    names: tuple[str, ...]
+    pick: Callable[[Mapping[str, Array]], tuple[Array, ...]]
     shapes: dict[str, tuple[int, ...]]
     kinds: dict[str, str]
+    turning: dict[str, tuple[int, ...]]
     sums: tuple[str, ...]
     fresh: tuple[str, ...]
-    rooms: tuple[str, ...]
-    like: str
-    chunks: list[Chunk]
+    room: int
+    like_at: int
+    batch: int
+    share: int
+    has_team: bool
+    weights: int
     work: float
+    divisions: dict[tuple[int, int], Division] = field(default_factory=dict)
+
+    def divide(self, threads: int, itemsize: int) -> Division:
+        """Who takes which rows, and whether they are a team."""
+        key = (threads, itemsize)
+        if key not in self.divisions:
+            size = self.weights * itemsize if self.has_team else 0
+            self.divisions[key] = divide_batch(self.batch, self.share, threads, size)
+        return self.divisions[key]
+
+    def own_room(self, given: tuple[Array, ...]) -> tuple[Array, ...]:
+        """Room for a call in this thread, if the kernel wants any; of the type of its other arrays."""
+        return (own_room(self.room, given[self.like_at].dtype),) if self.room else ()
 
 
 class Kernels:
@@ -168,18 +212,26 @@ class Kernels:
 
     def _make_plan(self, kernel: str, extent: Extent) -> Plan:
         spec = self.interface["kernels"][kernel]
-        arguments = spec["arrays"]
-        sizes = tuple(extent.sizes[d] for d in spec["sizes"])
+        arguments, stretch, share = spec["arrays"], stretch_steps(extent.batch), batch_share(extent.batch)
+        numbers = {"stretch": stretch, "share": share, "directions": extent.directions}
+        room = next((a for a in arguments if a[1] == "room"), None)
+        short = extent.of_steps(min(stretch, extent.steps))
         return Plan(
-            sizes=(extent.directions, *sizes) if kernel == "tangent" else sizes,
-            names=tuple(a[0] for a in arguments),
+            steps=extent.steps,
+            middle=tuple(numbers[word] for word in spec["leading"] if word in numbers),
+            sizes=tuple(extent.sizes[d] for d in spec["sizes"]),
+            pick=_picker([a[0] for a in arguments if a[1] != "room"]),
             shapes={a[0]: extent.shape(a) for a in arguments},
             kinds={a[0]: a[1] for a in arguments},
-            sums=tuple(a[0] for a in arguments if a[1] == "sum"),
-            fresh=tuple(a[0] for a in arguments if a[1] not in ("parameter", "sum", "room")),
-            rooms=tuple(a[0] for a in arguments if a[1] == "room"),
-            like=next((a[0] for a in arguments if a[1] not in ("sum", "room", "exponents")), ""),
-            chunks=batch_chunks(extent.batch),
+            turning={a[0]: short.shape(a) for a in arguments if a[1] in ("kept", "work")},
+            sums=tuple(a[0] for a in arguments if a[3] == "shares"),
+            fresh=tuple(a[0] for a in arguments if a[1] not in ("parameter", "room") and a[3] != "shares"),
+            room=0 if room is None else extent.shape(room)[0],
+            like_at=next((n for n, a in enumerate(arguments) if a[1] not in ("room", "exponents")), 0),
+            batch=extent.batch,
+            share=share,
+            has_team="team" in spec["leading"],
+            weights=0 if room is None else extent.weights(room),
             work=self._work_of_a_step(extent) * extent.steps * extent.batch * max(1, extent.directions),
         )
 
@@ -197,22 +249,32 @@ class Kernels:
         return work
 
     def allocate(
-        self, kernel: str, known: Mapping[str, Array], extent: Extent, dtype: Any, store: Store = FRESH
+        self,
+        kernel: str,
+        known: Mapping[str, Array],
+        extent: Extent,
+        dtype: Any,
+        store: Store = FRESH,
+        kept: bool = True,
     ) -> dict[str, Array]:
-        """Arrays for all arguments that `known` does not give: zeros where kernels add, else uninitialised."""
+        """Arrays for all arguments that `known` does not give: zeros where kernels add, else uninitialised.
+
+        Without `kept`, what a forward pass keeps for a backward pass has room for the steps that it computes at once.
+        """
         plan, arrays = self.plan(kernel, extent), dict(known)
+        shapes = plan.shapes if kept else {**plan.shapes, **plan.turning}
         for name in plan.fresh:
             if name in arrays:
                 continue
             kind = plan.kinds[name]
             make = store.zeros if kind in _ZEROED else store.empty
-            arrays[name] = make(name, plan.shapes[name], np.int64 if kind == "exponents" else dtype)
+            arrays[name] = make(name, shapes[name], np.int64 if kind == "exponents" else dtype)
         return arrays
 
     def sums(self, kernel: str, extent: Extent, dtype: Any, store: Store = FRESH) -> dict[str, Array]:
-        """For each sum over time and batch that a kernel makes, zeros for each chunk of the batch."""
+        """For each sum over time and batch that a kernel makes, zeros for each share of the batch."""
         plan = self.plan(kernel, extent)
-        return {n: store.zeros(n, (len(plan.chunks), *plan.shapes[n]), dtype) for n in plan.sums}
+        return {n: store.zeros(n, plan.shapes[n], dtype) for n in plan.sums}
 
     def run(
         self,
@@ -222,44 +284,41 @@ class Kernels:
         threads: int | None,
         sums: Mapping[str, Array] | None = None,
     ) -> None:
-        """Run a kernel over the chunks of a batch.
+        """Run a kernel over a batch.
 
-        Each chunk adds to `sums` of its own (see the method of that name), which `added` adds in the order of the
-        chunks: results do not depend on the number of threads.
+        Each share of the batch adds to its own row of `sums` (see the method of that name), and `added` adds the rows
+        in their order: results do not depend on the number of threads.
         """
         plan, function = self.plan(kernel, extent), getattr(self.module, kernel)
-        steps, sizes = extent.steps, plan.sizes
-        if not plan.sums and not plan.rooms:
-            given = [arrays[name] for name in plan.names]
-            run_chunks(lambda b0, b1: function(steps, b0, b1, *sizes, *given), plan.chunks, threads, plan.work)
-            return
-        parts = {} if sums is None else sums
-        number = {chunk: n for n, chunk in enumerate(plan.chunks)}
+        given = plan.pick({**arrays, **sums} if sums else arrays)
 
-        def call(b0: int, b1: int) -> None:
-            own = {name: part[number[b0, b1], ...] for name, part in parts.items()}
-            for name in plan.rooms:
-                own[name] = memory.empty(plan.shapes[name], arrays[plan.like].dtype)
-            given = [own[name] if name in own else arrays[name] for name in plan.names]
-            function(steps, b0, b1, *sizes, *given)
+        def call(b0: int, b1: int, team: tuple[Array, ...]) -> None:
+            function(extent.steps, b0, b1, *plan.middle, *team, *plan.sizes, *given, *plan.own_room(given))
 
-        run_chunks(call, plan.chunks, threads, plan.work)
+        itemsize = given[plan.like_at].itemsize
+        run_division(call, plan.divide(thread_count(threads, plan.work), itemsize), plan.has_team)
 
     def run_once(self, kernel: str, arrays: Mapping[str, Array], extent: Extent) -> None:
         """Run a kernel that has no loop over steps or rows."""
         plan = self.plan(kernel, extent)
-        getattr(self.module, kernel)(*plan.sizes, *(arrays[name] for name in plan.names))
+        given = plan.pick(arrays)
+        getattr(self.module, kernel)(*plan.sizes, *given, *plan.own_room(given))
 
     def run_gradients(self, arrays: Mapping[str, Array], extent: Extent, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
         plan, function = self.plan("gradients", extent), self.module.gradients
-        given = [arrays[name] for name in plan.names]
-        parts = thread_count(threads, plan.work)
+        given, parts = plan.pick(arrays), thread_count(threads, plan.work)
 
         def call(first: int, last: int) -> None:
-            function(extent.steps, first, parts, *plan.sizes, *given)
+            function(extent.steps, first, parts, *plan.sizes, *given, *plan.own_room(given))
 
         run_chunks(call, [(n, n + 1) for n in range(parts)], parts)
+
+
+def _picker(names: list[str]) -> Callable[[Mapping[str, Array]], tuple[Array, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda arrays: tuple(arrays[name] for name in names)
 
 
 def added(parts: Array) -> Array:

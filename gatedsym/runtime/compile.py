@@ -258,6 +258,7 @@ def kernel(function: Callable[..., Any]) -> Any:
         fastmath=set(FASTMATH),
         no_cfunc_wrapper=True,
         pipeline_class=DistinctArguments,
+        _nrt=False,
     )
     compiled._cache = ContentCache(function)
     return compiled
@@ -268,17 +269,17 @@ def inlined(function: Callable[..., Any]) -> Any:
 
     It rounds exactly as it is written, whatever the kernel allows: where a product and a sum are fused, it says so.
     """
-    return numba.njit(function, nogil=True, error_model="numpy", forceinline=True, no_cfunc_wrapper=True)
+    return numba.njit(function, nogil=True, error_model="numpy", forceinline=True, no_cfunc_wrapper=True, _nrt=False)
 
 
 def routine(function: Callable[..., Any]) -> Any:
     """Compile a function that kernels call; it is cached with the kernels that call it."""
-    return numba.njit(function, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
+    return numba.njit(function, nogil=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=False)
 
 
 def merged(function: Callable[..., Any]) -> Any:
     """Compile a function as part of each function that calls it: Numba copies its statements there."""
-    return numba.njit(function, nogil=True, error_model="numpy", inline="always", no_cfunc_wrapper=True)
+    return numba.njit(function, nogil=True, error_model="numpy", inline="always", no_cfunc_wrapper=True, _nrt=False)
 
 
 # Modules made from text

@@ -34,12 +34,14 @@ class Linked:
         What Numba compiles.
     arguments : str
         A letter for each argument: ``p`` an address of numbers, ``n`` a size.
+    scalars : tuple of types
+        What numbers may be.
     """
 
-    def __init__(self, function: Callable[..., None], arguments: str) -> None:
+    def __init__(self, function: Callable[..., None], arguments: str, scalars: tuple[Any, ...]) -> None:
         self._function, self._arguments = function, arguments
         self._compiled: dict[str, Any] = {}
-        for scalar in (types.float32, types.float64):
+        for scalar in scalars:
             bind_before_loading(self._symbol(scalar), partial(self.bind, scalar))
 
     def bind(self, scalar: Any) -> None:
@@ -47,7 +49,7 @@ class Linked:
         with _lock:
             if str(scalar) not in self._compiled:
                 given = tuple(types.CPointer(scalar) if letter == "p" else types.intp for letter in self._arguments)
-                options = {"error_model": "numpy", "nopython": True}
+                options = {"error_model": "numpy", "nopython": True, "_nrt": False}
                 compiled: Any = CFunc(self._function, (given, types.void), {}, options, DistinctArguments)
                 compiled._cache = ContentCache(self._function)
                 compiled.compile()
@@ -63,17 +65,19 @@ class Linked:
         builder.call(cgutils.get_or_insert_function(builder.module, kind, self._symbol(scalar)), arguments)
 
 
-def linked(arguments: str) -> Callable[[Callable[..., None]], Any]:
+def linked(arguments: str, *scalars: Any) -> Callable[[Callable[..., None]], Any]:
     """Compile a function once for each type of number; what is returned is called from compiled code.
 
     Parameters
     ----------
     arguments : str
         A letter for each argument: ``p`` an address of numbers, the first of all, ``n`` a size.
+    *scalars : types
+        What numbers may be: float32 and float64 by default.
     """
 
     def decorate(function: Callable[..., None]) -> Any:
-        routine = Linked(function, arguments)
+        routine = Linked(function, arguments, scalars or (types.float32, types.float64))
 
         @intrinsic  # type: ignore[untyped-decorator]
         def call(typing: Any, given: Any) -> Any:

@@ -1,7 +1,7 @@
 """Run a kernel over chunks of the batch on several threads: one pool for the process, which survives forks.
 
-Kernels release the interpreter's lock, so Python threads run them side by side. Chunks depend on the batch alone, and
-what is computed for a row does not depend on its chunk: results are the same for any number of threads.
+Kernels release the interpreter's lock, so Python threads run them side by side. What is computed for a row does not
+depend on its chunk: results are the same for any number of threads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from gatedsym.errors import ArgumentError
 
 Chunk = tuple[int, int]
 
-_ROWS = 8  # a chunk is a multiple of the tallest tile
 _MOST_WORKERS = 256
 WORTH_WAKING = 4e6
 """Multiply-adds of a call from which on further threads pay.
@@ -26,13 +25,15 @@ To hand work to a sleeping thread and wait for it takes 15 to 50 µs, in which a
 """
 
 _executor: ThreadPoolExecutor | None = None
+_team_executor: ThreadPoolExecutor | None = None
+_team_helpers = 0  # that are, or will be, at work
 _lock = threading.Lock()
 
 
 def _forget_threads() -> None:
     """In a forked child: threads do not survive a fork, and a lock may have been held."""
-    global _executor, _lock
-    _executor, _lock = None, threading.Lock()
+    global _executor, _team_executor, _team_helpers, _lock
+    _executor, _team_executor, _team_helpers, _lock = None, None, 0, threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -85,20 +86,6 @@ def thread_count(threads: int | None = None, work: float = math.inf) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentError(f"GATEDSYM_THREADS is {text!r}; set it to a positive integer, or unset it")
     return int(text)
-
-
-def batch_chunks(batch: int) -> list[Chunk]:
-    """Divide the rows of a batch into chunks, by the size of the batch alone.
-
-    Chunks are small enough that a few cores share a batch of 32, and tall enough, where there are more rows, that
-    weights which have come from memory serve several tiles.
-
-    Returns
-    -------
-    list of (first row, row after the last)
-    """
-    rows = _ROWS * max(1, min(4, batch // 32), -(-batch // (64 * _ROWS)))
-    return [(start, min(start + rows, batch)) for start in range(0, batch, rows)]
 
 
 class _Work:
@@ -162,3 +149,72 @@ def run_chunks(
             future.result()
     if rest.errors:
         raise rest.errors[min(rest.errors)]
+
+
+def run_team(function: Callable[[int], object], size: int, give_up: Callable[[], None]) -> bool:
+    """Call ``function(number)`` for every number below `size`, all at once, since the calls wait for each other.
+
+    Parameters
+    ----------
+    function : callable
+        The calling thread takes number 0.
+    size : int
+        At least 2.
+    give_up : callable
+        Called when one has failed, so that the others stop waiting for it.
+
+    Returns
+    -------
+    bool
+        False if nothing was called, because there are not as many threads.
+
+    Raises
+    ------
+    BaseException
+        What the first that failed raised.
+    """
+    helpers = size - 1
+    if not _reserve(helpers):
+        return False
+    errors: dict[int, BaseException] = {}
+
+    def member(number: int) -> None:
+        try:
+            function(number)
+        except BaseException as error:  # handed to the caller below
+            errors[number] = error
+            give_up()
+
+    futures: list[Future[None]] = []
+    try:
+        for number in range(1, size):
+            futures.append(_team_workers().submit(member, number))
+        member(0)
+    except BaseException:
+        give_up()
+        raise
+    finally:
+        for future in futures:
+            future.result()
+        _reserve(-helpers)
+    if errors:
+        raise errors[min(errors)]
+    return True
+
+
+def _reserve(helpers: int) -> bool:
+    """Take so many threads of those that teams may have at once: then each helper has one, and none waits for it."""
+    global _team_helpers
+    with _lock:
+        if _team_helpers + helpers > _MOST_WORKERS:
+            return False
+        _team_helpers += helpers
+        return True
+
+
+def _team_workers() -> ThreadPoolExecutor:
+    global _team_executor
+    with _lock:
+        if _team_executor is None:
+            _team_executor = ThreadPoolExecutor(_MOST_WORKERS, thread_name_prefix="gatedsym-team")
+        return _team_executor

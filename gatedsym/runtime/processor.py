@@ -74,3 +74,11 @@ def panels_size(steps: int, columns: int) -> int:
     """Numbers that a packed operand (steps, columns) of a product takes at most, in any type on any path."""
     widest = max(path.lanes(4) for path in PATHS.values())
     return steps * -(-columns // widest) * widest
+
+
+PIECE = 16  # numbers: a piece of room begins on a line of the cache, in any type
+
+
+def taken_size(size: int) -> int:
+    """Numbers that a piece of `size` numbers takes of a kernel's room."""
+    return -(-size // PIECE) * PIECE

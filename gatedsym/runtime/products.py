@@ -22,20 +22,23 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from gatedsym.runtime.compile import merged, routine
+from gatedsym.runtime.compile import inlined, merged, routine
 from gatedsym.runtime.linked import linked
-from gatedsym.runtime.processor import VECTORS
+from gatedsym.runtime.processor import PATHS, VECTORS
+from gatedsym.runtime.team import rows, share, wait
 
 _BITS = VECTORS.bits
 _TIERS = ((8, 2), (4, 4), (2, 8), (1, 8)) if VECTORS.registers >= 32 else ((4, 2), (2, 4), (1, 8))
 _ROWS = 96  # that take a panel before the next panel comes: what they add to stays in the second cache
 _HALVED = 4  # chains: a tile of so few is worth its code
 _LINE = 64  # bytes of a cache line
-# outer_add copies blocks of its operands: b in panels as `pack` makes them, a in strips, so that all a tile reads lies
+# outer_add copies blocks of its operands: b in panels, a in strips, so that all a tile reads lies
 # side by side, and in the first or second cache.
 _STEPS = 255  # of the summed index
 _PANELS = 32
 _LEFT_ROWS = 128
+OUTER_SIZE = _STEPS * (_LEFT_ROWS + _PANELS * max(path.lanes(4) for path in PATHS.values()))
+"""Numbers that `outer_add` needs for its blocks, in any type."""
 
 
 class _TileBuilder:
@@ -97,14 +100,19 @@ class _TileBuilder:
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
         return self.intrinsic(f"llvm.fmuladd.{self._suffix}", self.vector, [a, b, c])
 
-    def emit(self, out: Any, out_row: Any, a: Any, a_row: Any, a_step: Any, b: Any, steps: Any, mask: Any) -> None:
-        """The whole tile; `steps` is at least 1."""
+    def _places(self, row_step: Any) -> dict[tuple[int, int], Any]:
         builder = self.builder
-        places = {
-            (r, v): builder.add(builder.mul(self.constant(r), out_row), self.constant(v * self.lanes))
+        return {
+            (r, v): builder.add(builder.mul(self.constant(r), row_step), self.constant(v * self.lanes))
             for r, v in self.cells
         }
-        start = {cell: self.load(out, places[cell], mask) for cell in self.cells}
+
+    def emit(self, out: Any, out_row: Any, start: Any, start_row: Any, a: Any, a_row: Any, a_step: Any, b: Any,
+             steps: Any, mask: Any) -> None:  # fmt: skip
+        """The whole tile; `steps` is at least 1. Chains begin with the numbers at `start`."""
+        builder = self.builder
+        given = self._places(start_row)
+        first = {cell: self.load(start, given[cell], mask) for cell in self.cells}
         a_rows = [builder.gep(a, [builder.mul(self.constant(r), a_row)]) for r in range(self.rows)]
         b_panel = builder.mul(steps, self.constant(self.lanes))
         panels = [builder.gep(b, [builder.mul(self.constant(v), b_panel)]) for v in range(self.vectors)]
@@ -122,11 +130,12 @@ class _TileBuilder:
         following = builder.add(step, self.constant(1))
         step.add_incoming(following, loop)
         for cell in self.cells:
-            sums[cell].add_incoming(start[cell], before)
+            sums[cell].add_incoming(first[cell], before)
             sums[cell].add_incoming(new[cell], loop)
         builder.cbranch(builder.icmp_signed("<", following, steps), loop, after)
 
         builder.position_at_end(after)
+        places = self._places(out_row)
         for cell in self.cells:
             self.store(new[cell], out, places[cell], mask)
 
@@ -160,7 +169,8 @@ class _SweepBuilder:
     def __init__(self, builder: Any, scalar: Any, arguments: Any) -> None:
         self.builder, self.scalar = builder, scalar
         self.out, self.strips, self.height, self.columns, self.out_row, self.out_strip = arguments[:6]
-        self.a, self.a_row, self.a_step, self.a_strip, self.panels, self.steps = arguments[6:]
+        self.start, self.start_row, self.start_strip = arguments[6:9]
+        self.a, self.a_row, self.a_step, self.a_strip, self.panels, self.steps = arguments[9:]
 
     def emit(self) -> None:
         """All tiers, each with the rows of every strip that the taller ones left."""
@@ -197,11 +207,14 @@ class _SweepBuilder:
             mask = tile.mask(builder.sub(self.columns, here)) if vectors == 1 else None
             with _counting(builder, ir.Constant(i64, 0), self.strips, 1) as strip:
                 above = builder.gep(self.out, [builder.add(builder.mul(strip, self.out_strip), here)])
+                first = builder.gep(self.start, [builder.add(builder.mul(strip, self.start_strip), here)])
                 beside = builder.gep(self.a, [builder.mul(strip, self.a_strip)])
                 with _counting(builder, begin, end, rows) as row:
                     target = builder.gep(above, [builder.mul(row, self.out_row)])
+                    given = builder.gep(first, [builder.mul(row, self.start_row)])
                     left = builder.gep(beside, [builder.mul(row, self.a_row)])
-                    tile.emit(target, self.out_row, left, self.a_row, self.a_step, right, self.steps, mask)
+                    tile.emit(target, self.out_row, given, self.start_row, left, self.a_row, self.a_step, right,
+                              self.steps, mask)  # fmt: skip
             builder.store(builder.add(here, width), column)
 
 
@@ -230,26 +243,52 @@ def _counting(builder: Any, begin: Any, end: Any, by: int) -> Iterator[Any]:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _tiles(typing: Any, out: Any, strips: Any, height: Any, columns: Any, out_row: Any, out_strip: Any, a: Any,
-           a_row: Any, a_step: Any, a_strip: Any, panels: Any, steps: Any) -> Any:  # fmt: skip
-    """Add a product to `out`, as `_sweep` says."""
+def _tiles(typing: Any, out: Any, strips: Any, height: Any, columns: Any, out_row: Any, out_strip: Any, start: Any,
+           start_row: Any, start_strip: Any, a: Any, a_row: Any, a_step: Any, a_strip: Any, panels: Any,
+           steps: Any) -> Any:  # fmt: skip
+    """Set `out` to a product added to what is at `start`, as `_sweep` says."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         _SweepBuilder(builder, context.get_data_type(out.dtype), arguments).emit()
         return context.get_dummy_value()
 
     n = types.intp
-    return types.void(out, n, n, n, n, n, a, n, n, n, panels, n), codegen
+    return types.void(out, n, n, n, n, n, start, n, n, a, n, n, n, panels, n), codegen
 
 
-@linked("pnnnnnpnnnpn")
-def _sweep(out: Any, strips: int, height: int, columns: int, out_row: int, out_strip: int, a: Any, a_row: int,
-           a_step: int, a_strip: int, panels: Any, steps: int) -> None:  # fmt: skip
-    """Add the product of rows of a, `steps` long (at least 1), with panels to as many rows of `columns` numbers.
+@intrinsic  # type: ignore[untyped-decorator]
+def _set(typing: Any, target: Any, source: Any) -> Any:
+    """Copy a number."""
 
-    Rows come in `strips` strips of `height` rows; all distances (of rows, steps, strips) count numbers.
+    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        builder.store(builder.load(arguments[1]), arguments[0])
+        return context.get_dummy_value()
+
+    return types.void(target, source), codegen
+
+
+@inlined
+def _copy_row(out: Any, row: Any, columns: int) -> None:
+    for column in range(columns):
+        _set(_ahead(out, column), _ahead(row, column))
+
+
+@linked("pnnnnnpnnpnnnpn")
+def _sweep(out: Any, strips: int, height: int, columns: int, out_row: int, out_strip: int, start: Any, start_row: int,
+           start_strip: int, a: Any, a_row: int, a_step: int, a_strip: int, panels: Any, steps: int) -> None:  # fmt: skip
+    """Set rows of `columns` numbers to those at `start` plus the product of as many rows of a with panels.
+
+    Rows of a are `steps` long. Rows come in `strips` strips of `height` rows; all distances (of rows,
+    steps, strips) count numbers. `start` may be `out`; a row of distance 0 is the start of every row.
     """
-    _tiles(out, strips, height, columns, out_row, out_strip, a, a_row, a_step, a_strip, panels, steps)
+    if steps == 0:
+        for strip in range(strips):
+            for row in range(height):
+                _copy_row(_ahead(out, strip * out_strip + row * out_row),
+                          _ahead(start, strip * start_strip + row * start_row), columns)  # fmt: skip
+        return
+    _tiles(out, strips, height, columns, out_row, out_strip, start, start_row, start_strip, a, a_row, a_step, a_strip,
+           panels, steps)  # fmt: skip
 
 
 @merged
@@ -263,14 +302,6 @@ def _has_rows(array: Any) -> bool:
     return bool(array.size == 0 or array.shape[1] == 1 or array.strides[1] == array.itemsize)
 
 
-@merged
-def _aligned(size: int, like: Any) -> Any:
-    """An array of `size` numbers, the first of which lies on a cache line, so that no vector straddles two."""
-    whole = np.empty(size + _LINE // like.itemsize, like.dtype)
-    skipped = (-whole.ctypes.data) % _LINE // like.itemsize
-    return whole[skipped : skipped + size]
-
-
 @intrinsic  # type: ignore[untyped-decorator]
 def _move(typing: Any, target: Any, source: Any) -> Any:
     """Copy a vector."""
@@ -279,17 +310,6 @@ def _move(typing: Any, target: Any, source: Any) -> Any:
         tile = _TileBuilder(builder, context.get_data_type(target.dtype), 1, 1)
         start = tile.constant(0)
         tile.store(tile.load(arguments[1], start, None), arguments[0], start, None)
-        return context.get_dummy_value()
-
-    return types.void(target, source), codegen
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _set(typing: Any, target: Any, source: Any) -> Any:
-    """Copy a number."""
-
-    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        builder.store(builder.load(arguments[1]), arguments[0])
         return context.get_dummy_value()
 
     return types.void(target, source), codegen
@@ -329,35 +349,6 @@ def _copy_panels(target: Any, width: int, source: Any, source_step: int, steps: 
             _move_part(row, _ahead(given, whole), columns - whole)
 
 
-@routine
-def pack(b: Any) -> Any:
-    """Arrange the right operand of `multiply_add` in panels as wide as a vector, the last one padded with zeros.
-
-    Parameters
-    ----------
-    b : array (K, N), each row contiguous
-
-    Returns
-    -------
-    array (ceil(N / W), K, W)
-        W is the number of lanes of a vector of b's type.
-
-    Raises
-    ------
-    ValueError
-        If b's rows are not contiguous.
-    """
-    if not _has_rows(b):
-        raise ValueError("pack: the rows of b must be contiguous; copy what is not")
-    steps, columns = b.shape
-    lanes = _lanes(b.itemsize)
-    count = (columns + lanes - 1) // lanes
-    panels = _aligned(count * steps * lanes, b)
-    b_row = b.strides[0] // b.itemsize
-    _copy_panels((address(panels), lanes, address(b), b_row, steps, columns, lanes))
-    return panels.reshape((count, steps, lanes))
-
-
 @linked("pnnnpnnnnn")
 def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step: int, column_step: int, rows: int,
            columns: int, lanes: int) -> None:  # fmt: skip
@@ -385,20 +376,22 @@ def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step:
 
 
 @routine
-def panels(steps: int, columns: int, room: Any) -> Any:
-    """Take a right operand of `multiply_add`, to be filled by `place`, from the front of `room`.
+def panels(steps: int, columns: int, room: Any, team: Any = None) -> Any:
+    """Take a right operand of `multiply`, to be filled by `place`, from the front of `room`.
 
     Parameters
     ----------
     steps, columns : int
         The operand's shape, (K, N).
     room : flat array
-        At least `processor.panels_size` numbers.
+        At least `processor.panels_size` numbers; the same for all members of a team.
+    team : array, optional
+        See `runtime.team`. A member fills and reads its own share of the panels.
 
     Returns
     -------
     array (ceil(N / W), K, W)
-        As `pack` makes it. What is beyond column N is zero, the rest not set.
+        As wide as a vector of W numbers. What is beyond column N is zero, the rest not set.
     array
         What is left of the room.
 
@@ -413,14 +406,23 @@ def panels(steps: int, columns: int, room: Any) -> Any:
     if size > room.size:
         raise ValueError("panels: the room is too small")
     taken = room[:size]
-    if columns % lanes:
+    if columns % lanes and share(team, count)[1] == count:
         for entry in range((count - 1) * steps * lanes, size):
             taken[entry] = 0
     return taken.reshape((count, steps, lanes)), room[size:]
 
 
+@routine
+def blank(panels: Any, team: Any = None) -> None:
+    """Set an operand that `panels` made to zero, where `place` will leave gaps."""
+    first, last = share(team, panels.shape[0])
+    flat, size = panels.reshape(panels.size), panels.shape[1] * panels.shape[2]
+    for entry in range(first * size, last * size):
+        flat[entry] = 0
+
+
 @merged
-def place(panels: Any, row: int, column: int, block: Any) -> None:
+def place(panels: Any, row: int, column: int, block: Any, team: Any = None) -> None:
     """Set the entries from (row, column) on of an operand that `panels` made to those of a block.
 
     Parameters
@@ -429,94 +431,154 @@ def place(panels: Any, row: int, column: int, block: Any) -> None:
     row, column : int
     block : array (R, C)
         Either its rows or its columns lie together.
+    team : array, optional
+        A member sets what lies in its own share of the panels.
 
     Raises
     ------
     ValueError
         If the block does not fit.
     """
-    _place_block(panels, np.int64(row), np.int64(column), block)
+    _place_block(panels, np.int64(row), np.int64(column), block, team)
 
 
 @routine
-def _place_block(panels: Any, row: int, column: int, block: Any) -> None:
+def _place_block(panels: Any, row: int, column: int, block: Any, team: Any) -> None:
     (count, steps, lanes), (rows, columns) = panels.shape, block.shape
     if row < 0 or column < 0 or row + rows > steps or column + columns > count * lanes:
         raise ValueError("place: the block reaches beyond the panels")
     row_step, column_step = block.strides[0] // block.itemsize, block.strides[1] // block.itemsize
-    _place((address(panels), steps, row, column, address(block), row_step, column_step, rows, columns, lanes))
+    first, last = share(team, count)
+    begin, end = max(column, first * lanes), min(column + columns, last * lanes)
+    if begin < end:
+        source = _ahead(address(block), (begin - column) * column_step)
+        _place((address(panels), steps, row, begin, source, row_step, column_step, rows, end - begin, lanes))
 
 
-@routine
-def multiply_add(out: Any, a: Any, panels: Any) -> None:
-    """Add ``a @ b`` to `out`; each entry is one chain of multiply-adds upwards in k, whatever M and N are.
+# Products of a step. In a team every member comes to each product: it multiplies all rows of the team with its own
+# share of the panels, after all rows have been written (hence the first wait) and before any is read (the second).
+
+
+@inlined
+def multiply_add(out: Any, a: Any, b0: int, b1: int, panels: Any, team: Any = None) -> None:
+    """``out[b0:b1] += a[b0:b1] @ b``; each entry is one chain of multiply-adds upwards in k, whatever the shapes are.
 
     Parameters
     ----------
-    out : array (M, N), each row contiguous
-    a : array (M, K), each row contiguous
+    out : array (B, N), each row contiguous
+    a : array (B, K), each row contiguous
+    b0, b1 : int
+        0 <= b0 <= b1 <= B; in a team its rows take their place.
     panels : array
-        ``pack(b)`` of a b with shape (K, N).
+        What `panels` and `place` make of an array b (K, N).
+    team : array, optional
+        See `runtime.team`.
 
     Raises
     ------
     ValueError
         If the shapes do not fit, or rows are not contiguous.
     """
-    if not (_has_rows(out) and _has_rows(a)):
-        raise ValueError("multiply_add: the rows of out and of a must be contiguous; copy what is not")
-    if out.shape[0] != a.shape[0] or not _fits(out.shape[1], a.shape[1], panels):
-        raise ValueError("multiply_add: out must be (M, N), a (M, K) and panels the packed form of an array (K, N)")
-    if a.shape[1] == 0:
-        return
-    one, none, panel = np.int64(1), np.int64(0), address(panels)
-    out_row, a_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize
-    _sweep((address(out), one, out.shape[0], out.shape[1], out_row, none, address(a), a_row, one, none, panel,
-            a.shape[1]))  # fmt: skip
+    _multiply(out, out, out.strides[0] // out.itemsize, a, b0, b1, panels, team)
 
 
-@merged
-def _fits(columns: int, steps: int, panels: Any) -> bool:
-    """True if `panels` is what `pack` makes of an array (steps, columns)."""
-    return bool(panels.shape[1] == steps and panels.shape[0] == (columns + panels.shape[2] - 1) // panels.shape[2])
+@inlined
+def multiply(out: Any, row: Any, a: Any, b0: int, b1: int, panels: Any, team: Any = None) -> None:
+    """``out[b0:b1] = row + a[b0:b1] @ b`` with a flat `row`; the rest as in `multiply_add`."""
+    _multiply(out, row, np.int64(0), a, b0, b1, panels, team)
+
+
+@inlined
+def _multiply(out: Any, start: Any, start_row: int, a: Any, b0: int, b1: int, panels: Any, team: Any) -> None:
+    if not (_has_rows(out) and _has_rows(a) and _fits(out.shape[1], start, a.shape[1], panels)):
+        _refuse()
+    out_row, a_row, none = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, np.int64(0)
+    first, last = rows(team, b0, b1)
+    if first < 0 or last > out.shape[0] or last > a.shape[0]:
+        _refuse()
+    target, given = _ahead(address(out), first * out_row), _ahead(address(start), first * start_row)
+    wait(team)
+    _sweep_share(target, np.int64(1), last - first, out_row, none, given, start_row, none,
+                 _ahead(address(a), first * a_row), a_row, none, out.shape[1], panels, team)  # fmt: skip
+    wait(team)
 
 
 @routine
-def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any) -> None:
+def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any, team: Any = None) -> None:
     """``out[t, b0:b1] += a[t, b0:b1] @ b`` for every t; several steps take a panel before the next panel comes.
 
     Parameters
     ----------
     out : (T, B, N) array, C-contiguous
     a : (T, B, K) array, C-contiguous
-    b0, b1 : int
-        0 <= b0 <= b1 <= B.
-    panels : array
-        ``pack(b)`` of a b with shape (K, N).
+    b0, b1, panels, team
+        As in `multiply_add`.
 
     Raises
     ------
     ValueError
         If the shapes do not fit.
     """
+    _multiply_steps(out, out, out.shape[2], a, b0, b1, panels, team)
+
+
+@routine
+def multiply_steps(out: Any, row: Any, a: Any, b0: int, b1: int, panels: Any, team: Any = None) -> None:
+    """``out[t, b0:b1] = row + a[t, b0:b1] @ b`` for every t, with a flat `row`; the rest as in `multiply_add_steps`."""
+    _multiply_steps(out, row, np.int64(0), a, b0, b1, panels, team)
+
+
+@inlined
+def _multiply_steps(out: Any, start: Any, start_row: int, a: Any, b0: int, b1: int, panels: Any, team: Any) -> None:
     (steps, batch, columns), summed = out.shape, a.shape[2]
-    if a.shape[0] != steps or a.shape[1] != batch or not 0 <= b0 <= b1 <= batch or not _fits(columns, summed, panels):
-        raise ValueError("multiply_add_steps: out must be (T, B, N), a (T, B, K), panels the packed form of a (K, N)")
-    if summed == 0:
-        return
-    target, left, panel = _ahead(address(out), b0 * columns), _ahead(address(a), b0 * summed), address(panels)
-    at_once = max(1, _ROWS // max(1, b1 - b0))
-    for first in range(0, steps, at_once):
-        strips, height = min(at_once, steps - first), b1 - b0
+    first, last = rows(team, b0, b1)
+    fits = a.shape[0] == steps and a.shape[1] == batch and 0 <= first and last <= batch
+    if not (fits and _fits(columns, start, summed, panels)):
+        _refuse()
+    target, left = _ahead(address(out), first * columns), _ahead(address(a), first * summed)
+    given = _ahead(address(start), first * start_row)
+    at_once = max(1, _ROWS // max(1, last - first))
+    wait(team)
+    for step in range(0, steps, at_once):
+        strips, height = min(at_once, steps - step), last - first
         if height == batch:  # then the rows of all steps lie together
             strips, height = 1, strips * batch
-        rows, given = _ahead(target, first * batch * columns), _ahead(left, first * batch * summed)
-        _sweep((rows, strips, height, columns, columns, batch * columns, given, summed, np.int64(1), batch * summed,
-                panel, summed))  # fmt: skip
+        _sweep_share(
+            _ahead(target, step * batch * columns), strips, height, columns, batch * columns,
+            _ahead(given, step * batch * start_row), start_row, batch * start_row,
+            _ahead(left, step * batch * summed), summed, batch * summed, columns, panels, team,
+        )  # fmt: skip
+    wait(team)
+
+
+@inlined
+def _sweep_share(out: Any, strips: int, height: int, out_row: int, out_strip: int, start: Any, start_row: int,
+                 start_strip: int, a: Any, a_row: int, a_strip: int, columns: int, panels: Any,
+                 team: Any) -> None:  # fmt: skip
+    """What a member computes of a product: its share of the columns."""
+    count, steps, lanes = panels.shape
+    first, last = share(team, count)
+    column = first * lanes
+    width = min(last * lanes, columns) - column
+    if width > 0 and height > 0:
+        _sweep((_ahead(out, column), strips, height, width, out_row, out_strip, _ahead(start, column), start_row,
+                start_strip, a, a_row, np.int64(1), a_strip, _ahead(address(panels), column * steps), steps))  # fmt: skip
+
+
+@inlined
+def _fits(columns: int, start: Any, steps: int, panels: Any) -> bool:
+    """True if `panels` are those of an array (steps, columns), and `start` has as many columns."""
+    whole = panels.shape[1] == steps and panels.shape[0] == (columns + panels.shape[2] - 1) // panels.shape[2]
+    return bool(whole and start.shape[-1] == columns)
+
+
+@routine
+def _refuse() -> None:
+    raise ValueError("multiply: out must have N columns, a K, both with contiguous rows; panels must be of a (K, N)")
 
 
 @merged
-def outer_add(out: Any, first: int, a: Any, b: Any) -> None:
+def outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
     """Add ``a[:, first:first + R].T @ b`` to `out`; each entry is one chain of multiply-adds upwards in s.
 
     Parameters
@@ -526,6 +588,8 @@ def outer_add(out: Any, first: int, a: Any, b: Any) -> None:
         The column of `a` that belongs to the first row of `out`.
     a : array (S, ·), each row contiguous
     b : array (S, N), each row contiguous
+    room : flat array
+        At least `OUTER_SIZE` numbers.
 
     Raises
     ------
@@ -533,11 +597,11 @@ def outer_add(out: Any, first: int, a: Any, b: Any) -> None:
         If the shapes do not fit, or rows are not contiguous.
     """
     # Numba compiles a function anew for each literal among its arguments: this keeps a literal from reaching it.
-    _outer_add(out, np.int64(first), a, b)
+    _outer_add(out, np.int64(first), a, b, room)
 
 
 @routine
-def _outer_add(out: Any, first: int, a: Any, b: Any) -> None:
+def _outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
     steps, (rows, columns) = a.shape[0], out.shape
     if b.shape[0] != steps or b.shape[1] != columns or first < 0 or first + rows > a.shape[1]:
         raise ValueError("outer_add: out must be (R, N), a (S, first + R or more) and b (S, N)")
@@ -547,8 +611,10 @@ def _outer_add(out: Any, first: int, a: Any, b: Any) -> None:
     lanes = _lanes(b.itemsize)
     strip = max(lanes, _TIERS[0][0])  # columns of a that lie together
     panel_columns = _PANELS * lanes
-    left, right = _aligned(_STEPS * _LEFT_ROWS, a), _aligned(_STEPS * min(panel_columns, columns + lanes), b)
-    strips, panels, one, none = address(left), address(right), np.int64(1), np.int64(0)
+    if room.size < OUTER_SIZE:
+        raise ValueError("outer_add: the room is too small")
+    strips, one, none = address(room), np.int64(1), np.int64(0)
+    panels = _ahead(strips, _STEPS * _LEFT_ROWS)
     for start in range(0, steps, _STEPS):
         count = min(_STEPS, steps - start)
         for column in range(0, columns, panel_columns):
@@ -561,9 +627,9 @@ def _outer_add(out: Any, first: int, a: Any, b: Any) -> None:
                 _copy_panels((strips, strip, source, a_row, count, height, lanes))
                 target = _ahead(address(out), row * out_row + column)
                 whole = height // strip
-                _sweep((target, whole, strip, width, out_row, strip * out_row, strips, one, strip, strip * count,
-                        panels, count))  # fmt: skip
+                _sweep((target, whole, strip, width, out_row, strip * out_row, target, out_row, strip * out_row,
+                        strips, one, strip, strip * count, panels, count))  # fmt: skip
                 if whole * strip < height:
                     target, rest = _ahead(target, whole * strip * out_row), _ahead(strips, whole * strip * count)
-                    _sweep((target, one, height - whole * strip, width, out_row, none, rest, one, strip, none, panels,
-                            count))  # fmt: skip
+                    _sweep((target, one, height - whole * strip, width, out_row, none, target, out_row, none, rest, one,
+                            strip, none, panels, count))  # fmt: skip

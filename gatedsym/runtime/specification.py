@@ -17,6 +17,7 @@ import sympy as sp
 
 from gatedsym.evaluate import Arithmetic, Array
 from gatedsym.functions import FUNCTIONS
+from gatedsym.runtime.processor import taken_size
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,21 +25,27 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def pack(b: Array) -> Array:
-    """A copy: how panels are arranged is the runtime's affair."""
-    return b.copy()
-
-
-def panels(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
-    """A right operand of `multiply_add`, nothing known of its entries, and what is left of the room."""
-    if steps * columns > room.size:
-        raise ValueError(f"panels: {steps, columns} does not fit into {room.size}")
-    taken, rest = room[: steps * columns], room[steps * columns :]
+def take(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """An array of this shape, nothing known of its entries, and what is left of the room."""
+    size = math.prod(shape)
+    if size > room.size:
+        raise ValueError(f"take: {shape} does not fit into {room.size}")
+    taken = room[:size]
     taken[...] = None if room.dtype == object else np.nan
-    return taken.reshape((steps, columns)), rest
+    return taken.reshape(shape), room[taken_size(size) :]
 
 
-def place(panels: Array, row: int, column: int, block: Array) -> None:
+def panels(steps: int, columns: int, room: Array, team: object = None) -> tuple[Array, Array]:
+    """A right operand of `multiply`, nothing known of its entries, and what is left of the room."""
+    return take(room, (steps, columns))
+
+
+def blank(panels: Array, team: object = None) -> None:
+    """Set every entry to zero."""
+    panels[...] = 0
+
+
+def place(panels: Array, row: int, column: int, block: Array, team: object = None) -> None:
     """Set the entries from (row, column) on to those of a block."""
     rows, columns = block.shape
     if row < 0 or column < 0 or row + rows > panels.shape[0] or column + columns > panels.shape[1]:
@@ -46,15 +53,23 @@ def place(panels: Array, row: int, column: int, block: Array) -> None:
     panels[row : row + rows, column : column + columns] = block
 
 
-def multiply_add(out: Array, a: Array, panels: Array) -> None:
-    """Add ``a @ b`` to `out`, upwards in k; `panels` is ``pack(b)``."""
-    if out.shape != (a.shape[0], panels.shape[1]) or a.shape[1] != panels.shape[0]:
-        raise ValueError(f"multiply_add: out {out.shape} is not a {a.shape} @ b {panels.shape}")
+def multiply_add(out: Array, a: Array, b0: int, b1: int, panels: Array, team: object = None) -> None:
+    """``out[b0:b1] += a[b0:b1] @ b``, upwards in k; `panels` hold b."""
+    if len(out) != len(a) or not 0 <= b0 <= b1 <= len(out) or (a.shape[1], out.shape[1]) != panels.shape:
+        raise ValueError(f"multiply_add: rows {b0} to {b1} of {out.shape} are not {a.shape} @ {panels.shape}")
     for k in range(a.shape[1]):
-        out[...] = out + a[:, k, None] * panels[k]
+        out[b0:b1] = out[b0:b1] + a[b0:b1, k, None] * panels[k]
 
 
-def outer_add(out: Array, first: int, a: Array, b: Array) -> None:
+def multiply(out: Array, row: Array, a: Array, b0: int, b1: int, panels: Array, team: object = None) -> None:
+    """``out[b0:b1] = row + a[b0:b1] @ b``."""
+    if row.shape != (out.shape[1],):
+        raise ValueError(f"multiply: {row.shape} is not a row of {out.shape}")
+    out[b0:b1] = row
+    multiply_add(out, a, b0, b1, panels)
+
+
+def outer_add(out: Array, first: int, a: Array, b: Array, room: Array) -> None:
     """Add ``a[:, first:first + R].T @ b`` to `out`, upwards in s."""
     rows, columns = out.shape
     if b.shape != (a.shape[0], columns) or first < 0 or first + rows > a.shape[1]:
@@ -88,15 +103,22 @@ def _ldexp(arithmetic: Arithmetic) -> Callable[[Any, int], Any]:
     return ldexp
 
 
-def multiply_add_steps(out: Array, a: Array, b0: int, b1: int, panels: Array) -> None:
+def multiply_add_steps(out: Array, a: Array, b0: int, b1: int, panels: Array, team: object = None) -> None:
     """For every t, ``out[t, b0:b1] += a[t, b0:b1] @ b``."""
-    for t in range(out.shape[0]):
-        multiply_add(out[t, b0:b1], a[t, b0:b1], panels)
+    for out_now, a_now in zip(out, a, strict=True):
+        multiply_add(out_now, a_now, b0, b1, panels)
 
 
-def fill(out: Array, row: Array) -> None:
-    """Set each row of `out` to `row`, which is flat."""
-    out[...] = row.reshape(out.shape[1:])
+def multiply_steps(out: Array, row: Array, a: Array, b0: int, b1: int, panels: Array, team: object = None) -> None:
+    """For every t, ``out[t, b0:b1] = row + a[t, b0:b1] @ b``."""
+    for out_now, a_now in zip(out, a, strict=True):
+        multiply(out_now, row, a_now, b0, b1, panels)
+
+
+def held(rows: Array, first: int, last: int) -> Array:
+    """Where an array holds what belongs to the steps from `first` to before `last`, in rows that may take turns."""
+    begin = first if last <= len(rows) else 0
+    return rows[begin : begin + last - first]
 
 
 def clear(out: Array) -> None:
@@ -191,21 +213,24 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     Returns
     -------
     dict of str to callable
-        `kernel`, `pack`, `multiply_add`, `outer_add`, what `gatedsym.runtime.sweep` has, and for every name in
+        `kernel`, what `gatedsym.runtime.products` and `gatedsym.runtime.sweep` have, and for every name in
         `functions.FUNCTIONS` that the arithmetic has a function from scalars to a scalar.
     """
     exponent, ldexp = _exponent(itertools.cycle((1, -2, 3))), _ldexp(arithmetic)
     names: dict[str, Callable[..., Any]] = {
         "kernel": kernel,
-        "pack": pack,
+        "take": take,
+        "held": held,
         "panels": panels,
+        "blank": blank,
         "place": place,
+        "multiply": multiply,
+        "multiply_steps": multiply_steps,
         "multiply_add": multiply_add,
         "outer_add": outer_add,
         "exponent": exponent,
         "ldexp": ldexp,
         "real": _real(arithmetic),
-        "fill": fill,
         "clear": clear,
         "copy": copy,
         "multiply_add_steps": multiply_add_steps,

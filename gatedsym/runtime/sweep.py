@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gatedsym.runtime.arithmetic import absolute_value, larger_or_nan
-from gatedsym.runtime.compile import inlined, routine
+from gatedsym.runtime.compile import inlined, merged, routine
+from gatedsym.runtime.processor import PIECE
 from gatedsym.runtime.products import address
 from gatedsym.runtime.scaling import exponent, ldexp
 
@@ -22,14 +23,23 @@ def real(value: Any, array: Any) -> Any:
 # that it may raise, with all that makes strings); these loops take a tenth of that.
 
 
-@routine
-def fill(out: Any, row: Any) -> None:
-    """Set each row of `out` (its first axis) to `row`, which is flat."""
-    rows = out.reshape((out.shape[0], row.shape[0]))
-    for number in range(rows.shape[0]):
-        one = rows[number]
-        for column in range(row.shape[0]):
-            one[column] = row[column]
+@inlined
+def take(room: Any, shape: Any) -> Any:
+    """An array of this shape from the front of a kernel's room, not set, and what is left of the room."""
+    size = 1
+    for length in shape:
+        size *= length
+    return room[:size].reshape(shape), room[(size + PIECE - 1) // PIECE * PIECE :]
+
+
+@merged
+def held(rows: Any, first: int, last: int) -> Any:
+    """Where an array holds what belongs to the steps from `first` to before `last`.
+
+    It has a row for each step, or for as many as are computed at once, which then take turns.
+    """
+    begin = first if last <= rows.shape[0] else 0
+    return rows[begin : begin + last - first]
 
 
 @routine

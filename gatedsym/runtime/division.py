@@ -1,0 +1,89 @@
+"""Who computes what of a batch: threads with rows of their own, or a team on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gatedsym.runtime.pool import Chunk, run_chunks, run_team, usable_cores
+from gatedsym.runtime.team import ALONE, Team
+
+Array = np.ndarray[Any, Any]
+
+_ROWS = 8  # of the tallest tile: a share is a multiple of it
+_AT_ONCE = 192  # rows of all threads together that a product over several steps takes at once
+_LONGEST = 96  # steps
+_CACHE = 1 << 19  # bytes of weights that a core keeps at hand beside all else, about
+_FEW_ROWS = 32  # of a thread: weights that come from farther away serve so few that it shows
+
+
+class Division(NamedTuple):
+    """How a batch is divided.
+
+    Attributes
+    ----------
+    chunks : list of (first row, row after the last)
+        For each thread.
+    is_team : bool
+        Whether threads share the products of all rows.
+    """
+
+    chunks: list[Chunk]
+    is_team: bool
+
+
+def batch_share(batch: int) -> int:
+    """How many rows make one sum of what they add to gradients: by the size of the batch alone."""
+    return _ROWS * max(1, min(4, batch // 32), -(-batch // (64 * _ROWS)))
+
+
+def stretch_steps(batch: int) -> int:
+    """How many steps are computed at once where nothing in them waits: by the size of the batch alone."""
+    return max(1, min(_LONGEST, _AT_ONCE // max(batch, 1)))
+
+
+def divide_batch(batch: int, share: int, threads: int, weights: int) -> Division:
+    """Divide a batch among threads.
+
+    Parameters
+    ----------
+    batch : int
+    share : int
+        Rows that stay together.
+    threads : int
+    weights : int
+        Bytes of the weights that a thread reads at each step; 0 where no team can help.
+    """
+    shares = -(-batch // share)
+    size = min(threads, usable_cores())
+    few = batch < _FEW_ROWS * size
+    if size > 1 and few and (weights > _CACHE or (shares < size and weights > _CACHE // 4)):
+        return Division(_cut(batch, share, size), True)
+    return Division([c for c in _cut(batch, share, min(threads, shares)) if c[0] < c[1]], False)
+
+
+def _cut(batch: int, share: int, parts: int) -> list[Chunk]:
+    """Whole shares for each of some parts; those of a team may be empty."""
+    shares = -(-batch // share)
+    edges = [min(batch, share * (shares * part // max(parts, 1))) for part in range(parts + 1)]
+    return [(edges[part], edges[part + 1]) for part in range(parts)]
+
+
+def run_division(call: Callable[[int, int, tuple[Array, ...]], None], division: Division, has_team: bool) -> None:
+    """Call ``call(first, last, team)`` for every thread; `team` is empty for kernels that know of none."""
+    if division.is_team:
+        chunks = division.chunks
+        team = Team(len(chunks), 0, max(last for _, last in chunks))
+        if run_team(lambda n: call(*chunks[n], (team.members[n],)), len(chunks), team.give_up):
+            return
+        for first, last in chunks:
+            if first < last:
+                call(first, last, (ALONE,))
+        return
+    alone = (ALONE,) if has_team else ()
+    if len(division.chunks) == 1:
+        call(*division.chunks[0], alone)
+        return
+    run_chunks(lambda first, last: call(first, last, alone), division.chunks, len(division.chunks))
