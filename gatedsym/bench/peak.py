@@ -19,12 +19,7 @@ SECONDS, TRIES = 0.003, 5
 @kernel
 def _multiply_again(out: Any, a: Any, panels: Any, times: int) -> None:
     for _ in range(times):
-        multiply_add(out, a, panels)
-
-
-@kernel
-def _packed(b: Any) -> Any:
-    return pack(b)
+        multiply_add(out, a, 0, len(a), panels)
 
 
 class Peak:
@@ -41,7 +36,7 @@ class Peak:
         generator = np.random.default_rng(0)
         # Small numbers: sums that grow for ever must not overflow.
         self._a = (1e-9 * generator.normal(size=(ROWS, STEPS))).astype(dtype)
-        self._panels = _packed((1e-9 * generator.normal(size=(STEPS, columns))).astype(dtype))
+        self._panels = pack((1e-9 * generator.normal(size=(STEPS, columns))).astype(dtype))
         # One result a thread, a page apart.
         self._out = [np.zeros((ROWS, columns), dtype) for _ in range(threads)]
         self._each = ROWS * STEPS * columns

@@ -132,7 +132,8 @@ def _interface(recurrence: Recurrence, cell: CellKernels) -> dict[str, Any]:
         "biases": _biases(recurrence, primal),
         "gates": _gates(recurrence, primal),
         "kernels": {
-            k.name: {"leading": list(k.leading), "sizes": list(k.sizes), "arrays": [_argument(a) for a in k.arguments]} for k in cell.kernels
+            k.name: {"leading": list(k.leading), "sizes": list(k.sizes), "arrays": [_argument(a) for a in k.arguments]}
+            for k in cell.kernels
         },
         "gradients": [
             [b.tensor, b.array, list(b.row_members), b.row, list(b.column_members), b.column] for b in cell.blocks

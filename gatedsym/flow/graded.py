@@ -14,6 +14,7 @@ import numpy as np
 
 from gatedsym.flow.orthogonal import multiply_into, orthonormalise_ranked, rotated_scales
 from gatedsym.flow.tangents import ZERO
+from gatedsym.runtime import pack
 
 Array = np.ndarray[Any, Any]
 _QR_STEPS = 4
@@ -95,7 +96,7 @@ def _scaled(left: Array, weights: Array, right: Array) -> Graded:
     factors = np.ascontiguousarray(np.sign(left) * np.exp2(np.maximum(logs - largest[:, None], -1100.0)))
     factors[logs <= ZERO] = 0.0
     rows = np.zeros((len(left), right.shape[1]))
-    multiply_into(rows, factors, np.ascontiguousarray(right))
+    multiply_into(rows, factors, pack(right))
     return _normalised(rows, largest)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.runtime import kernel, multiply_add, pack
+from gatedsym.memory import own_room
+from gatedsym.runtime import clear, copy, kernel, multiply_add, panels, place, take
 from gatedsym.runtime.compile import routine
+from gatedsym.runtime.processor import panels_size, taken_size
 
 Array = np.ndarray[Any, Any]
 _PANEL = 24
@@ -42,8 +44,14 @@ def orthonormalise(rows: Array, tolerance: float) -> tuple[Array, Array, Array]:
     lower, shares = np.zeros((len(rows), len(rows))), np.zeros(len(rows))
     # Few rows are ever replaced, and any direction will do: it is drawn from a fixed seed.
     spare = np.random.default_rng(0x5BA8E).standard_normal(2 * rows.shape[1])
-    _orthonormalise(found, lower, shares, spare, float(tolerance))
+    _orthonormalise(found, lower, shares, spare, float(tolerance), own_room(_room_size(*found.shape), found.dtype))
     return found, lower, shares
+
+
+def _room_size(count: int, size: int) -> int:
+    """Numbers that `_orthonormalise` needs for itself."""
+    packed = panels_size(size, count) + panels_size(count, max(size, count))
+    return packed + 3 * taken_size(_PANEL * count) + 2 * taken_size(_PANEL**2) + taken_size(_PANEL)
 
 
 def orthonormalise_ranked(rows: Array, tolerance: float) -> tuple[Array, Array, Array, Array]:
@@ -87,17 +95,26 @@ def _dot(a: Any, b: Any) -> Any:
 
 
 @routine
-def _project(panel: Any, done: Any, along: Any) -> None:
+def _project(panel: Any, done: Any, along: Any, room: Any) -> None:
     """Take from the panel its part in the span of the finished rows; its coordinates there go to `along`."""
-    along[:] = 0.0
-    multiply_add(along, panel, pack(np.ascontiguousarray(done.T)))
-    multiply_add(panel, -along, pack(done))
+    (size, first), width = along.shape, panel.shape[1]
+    clear(along)
+    across, room = panels(width, first, room)
+    place(across, 0, 0, done.T)
+    multiply_add(along, panel, 0, size, across)
+    back, room = panels(first, width, room)
+    place(back, 0, 0, done)
+    minus, room = take(room, (size, first))
+    for i in range(size):
+        for j in range(first):
+            minus[i, j] = -along[i, j]
+    multiply_add(panel, minus, 0, size, back)
 
 
 @routine
 def _orthonormalise_panel(panel: Any, first: int, inner: Any, shares: Any, spare: Any, tolerance: float) -> None:
     """Modified Gram-Schmidt, twice, within a panel; rows that vanish are replaced by spare directions."""
-    inner[:] = 0.0
+    clear(inner)
     for i in range(len(panel)):
         row, own = panel[i], inner[i]
         for _ in range(2):
@@ -109,7 +126,7 @@ def _orthonormalise_panel(panel: Any, first: int, inner: Any, shares: Any, spare
                     row[m] -= c * other[m]
         left = np.sqrt(_dot(row, row))
         if left <= tolerance * shares[i]:
-            row[:] = spare[first + i : first + i + row.size]  # a different window for each row
+            copy(row, spare[first + i : first + i + row.size])  # a different window for each row
             left = np.sqrt(_dot(row, row))
         else:
             own[i] = left
@@ -117,33 +134,49 @@ def _orthonormalise_panel(panel: Any, first: int, inner: Any, shares: Any, spare
             row[m] /= left
 
 
+@routine
+def _multiply_into(out: Any, a: Any, b: Any, room: Any) -> None:
+    """Add a @ b to `out`."""
+    packed, room = panels(b.shape[0], b.shape[1], room)
+    place(packed, 0, 0, b)
+    multiply_add(out, a, 0, len(a), packed)
+
+
 @kernel
-def _orthonormalise(rows: Any, lower: Any, shares: Any, spare: Any, tolerance: float) -> None:
+def _orthonormalise(rows: Any, lower: Any, shares: Any, spare: Any, tolerance: float, room: Any) -> None:
     count = len(rows)
     for first in range(0, count, _PANEL):
         last = min(first + _PANEL, count)
         panel, done, size = rows[first:last], rows[:first], last - first
         for i in range(size):
             shares[first + i] = np.sqrt(_dot(panel[i], panel[i]))
-        along, more = np.zeros((size, first)), np.zeros((size, first))
-        inner, again = np.zeros((size, size)), np.zeros((size, size))
-        _project(panel, done, along)
+        along, rest = take(room, (size, first))
+        more, rest = take(rest, (size, first))
+        inner, rest = take(rest, (size, size))
+        again, rest = take(rest, (size, size))
+        nothing, rest = take(rest, (size,))
+        clear(nothing)
+        _project(panel, done, along, rest)
         _orthonormalise_panel(panel, first, inner, shares[first:last], spare, tolerance)
         # Where little of a row was left, what rounding left of the rest weighs: all of it once more, on unit rows.
-        _project(panel, done, more)
-        _orthonormalise_panel(panel, first, again, np.zeros(size), spare, tolerance)
-        multiply_add(along, inner, pack(more))
-        lower[first:last, :first] = along
-        multiply_add(lower[first:last, first:last], inner, pack(again))
+        _project(panel, done, more, rest)
+        _orthonormalise_panel(panel, first, again, nothing, spare, tolerance)
+        _multiply_into(along, inner, more, rest)
+        for i in range(size):
+            copy(lower[first + i, :first], along[i])
+        _multiply_into(lower[first:last, first:last], inner, again, rest)
         for i in range(size):
             length = shares[first + i]
             shares[first + i] = lower[first + i, first + i] / length if length > 0.0 else 0.0
 
 
 @kernel
-def multiply_into(out: Any, a: Any, b: Any) -> None:
-    """Add a @ b to out; all three contiguous. The result does not depend on how many threads there are."""
-    multiply_add(out, a, pack(b))
+def multiply_into(out: Any, a: Any, packed: Any) -> None:
+    """Add a @ b to `out`, contiguous both, `packed` as `runtime.pack` makes it of b.
+
+    The result does not depend on how many threads there are.
+    """
+    multiply_add(out, a, 0, len(a), packed)
 
 
 def rotated_scales(rows: Array, scales: Array) -> Array:

@@ -40,6 +40,7 @@ from gatedsym.runtime.products import (
     multiply_add_steps,
     multiply_steps,
     outer_add,
+    pack,
     panels,
     place,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "normal_cdf",
     "normal_pdf",
     "outer_add",
+    "pack",
     "panels",
     "place",
     "real",

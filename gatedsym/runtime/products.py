@@ -22,6 +22,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from gatedsym.memory import aligned
 from gatedsym.runtime.compile import inlined, merged, routine
 from gatedsym.runtime.linked import linked
 from gatedsym.runtime.processor import PATHS, VECTORS
@@ -176,10 +177,10 @@ class _SweepBuilder:
         """All tiers, each with the rows of every strip that the taller ones left."""
         builder, i64 = self.builder, ir.IntType(64)
         begin = ir.Constant(i64, 0)
-        for rows, vectors in _TIERS:
-            end = builder.and_(self.height, ir.Constant(i64, -rows))
+        for high, vectors in _TIERS:
+            end = builder.and_(self.height, ir.Constant(i64, -high))
             with builder.if_then(builder.icmp_signed("<", begin, end)):
-                self._tier(rows, vectors, begin, end)
+                self._tier(high, vectors, begin, end)
             begin = end
 
     def _tier(self, rows: int, vectors: int, begin: Any, end: Any) -> None:
@@ -274,8 +275,9 @@ def _copy_row(out: Any, row: Any, columns: int) -> None:
 
 
 @linked("pnnnnnpnnpnnnpn")
-def _sweep(out: Any, strips: int, height: int, columns: int, out_row: int, out_strip: int, start: Any, start_row: int,
-           start_strip: int, a: Any, a_row: int, a_step: int, a_strip: int, panels: Any, steps: int) -> None:  # fmt: skip
+def _sweep(out: Any, strips: int, height: int, columns: int, out_row: int, out_strip: int, start: Any,
+           start_row: int, start_strip: int, a: Any, a_row: int, a_step: int, a_strip: int, panels: Any,
+           steps: int) -> None:  # fmt: skip
     """Set rows of `columns` numbers to those at `start` plus the product of as many rows of a with panels.
 
     Rows of a are `steps` long. Rows come in `strips` strips of `height` rows; all distances (of rows,
@@ -455,6 +457,16 @@ def _place_block(panels: Any, row: int, column: int, block: Any, team: Any) -> N
         _place((address(panels), steps, row, begin, source, row_step, column_step, rows, end - begin, lanes))
 
 
+def pack(b: Any) -> Any:
+    """The panels of an array (K, N), for callers that are not compiled."""
+    lanes = VECTORS.lanes(b.itemsize)
+    count, steps = -(-b.shape[1] // lanes), b.shape[0]
+    found = aligned(count * steps * lanes * b.itemsize).view(b.dtype).reshape((count, steps, lanes))
+    found.fill(0)
+    place(found, 0, 0, b)
+    return found
+
+
 # Products of a step. In a team every member comes to each product: it multiplies all rows of the team with its own
 # share of the panels, after all rows have been written (hence the first wait) and before any is read (the second).
 
@@ -532,7 +544,7 @@ def multiply_steps(out: Any, row: Any, a: Any, b0: int, b1: int, panels: Any, te
 def _multiply_steps(out: Any, start: Any, start_row: int, a: Any, b0: int, b1: int, panels: Any, team: Any) -> None:
     (steps, batch, columns), summed = out.shape, a.shape[2]
     first, last = rows(team, b0, b1)
-    fits = a.shape[0] == steps and a.shape[1] == batch and 0 <= first and last <= batch
+    fits = a.shape[0] == steps and a.shape[1] == batch and first >= 0 and last <= batch
     if not (fits and _fits(columns, start, summed, panels)):
         _refuse()
     target, left = _ahead(address(out), first * columns), _ahead(address(a), first * summed)
@@ -561,8 +573,9 @@ def _sweep_share(out: Any, strips: int, height: int, out_row: int, out_strip: in
     column = first * lanes
     width = min(last * lanes, columns) - column
     if width > 0 and height > 0:
+        own = _ahead(address(panels), column * steps)
         _sweep((_ahead(out, column), strips, height, width, out_row, out_strip, _ahead(start, column), start_row,
-                start_strip, a, a_row, np.int64(1), a_strip, _ahead(address(panels), column * steps), steps))  # fmt: skip
+                start_strip, a, a_row, np.int64(1), a_strip, own, steps))  # fmt: skip
 
 
 @inlined

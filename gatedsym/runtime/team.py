@@ -44,6 +44,7 @@ llvm.add_symbol(_YIELD, ctypes.cast(_give_way, ctypes.c_void_p).value)
 ALONE = np.array([1, 0, 0, 0, 0, 0, 0, 0], np.int64)
 """The member of a team of one."""
 
+
 class Team:
     """Some members that work on the rows from `first` to before `last`."""
 
@@ -137,9 +138,9 @@ def _in_team(function: Any) -> Any:
     return overload(function, jit_options={"nogil": True, "error_model": "numpy", "forceinline": True, "_nrt": False})
 
 
-@_in_team(wait)
+@_in_team(wait)  # type: ignore[untyped-decorator]
 def _wait_in(team: Any) -> Any:
-    from gatedsym.runtime.products import address
+    from gatedsym.runtime.products import address  # which imports this module
 
     if not isinstance(team, types.Array):
         return lambda team: None
@@ -151,7 +152,7 @@ def _wait_in(team: Any) -> Any:
     return in_team
 
 
-@_in_team(share)
+@_in_team(share)  # type: ignore[untyped-decorator]
 def _share_in(team: Any, count: Any) -> Any:
     if not isinstance(team, types.Array):
         return lambda team, count: (np.int64(0), np.int64(count))
@@ -165,7 +166,7 @@ def _share_in(team: Any, count: Any) -> Any:
     return in_team
 
 
-@_in_team(rows)
+@_in_team(rows)  # type: ignore[untyped-decorator]
 def _rows_in(team: Any, b0: Any, b1: Any) -> Any:
     if not isinstance(team, types.Array):
         return lambda team, b0, b1: (b0, b1)

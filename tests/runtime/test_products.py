@@ -13,9 +13,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatedsym.evaluate import NUMPY
-from gatedsym.runtime import multiply_add, multiply_add_steps, outer_add, pack, panels, place
+from gatedsym.runtime import (
+    blank,
+    copy,
+    kernel,
+    multiply,
+    multiply_add,
+    multiply_add_steps,
+    multiply_steps,
+    outer_add,
+    pack,
+    panels,
+    place,
+)
+from gatedsym.runtime.pool import run_team
 from gatedsym.runtime.processor import PATHS, choose_path, panels_size
+from gatedsym.runtime.products import OUTER_SIZE
 from gatedsym.runtime.specification import specification
+from gatedsym.runtime.team import Team
 
 Array = np.ndarray[Any, Any]
 DTYPES = (np.float32, np.float64)
@@ -37,6 +52,10 @@ def _framed(shape: tuple[int, int], dtype: type) -> tuple[Array, Array]:
     return whole, inside
 
 
+def _room(dtype: type) -> Array:
+    return np.full(OUTER_SIZE, np.nan, dtype)
+
+
 def _tolerance(dtype: type, steps: int) -> float:
     """Both sums round each step; entries are of size sqrt(steps) with inputs of size 1."""
     return 8 * (steps + 1) * float(np.finfo(dtype).eps)
@@ -48,8 +67,8 @@ def test_multiply_add_does_what_it_means(dtype: type, rows: int, steps: int, col
     a, b = _normal(dtype, rows, steps), _normal(dtype, steps, columns, seed=1)
     whole, out = _framed((rows, columns), dtype)
     expected = out.copy()
-    MEANT["multiply_add"](expected, a, MEANT["pack"](b))
-    multiply_add(out, a, pack(b))
+    MEANT["multiply_add"](expected, a, 0, rows, b)
+    multiply_add(out, a, 0, rows, pack(b))
     np.testing.assert_allclose(out, expected, rtol=0, atol=_tolerance(dtype, steps))
     assert np.isnan(whole[[0, -1]]).all()
 
@@ -60,8 +79,8 @@ def test_outer_add_does_what_it_means(dtype: type, rows: int, steps: int, column
     a, b = _normal(dtype, steps, first + rows + 3), _normal(dtype, steps, columns, seed=1)
     whole, out = _framed((rows, columns), dtype)
     expected = out.copy()
-    MEANT["outer_add"](expected, first, a, b)
-    outer_add(out, first, a, b)
+    MEANT["outer_add"](expected, first, a, b, None)
+    outer_add(out, first, a, b, _room(dtype))
     np.testing.assert_allclose(out, expected, rtol=0, atol=_tolerance(dtype, steps))
     assert np.isnan(whole[[0, -1]]).all()
 
@@ -76,24 +95,34 @@ def test_blocks_are_placed_where_a_packed_array_has_them(
     rows, wide = data.draw(st.integers(0, steps - row)), data.draw(st.integers(0, columns - column))
     block = _normal(dtype, wide, rows).T if transposed else _normal(dtype, rows, wide)
     whole = _normal(dtype, steps, columns, seed=1)
-    packed, rest = panels(steps, columns, np.empty(panels_size(steps, columns) + 3, dtype))
-    assert rest.size >= 3
+    room, beyond = np.full(panels_size(steps, columns) + 3, np.nan, dtype), np.zeros(1, int)
+    found = np.zeros_like(pack(whole))
+    _fill(found, beyond, room, whole, row, column, block)
+    assert beyond[0] >= 3
+    whole[row : row + rows, column : column + wide] = block
+    np.testing.assert_array_equal(found, pack(whole))
+
+
+@kernel
+def _fill(found: Any, beyond: Any, room: Any, whole: Any, row: int, column: int, block: Any) -> None:
+    packed, rest = panels(whole.shape[0], whole.shape[1], room)
     place(packed, 0, 0, whole)
     place(packed, row, column, block)
-    whole[row : row + rows, column : column + wide] = block
-    np.testing.assert_array_equal(packed, pack(whole))
+    beyond[0] = rest.size
+    copy(found, packed)
 
 
 @pytest.mark.parametrize(("row", "column"), [(1, 0), (0, 80), (-1, 0), (0, -1)])
 def test_a_block_that_reaches_beyond_the_panels_is_refused(row: int, column: int) -> None:
-    packed, _ = panels(4, 80, np.empty(4 * 80))
+    packed = pack(np.zeros((4, 80)))
     with pytest.raises(ValueError, match="beyond the panels"):
         place(packed, row, column, np.zeros((4, 3)))
 
 
 def test_panels_that_do_not_fit_into_their_room_are_refused() -> None:
+    whole = np.zeros((4, 80))
     with pytest.raises(ValueError, match="room is too small"):
-        panels(4, 80, np.empty(4 * 79))
+        _fill(pack(whole), np.zeros(1, int), np.empty(4 * 79), whole, 0, 0, whole)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -106,9 +135,73 @@ def test_products_over_steps_are_those_of_each_step(
     a, out = _normal(dtype, steps, batch, summed), _normal(dtype, steps, batch, 37, seed=1)
     packed, expected = pack(_normal(dtype, summed, 37, seed=2)), out.copy()
     for t in range(steps):
-        multiply_add(expected[t, b0:b1], a[t, b0:b1], packed)
+        multiply_add(expected[t], a[t], b0, b1, packed)
     multiply_add_steps(out, a, b0, b1, packed)
     np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(steps=st.integers(0, 20), batch=st.integers(1, 30), summed=st.integers(0, 30), data=st.data())
+def test_products_may_begin_with_a_row(dtype: type, steps: int, batch: int, summed: int, data: st.DataObject) -> None:
+    b0 = data.draw(st.integers(0, batch))
+    b1 = data.draw(st.integers(b0, batch))
+    a, b, row = _normal(dtype, steps, batch, summed), _normal(dtype, summed, 37, seed=2), _normal(dtype, 37, seed=3)
+    out = np.full((steps, batch, 37), np.nan, dtype)
+    expected, apart = out.copy(), out.copy()
+    expected[:, b0:b1] = row
+    multiply_add_steps(expected, a, b0, b1, pack(b))
+    multiply_steps(out, row, a, b0, b1, pack(b))
+    np.testing.assert_array_equal(out, expected)
+    for t in range(steps):
+        multiply(apart[t], row, a[t], b0, b1, pack(b))
+    np.testing.assert_array_equal(apart, expected)
+
+
+@kernel
+def _as_member(out: Any, row: Any, a: Any, b: Any, rounds: int, room: Any, team: Any) -> None:
+    packed, room = panels(b.shape[0], b.shape[1], room, team)
+    blank(packed, team)
+    place(packed, 0, 0, b, team)
+    for _ in range(rounds):
+        multiply(out, row, a, 0, 0, packed, team)
+        multiply_add(out, a, 0, 0, packed, team)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("rows", "summed", "columns"), [(1, 5, 3), (3, 0, 40), (5, 30, 200), (17, 64, 130)])
+@pytest.mark.parametrize("size", [2, 3, 7])
+def test_a_team_gives_the_bits_that_one_gives(dtype: type, rows: int, summed: int, columns: int, size: int) -> None:
+    a, b, row = _normal(dtype, rows, summed), _normal(dtype, summed, columns, seed=2), _normal(dtype, columns, seed=3)
+    expected, out = np.full((rows, columns), np.nan, dtype), np.full((rows, columns), np.nan, dtype)
+    multiply(expected, row, a, 0, rows, pack(b))
+    multiply_add(expected, a, 0, rows, pack(b))
+    team = Team(size, 0, rows)
+
+    def member(number: int) -> None:
+        room = np.full(panels_size(summed, columns), np.nan, dtype)
+        _as_member(out, row, a, b, 20, room, team.members[number])
+
+    assert run_team(member, size, team.give_up)
+    np.testing.assert_array_equal(out, expected)
+
+
+def test_a_member_that_fails_leaves_nobody_waiting() -> None:
+    team, done = Team(3, 0, 4), []
+    a, b, row, out = np.ones((4, 5)), np.ones((5, 60)), np.zeros(60), np.zeros((4, 60))
+
+    def member(number: int) -> None:
+        if number == 1:
+            raise ArithmeticError("on purpose")
+        _as_member(out, row, a, b, 20, np.zeros(panels_size(5, 60)), team.members[number])
+        done.append(number)
+
+    with pytest.raises(ArithmeticError, match="on purpose"):
+        run_team(member, 3, team.give_up)
+    assert sorted(done) == [0, 2]
+
+
+def test_more_members_than_there_can_be_threads_are_refused() -> None:
+    assert not run_team(lambda number: None, 10_000, lambda: None)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -117,7 +210,7 @@ def test_slices_of_larger_arrays_are_rows_like_any_other(dtype: type) -> None:
     b = _normal(dtype, 7, 33, seed=2)
     expected = gates.copy()
     expected[1, 4:17, 10:43] += states[2, 4:17] @ b
-    multiply_add(gates[1, 4:17, 10:43], states[2, 4:17], pack(b))
+    multiply_add(gates[1, :, 10:43], states[2], 4, 17, pack(b))
     np.testing.assert_allclose(gates, expected, rtol=0, atol=_tolerance(dtype, 7))
 
 
@@ -125,11 +218,11 @@ def test_slices_of_larger_arrays_are_rows_like_any_other(dtype: type) -> None:
 def test_a_row_does_not_depend_on_the_rows_beside_it(dtype: type) -> None:
     a, panels = _normal(dtype, 23, 37), pack(_normal(dtype, 37, 75, seed=1))
     together = np.zeros((23, 75), dtype)
-    multiply_add(together, a, panels)
+    multiply_add(together, a, 0, 23, panels)
     for step in (1, 2, 3, 5, 8, 11):
         apart = np.zeros((23, 75), dtype)
         for start in range(0, 23, step):
-            multiply_add(apart[start : start + step], a[start : start + step], panels)
+            multiply_add(apart, a, start, min(start + step, 23), panels)
         np.testing.assert_array_equal(apart, together)
 
 
@@ -137,11 +230,11 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(dtype: type) -> None:
 def test_an_outer_product_does_not_depend_on_the_rows_beside_it(dtype: type) -> None:
     a, b = _normal(dtype, 300, 23), _normal(dtype, 300, 75, seed=1)
     together = np.zeros((23, 75), dtype)
-    outer_add(together, 0, a, b)
+    outer_add(together, 0, a, b, _room(dtype))
     for step in (1, 3, 8, 11):
         apart = np.zeros((23, 75), dtype)
         for start in range(0, 23, step):
-            outer_add(apart[start : start + step], start, a, b)
+            outer_add(apart[start : start + step], start, a, b, _room(dtype))
         np.testing.assert_array_equal(apart, together)
 
 
@@ -150,10 +243,10 @@ def test_each_entry_is_one_chain_upwards_from_the_value_that_was_there(dtype: ty
     """A large term that the next cancels: only this order keeps the small value."""
     big = 1 / float(np.finfo(dtype).eps) * 4
     out = np.zeros((1, 1), dtype)
-    multiply_add(out, np.array([[1, 1, 1]], dtype), pack(np.array([[big], [-big], [1]], dtype)))
+    multiply_add(out, np.array([[1, 1, 1]], dtype), 0, 1, pack(np.array([[big], [-big], [1]], dtype)))
     assert out[0, 0] == 1
     out[...] = 1
-    multiply_add(out, np.array([[1, 1, 1]], dtype), pack(np.array([[big], [-big], [1]], dtype)))
+    multiply_add(out, np.array([[1, 1, 1]], dtype), 0, 1, pack(np.array([[big], [-big], [1]], dtype)))
     assert out[0, 0] == 1
 
 
@@ -161,31 +254,38 @@ def test_nan_and_infinity_reach_their_entries_and_no_others() -> None:
     a, b = np.ones((3, 4)), np.ones((4, 11))
     a[1, 2], b[0, 10] = np.nan, np.inf
     out = np.zeros((3, 11))
-    multiply_add(out, a, pack(b))
+    multiply_add(out, a, 0, 3, pack(b))
     assert np.isnan(out[1]).all()
     assert np.isinf(out[[0, 2], 10]).all()
     assert (out[[0, 2], :10] == 4).all()
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match="multiply_add"):
-        multiply_add(np.zeros((2, 5)), np.zeros((2, 3)), pack(np.zeros((4, 5))))
-    with pytest.raises(ValueError, match="multiply_add"):
-        multiply_add(np.zeros((2, 50)), np.zeros((2, 3)), pack(np.zeros((3, 5))))
+    room = _room(np.float64)
+    with pytest.raises(ValueError, match="multiply"):
+        multiply_add(np.zeros((2, 5)), np.zeros((2, 3)), 0, 2, pack(np.zeros((4, 5))))
+    with pytest.raises(ValueError, match="multiply"):
+        multiply_add(np.zeros((2, 50)), np.zeros((2, 3)), 0, 2, pack(np.zeros((3, 5))))
+    with pytest.raises(ValueError, match="multiply"):
+        multiply_add(np.zeros((2, 5)), np.zeros((2, 3)), 0, 3, pack(np.zeros((3, 5))))
+    with pytest.raises(ValueError, match="multiply"):
+        multiply(np.zeros((2, 5)), np.zeros(6), np.zeros((2, 3)), 0, 2, pack(np.zeros((3, 5))))
+    with pytest.raises(ValueError, match="multiply"):
+        multiply_add_steps(np.zeros((4, 2, 5)), np.zeros((3, 2, 3)), 0, 2, pack(np.zeros((3, 5))))
     with pytest.raises(ValueError, match="outer_add"):
-        outer_add(np.zeros((2, 5)), 2, np.zeros((7, 3)), np.zeros((7, 5)))
+        outer_add(np.zeros((2, 5)), 2, np.zeros((7, 3)), np.zeros((7, 5)), room)
     with pytest.raises(ValueError, match="outer_add"):
-        outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((6, 5)))
+        outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((6, 5)), room)
+    with pytest.raises(ValueError, match="room"):
+        outer_add(np.zeros((2, 5)), 0, np.zeros((7, 3)), np.zeros((7, 5)), room[1:])
 
 
 def test_rows_that_are_not_contiguous_are_refused() -> None:
     spread = np.zeros((4, 8))[:, ::2]
-    with pytest.raises(ValueError, match="pack"):
-        pack(np.zeros((3, 4)).T)
-    with pytest.raises(ValueError, match="multiply_add"):
-        multiply_add(spread, np.zeros((4, 4)), pack(np.zeros((4, 4))))
+    with pytest.raises(ValueError, match="multiply"):
+        multiply_add(spread, np.zeros((4, 4)), 0, 4, pack(np.zeros((4, 4))))
     with pytest.raises(ValueError, match="outer_add"):
-        outer_add(np.zeros((4, 4)), 0, spread, np.zeros((4, 4)))
+        outer_add(np.zeros((4, 4)), 0, spread, np.zeros((4, 4)), _room(np.float64))
 
 
 def test_the_path_follows_the_processor() -> None:
@@ -200,17 +300,18 @@ def test_the_path_follows_the_processor() -> None:
 
 _ON_A_PATH = """
 import sys, numpy as np
-from gatedsym.runtime import multiply_add, multiply_add_steps, outer_add, pack, panels, place
+from gatedsym.runtime import multiply_add, outer_add, pack
 from gatedsym.runtime.processor import VECTORS
+from gatedsym.runtime.products import OUTER_SIZE
 assert VECTORS.name == sys.argv[1]
 random = np.random.default_rng(0)
 for dtype in (np.float32, np.float64):
     a, b = random.normal(size=(13, 21)).astype(dtype), random.normal(size=(21, 45)).astype(dtype)
     out = np.ones((13, 45), dtype)
-    multiply_add(out, a, pack(b))
+    multiply_add(out, a, 0, 13, pack(b))
     print(out.tobytes().hex())
     out = np.ones((11, 45), dtype)
-    outer_add(out, 2, a.T.copy()[:, :13], b)
+    outer_add(out, 2, a.T.copy()[:, :13], b, np.empty(OUTER_SIZE, dtype))
     print(out.tobytes().hex())
 """
 

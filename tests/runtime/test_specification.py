@@ -27,11 +27,11 @@ def test_products_are_exact() -> None:
     names = specification(EXACT)
     a, b, out = _fractions(2, 3), _fractions(3, 4), _fractions(2, 4)
     expected = out + a.dot(b)
-    names["multiply_add"](out, a, names["pack"](b))
+    names["multiply_add"](out, a, 0, 2, b)
     assert (out == expected).all()
     grown = _fractions(2, 4)
     expected = grown + _fractions(5, 3)[:, 1:3].T.dot(_fractions(5, 4))
-    names["outer_add"](grown, 1, _fractions(5, 3), _fractions(5, 4))
+    names["outer_add"](grown, 1, _fractions(5, 3), _fractions(5, 4), None)
     assert (grown == expected).all()
 
 
@@ -39,7 +39,7 @@ def test_products_write_into_slices() -> None:
     names = specification(EXACT)
     whole = _fractions(3, 2, 4)
     expected = whole[1] + _fractions(2, 3).dot(_fractions(3, 4))
-    names["multiply_add"](whole[1], _fractions(2, 3), _fractions(3, 4))
+    names["multiply_add"](whole[1], _fractions(2, 3), 0, 2, _fractions(3, 4))
     assert (whole[1] == expected).all()
 
 
@@ -63,6 +63,6 @@ def test_activations_are_those_of_the_arithmetic() -> None:
 def test_shapes_that_do_not_fit_are_refused() -> None:
     names = specification(EXACT)
     with pytest.raises(ValueError, match="multiply_add"):
-        names["multiply_add"](_fractions(2, 4), _fractions(2, 3), _fractions(4, 4))
+        names["multiply_add"](_fractions(2, 4), _fractions(2, 3), 0, 2, _fractions(4, 4))
     with pytest.raises(ValueError, match="outer_add"):
-        names["outer_add"](_fractions(2, 4), 2, _fractions(5, 3), _fractions(5, 4))
+        names["outer_add"](_fractions(2, 4), 2, _fractions(5, 3), _fractions(5, 4), None)
