@@ -47,6 +47,7 @@ backward: 2 n² + n m multiply-adds, 3 n² + n m + 6 n further sums and products
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -128,7 +129,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -206,6 +207,7 @@ def forward(
     x, h, V, W, b, W_h_2, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     gamma = real(1, x) / real(100, x)
     epsilon = real(1, x) / real(100, x)
     b_row, room = take(room, (n,))
@@ -246,6 +248,7 @@ def backward(
     x, h, V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
     V_panels, room = panels(n, m, room, team)
@@ -282,10 +285,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_g, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_W_through_W_h, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_V: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -322,6 +326,7 @@ def flow(
     V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     epsilon = real(1, V) / real(100, V)
     gamma = real(1, V) / real(100, V)
     V_panels, room = panels(n, m, room, team)

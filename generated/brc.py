@@ -63,6 +63,7 @@ backward: 3 n m multiply-adds, 3 n m + 24 n + 2 m further sums and products, n s
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -163,7 +164,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_a", "d_a_c", "d_a_g"], "steps", [["n"], ["n"], ["n"]], True],
@@ -237,6 +238,7 @@ def forward(
     x, h, W_a, W_c, W_h, w_a, w_c, b_a, b_c, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     two = real(2, x)
     b_row, room = take(room, (3 * n,))
     clear(b_row)
@@ -283,6 +285,7 @@ def backward(
     x, h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, d_w_a, d_w_c, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     two = real(2, x)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_a, team)
@@ -342,10 +345,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_a: d_a_a times x
     # d_W_c: d_a_c times x
     # d_W_h: d_a_g times x
@@ -361,6 +365,7 @@ def flow(
     h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     two = real(2, h)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_a, team)

@@ -66,6 +66,7 @@ backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 12 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -173,7 +174,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_theta", "d_a_eta"], "steps", [["n"], ["n"]], True],
@@ -262,6 +263,7 @@ def forward(
     x, h, W_theta, W_eta, W_g, U_theta, U_eta, b_theta, b_eta, a, W_g_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_theta[j]
@@ -308,6 +310,7 @@ def backward(
     x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, W_g_x, d_x, d_h, d_W_g_x, d_a, d_b_theta, d_b_eta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_theta, team)
     place(W_panels, n, 0, W_eta, team)
@@ -369,10 +372,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, d_W_g_x, d_W_g, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_theta: d_a_theta times x
     # d_W_eta: d_a_eta times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -400,6 +404,7 @@ def flow(
     h, W_theta, W_eta, W_g, U_theta, U_eta, a, W_g_x, d_x, d_h, d_W_g_x, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_theta, team)
     place(W_panels, n, 0, W_eta, team)

@@ -49,6 +49,7 @@ backward: 2 n² + n m multiply-adds, 2 n² + n m + 21 n further sums and product
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -138,7 +139,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_a", "work", ["d_a_a"], "steps", [["n"]], True],
@@ -216,6 +217,7 @@ def forward(
     x, y, z, V, W, U, b, a_a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     dt = real(21, x) / real(500, x)
     epsilon = real(47, x) / real(10, x)
     gamma = real(27, x) / real(10, x)
@@ -258,6 +260,7 @@ def backward(
     x, y, z, V, W, U, a_a, d_x, d_y, d_z, d_a_a, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     dt = real(21, x) / real(500, x)
     epsilon = real(47, x) / real(10, x)
     gamma = real(27, x) / real(10, x)
@@ -300,10 +303,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_a, x, d_V, y, d_W, z, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_V: d_a_a times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -329,6 +333,7 @@ def flow(
     V, W, U, a_a, d_x, d_y, d_z, d_a_a, exponents, given_y, given_z, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     dt = real(21, V) / real(500, V)
     epsilon = real(47, V) / real(10, V)
     gamma = real(27, V) / real(10, V)

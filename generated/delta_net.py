@@ -107,6 +107,7 @@ backward: n m + 6 n d + 2 m d + 2 d multiply-adds,
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -226,7 +227,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
@@ -310,6 +311,7 @@ def forward(
     x, S, W_q, W_k, W_v, w_beta, b_beta, h, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_beta, S_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
@@ -407,6 +409,7 @@ def backward(
     d_b_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
@@ -615,10 +618,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, d_2,
+    steps, part, parts, team, m, n, d_2,
     d_W, x, d_W_2, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_W_v_x times x
@@ -636,6 +640,7 @@ def flow(
     given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     a = real(1, S)
     one = real(1, S)
     zero = real(0, S)

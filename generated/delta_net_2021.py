@@ -92,6 +92,7 @@ backward: n m + 6 n d + 2 m d + 2 d multiply-adds, n m + 17 n d + 2 m d + 5 m + 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     elu,
@@ -211,7 +212,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
@@ -295,6 +296,7 @@ def forward(
     x, S, W_q, W_k, W_v, w_beta, h, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
@@ -387,6 +389,7 @@ def backward(
     d_W_q_x_etc, d_w_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
@@ -549,10 +552,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, d_2,
+    steps, part, parts, team, m, n, d_2,
     d_W_q_x_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
@@ -570,6 +574,7 @@ def flow(
     d_W_q_x_etc, exponents, given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     a = real(1, S)
     one = real(1, S)
     zero = real(0, S)

@@ -56,6 +56,7 @@ backward: n² + n m multiply-adds, n² + n m + 22 n further sums and products, n
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -164,7 +165,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_e", "work", ["d_e"], "steps", [["n"]], True],
@@ -250,6 +251,7 @@ def forward(
     x, h, W, V, b, b_r, alpha, beta_1, beta_2, e, p, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     W_panels, room = panels(m, n, room, team)
@@ -289,6 +291,7 @@ def backward(
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     V_panels, room = panels(n, n, room, team)
@@ -343,10 +346,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_e, x, d_W, d_p, h, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_e times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(d_W[first:last], first, d_e.reshape((steps * d_e.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
@@ -364,6 +368,7 @@ def flow(
     h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     V_panels, room = panels(n, n, room, team)

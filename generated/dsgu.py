@@ -69,6 +69,7 @@ backward: 3 n² + 2 n m multiply-adds, 3 n² + 2 n m + 20 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -197,7 +198,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_U_o_z_g_h", "work", ["d_U_o_z_g_h"], "steps", [["n"]], True],
@@ -331,6 +332,7 @@ def forward(
     U_o, x, h, W_g, W_z, U_g, U_z, b_g, b_z, x_g, x_g_h, U_g_x_g_h, z_g_h, U_o_z_g_h, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     one = real(1, U_o)
     b_g_row, room = take(room, (n,))
     for j in range(n):
@@ -402,6 +404,7 @@ def backward(
     d_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g, d_b_z, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)
@@ -502,10 +505,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_U_o_z_g_h, x_g_h_etc, d_U_o, d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, d_U_g, h, d_U_z, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_U_o: d_U_o_z_g_h times z_g_h
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -543,6 +547,7 @@ def flow(
     d_U_g_x_g_h, d_x_g_h, d_x_g, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     c_5_2 = real(5, U_o) / real(2, U_o)
     five = real(5, U_o)
     one = real(1, U_o)

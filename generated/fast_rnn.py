@@ -51,6 +51,7 @@ backward: n² + n m + 2 n multiply-adds, n² + n m + 4 n + 4 further sums and pr
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -146,7 +147,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -230,6 +231,7 @@ def forward(
     x, h, W, U, b, a, e, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     alpha, room = take(room, ())
     beta, room = take(room, ())
     # alpha = sigmoid(a)
@@ -266,6 +268,7 @@ def backward(
     x, h, W, U, a_g, a, e, d_x, d_h, d_a_g, d_beta, d_alpha, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     alpha, room = take(room, ())
     beta, room = take(room, ())
@@ -314,10 +317,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_g, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -358,6 +362,7 @@ def flow(
     W, U, a_g, a, e, d_x, d_h, d_a_g, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     alpha, room = take(room, ())
     beta, room = take(room, ())
     # alpha = sigmoid(a)

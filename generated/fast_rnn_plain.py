@@ -43,6 +43,7 @@ backward: n² + n m + 2 n multiply-adds, n² + n m + 4 n further sums and produc
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -132,7 +133,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -203,6 +204,7 @@ def forward(
     x, h, W, U, b, alpha, beta, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
@@ -233,6 +235,7 @@ def backward(
     x, h, W, U, alpha, beta, a_g, d_x, d_h, d_a_g, d_b, d_alpha, d_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
@@ -275,10 +278,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_g, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -298,6 +302,7 @@ def flow(
     W, U, alpha, beta, a_g, d_x, d_h, d_a_g, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)

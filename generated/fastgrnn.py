@@ -62,6 +62,7 @@ backward: n² + n m + 2 n multiply-adds, n² + n m + 16 n + 4 further sums and p
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -166,7 +167,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
@@ -259,6 +260,7 @@ def forward(
     x, h, W, U, b_z, b_g, zeta, nu, p, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     s, room = take(room, ())
     d, room = take(room, ())
     # s = sigmoid(zeta)
@@ -299,6 +301,7 @@ def backward(
     x, h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, d_d, d_s, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     s, room = take(room, ())
     d, room = take(room, ())
@@ -362,10 +365,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_p, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_p times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
@@ -404,6 +408,7 @@ def flow(
     h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     s, room = take(room, ())
     d, room = take(room, ())
     # s = sigmoid(zeta)

@@ -40,6 +40,7 @@ backward: 2 n m multiply-adds, 2 n m + 4 n + m further sums and products, n sigm
 
 from gatedsym.runtime import (
     align,
+    begin,
     clear,
     held,
     kernel,
@@ -109,7 +110,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_U_x_etc", "work", ["d_U_x", "d_W_x"], "steps", [["n"], ["n"]], True],
@@ -147,6 +148,7 @@ def forward(
     x, U, W, y, U_x_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero_row, room = take(room, (2 * n,))
     clear(zero_row)
     U_etc_panels, room = panels(m, 2 * n, room, team)
@@ -174,6 +176,7 @@ def backward(
     x, U, W, U_x_etc, d_x, d_y, d_U_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     U_etc_panels, room = panels(2 * n, m, room, team)
     place(U_etc_panels, 0, 0, U, team)
     place(U_etc_panels, n, 0, W, team)
@@ -200,10 +203,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_U_x_etc, x, d_U_etc, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_U: d_U_x times x
     # d_W: d_W_x times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -219,6 +223,7 @@ def flow(
     U, W, U_x_etc, d_x, d_y, d_U_x_etc, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     U_etc_panels, room = panels(2 * n, m, room, team)
     place(U_etc_panels, 0, 0, U, team)
     place(U_etc_panels, n, 0, W, team)

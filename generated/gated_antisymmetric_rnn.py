@@ -61,6 +61,7 @@ backward: 2 n² + 2 n m multiply-adds, 3 n² + 2 n m + 12 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -158,7 +159,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
@@ -242,6 +243,7 @@ def forward(
     x, h, V_z, V_g, W, b_z, b_g, W_h_2_etc, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     gamma = real(1, x) / real(100, x)
     epsilon = real(1, x) / real(100, x)
     b_row, room = take(room, (2 * n,))
@@ -291,6 +293,7 @@ def backward(
     x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
     V_panels, room = panels(2 * n, m, room, team)
@@ -345,10 +348,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_V, h, d_W_h_2, d_W_through_W_h_2, d_a_3, d_W_through_W_h, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_V_z: d_a_z times x
     # d_V_g: d_a_g times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -386,6 +390,7 @@ def flow(
     V_z, V_g, W, a_2, d_x, d_h, d_a, d_W_h_2_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     epsilon = real(1, V_z) / real(100, V_z)
     gamma = real(1, V_z) / real(100, V_z)
     V_panels, room = panels(2 * n, m, room, team)

@@ -125,6 +125,7 @@ backward: n m + 7 n d + 2 m d + 2 d multiply-adds,
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exp,
@@ -261,7 +262,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_W", "work", ["d_W_q_x", "d_W_k_x", "d_W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
@@ -364,6 +365,7 @@ def forward(
     S_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     one = real(1, x)
     zero = real(0, x)
     d_size, room = take(room, ())
@@ -473,6 +475,7 @@ def backward(
     d_W, d_exp_A, d_w_a, d_w_beta, d_b_a, d_b_beta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
@@ -706,10 +709,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, d_2,
+    steps, part, parts, team, m, n, d_2,
     d_W, x, d_W_2, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_W_v_x times x
@@ -738,6 +742,7 @@ def flow(
     d_W, exponents, given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     one = real(1, S)
     zero = real(0, S)
     two = real(2, S)

@@ -50,6 +50,7 @@ backward: 2 n m multiply-adds, 2 n m + 10 n + m further sums and products, n sec
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exponent,
     held,
@@ -136,7 +137,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_g", "d_a_i"], "steps", [["n"], ["n"]], True],
@@ -197,6 +198,7 @@ def forward(
     x, h, U, V, b_g, b_z, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_g[j]
@@ -230,6 +232,7 @@ def backward(
     x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     U_etc_panels, room = panels(2 * n, m, room, team)
     place(U_etc_panels, 0, 0, U, team)
     place(U_etc_panels, n, 0, V, team)
@@ -272,10 +275,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_U_etc, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_U: d_a_g times x
     # d_V: d_a_i times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -291,6 +295,7 @@ def flow(
     h, U, V, a, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     U_etc_panels, room = panels(2 * n, m, room, team)
     place(U_etc_panels, 0, 0, U, team)
     place(U_etc_panels, n, 0, V, team)

@@ -109,6 +109,7 @@ backward: 4 n² + 6 n m multiply-adds, 4 n² + 6 n m + 28 n + 5 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -267,7 +268,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_3", "work", ["d_a_f", "d_a_i", "d_a_o", "d_a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -393,6 +394,7 @@ def forward(
     x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, b_f, b_i, b_o, b_z, b_g, b_s, h, a, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (4 * n,))
     for j in range(n):
         b_row[j] = b_f[j]
@@ -465,6 +467,7 @@ def backward(
     d_b_i, d_b_o, d_b_z, d_b_g, d_b_s, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     V_panels, room = panels(4 * n, m, room, team)
     place(V_panels, 0, 0, V_f, team)
     place(V_panels, n, 0, V_i, team)
@@ -572,10 +575,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_3, x, d_V, d_a, d_V_3, s, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_V_f: d_a_f times x
     # d_V_i: d_a_i times x
     # d_V_o: d_a_o times x
@@ -609,6 +613,7 @@ def flow(
     given_c, given_s, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     V_panels, room = panels(4 * n, m, room, team)
     place(V_panels, 0, 0, V_f, team)
     place(V_panels, n, 0, V_i, team)

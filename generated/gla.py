@@ -69,6 +69,7 @@ backward: n m + 4 n d + 3 m d multiply-adds, n m + 3 n d + 3 m d + 3 m + 6 d fur
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exp,
@@ -180,7 +181,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 [
@@ -260,6 +261,7 @@ def forward(
     x, S, W_q, W_k, W_a, b_a, W_v, h, q_etc, k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     tau = real(16, x)
     one = real(1, x)
     zero = real(0, x)
@@ -321,6 +323,7 @@ def backward(
     x, S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, d_b_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     tau = real(16, x)
     one = real(1, x)
     zero = real(0, x)
@@ -415,10 +418,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, d_2,
+    steps, part, parts, team, m, n, d_2,
     d_q_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_a: d_a_a_2_2 times x
@@ -436,6 +440,7 @@ def flow(
     S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     tau = real(16, S)
     one = real(1, S)
     zero = real(0, S)

@@ -43,6 +43,7 @@ backward: 2 n m multiply-adds, 2 n m + 6 n + m further sums and products, n sigm
 
 from gatedsym.runtime import (
     align,
+    begin,
     clear,
     held,
     kernel,
@@ -119,7 +120,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_s_etc", "work", ["d_a_s", "d_W_x"], "steps", [["n"], ["n"]], True],
@@ -158,6 +159,7 @@ def forward(
     x, W, V, b, c, y, a_s_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     c_row, room = take(room, (2 * n,))
     clear(c_row)
     for j in range(n):
@@ -187,6 +189,7 @@ def backward(
     x, W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, d_b, d_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     V_etc_panels, room = panels(2 * n, m, room, team)
     place(V_etc_panels, 0, 0, V, team)
     place(V_etc_panels, n, 0, W, team)
@@ -219,10 +222,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_s_etc, x, d_W_etc, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_W_x times x
     # d_V: d_a_s times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -238,6 +242,7 @@ def flow(
     W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     V_etc_panels, room = panels(2 * n, m, room, team)
     place(V_etc_panels, 0, 0, V, team)
     place(V_etc_panels, n, 0, W, team)

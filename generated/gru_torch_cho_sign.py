@@ -71,6 +71,7 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 19 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -197,7 +198,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_r"], "steps", [["n"], ["n"]], True],
@@ -302,6 +303,7 @@ def forward(
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, v_g, a, U_g_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
@@ -359,6 +361,7 @@ def backward(
     d_v_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_g_panels, room = panels(n, m, room, team)
     place(W_g_panels, 0, 0, W_g, team)
     W_panels, room = panels(2 * n, m, room, team)
@@ -427,10 +430,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, d_a_g, d_W_g, h, d_U, d_U_g_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_r: d_a_r times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -464,6 +468,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_g_panels, room = panels(n, m, room, team)
     place(W_g_panels, 0, 0, W_g, team)
     W_panels, room = panels(2 * n, m, room, team)

@@ -47,6 +47,7 @@ backward: 2 n m multiply-adds, 2 n m + 5 n + m further sums and products, n sech
 
 from gatedsym.runtime import (
     align,
+    begin,
     held,
     kernel,
     largest,
@@ -123,7 +124,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_s", "d_a_y"], "steps", [["n"], ["n"]], True],
@@ -161,6 +162,7 @@ def forward(
     x, W, V, b, c, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     c_etc_row, room = take(room, (2 * n,))
     for j in range(n):
         c_etc_row[j] = c[j]
@@ -191,6 +193,7 @@ def backward(
     x, W, V, a, d_x, d_y, d_a, d_b, d_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     V_etc_panels, room = panels(2 * n, m, room, team)
     place(V_etc_panels, 0, 0, V, team)
     place(V_etc_panels, n, 0, W, team)
@@ -228,10 +231,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W_etc, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_a_y times x
     # d_V: d_a_s times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -247,6 +251,7 @@ def flow(
     W, V, a, d_x, d_y, d_a, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     V_etc_panels, room = panels(2 * n, m, room, team)
     place(V_etc_panels, 0, 0, V, team)
     place(V_etc_panels, n, 0, W, team)

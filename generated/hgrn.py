@@ -74,6 +74,7 @@ backward: 3 n m multiply-adds, 3 n m + 52 n + 2 m further sums and products, 3 n
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     cos,
     exponent,
@@ -179,7 +180,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_f", "d_a_u", "d_a_v"], "steps", [["n"], ["n"], ["n"]], True],
@@ -267,6 +268,7 @@ def forward(
     x, p, q, W_p, W_q, W_f, b_p, b_q, b_f, theta, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
     cos_theta, room = take(room, (n,))
@@ -318,6 +320,7 @@ def backward(
     x, p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
     cos_theta, room = take(room, (n,))
@@ -396,10 +399,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_p: d_a_u times x
     # d_W_q: d_a_v times x
     # d_W_f: d_a_f times x
@@ -431,6 +435,7 @@ def flow(
     p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, exponents, given_p, given_q, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     gamma = real(1, p) / real(2, p)
     one = real(1, p)
     cos_theta, room = take(room, (n,))

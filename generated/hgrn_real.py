@@ -50,6 +50,7 @@ backward: 2 n m multiply-adds, 2 n m + 14 n + m further sums and products, 2 n s
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -125,7 +126,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_W", "work", ["d_W_f_x", "d_W_c_x"], "steps", [["n"], ["n"]], True],
@@ -186,6 +187,7 @@ def forward(
     x, h, W_c, W_f, W, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
     zero_row, room = take(room, (2 * n,))
@@ -220,6 +222,7 @@ def backward(
     x, h, W_c, W_f, W, d_x, d_h, d_W, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
     W_panels, room = panels(2 * n, m, room, team)
@@ -260,10 +263,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_W, x, d_W_2, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_c: d_W_c_x times x
     # d_W_f: d_W_f_x times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -278,6 +282,7 @@ def flow(
     h, W_c, W_f, W, d_x, d_h, d_W, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     gamma = real(1, h) / real(2, h)
     one = real(1, h)
     W_panels, room = panels(2 * n, m, room, team)

@@ -49,6 +49,7 @@ backward: 2 n² multiply-adds, 2 n² + 12 n further sums and products, n sech2
 
 from gatedsym.runtime import (
     align,
+    begin,
     held,
     kernel,
     largest,
@@ -127,7 +128,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a", "work", ["d_a_H", "d_a_T"], "steps", [["n"], ["n"]], True],
@@ -166,6 +167,7 @@ def forward(
     x, W_H, W_T, b_H, b_T, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_H[j]
@@ -199,6 +201,7 @@ def backward(
     x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, n, room, team)
     place(W_panels, 0, 0, W_H, team)
     place(W_panels, n, 0, W_T, team)
@@ -239,10 +242,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n,
+    steps, part, parts, team, n,
     d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_H: d_a_H times x
     # d_W_T: d_a_T times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -257,6 +261,7 @@ def flow(
     x, W_H, W_T, a, d_x, d_y, d_a, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(2 * n, n, room, team)
     place(W_panels, 0, 0, W_H, team)
     place(W_panels, n, 0, W_T, team)

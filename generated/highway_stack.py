@@ -98,6 +98,7 @@ backward: 6 n² multiply-adds, 6 n² + 36 n further sums and products, 3 n sech2
 
 from gatedsym.runtime import (
     align,
+    begin,
     clear,
     held,
     kernel,
@@ -238,7 +239,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a_4", "work", ["d_a_H_1", "d_a_T_1"], "steps", [["n"], ["n"]], True],
@@ -318,6 +319,7 @@ def forward(
     s_2, a_4, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_H_1[j]
@@ -404,6 +406,7 @@ def backward(
     d_b_H_1, d_b_H_2, d_b_H_3, d_b_T_1, d_b_T_2, d_b_T_3, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     W_panels, room = panels(2 * n, n, room, team)
@@ -579,10 +582,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n,
+    steps, part, parts, team, n,
     d_a_4, s, d_W, d_a_3, d_W_3, d_a, d_W_4, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_H_1: d_a_H_1 times s_0
     # d_W_T_1: d_a_T_1 times s_0
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -613,6 +617,7 @@ def flow(
     exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     W_panels, room = panels(2 * n, n, room, team)

@@ -36,6 +36,7 @@ backward: n m multiply-adds, n m + 3 n further sums and products, n sech2
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exponent,
     held,
@@ -112,7 +113,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -173,6 +174,7 @@ def forward(
     x, h, W, u, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
@@ -200,6 +202,7 @@ def backward(
     x, h, W, u, a_h, d_x, d_h, d_a_h, d_u, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     for last in range(steps, 0, -stretch):
@@ -228,10 +231,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_h, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -245,6 +249,7 @@ def flow(
     W, u, a_h, d_x, d_h, d_a_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     for t in range(steps - 1, -1, -1):

@@ -87,6 +87,7 @@ backward: 8 n² multiply-adds, 8 n² + 28 n further sums and products, n sech2, 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -220,7 +221,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a", "work", ["d_a_v", "d_a_u", "d_a_p", "d_a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -317,6 +318,7 @@ def forward(
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, b_y, b_h, b_gy, b_gh, y, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (4 * n,))
     for j in range(n):
         b_row[j] = b_y[j]
@@ -371,6 +373,7 @@ def backward(
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(4 * n, n, room, team)
     place(W_panels, 0, 0, W_y, team)
     place(W_panels, n, 0, W_h, team)
@@ -447,10 +450,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n,
+    steps, part, parts, team, n,
     d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_y: d_a_v times x
     # d_W_h: d_a_u times x
     # d_W_gy: d_a_p times x
@@ -476,6 +480,7 @@ def flow(
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(4 * n, n, room, team)
     place(W_panels, 0, 0, W_y, team)
     place(W_panels, n, 0, W_h, team)

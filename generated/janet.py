@@ -64,6 +64,7 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 12 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -165,7 +166,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_s_etc", "work", ["d_s", "d_a_g"], "steps", [["n"], ["n"]], True],
@@ -243,6 +244,7 @@ def forward(
     x, h, W_f, W_g, U_f, U_g, b_f, b_g, s_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     beta = real(1, x)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
@@ -284,6 +286,7 @@ def backward(
     x, h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     beta = real(1, x)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_f, team)
@@ -339,10 +342,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_s_etc, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_f: d_s times x
     # d_W_g: d_a_g times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -365,6 +369,7 @@ def flow(
     h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     beta = real(1, h)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_f, team)

@@ -44,6 +44,7 @@ backward: 2 q n + n m multiply-adds, 2 q n + n m + n further sums and products, 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -135,7 +136,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -209,6 +210,7 @@ def forward(
     x, y, W, U, b, V, d, a_h, h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
@@ -242,6 +244,7 @@ def backward(
     x, y, W, U, V, a_h, d_x, d_y, h, d_h, d_a_h, d_b, d_d, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     zero_row, room = take(room, (n,))
@@ -279,10 +282,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, q, n,
+    steps, part, parts, team, m, q, n,
     d_a_h, x, d_W, y, d_U, d_y, h, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -308,6 +312,7 @@ def flow(
     W, U, V, a_h, d_x, d_y, d_h, d_a_h, exponents, given_y, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     V_panels, room = panels(q, n, room, team)

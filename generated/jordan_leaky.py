@@ -50,6 +50,7 @@ backward: 2 q n + n m multiply-adds, 2 q n + n m + 3 q + n further sums and prod
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -150,7 +151,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -228,6 +229,7 @@ def forward(
     x, s, W, U, b, V, d, y, a_h, h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     alpha = real(1, x) / real(2, x)
     b_row, room = take(room, (n,))
     for j in range(n):
@@ -269,6 +271,7 @@ def backward(
     x, s, W, U, V, a_h, d_x, d_s, d_y, h, d_h, d_a_h, d_b, d_d, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     alpha = real(1, x) / real(2, x)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
@@ -319,10 +322,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, q, n,
+    steps, part, parts, team, m, q, n,
     d_a_h, x, d_W, s, d_U, d_y, h, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -345,6 +349,7 @@ def flow(
     W, U, V, a_h, d_x, d_s, d_y, d_h, d_a_h, exponents, given_s, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     alpha = real(1, W) / real(2, W)
     zero_row, room = take(room, (n,))
     clear(zero_row)

@@ -41,6 +41,7 @@ backward: n² + n m multiply-adds, n² + n m + 5 n further sums and products, n 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -118,7 +119,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -183,6 +184,7 @@ def forward(
     x, h, W, U, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
     b_row, room = take(room, (n,))
@@ -214,6 +216,7 @@ def backward(
     x, h, W, U, a_h, d_x, d_h, d_a_h, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
     W_panels, room = panels(n, m, room, team)
@@ -245,10 +248,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_h, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -268,6 +272,7 @@ def flow(
     W, U, a_h, d_x, d_h, d_a_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     alpha = real(3, W) / real(10, W)
     one = real(1, W)
     W_panels, room = panels(n, m, room, team)

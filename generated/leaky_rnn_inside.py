@@ -41,6 +41,7 @@ backward: n² + n m multiply-adds, n² + n m + 7 n further sums and products, n 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -121,7 +122,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_W_x", "work", ["d_W_x"], "steps", [["n"]], True],
@@ -188,6 +189,7 @@ def forward(
     x, h, W, U, b, W_x, U_h, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
     zero_row, room = take(room, (n,))
@@ -224,6 +226,7 @@ def backward(
     x, h, W, U, a_h, d_x, d_h, d_U_h, d_W_x, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
     W_panels, room = panels(n, m, room, team)
@@ -256,10 +259,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_W_x, x, d_W, d_U_h, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_W_x times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -279,6 +283,7 @@ def flow(
     W, U, a_h, d_x, d_h, d_U_h, d_W_x, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     alpha = real(3, W) / real(10, W)
     one = real(1, W)
     W_panels, room = panels(n, m, room, team)

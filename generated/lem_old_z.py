@@ -87,6 +87,7 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 22 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -221,7 +222,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_d", "d_a_e", "d_a_z"], "steps", [["n"], ["n"], ["n"]], True],
@@ -349,6 +350,7 @@ def forward(
     x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, b_1, b_2, b_z, b_y, a, a_y, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     dt = real(1, x)
     one = real(1, x)
     b_row, room = take(room, (3 * n,))
@@ -411,6 +413,7 @@ def backward(
     d_b_y, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     dt = real(1, x)
     one = real(1, x)
     V_panels, room = panels(3 * n, m, room, team)
@@ -496,10 +499,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, y, d_W, d_a_y, z, d_W_y, x, d_V, d_V_y, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_1: d_a_d times y
     # d_W_2: d_a_e times y
     # d_W_z: d_a_z times y
@@ -535,6 +539,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     dt = real(1, y)
     one = real(1, y)
     V_panels, room = panels(3 * n, m, room, team)

@@ -51,6 +51,7 @@ backward: n² + 2 n m multiply-adds, n² + 2 n m + 11 n + m further sums and pro
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -143,7 +144,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
@@ -219,6 +220,7 @@ def forward(
     x, h, W_f, W_g, U_f, b_f, W_g_x, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     W_g_panels, room = panels(m, n, room, team)
@@ -259,6 +261,7 @@ def backward(
     x, h, W_f, W_g, U_f, W_g_x, a_f, d_x, d_h, d_a_f, d_W_g_x, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_f_panels, room = panels(n, m, room, team)
     place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room, team)
@@ -303,10 +306,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_f, x, d_W_f, d_W_g_x, d_W_g, h, d_U_f, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_f: d_a_f times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -332,6 +336,7 @@ def flow(
     h, W_f, W_g, U_f, W_g_x, a_f, d_x, d_h, d_a_f, d_W_g_x, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_f_panels, room = panels(n, m, room, team)
     place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room, team)

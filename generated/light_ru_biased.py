@@ -54,6 +54,7 @@ backward: n² + 2 n m multiply-adds, n² + 2 n m + 11 n + m further sums and pro
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -149,7 +150,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
@@ -225,6 +226,7 @@ def forward(
     b_g, x, h, W_f, W_g, U_f, b_f, a_g, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_g_row, room = take(room, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
@@ -266,6 +268,7 @@ def backward(
     x, h, W_f, W_g, U_f, a_g, a_f, d_x, d_h, d_a_f, d_a_g, d_b_g, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_f_panels, room = panels(n, m, room, team)
     place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room, team)
@@ -313,10 +316,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_f: d_a_f times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -341,6 +345,7 @@ def flow(
     h, W_f, W_g, U_f, a_g, a_f, d_x, d_h, d_a_f, d_a_g, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_f_panels, room = panels(n, m, room, team)
     place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room, team)

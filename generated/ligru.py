@@ -65,6 +65,7 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 32 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -191,7 +192,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_W", "work", ["d_W_z_x", "d_W_g_x"], "steps", [["n"], ["n"]], True],
@@ -274,6 +275,7 @@ def forward(
     gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, b_z, b_g, W, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero_row, room = take(room, (2 * n,))
     clear(zero_row)
     W_panels, room = panels(m, 2 * n, room, team)
@@ -321,6 +323,7 @@ def backward(
     d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_g, team)
@@ -385,10 +388,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_W, x, d_W_2, d_a, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_W_z_x times x
     # d_W_g: d_W_g_x times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -410,6 +414,7 @@ def flow(
     gamma_z, gamma_g, k_z, k_g, h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, d_W, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_g, team)

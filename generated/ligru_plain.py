@@ -56,6 +56,7 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 12 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -154,7 +155,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_g"], "steps", [["n"], ["n"]], True],
@@ -231,6 +232,7 @@ def forward(
     x, h, W_z, W_g, U_z, U_g, b_z, b_g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
@@ -268,6 +270,7 @@ def backward(
     x, h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_g, team)
@@ -314,10 +317,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_g: d_a_g times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -339,6 +343,7 @@ def flow(
     h, W_z, W_g, U_z, U_g, a, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_g, team)

@@ -74,6 +74,7 @@ backward: n m + 3 n d + 2 m d + n multiply-adds, n m + 2 n d + 2 m d + 5 n + 2 m
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     elu,
@@ -182,7 +183,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_W_q_x_etc", "work", ["d_W_q_x", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
@@ -262,6 +263,7 @@ def forward(
     x, S, z, W_q, W_k, W_v, h, W_q_x_etc, S_q, z_dot_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     one = real(1, x)
     zero = real(0, x)
     zero_row, room = take(room, (2 * d_2 + n,))
@@ -323,6 +325,7 @@ def backward(
     x, W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     one = real(1, x)
     zero = real(0, x)
     W_panels, room = panels(2 * d_2 + n, m, room, team)
@@ -427,10 +430,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, d_2,
+    steps, part, parts, team, m, n, d_2,
     d_W_q_x_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_q: d_W_q_x times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
@@ -448,6 +452,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     one = real(1, W_q)
     zero = real(0, W_q)
     W_panels, room = panels(2 * d_2 + n, m, room, team)

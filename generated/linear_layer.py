@@ -31,6 +31,7 @@ backward: n m multiply-adds, n m further sums and products
 
 from gatedsym.runtime import (
     align,
+    begin,
     kernel,
     largest,
     multiply_add,
@@ -92,7 +93,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_y", "cotangent", ["y"], "steps", [["n"]], False],
@@ -126,6 +127,7 @@ def forward(
     x, W, b, y, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
@@ -142,6 +144,7 @@ def backward(
     x, W, d_x, d_y, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     for last in range(steps, 0, -stretch):
@@ -158,10 +161,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_y, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_y times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(d_W[first:last], first, d_y.reshape((steps * d_y.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
@@ -173,6 +177,7 @@ def flow(
     W, d_x, d_y, exponents, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     for t in range(steps - 1, -1, -1):

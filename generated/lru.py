@@ -73,6 +73,7 @@ backward: 4 n m multiply-adds, 4 n m + 43 n + 4 m further sums and products
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     cos,
@@ -203,7 +204,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_B", "work", ["d_B_p_x", "d_B_q_x"], "steps", [["n"], ["n"]], True],
@@ -316,6 +317,7 @@ def forward(
     x, p, q, B_p, B_q, C_p, C_q, D, nu, theta, gamma, y, B, C_q_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     exp_nu, room = take(room, (n,))
     a_rho, room = take(room, (n,))
     rho, room = take(room, (n,))
@@ -385,6 +387,7 @@ def backward(
     d_k, d_rho, d_D, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     exp_nu, room = take(room, (n,))
     a_rho, room = take(room, (n,))
     rho, room = take(room, (n,))
@@ -471,10 +474,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_B, x, d_B_2, d_y, p, d_C_p, d_C_q_q, q, d_C_q, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_B_p: d_B_p_x times x
     # d_B_q: d_B_q_x times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -544,6 +548,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     exp_nu, room = take(room, (n,))
     a_rho, room = take(room, (n,))
     rho, room = take(room, (n,))

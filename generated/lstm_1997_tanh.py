@@ -75,6 +75,7 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 13 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -194,7 +195,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -297,6 +298,7 @@ def forward(
     x, h, c, W_i, W_g, W_o, U_i, U_g, U_o, b_i, b_g, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (3 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -344,6 +346,7 @@ def backward(
     x, h, W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, d_b_i, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_g, team)
@@ -411,10 +414,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_a_i times x
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
@@ -438,6 +442,7 @@ def flow(
     W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_g, team)

@@ -85,6 +85,7 @@ backward: 3 n² + 4 n m multiply-adds, 3 n² + 4 n m + 18 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -216,7 +217,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -327,6 +328,7 @@ def forward(
     x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, b_i, b_f, b_g, b_o, h, a, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (3 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -384,6 +386,7 @@ def backward(
     x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
@@ -469,10 +472,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, d_a_g, d_W_g, c, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
@@ -502,6 +506,7 @@ def flow(
     room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero = real(0, c)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)

@@ -263,6 +263,7 @@ backward: 4 n² + 4 n m + 27 n multiply-adds, 4 n² + 4 n m + 253 n + 3 m + 80 f
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -516,7 +517,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_w", "work", ["d_w_i", "d_w_f", "d_w_g", "d_w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -739,6 +740,7 @@ def forward(
     beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     eps = real(1, x) / real(100000, x)
     one = real(1, x)
     zero = real(0, x)
@@ -958,6 +960,7 @@ def backward(
     d_kappa_o, d_rho_i, d_rho_f, d_rho_g, d_rho_o, d_alpha_c, d_beta_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
@@ -1407,10 +1410,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_w, x, d_W, d_u, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_w_i times x
     # d_W_f: d_w_f times x
     # d_W_g: d_w_g times x
@@ -1438,6 +1442,7 @@ def flow(
     w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w, d_u, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)

@@ -183,6 +183,7 @@ backward: 4 n² + 4 n m + 15 n multiply-adds, 4 n² + 4 n m + 193 n + 3 m + 30 f
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -368,7 +369,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_v", "work", ["d_v_i", "d_v_f", "d_v_g", "d_v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -555,6 +556,7 @@ def forward(
     room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     eps = real(1, x) / real(1000000000000, x)
     one = real(1, x)
     zero = real(0, x)
@@ -728,6 +730,7 @@ def backward(
     d_beta_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
@@ -1026,10 +1029,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_v, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_v_i times x
     # d_W_f: d_v_f times x
     # d_W_g: d_v_g times x
@@ -1057,6 +1061,7 @@ def flow(
     d_c, d_v, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)

@@ -106,6 +106,7 @@ backward: 5 n² + 5 n m multiply-adds, 5 n² + 5 n m + 24 n + 4 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -261,7 +262,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 [
@@ -391,6 +392,7 @@ def forward(
     x, v, c, W_i, W_f, W_g, W_o, W_r, U_i, U_f, U_g, U_o, U_r, b_i, b_f, b_g, b_o, b_r, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (5 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -454,6 +456,7 @@ def backward(
     d_b_o, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(5 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -549,10 +552,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, v, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
@@ -581,6 +585,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(5 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)

@@ -89,6 +89,7 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 26 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -235,7 +236,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a_i_etc", "work", ["d_a_i", "d_a_f", "d_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -357,6 +358,7 @@ def forward(
     p_i, p_f, p_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a_i_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (4 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -415,6 +417,7 @@ def backward(
     d_p_f, d_p_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -498,10 +501,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_a_i_etc, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_g times x
@@ -529,6 +533,7 @@ def flow(
     given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)

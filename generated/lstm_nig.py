@@ -79,6 +79,7 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 20 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -208,7 +209,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -317,6 +318,7 @@ def forward(
     p_f, p_o, x, h, c, W_f, W_g, W_o, U_f, U_g, U_o, b_f, b_g, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     i = real(1, p_f)
     b_row, room = take(room, (3 * n,))
     for j in range(n):
@@ -370,6 +372,7 @@ def backward(
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     i = real(1, p_f)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_f, team)
@@ -441,10 +444,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
     # d_W_o: d_a_o times x
@@ -468,6 +472,7 @@ def flow(
     p_f, p_o, c, W_f, W_g, W_o, U_f, U_g, U_o, a, d_x, d_h, d_c, d_a, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     i = real(1, p_f)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_f, team)

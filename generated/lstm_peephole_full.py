@@ -98,6 +98,7 @@ backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 21 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -252,7 +253,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f"], "steps", [["n"], ["n"]], True],
@@ -401,6 +402,7 @@ def forward(
     V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, a, a_g, a_o, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -481,6 +483,7 @@ def backward(
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -597,10 +600,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_a, c, d_V, d_a_o, d_V_o, x, d_W, d_a_g, d_W_g, d_W_o, h, d_U, d_U_g, d_U_o, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_V_i: d_a_i times c
     # d_V_f: d_a_f times c
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -658,6 +662,7 @@ def flow(
     exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     V_o_panels, room = panels(n, n, room, team)
     place(V_o_panels, 0, 0, V_o, team)
     W_panels, room = panels(2 * n, m, room, team)

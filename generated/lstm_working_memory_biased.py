@@ -113,6 +113,7 @@ backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 24 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -277,7 +278,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -435,6 +436,7 @@ def forward(
     a_o_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (4 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -522,6 +524,7 @@ def backward(
     d_a_3, d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -657,10 +660,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_a, x, d_W, h, d_U, d_a_3, c, d_V, d_a_o_2_2, d_V_o, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
@@ -700,6 +704,7 @@ def flow(
     exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     V_o_panels, room = panels(n, n, room, team)
     place(V_o_panels, 0, 0, V_o, team)
     W_panels, room = panels(4 * n, m, room, team)

@@ -94,6 +94,7 @@ backward: 5 r n + 4 n m multiply-adds, 5 r n + 4 n m + 3 r + 15 n + 3 m further 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -237,7 +238,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "r", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -369,6 +370,7 @@ def forward(
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, P, a, o_tanh_c, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (4 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -428,6 +430,7 @@ def backward(
     d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -516,10 +519,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, r, n,
+    steps, part, parts, team, m, r, n,
     d_a, x, d_W, h, d_U, d_h, o_tanh_c, d_P, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
@@ -552,6 +556,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     P_panels, room = panels(r, n, room, team)

@@ -72,6 +72,7 @@ backward: 2 r m + 7 n m multiply-adds, 2 r m + 13 n m + 8 m further sums and pro
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exp,
@@ -197,7 +198,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "r"],
             "arrays": [
                 ["d_B_etc", "work", ["d_B", "d_C"], "steps", [["n"], ["n"]], True],
@@ -293,6 +294,7 @@ def forward(
     x, H, A_log, W_B, W_C, P, W_s, b, D, y, W_s_x, a_s, B_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero = real(0, x)
     exp_A_log, room = take(room, (m, n))
     for j in range(m):
@@ -358,6 +360,7 @@ def backward(
     d_D, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     exp_A_log, room = take(room, (m, n))
     for j in range(m):
@@ -467,10 +470,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, r,
+    steps, part, parts, team, m, n, r,
     d_B_etc, x, d_W, d_a_s, W_s_x, d_P, d_W_s_x, d_W_s, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_B: d_B times x
     # d_W_C: d_C times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -515,6 +519,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero = real(0, x)
     exp_A_log, room = take(room, (m, n))
     for j in range(m):

@@ -48,6 +48,7 @@ backward: n² + n m multiply-adds, n² + n m + 14 n further sums and products, n
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -145,7 +146,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -226,6 +227,7 @@ def forward(
     x, h, W_g, U_g, b_f, b_g, f_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     f, room = take(room, (n,))
     one_minus_f, room = take(room, (n,))
     for j in range(n):
@@ -267,6 +269,7 @@ def backward(
     x, h, W_g, U_g, a_g, b_f, d_x, d_h, f_h, d_a_g, d_f_h, d_one_minus_f, d_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     f, room = take(room, (n,))
     one_minus_f, room = take(room, (n,))
     for j in range(n):
@@ -321,10 +324,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_g, x, d_W_g, f_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -360,6 +364,7 @@ def flow(
     W_g, U_g, a_g, b_f, d_x, d_h, d_a_g, d_f_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     f, room = take(room, (n,))
     one_minus_f, room = take(room, (n,))
     for j in range(n):

@@ -58,6 +58,7 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 17 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -169,7 +170,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
@@ -264,6 +265,7 @@ def forward(
     x, h, W_f, W_g, U_f, U_g, b_f, b_g, v_g, a_f, U_g_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_f_row, room = take(room, (n,))
     for j in range(n):
         b_f_row[j] = b_f[j]
@@ -314,6 +316,7 @@ def backward(
     x, h, W_f, W_g, U_f, U_g, v_g, a_f, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a_f, d_b_f, d_b_g, d_v_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_f_panels, room = panels(n, m, room, team)
     place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room, team)
@@ -369,10 +372,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, d_U_g_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_f: d_a_f times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -404,6 +408,7 @@ def flow(
     room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_f_panels, room = panels(n, m, room, team)
     place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room, team)

@@ -57,6 +57,7 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 15 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -172,7 +173,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_f", "work", ["d_a_f"], "steps", [["n"]], True],
@@ -274,6 +275,7 @@ def forward(
     x, h, W_f, W_g, U_f, U_g, b_f, b_g, a_f, f_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_f_row, room = take(room, (n,))
     for j in range(n):
         b_f_row[j] = b_f[j]
@@ -330,6 +332,7 @@ def backward(
     x, h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_f_panels, room = panels(n, m, room, team)
     place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room, team)
@@ -402,10 +405,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_f, x, d_W_f, d_a_g, d_W_g, h, d_U_f, f_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_f: d_a_f times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -436,6 +440,7 @@ def flow(
     h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, d_a_g, d_f_h, d_a_f, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room, team)

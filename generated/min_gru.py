@@ -47,6 +47,7 @@ backward: 2 n m multiply-adds, 2 n m + 9 n + m further sums and products
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exponent,
     held,
@@ -132,7 +133,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z_etc", "work", ["d_a_z", "d_c"], "steps", [["n"], ["n"]], True],
@@ -193,6 +194,7 @@ def forward(
     x, h, W_z, W_h, b_z, b_h, a_z_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
@@ -224,6 +226,7 @@ def backward(
     x, h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, d_b_z, d_b_h, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_h, team)
@@ -262,10 +265,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_z_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_h: d_c times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -281,6 +285,7 @@ def flow(
     h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_h, team)

@@ -57,6 +57,7 @@ backward: 2 n m multiply-adds, 2 n m + 14 n + m further sums and products, n hal
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exponent,
     half_step,
@@ -147,7 +148,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_v_etc", "work", ["d_v", "d_a_z"], "steps", [["n"], ["n"]], True],
@@ -208,6 +209,7 @@ def forward(
     x, h, W_z, W_h, b_z, b_h, v_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero = real(0, x)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
@@ -245,6 +247,7 @@ def backward(
     x, h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, d_b_z, d_b_h, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_h, team)
@@ -295,10 +298,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_v_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_h: d_v times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -314,6 +318,7 @@ def flow(
     h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero = real(0, h)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_h, team)

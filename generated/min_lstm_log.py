@@ -77,6 +77,7 @@ backward: 3 n m multiply-adds, 3 n m + 17 n + 2 m further sums and products, n h
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exponent,
     half_step,
@@ -174,7 +175,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_f", "d_a_i", "d_a_g"], "steps", [["n"], ["n"], ["n"]], True],
@@ -240,6 +241,7 @@ def forward(
     x, h, W_f, W_i, W_g, b_f, b_i, b_g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero = real(0, x)
     b_row, room = take(room, (3 * n,))
     for j in range(n):
@@ -283,6 +285,7 @@ def backward(
     x, h, W_f, W_i, W_g, a, d_x, d_h, d_a, d_b_f, d_b_i, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_f, team)
@@ -351,10 +354,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_f: d_a_f times x
     # d_W_i: d_a_i times x
     # d_W_g: d_a_g times x
@@ -370,6 +374,7 @@ def flow(
     h, W_f, W_i, W_g, a, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero = real(0, h)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_f, team)

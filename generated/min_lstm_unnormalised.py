@@ -56,6 +56,7 @@ backward: 3 n m multiply-adds, 3 n m + 8 n + 2 m further sums and products, 2 n 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exponent,
     held,
@@ -149,7 +150,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_i", "d_g"], "steps", [["n"], ["n"], ["n"]], True],
@@ -215,6 +216,7 @@ def forward(
     x, h, W_f, W_i, W_g, b_f, b_i, b_g, a_f_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (3 * n,))
     for j in range(n):
         b_row[j] = b_f[j]
@@ -250,6 +252,7 @@ def backward(
     x, h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, d_b_f, d_b_i, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_i, team)
@@ -299,10 +302,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_f_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_f: d_a_f times x
     # d_W_i: d_a_i times x
     # d_W_g: d_g times x
@@ -319,6 +323,7 @@ def flow(
     h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_i, team)

@@ -52,6 +52,7 @@ backward: 2 n² + n m multiply-adds, 2 n² + n m + 12 n further sums and product
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -153,7 +154,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -234,6 +235,7 @@ def forward(
     x, h, W_z, U_h, U_z, b_z, b_u, a_z, z, a_u, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
@@ -279,6 +281,7 @@ def backward(
     x, h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, z, d_a_u, d_z, d_a_z, d_b_z, d_b_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_z_panels, room = panels(n, m, room, team)
     place(W_z_panels, 0, 0, W_z, team)
     zero_row, room = take(room, (n,))
@@ -342,10 +345,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_z, x, d_W_z, d_a_u, h, d_U_h, z, d_U_z, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -370,6 +374,7 @@ def flow(
     h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_a_u, d_z, d_a_z, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_z_panels, room = panels(n, n, room, team)

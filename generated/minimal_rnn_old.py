@@ -52,6 +52,7 @@ backward: 2 n² + n m multiply-adds, 2 n² + n m + 12 n further sums and product
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -151,7 +152,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -238,6 +239,7 @@ def forward(
     x, h, z, W_z, U_h, U_z, b_z, b_u, a_z, a_u, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
@@ -281,6 +283,7 @@ def backward(
     x, h, z, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, d_b_z, d_b_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_z_panels, room = panels(n, m, room, team)
     place(W_z_panels, 0, 0, W_z, team)
     U_h_panels, room = panels(n, n, room, team)
@@ -329,10 +332,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_z, x, d_W_z, d_a_u, h, d_U_h, z, d_U_z, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -358,6 +362,7 @@ def flow(
     h, W_z, U_h, U_z, z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, exponents, given_h, given_z, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_z_panels, room = panels(n, m, room, team)
     place(W_z_panels, 0, 0, W_z, team)
     U_h_panels, room = panels(n, n, room, team)

@@ -57,6 +57,7 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 10 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -166,7 +167,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_r", "work", ["d_a_r"], "steps", [["n"]], True],
@@ -261,6 +262,7 @@ def forward(
     x, h, W_r, W_g, U_r, U_g, b_r, b_g, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
     b_r_row, room = take(room, (n,))
@@ -311,6 +313,7 @@ def backward(
     x, h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
     W_g_panels, room = panels(n, m, room, team)
@@ -377,10 +380,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_r, x, d_W_r, d_a_g, d_W_g, h, d_U_r, r_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_r: d_a_r times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -411,6 +415,7 @@ def flow(
     h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, d_a_g, d_r_h, d_a_r, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     lam = real(1, h) / real(2, h)
     one = real(1, h)
     zero_row, room = take(room, (n,))

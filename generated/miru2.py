@@ -46,6 +46,7 @@ backward: n² + n m multiply-adds, n² + n m + 6 n further sums and products, n 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -128,7 +129,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
@@ -195,6 +196,7 @@ def forward(
     x, h, W_g, U_g, b_g, U_g_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     beta = real(1, x) / real(2, x)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
@@ -236,6 +238,7 @@ def backward(
     x, h, W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     beta = real(1, x) / real(2, x)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
@@ -273,10 +276,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_g, x, d_W_g, d_U_g_h, h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_g: d_a_g times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -296,6 +300,7 @@ def flow(
     W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     beta = real(1, W_g) / real(2, W_g)
     lam = real(1, W_g) / real(2, W_g)
     one = real(1, W_g)

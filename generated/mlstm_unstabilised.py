@@ -115,6 +115,7 @@ from gatedsym.runtime import (
     absolute,
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exp,
@@ -268,7 +269,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v", "d_a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
@@ -358,6 +359,7 @@ def forward(
     room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     one = real(1, x)
     zero = real(0, x)
     d_size, room = take(room, ())
@@ -454,6 +456,7 @@ def backward(
     d_b_k, d_b_v, d_b_o, d_w_i, d_w_f, d_b_i, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     one = real(1, x)
     zero = real(0, x)
     d_size, room = take(room, ())
@@ -626,10 +629,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, d_2,
+    steps, part, parts, team, m, d_2,
     d_q_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
@@ -648,6 +652,7 @@ def flow(
     given_C, given_n, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     one = real(1, C)
     zero = real(0, C)
     d_size, room = take(room, ())

@@ -99,6 +99,7 @@ backward: 5 n² + 5 n m multiply-adds, 5 n² + 5 n m + 20 n + 4 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -253,7 +254,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_W_m_x", "work", ["d_W_m_x"], "steps", [["n"]], True],
@@ -401,6 +402,7 @@ def forward(
     x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_i, b_f, b_g, b_o, W_m_x, U_m_h, m, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     W_m_panels, room = panels(m_2, n, room, team)
@@ -474,6 +476,7 @@ def backward(
     d_U_m_h, d_W_m_x, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(4 * n, m_2, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -578,10 +581,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m_2, n,
+    steps, part, parts, team, m_2, n,
     d_W_m_x, x, d_W_m, d_a, d_W, d_U_m_h, h, d_U_m, m, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_m: d_W_m_x times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -619,6 +623,7 @@ def flow(
     d_W_m_x, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_panels, room = panels(4 * n, n, room, team)

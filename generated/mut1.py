@@ -67,6 +67,7 @@ backward: 4 n² multiply-adds, 4 n² + 19 n further sums and products, 2 n sech2
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -188,7 +189,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -293,6 +294,7 @@ def forward(
     x, h, W_z, W_r, U_r, U_g, b_z, b_r, b_g, a_z, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
@@ -362,6 +364,7 @@ def backward(
     x, h, W_z, W_r, U_r, U_g, a_z, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_a_z, d_b_z, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room, team)
@@ -446,10 +449,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n,
+    steps, part, parts, team, n,
     d_a_z, x, d_W_z, d_a_r, d_W_r, h, d_U_r, d_a_g, r_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -481,6 +485,7 @@ def flow(
     room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room, team)

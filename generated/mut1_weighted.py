@@ -73,6 +73,7 @@ backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 17 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -202,7 +203,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_g_2_2"], "steps", [["n"], ["n"]], True],
@@ -310,6 +311,7 @@ def forward(
     v_g, x, h, W_z, W_r, W_g, U_r, U_g, b_z, b_r, b_g, a, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_z_etc_row, room = take(room, (2 * n,))
     for j in range(n):
         b_z_etc_row[j] = b_z[j]
@@ -382,6 +384,7 @@ def backward(
     d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_g, team)
@@ -471,10 +474,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_a, x, d_W, d_a_r, d_W_r, h, d_U_r, d_a_g, r_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_g: d_a_g_2_2 times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -507,6 +511,7 @@ def flow(
     room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room, team)

@@ -68,6 +68,7 @@ backward: 5 n² multiply-adds, 5 n² + 19 n further sums and products, n sech2, 
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -192,7 +193,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -305,6 +306,7 @@ def forward(
     x, h, W_z, W_g, U_z, U_r, U_g, b_z, b_r, b_g, a_z, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
@@ -374,6 +376,7 @@ def backward(
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room, team)
@@ -459,10 +462,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n,
+    steps, part, parts, team, n,
     d_a_z, x, d_W_z, d_a_g, d_W_g, h, d_U_z, d_a_r, d_U_r, r_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -500,6 +504,7 @@ def flow(
     room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room, team)

@@ -70,6 +70,7 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 17 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -196,7 +197,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_r"], "steps", [["n"], ["n"]], True],
@@ -305,6 +306,7 @@ def forward(
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, a, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
@@ -366,6 +368,7 @@ def backward(
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a, d_b_z, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_g_panels, room = panels(n, m, room, team)
     place(W_g_panels, 0, 0, W_g, team)
     W_panels, room = panels(2 * n, m, room, team)
@@ -449,10 +452,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, d_a_g, d_W_g, h, d_U, r_h, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_r: d_a_r times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -485,6 +489,7 @@ def flow(
     h, W_z, W_r, W_g, U_z, U_r, U_g, a, a_g, d_x, d_h, d_a_g, d_r_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room, team)

@@ -72,6 +72,7 @@ backward: 3 n² + 3 n m multiply-adds, 3 n² + 3 n m + 18 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -204,7 +205,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -327,6 +328,7 @@ def forward(
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, b_z, b_r, b_g, tanh_h, a_z, a_r, r_h, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
@@ -392,6 +394,7 @@ def backward(
     d_b_z, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_g_panels, room = panels(n, m, room, team)
     place(W_g_panels, 0, 0, W_g, team)
     W_r_panels, room = panels(n, m, room, team)
@@ -491,10 +494,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_z, x, d_W_z, d_a_r, d_W_r, d_a_g, d_W_g, tanh_h_etc, d_U_z, h, d_U_r, d_U_g, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -537,6 +541,7 @@ def flow(
     given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room, team)

@@ -172,6 +172,7 @@ backward: 8 n² + 8 n m multiply-adds, 8 n² + 8 n m + 40 n + 7 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -372,7 +373,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 [
@@ -603,6 +604,7 @@ def forward(
     b_5, b_6, b_7, b_8, a_s, W_4_x, U_4_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (7 * n,))
     for j in range(n):
         b_row[j] = b_1[j]
@@ -708,6 +710,7 @@ def backward(
     U_4_h, d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(7 * n, m, room, team)
     place(W_panels, 0, 0, W_1, team)
     place(W_panels, n, 0, W_2, team)
@@ -880,10 +883,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_s, x, d_W, d_W_4_x, d_W_4_2, h, d_U, d_U_4_h, d_U_4_2, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_1: d_a_s_1 times x
     # d_W_2: d_a_s_2 times x
     # d_W_3: d_a_s_3 times x
@@ -929,6 +933,7 @@ def flow(
     d_x, d_h, d_c, d_a_s, d_U_4_h, d_W_4_x, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(7 * n, m, room, team)
     place(W_panels, 0, 0, W_1, team)
     place(W_panels, n, 0, W_2, team)

@@ -68,6 +68,7 @@ backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 20 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -177,7 +178,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_a", "d_a_c"], "steps", [["n"], ["n"]], True],
@@ -266,6 +267,7 @@ def forward(
     U_a, U_c, x, h, W_a, W_c, W_h, b_a, b_c, a_2, a_g, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     two = real(2, U_a)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
@@ -316,6 +318,7 @@ def backward(
     U_a, U_c, x, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     two = real(2, U_a)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_a, team)
@@ -377,10 +380,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_a, h, d_U, x, d_W, d_a_g, d_W_h, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_U_a: d_a_a times h
     # d_U_c: d_a_c times h
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -407,6 +411,7 @@ def flow(
     U_a, U_c, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     two = real(2, U_a)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_a, team)

@@ -55,6 +55,7 @@ backward: 4 n m multiply-adds, 4 n m + 10 n + 2 m further sums and products, n s
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -147,7 +148,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_f"], "steps", [["n"], ["n"]], True],
@@ -213,6 +214,7 @@ def forward(
     x, h, V_z, V_f, W_z, W_f, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero_row, room = take(room, (2 * n,))
     clear(zero_row)
     V_panels, room = panels(m, 2 * n, room, team)
@@ -248,6 +250,7 @@ def backward(
     x, h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)
@@ -287,10 +290,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_V, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_V_z: d_a_z times x[-1]
     # d_V_f: d_a_f times x[-1]
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -313,6 +317,7 @@ def flow(
     h, V_z, V_f, W_z, W_f, a, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)

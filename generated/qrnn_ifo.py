@@ -84,6 +84,7 @@ backward: 8 n m multiply-adds, 8 n m + 14 n + 6 m further sums and products, n s
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -203,7 +204,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -288,6 +289,7 @@ def forward(
     V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, h, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero_row, room = take(room, (4 * n,))
     clear(zero_row)
     V_panels, room = panels(m, 4 * n, room, team)
@@ -336,6 +338,7 @@ def backward(
     V_i, W_i, x, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_z, team)
@@ -399,10 +402,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_a, x, d_V, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_V_i: d_a_i times x[-1]
     # d_V_z: d_a_z times x[-1]
     # d_V_f: d_a_f times x[-1]
@@ -429,6 +433,7 @@ def flow(
     V_i, W_i, c, V_z, V_f, V_o, W_z, W_f, W_o, a, d_x, d_c, d_h, d_a, exponents, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_z, team)

@@ -68,6 +68,7 @@ backward: 2 n² + 3 n m multiply-adds, 2 n² + 3 n m + 11 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -186,7 +187,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["d_g", "work", ["d_g"], "steps", [["n"]], True],
@@ -281,6 +282,7 @@ def forward(
     b_c, x, h, c, W_c, W_i, W_f, U_i, U_f, b_i, b_f, g, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_c_row, room = take(room, (n,))
     for j in range(n):
         b_c_row[j] = b_c[j]
@@ -329,6 +331,7 @@ def backward(
     x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_c, d_b_i, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_c_panels, room = panels(n, m, room, team)
     place(W_c_panels, 0, 0, W_c, team)
     W_panels, room = panels(2 * n, m, room, team)
@@ -390,10 +393,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n, m,
+    steps, part, parts, team, n, m,
     d_g, x, d_W_c, d_a, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_c: d_g times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -420,6 +424,7 @@ def flow(
     c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_c_panels, room = panels(n, m, room, team)
     place(W_c_panels, 0, 0, W_c, team)
     W_panels, room = panels(2 * n, m, room, team)

@@ -99,6 +99,7 @@ backward: 5 n² + 5 n m multiply-adds, 5 n² + 5 n m + 29 n + 4 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -265,7 +266,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_g", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -425,6 +426,7 @@ def forward(
     V_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (4 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -505,6 +507,7 @@ def backward(
     d_V_x, d_P_tanh_c, d_tanh_c, d_a, d_p_i, d_p_f, d_p_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     V_panels, room = panels(n, m, room, team)
     place(V_panels, 0, 0, V, team)
     W_panels, room = panels(4 * n, m, room, team)
@@ -633,10 +636,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, h, d_U, d_P_tanh_c, tanh_c, d_P, d_V_x, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_g: d_a_g times x
@@ -674,6 +678,7 @@ def flow(
     d_P_tanh_c, d_tanh_c, d_a, exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     P_panels, room = panels(n, n, room, team)

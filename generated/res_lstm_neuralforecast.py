@@ -98,6 +98,7 @@ backward: 7 n² + 4 n m multiply-adds, 7 n² + 4 n m + 23 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -251,7 +252,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -401,6 +402,7 @@ def forward(
     x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, b_i, b_f, b_g, b_o, a, a_g, V_x, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (3 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
@@ -471,6 +473,7 @@ def backward(
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     V_panels, room = panels(n, m, room, team)
     place(V_panels, 0, 0, V, team)
     W_panels, room = panels(3 * n, m, room, team)
@@ -564,10 +567,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a, x, d_W, d_V_x, d_V, h, d_U, d_a_g, d_U_g, c, d_P, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
@@ -611,6 +615,7 @@ def flow(
     exponents, given_h, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     V_panels, room = panels(n, m, room, team)
     place(V_panels, 0, 0, V, team)
     W_panels, room = panels(3 * n, m, room, team)

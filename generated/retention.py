@@ -55,6 +55,7 @@ backward: n m + 3 n d + 2 m d multiply-adds, n m + 3 n d + 2 m d + 2 m + 2 d fur
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -148,7 +149,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
@@ -212,6 +213,7 @@ def forward(
     x, S, W_q, W_k, W_v, h, q_etc, k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     gamma = real(31, x) / real(32, x)
     one = real(1, x)
     zero = real(0, x)
@@ -264,6 +266,7 @@ def backward(
     x, W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     gamma = real(31, x) / real(32, x)
     one = real(1, x)
     zero = real(0, x)
@@ -331,10 +334,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, d_2,
+    steps, part, parts, team, m, n, d_2,
     d_q_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_q: d_q times x
     # d_W_k: d_W_k_x times x
     # d_W_v: d_v times x
@@ -351,6 +355,7 @@ def flow(
     W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, exponents, given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     gamma = real(31, W_q) / real(32, W_q)
     one = real(1, W_q)
     zero = real(0, W_q)

@@ -64,6 +64,7 @@ backward: 2 n² multiply-adds, 2 n² + 26 n further sums and products, 2 n sigmo
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exp,
     exponent,
@@ -154,7 +155,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a", "work", ["d_a_r", "d_a_i"], "steps", [["n"], ["n"]], True],
@@ -229,6 +230,7 @@ def forward(
     x, h, W_r, W_i, b_r, b_i, l, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     c = real(8, x)
     one = real(1, x)
     softplus_l, room = take(room, (n,))
@@ -272,6 +274,7 @@ def backward(
     x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, d_softplus_l, d_b_r, d_b_i, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     c = real(8, x)
     one = real(1, x)
     two = real(2, x)
@@ -335,10 +338,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n,
+    steps, part, parts, team, n,
     d_a, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_r: d_a_r times x
     # d_W_i: d_a_i times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -366,6 +370,7 @@ def flow(
     x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     c = real(8, x)
     one = real(1, x)
     two = real(2, x)

@@ -88,6 +88,7 @@ backward: 4 n² + 2 n m multiply-adds, 4 n² + 2 n m + 24 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -221,7 +222,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_3", "work", ["d_a_H_1", "d_a_T_1"], "steps", [["n"], ["n"]], True],
@@ -343,6 +344,7 @@ def forward(
     x, h, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, b_H_1, b_H_2, b_T_1, b_T_2, s_0, a, s_1, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_H_1[j]
@@ -411,6 +413,7 @@ def backward(
     d_b_T_1, d_b_T_2, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(2 * n, m, room, team)
     place(W_panels, 0, 0, W_H, team)
     place(W_panels, n, 0, W_T, team)
@@ -533,10 +536,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_3, x, d_W, s, d_R, d_a, d_R_3, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_H: d_a_H_1 times x
     # d_W_T: d_a_T_1 times x
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -567,6 +571,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     R_panels, room = panels(2 * n, n, room, team)

@@ -109,6 +109,7 @@ backward: 6 n² + 3 n m multiply-adds, 6 n² + 3 n m + 24 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -262,7 +263,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_3", "work", ["d_a_H_1", "d_a_T_1", "d_a_C_1"], "steps", [["n"], ["n"], ["n"]], True],
@@ -402,6 +403,7 @@ def forward(
     a, s_1, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (3 * n,))
     for j in range(n):
         b_row[j] = b_H_1[j]
@@ -479,6 +481,7 @@ def backward(
     d_b_H_1, d_b_H_2, d_b_T_1, d_b_T_2, d_b_C_1, d_b_C_2, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_H, team)
     place(W_panels, n, 0, W_T, team)
@@ -628,10 +631,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_3, x, d_W, s, d_R, d_a, d_R_3, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_H: d_a_H_1 times x
     # d_W_T: d_a_T_1 times x
     # d_W_C: d_a_C_1 times x
@@ -665,6 +669,7 @@ def flow(
     exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     R_panels, room = panels(3 * n, n, room, team)

@@ -37,6 +37,7 @@ backward: n² + n m multiply-adds, n² + n m + n further sums and products, n st
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -113,7 +114,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -178,6 +179,7 @@ def forward(
     x, h, W, U, b, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
@@ -205,6 +207,7 @@ def backward(
     x, h, W, U, a_h, d_x, d_h, d_a_h, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)
@@ -230,10 +233,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_h, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -253,6 +257,7 @@ def flow(
     W, U, a_h, d_x, d_h, d_a_h, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)

@@ -80,6 +80,7 @@ backward: r m + r d + n m + 4 n d + 2 m d + n multiply-adds,
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exp,
@@ -208,7 +209,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "d", "r"],
             "arrays": [
                 ["d_q_etc", "work", ["d_q", "d_k", "d_v", "d_A_x"], "steps", [["d"], ["d"], ["n"], ["r"]], True],
@@ -296,6 +297,7 @@ def forward(
     x, S, W_q, W_k, W_v, A, D, b, u, h, q_etc, tanh_A_x, a_w_2, u_k_dot_q, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero = real(0, x)
     zero_row, room = take(room, (2 * d_2 + n + r,))
     clear(zero_row)
@@ -368,6 +370,7 @@ def backward(
     d_q_etc, d_b, d_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room, team)
     place(W_q_etc_panels, 0, 0, W_q, team)
@@ -487,10 +490,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, d_2, r,
+    steps, part, parts, team, m, n, d_2, r,
     d_q_etc, x, d_W_q_etc, d_a_w_2_2, tanh_A_x, d_D, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_q: d_q times x
     # d_W_k: d_k times x
     # d_W_v: d_v times x
@@ -515,6 +519,7 @@ def flow(
     given_S, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero = real(0, S)
     zero_row, room = take(room, (r,))
     clear(zero_row)

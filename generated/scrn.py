@@ -51,6 +51,7 @@ backward: p n + p m + n² + n m multiply-adds, p n + p m + n² + n m + 4 p + 2 n
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -144,7 +145,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n", "p"],
             "arrays": [
                 ["d_a_h", "work", ["d_a_h"], "steps", [["n"]], True],
@@ -233,6 +234,7 @@ def forward(
     x, h, s, A, B, P, R, B_x, a_h, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     alpha = real(19, x) / real(20, x)
     one = real(1, x)
     zero_row, room = take(room, (p,))
@@ -277,6 +279,7 @@ def backward(
     h, x, A, B, P, R, s, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
     A_panels, room = panels(n, m, room, team)
@@ -319,10 +322,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n, p,
+    steps, part, parts, team, m, n, p,
     d_a_h, x, d_A, d_B_x, d_B, s, d_P, h, d_R, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_A: d_a_h times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -353,6 +357,7 @@ def flow(
     h, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, exponents, given_h, given_s, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
     P_panels, room = panels(n, p, room, team)

@@ -49,6 +49,7 @@ backward: n² + n m multiply-adds, n² + n m + 12 n further sums and products, n
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -134,7 +135,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_p", "work", ["d_p"], "steps", [["n"]], True],
@@ -207,6 +208,7 @@ def forward(
     x, h, W, U, b, p, a_f, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     W_panels, room = panels(m, n, room, team)
@@ -247,6 +249,7 @@ def backward(
     x, h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)
@@ -292,10 +295,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_p, x, d_W, d_a_f, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W: d_p times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(d_W[first:last], first, d_p.reshape((steps * d_p.shape[1], n)), x.reshape((steps * x.shape[1], m)), room)
@@ -313,6 +317,7 @@ def flow(
     h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)

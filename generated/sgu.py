@@ -65,6 +65,7 @@ backward: 2 n² + 2 n m multiply-adds, 2 n² + 2 n m + 19 n + m further sums and
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -186,7 +187,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_x_g", "work", ["d_x_g"], "steps", [["n"]], True],
@@ -293,6 +294,7 @@ def forward(
     x, h, W_g, W_z, U_g, U_z, b_g, b_z, x_g, x_g_h, U_g_x_g_h, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     one = real(1, x)
     b_g_row, room = take(room, (n,))
     for j in range(n):
@@ -353,6 +355,7 @@ def backward(
     d_b_z, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     c_5_2 = real(5, x) / real(2, x)
     five = real(5, x)
     one = real(1, x)
@@ -441,10 +444,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_x_g, x, d_W_g, d_a_z, d_W_z, d_U_g_x_g_h, x_g_h, d_U_g, h, d_U_z, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_g: d_x_g times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -476,6 +480,7 @@ def flow(
     squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     c_5_2 = real(5, h) / real(2, h)
     five = real(5, h)
     one = real(1, h)

@@ -102,6 +102,7 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 37 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exp,
@@ -246,7 +247,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z_etc", "work", ["d_a_z", "d_a", "d_F", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -385,6 +386,7 @@ def forward(
     x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_z_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (4 * n_2,))
     for j in range(n_2):
         b_row[j] = b_z[j]
@@ -451,6 +453,7 @@ def backward(
     d_b_a, d_b_F, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(4 * n_2, m_2, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n_2, 0, W_a, team)
@@ -552,10 +555,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m_2, n_2,
+    steps, part, parts, team, m_2, n_2,
     d_a_z_etc, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_a: d_a times x
     # d_W_F: d_F times x
@@ -583,6 +587,7 @@ def flow(
     given_h, given_c, given_n, given_m, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(4 * n_2, m_2, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n_2, 0, W_a, team)

@@ -108,6 +108,7 @@ backward: 4 p m d + 4 p d² multiply-adds, 4 p m d + 4 p d² + 38 p d + 3 m furt
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exp,
     exponent,
@@ -273,7 +274,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "p", "d"],
             "arrays": [
                 [
@@ -425,6 +426,7 @@ def forward(
     x, h, c, n, m, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, b_z, b_a, b_F, b_o, a_2, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     zero = real(0, x)
     b_row, room = take(room, (4 * p * d_2,))
     for j in range(p):
@@ -537,6 +539,7 @@ def backward(
     d_U_F, d_U_o, d_b_z, d_b_a, d_b_F, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     zero = real(0, x)
     W_panels, room = panels(4 * p * d_2, m_2, room, team)
     W_stack, room = take(room, (4 * p * d_2, m_2))
@@ -703,10 +706,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m_2, p, d_2,
+    steps, part, parts, team, m_2, p, d_2,
     d_a_2, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_a: d_a times x
     # d_W_F: d_a_F times x
@@ -725,6 +729,7 @@ def flow(
     given_c, given_n, given_m, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     zero = real(0, c)
     W_panels, room = panels(4 * p * d_2, m_2, room, team)
     W_stack, room = take(room, (4 * p * d_2, m_2))

@@ -88,6 +88,7 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 29 n + 3 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exp,
@@ -226,7 +227,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a", "work", ["d_a_z", "d_a_i", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
@@ -351,6 +352,7 @@ def forward(
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, b_z, b_i, b_f, b_o, a, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (4 * n_2,))
     for j in range(n_2):
         b_row[j] = b_z[j]
@@ -409,6 +411,7 @@ def backward(
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(4 * n_2, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n_2, 0, W_i, team)
@@ -492,10 +495,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n_2,
+    steps, part, parts, team, m, n_2,
     d_a, x, d_W, h, d_U, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     # d_W_i: d_a_i times x
     # d_W_f: d_a_f times x
@@ -522,6 +526,7 @@ def flow(
     given_n, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(4 * n_2, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n_2, 0, W_i, team)

@@ -63,6 +63,7 @@ backward: 3 n² multiply-adds, 3 n² + 30 n further sums and products
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -164,7 +165,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
@@ -238,6 +239,7 @@ def forward(
     x, c, W_c, W_f, W_r, v_f, v_r, b_f, b_r, h, a_f_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
     b_row, room = take(room, (3 * n,))
     clear(b_row)
@@ -285,6 +287,7 @@ def backward(
     x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_v_f, d_v_r, d_b_f, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
     W_panels, room = panels(3 * n, n, room, team)
     place(W_panels, 0, 0, W_f, team)
@@ -344,10 +347,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n,
+    steps, part, parts, team, n,
     d_a_f_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_c: d_W_c_x times x
     # d_W_f: d_a_f times x
     # d_W_r: d_a_r times x
@@ -364,6 +368,7 @@ def flow(
     x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, exponents, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
     W_panels, room = panels(3 * n, n, room, team)
     place(W_panels, 0, 0, W_f, team)

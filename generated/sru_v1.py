@@ -63,6 +63,7 @@ backward: 3 n² multiply-adds, 3 n² + 23 n further sums and products, n sech2
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -158,7 +159,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["d_a_f_etc", "work", ["d_a_f", "d_a_r", "d_W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
@@ -226,6 +227,7 @@ def forward(
     x, c, W_c, W_f, W_r, b_f, b_r, h, a_f_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (3 * n,))
     clear(b_row)
     for j in range(n):
@@ -269,6 +271,7 @@ def backward(
     x, c, W_c, W_f, W_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_b_f, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(3 * n, n, room, team)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_r, team)
@@ -328,10 +331,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, n,
+    steps, part, parts, team, n,
     d_a_f_etc, x, d_W, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_c: d_W_c_x times x
     # d_W_f: d_a_f times x
     # d_W_r: d_a_r times x
@@ -348,6 +352,7 @@ def flow(
     x, c, W_c, W_f, W_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, exponents, given_c, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(3 * n, n, room, team)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_r, team)

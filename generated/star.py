@@ -56,6 +56,7 @@ backward: n² + 2 n m multiply-adds, n² + 2 n m + 12 n + m further sums and pro
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -149,7 +150,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -225,6 +226,7 @@ def forward(
     x, h, W_z, W_k, U_k, b_z, b_k, a_z, a_k, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
@@ -267,6 +269,7 @@ def backward(
     x, h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, d_b_z, d_b_k, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_k_panels, room = panels(n, m, room, team)
     place(W_k_panels, 0, 0, W_k, team)
     W_z_panels, room = panels(n, m, room, team)
@@ -319,10 +322,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_z, x, d_W_z, d_a_k, d_W_k, h, d_U_k, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -347,6 +351,7 @@ def flow(
     h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_k_panels, room = panels(n, m, room, team)
     place(W_k_panels, 0, 0, W_k, team)
     W_z_panels, room = panels(n, m, room, team)

@@ -62,6 +62,7 @@ backward: n² + 2 n m multiply-adds, n² + 2 n m + 12 n + m further sums and pro
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -156,7 +157,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -232,6 +233,7 @@ def forward(
     x, h, W_z, W_k, U_k, b_z, b_k, a, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     beta = real(1, x)
     b_k_row, room = take(room, (n,))
     for j in range(n):
@@ -275,6 +277,7 @@ def backward(
     x, h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, d_b_z, d_b_k, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     beta = real(1, x)
     W_k_panels, room = panels(n, m, room, team)
     place(W_k_panels, 0, 0, W_k, team)
@@ -332,10 +335,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_z, x, d_W_z, d_a, d_W_k, h, d_U_k, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -360,6 +364,7 @@ def flow(
     h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     beta = real(1, h)
     W_k_panels, room = panels(n, m, room, team)
     place(W_k_panels, 0, 0, W_k, team)

@@ -85,6 +85,7 @@ backward: 4 n² + 4 n m multiply-adds, 4 n² + 4 n m + 22 n + 2 m further sums a
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     clear,
     copy,
     exponent,
@@ -220,7 +221,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_3", "work", ["d_a_u", "d_a_g"], "steps", [["n"], ["n"]], True],
@@ -332,6 +333,7 @@ def forward(
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, b_u, b_z, b_g, b_a, a_2, a_3, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_u[j]
@@ -389,6 +391,7 @@ def backward(
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     U_panels, room = panels(2 * n, m, room, team)
     place(U_panels, 0, 0, U_u, team)
     place(U_panels, n, 0, U_g, team)
@@ -465,10 +468,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_3, h, d_W, d_a, d_W_3, x, d_U, d_U_3, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_u: d_a_u times h
     # d_W_g: d_a_g times h
     first, last = 2 * n * part // parts, 2 * n * (part + 1) // parts
@@ -505,6 +509,7 @@ def flow(
     h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_3, d_x, d_h, d_a, d_a_3, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     U_panels, room = panels(2 * n, m, room, team)
     place(U_panels, 0, 0, U_u, team)
     place(U_panels, n, 0, U_g, team)

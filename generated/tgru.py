@@ -66,6 +66,7 @@ backward: 6 n m multiply-adds, 6 n m + 7 n + 4 m further sums and products, n se
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exponent,
     held,
@@ -181,7 +182,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_z_etc", "work", ["d_z", "d_a_f", "d_a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -260,6 +261,7 @@ def forward(
     x, h, W_z, W_f, W_o, V_z, V_f, V_o, b_z, b_f, b_o, z_etc, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     b_row, room = take(room, (3 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
@@ -300,6 +302,7 @@ def backward(
     x, h, W_z, W_f, W_o, V_z, V_f, V_o, z_etc, d_x, d_h, d_z_etc, d_b_z, d_b_f, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)
@@ -354,10 +357,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_z_etc, x, d_W, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_W_z: d_z times x
     # d_W_f: d_a_f times x
     # d_W_o: d_a_o times x
@@ -382,6 +386,7 @@ def flow(
     h, W_z, W_f, W_o, V_z, V_f, V_o, z_etc, d_x, d_h, d_z_etc, exponents, given_h, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     W_panels, room = panels(3 * n, m, room, team)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)

@@ -50,6 +50,7 @@ backward: n m multiply-adds, n m + 18 n further sums and products, n sech2
 from gatedsym.runtime import (
     add_shifted,
     align,
+    begin,
     copy,
     exponent,
     held,
@@ -138,7 +139,7 @@ INTERFACE = {
             ],
         },
         "gradients": {
-            "leading": ["steps", "part", "parts"],
+            "leading": ["steps", "part", "parts", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["d_a_z", "work", ["d_a_z"], "steps", [["n"]], True],
@@ -220,6 +221,7 @@ def forward(
     x, y, z, V, w, b, c, a_z, room,
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
+    begin(team)
     dt = real(19, x) / real(100, x)
     alpha = real(613, x) / real(20, x)
     sigmoid_c, room = take(room, (n,))
@@ -262,6 +264,7 @@ def backward(
     x, y, V, w, z, a_z, c, d_x, d_y, d_z, d_a_z, d_d, d_w, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
+    begin(team)
     dt = real(19, x) / real(100, x)
     alpha = real(613, x) / real(20, x)
     sigmoid_c, room = take(room, (n,))
@@ -310,10 +313,11 @@ def backward(
 
 @kernel
 def gradients(
-    steps, part, parts, m, n,
+    steps, part, parts, team, m, n,
     d_a_z, x, d_V, room,
 ):
     """Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."""
+    begin(team)
     # d_V: d_a_z times x
     first, last = n * part // parts, n * (part + 1) // parts
     outer_add(
@@ -348,6 +352,7 @@ def flow(
     V, w, a_z, c, d_x, d_y, d_z, d_a_z, exponents, given_y, given_z, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
+    begin(team)
     dt = real(19, V) / real(100, V)
     alpha = real(613, V) / real(20, V)
     sigmoid_c, room = take(room, (n,))

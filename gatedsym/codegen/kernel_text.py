@@ -482,11 +482,12 @@ class KernelText:
         words = set(re.findall(r"\w+", "\n".join(body)))
         sizes = tuple(d for d, name in cell.sizes.items() if name in words)
         leading = [*(getattr(cell, word) for word in self.leading), *(cell.size(d) for d in sizes)]
+        begin = [f"begin({cell.team})"] if "team" in self.leading else []
         lines = [
             f"def {self.name}(",
             *indent([*([f"{', '.join(leading)},"] if leading else []), *_wrapped([a.name for a in self.arguments])]),
             "):",
-            *indent([f'"""{self.summary}"""', *self.constants.lines(like), *body]),
+            *indent([f'"""{self.summary}"""', *begin, *self.constants.lines(like), *body]),
         ]
         return Kernel(self.name, tuple(self.leading), sizes, tuple(self.arguments), tuple(lines))
 

@@ -481,7 +481,7 @@ def _gradients_kernel(
     program = replace(cell.adjoint, tensors=source.program.tensors, statements=(), results=())
     summary = "Sum rows times columns over all steps and sequences; `part` of `parts` shares of the rows."
     text = KernelText(cell, "gradients", summary, program)
-    text.leading = ["steps", "part", "parts"]
+    text.leading = ["steps", "part", "parts", "team"]
     part, parts, first, last = cell.part, cell.parts, cell.first, cell.last
     text.homes = dict(source.homes)
     members = {m: a for a in source.arguments for m in a.tensors if a.flat}

@@ -19,6 +19,7 @@ from gatedsym.functions import FUNCTIONS
 RUNTIME_NAMES = (
     "add_shifted",
     "align",
+    "begin",
     "blank",
     "clear",
     "copy",

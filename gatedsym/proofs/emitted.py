@@ -245,7 +245,7 @@ class _Comparison:
         given = [arrays[a[0]] for a in spec["arrays"]]
         if kernel == "gradients":
             for share in range(SHARES):
-                function(STEPS, share, SHARES, *sizes, *given)
+                function(STEPS, share, SHARES, None, *sizes, *given)
         elif kernel == "finish":
             function(*sizes, *given)
         else:

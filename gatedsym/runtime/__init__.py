@@ -58,11 +58,13 @@ from gatedsym.runtime.sweep import (
     square_sum,
     take,
 )
+from gatedsym.runtime.team import begin
 
 __all__ = [
     "absolute",
     "add_shifted",
     "align",
+    "begin",
     "blank",
     "clear",
     "copy",

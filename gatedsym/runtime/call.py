@@ -14,7 +14,7 @@ import numpy as np
 from gatedsym.memory import own_room
 from gatedsym.remembered import Remembered
 from gatedsym.runtime.division import Division, batch_share, divide_batch, run_division, stretch_steps
-from gatedsym.runtime.pool import run_chunks, thread_count
+from gatedsym.runtime.pool import thread_count
 from gatedsym.runtime.processor import panels_size, taken_size
 from gatedsym.workspace import FRESH, Store
 
@@ -309,10 +309,10 @@ class Kernels:
         plan, function = self.plan("gradients", extent), self.module.gradients
         given, parts = plan.pick(arrays), thread_count(threads, plan.work)
 
-        def call(first: int, last: int) -> None:
-            function(extent.steps, first, parts, *plan.sizes, *given, *plan.own_room(given))
+        def call(first: int, last: int, team: tuple[Array, ...]) -> None:
+            function(extent.steps, first, parts, *team, *plan.sizes, *given, *plan.own_room(given))
 
-        run_chunks(call, [(n, n + 1) for n in range(parts)], parts)
+        run_division(call, Division([(part, part + 1) for part in range(parts)], False), plan.has_team)
 
 
 def _picker(names: list[str]) -> Callable[[Mapping[str, Array]], tuple[Array, ...]]:

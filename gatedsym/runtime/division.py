@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gatedsym.runtime.pool import Chunk, run_chunks, run_team, usable_cores
+from gatedsym.runtime.pool import Chunk, run_together, usable_cores
 from gatedsym.runtime.team import ALONE, Team
 
 Array = np.ndarray[Any, Any]
@@ -71,19 +72,15 @@ def _cut(batch: int, share: int, parts: int) -> list[Chunk]:
     return [(edges[part], edges[part + 1]) for part in range(parts)]
 
 
-def run_division(call: Callable[[int, int, tuple[Array, ...]], None], division: Division, has_team: bool) -> None:
+def run_division(call: Callable[[int, int, tuple[Array, ...]], object], division: Division, has_team: bool) -> None:
     """Call ``call(first, last, team)`` for every thread; `team` is empty for kernels that know of none."""
-    if division.is_team:
-        chunks = division.chunks
-        team = Team(len(chunks), 0, max(last for _, last in chunks))
-        if run_team(lambda n: call(*chunks[n], (team.members[n],)), len(chunks), team.give_up):
-            return
-        for first, last in chunks:
-            if first < last:
-                call(first, last, (ALONE,))
-        return
+    chunks, is_team = division
     alone = (ALONE,) if has_team else ()
-    if len(division.chunks) == 1:
-        call(*division.chunks[0], alone)
-        return
-    run_chunks(lambda first, last: call(first, last, alone), division.chunks, len(division.chunks))
+    if len(chunks) > 1:
+        team = Team(len(chunks), chunks[0][0], chunks[-1][1], is_team)
+        members = [(member,) if has_team else () for member in team.members]
+        jobs = [partial(call, *chunk, member) for chunk, member in zip(chunks, members, strict=True)]
+        if run_together(jobs, team.begun if has_team else 0, team.give_up):
+            return
+    for first, last in chunks:
+        call(first, last, alone)

@@ -25,6 +25,10 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def begin(team: object) -> None:
+    """Nothing to compute."""
+
+
 def take(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
     """An array of this shape, nothing known of its entries, and what is left of the room."""
     size = math.prod(shape)
@@ -219,6 +223,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     exponent, ldexp = _exponent(itertools.cycle((1, -2, 3))), _ldexp(arithmetic)
     names: dict[str, Callable[..., Any]] = {
         "kernel": kernel,
+        "begin": begin,
         "take": take,
         "held": held,
         "panels": panels,

@@ -5,118 +5,80 @@ large and rows are few that is slow: every thread reads all weights at each step
 kernel on the same rows; each multiplies with its own share of the weights, which stay in its cache, computes what is
 elementwise for rows of its own, and waits for the others before and after each product.
 
-A member has an array of eight integers, which kernels hand on as `team`:
+A thread has an array of eight integers, which kernels hand on as `team`:
 
     0  how many members there are; with one, nothing waits
     1  its number
     2  the first row of the team, 3  the row after its last
     4  how often it has waited
-    5  the address of what all share: how often members have arrived, and, a line of the cache on, whether to give up
+    5  the address of what all threads share, or 0: on lines of their own, how often members have arrived, whether to
+       give up, and how many kernels have begun
 """
 
 from __future__ import annotations
 
-import ctypes
-import platform
-import sys
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
-from llvmlite import ir
 from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
-from gatedsym import memory
+from gatedsym.memory import aligned
 from gatedsym.runtime.linked import linked
+from gatedsym.runtime.spin import FOREVER, count_up, wait_until
 
 _SIZE, _NUMBER, _FIRST, _LAST, _WAITED, _SHARED = range(6)
 _LINE = 64  # bytes of a cache line
-_SPINS = 4000  # looks at what is shared, some 50 µs, before the core is offered to others
-
-_YIELD = "gatedsym_yield"
-_system = ctypes.windll.kernel32 if sys.platform == "win32" else ctypes.CDLL(None)  # type: ignore[attr-defined,unused-ignore]
-_give_way = _system.SwitchToThread if sys.platform == "win32" else _system.sched_yield
-llvm.add_symbol(_YIELD, ctypes.cast(_give_way, ctypes.c_void_p).value)
-
+_SHARED_LINES = 3
 
 ALONE = np.array([1, 0, 0, 0, 0, 0, 0, 0], np.int64)
-"""The member of a team of one."""
+"""Of a thread that shares nothing with others."""
 
 
 class Team:
-    """Some members that work on the rows from `first` to before `last`."""
+    """What threads share that run one kernel at once.
 
-    def __init__(self, size: int, first: int, last: int) -> None:
-        self._shared = memory.aligned(2 * _LINE).view(np.int64)
-        self._shared.fill(0)
-        self.members = []
-        for number in range(size):
-            member = memory.aligned(_LINE).view(np.int64)
-            member[:] = (size, number, first, last, 0, self._shared.ctypes.data, 0, 0)
-            self.members.append(member)
+    Parameters
+    ----------
+    size : int
+    first, last : int
+        The rows of the team.
+    together : bool
+        Whether they multiply together, or each its own rows.
+
+    Attributes
+    ----------
+    members : list of array
+        For each thread what its kernel takes.
+    begun : int
+        The address of how many kernels have begun.
+    """
+
+    def __init__(self, size: int, first: int, last: int, together: bool = True) -> None:
+        self._lines = aligned((_SHARED_LINES + size) * _LINE).view(np.int64).reshape((_SHARED_LINES + size, 8))
+        self._lines.fill(0)
+        shared = self._lines.ctypes.data
+        self.begun = shared + 2 * _LINE
+        self.members = list(self._lines[_SHARED_LINES:])
+        for number, member in enumerate(self.members):
+            member[:6] = (size if together else 1, number, first, last, 0, shared)
 
     def give_up(self) -> None:
         """Let nobody wait any more: a member has failed, and results are lost."""
-        self._shared[_LINE // 8] = 1
-
-
-def _pause(builder: Any) -> None:
-    """Tell the processor that this is a loop that waits."""
-    kind, number = ir.FunctionType(ir.VoidType(), []), ir.IntType(32)
-    if platform.machine() in ("x86_64", "AMD64"):
-        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
-    elif platform.machine() in ("aarch64", "arm64"):
-        hint = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(ir.VoidType(), [number]), "llvm.aarch64.hint"
-        )
-        builder.call(hint, [ir.Constant(number, 1)])
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _meet(typing: Any, shared: Any, target: Any) -> Any:
-    """Count one arrival, and wait until there have been `target`."""
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        i64 = ir.IntType(64)
-        count = builder.inttoptr(arguments[0], i64.as_pointer())
-        over = builder.gep(count, [ir.Constant(i64, _LINE // 8)])
-        builder.atomic_rmw("add", count, ir.Constant(i64, 1), "seq_cst")
-        before = builder.basic_block
-        look, on, spin, give_way, turn, after = (builder.append_basic_block() for _ in range(6))
-        builder.branch(look)
-        builder.position_at_end(look)
-        spins = builder.phi(i64)
-        spins.add_incoming(ir.Constant(i64, 0), before)
-        arrived = builder.load_atomic(count, "acquire", 8)
-        builder.cbranch(builder.icmp_signed("<", arrived, arguments[1]), on, after)
-        builder.position_at_end(on)
-        given_up = builder.load_atomic(over, "acquire", 8)
-        builder.cbranch(builder.icmp_signed("!=", given_up, ir.Constant(i64, 0)), after, spin)
-        builder.position_at_end(spin)
-        more = builder.add(spins, ir.Constant(i64, 1))
-        builder.cbranch(builder.icmp_signed("<", more, ir.Constant(i64, _SPINS)), turn, give_way)
-        builder.position_at_end(give_way)
-        kind = ir.FunctionType(ir.IntType(32), [])
-        builder.call(cgutils.get_or_insert_function(builder.module, kind, _YIELD), [])
-        builder.branch(turn)
-        builder.position_at_end(turn)
-        _pause(builder)
-        spins.add_incoming(more, turn)
-        builder.branch(look)
-        builder.position_at_end(after)
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64), codegen
+        self._lines[1, 0] = 1
 
 
 @linked("p", types.int64)
 def _wait(team: Any) -> None:
     """Wait until all members of a team have come here."""
-    waited = team[_WAITED] + 1
+    waited, shared = team[_WAITED] + 1, team[_SHARED]
     team[_WAITED] = waited
-    _meet(team[_SHARED], waited * team[_SIZE])
+    count_up(shared)
+    wait_until(shared, waited * team[_SIZE], shared + _LINE, FOREVER)
+
+
+def begin(team: Any) -> None:
+    """Say that a kernel has begun: its thread does not hold the interpreter's lock any more."""
 
 
 def wait(team: Any) -> None:
@@ -138,42 +100,51 @@ def _in_team(function: Any) -> Any:
     return overload(function, jit_options={"nogil": True, "error_model": "numpy", "forceinline": True, "_nrt": False})
 
 
-@_in_team(wait)  # type: ignore[untyped-decorator]
-def _wait_in(team: Any) -> Any:
-    from gatedsym.runtime.products import address  # which imports this module
-
-    if not isinstance(team, types.Array):
-        return lambda team: None
-
-    def in_team(team: Any) -> None:
-        if team[_SIZE] > 1:
-            _wait((address(team),))
+@_in_team(begin)  # type: ignore[untyped-decorator]
+def _begin_in(team: Any) -> Any:
+    def in_team(team: Any) -> Any:
+        if team[_SHARED] != 0:
+            count_up(team[_SHARED] + 2 * _LINE)
 
     return in_team
 
 
+@_in_team(wait)  # type: ignore[untyped-decorator]
+def _wait_in(team: Any) -> Any:
+    from gatedsym.runtime.products import address  # which imports this module
+
+    def in_team(team: Any) -> Any:
+        if team[_SIZE] > 1:
+            _wait((address(team),))
+
+    def without(team: Any) -> Any:
+        return None
+
+    return in_team if isinstance(team, types.Array) else without
+
+
 @_in_team(share)  # type: ignore[untyped-decorator]
 def _share_in(team: Any, count: Any) -> Any:
-    if not isinstance(team, types.Array):
-        return lambda team, count: (np.int64(0), np.int64(count))
-
     def in_team(team: Any, count: Any) -> Any:
         size, number = team[_SIZE], team[_NUMBER]
         if size == 1:
             return np.int64(0), np.int64(count)
         return count * number // size, count * (number + 1) // size
 
-    return in_team
+    def without(team: Any, count: Any) -> Any:
+        return np.int64(0), np.int64(count)
+
+    return in_team if isinstance(team, types.Array) else without
 
 
 @_in_team(rows)  # type: ignore[untyped-decorator]
 def _rows_in(team: Any, b0: Any, b1: Any) -> Any:
-    if not isinstance(team, types.Array):
-        return lambda team, b0, b1: (b0, b1)
-
     def in_team(team: Any, b0: Any, b1: Any) -> Any:
         if team[_SIZE] > 1:
             return team[_FIRST], team[_LAST]
-        return b0, b1
+        return np.int64(b0), np.int64(b1)
 
-    return in_team
+    def without(team: Any, b0: Any, b1: Any) -> Any:
+        return np.int64(b0), np.int64(b1)
+
+    return in_team if isinstance(team, types.Array) else without

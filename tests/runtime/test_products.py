@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from gatedsym.runtime import (
     panels,
     place,
 )
-from gatedsym.runtime.pool import run_team
+from gatedsym.runtime.pool import run_together
 from gatedsym.runtime.processor import PATHS, choose_path, panels_size
 from gatedsym.runtime.products import OUTER_SIZE
 from gatedsym.runtime.specification import specification
@@ -181,7 +182,7 @@ def test_a_team_gives_the_bits_that_one_gives(dtype: type, rows: int, summed: in
         room = np.full(panels_size(summed, columns), np.nan, dtype)
         _as_member(out, row, a, b, 20, room, team.members[number])
 
-    assert run_team(member, size, team.give_up)
+    assert run_together([partial(member, number) for number in range(size)], 0, team.give_up)
     np.testing.assert_array_equal(out, expected)
 
 
@@ -196,12 +197,12 @@ def test_a_member_that_fails_leaves_nobody_waiting() -> None:
         done.append(number)
 
     with pytest.raises(ArithmeticError, match="on purpose"):
-        run_team(member, 3, team.give_up)
+        run_together([partial(member, number) for number in range(3)], 0, team.give_up)
     assert sorted(done) == [0, 2]
 
 
 def test_more_members_than_there_can_be_threads_are_refused() -> None:
-    assert not run_team(lambda number: None, 10_000, lambda: None)
+    assert not run_together([lambda: None] * 10_000)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
