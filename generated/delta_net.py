@@ -187,8 +187,8 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"], ["d"],
-                        ["d"], ["n"],
+                        ["1"], ["1"], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"],
+                        ["d"], ["d"], ["n"],
                     ],
                     False,
                 ],
@@ -218,9 +218,9 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["n"], ["d"],
-                        ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["m"], ["n", "d"],
+                        ["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["n"],
+                        ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["m"], ["n", "d"],
                     ],
                     False,
                 ],
@@ -263,9 +263,9 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["n"], ["d"],
-                        ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["m"], ["n", "d"],
+                        ["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["n"],
+                        ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["m"], ["n", "d"],
                     ],
                     False,
                 ],
@@ -315,15 +315,15 @@ def forward(
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     zero_row, room = take(room, (2 * d_2 + n,))
     clear(zero_row)
     W_panels, room = panels(m, 2 * d_2 + n, room, team)
@@ -365,7 +365,7 @@ def forward(
                 u_q_dot_u_q = total_2
                 sqrt_u_q_dot_u_q_now[t - first, b, 0] = sqrt(u_q_dot_u_q)
                 for j in range(d_2):
-                    q_row[j] = u_q_row[j] / (sqrt_d_size[()] * sqrt_u_q_dot_u_q_now[t - first, b, 0])
+                    q_row[j] = u_q_row[j] / (sqrt_d_size[0] * sqrt_u_q_dot_u_q_now[t - first, b, 0])
                 total_2 = zero
                 for q_3 in range(d_2):
                     total_2 += u_k_row[q_3] * u_k_row[q_3]
@@ -414,15 +414,15 @@ def backward(
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(2 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -478,7 +478,7 @@ def backward(
                 sigmoid_W_q_x_row[j] = sigmoid_W_q_x
                 u_q = W_q_x[j] * sigmoid_W_q_x
                 u_q_row[j] = u_q
-                q_row[j] = u_q / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
+                q_row[j] = u_q / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
                 # k = unit(silu(W_k @ x))
                 sigmoid_W_k_x = sigmoid(W_k_x[j])
                 sigmoid_W_k_x_row[j] = sigmoid_W_k_x
@@ -578,7 +578,7 @@ def backward(
             for j in range(d_2):
                 d_sqrt_u_q_dot_u_q_terms_row[j] = (
                     -d_q_row[j] * u_q_row[j]
-                    / (sqrt_d_size[()] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
+                    / (sqrt_d_size[0] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
                 )
             total_2 = zero
             for q_3 in range(d_2):
@@ -592,7 +592,7 @@ def backward(
             for j in range(d_2):
                 d_u_q = (
                     d_u_q_through_u_q_dot_u_q_row[j] + d_u_q_through_u_q_dot_u_q_3_row[j]
-                    + d_q_row[j] / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
+                    + d_q_row[j] / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
                 )
                 d_sigmoid_W_q_x = W_q_x[j] * d_u_q
                 d_W_q_x_row[j] = (
@@ -645,15 +645,15 @@ def flow(
     one = real(1, S)
     zero = real(0, S)
     two = real(2, S)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(2 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -719,7 +719,7 @@ def flow(
                 sigmoid_W_q_x_row[j] = sigmoid_W_q_x
                 u_q = W_q_x[j] * sigmoid_W_q_x
                 u_q_row[j] = u_q
-                q_row[j] = u_q / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
+                q_row[j] = u_q / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
                 # k = unit(silu(W_k @ x))
                 sigmoid_W_k_x = sigmoid(W_k_x[j])
                 sigmoid_W_k_x_row[j] = sigmoid_W_k_x
@@ -817,7 +817,7 @@ def flow(
             for j in range(d_2):
                 d_sqrt_u_q_dot_u_q_terms_row[j] = (
                     -d_q_row[j] * u_q_row[j]
-                    / (sqrt_d_size[()] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
+                    / (sqrt_d_size[0] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
                 )
             total_2 = zero
             for q_3 in range(d_2):
@@ -831,7 +831,7 @@ def flow(
             for j in range(d_2):
                 d_u_q = (
                     d_u_q_through_u_q_dot_u_q_row[j] + d_u_q_through_u_q_dot_u_q_3_row[j]
-                    + d_q_row[j] / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
+                    + d_q_row[j] / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
                 )
                 d_sigmoid_W_q_x = W_q_x[j] * d_u_q
                 d_W_q_x_row[j] = (

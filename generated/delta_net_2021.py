@@ -173,8 +173,8 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"], ["d"],
-                        ["d"], ["d"], ["d"],
+                        ["1"], ["1"], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"],
+                        ["d"], ["d"], ["d"], ["d"],
                     ],
                     False,
                 ],
@@ -203,9 +203,9 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["m"], ["n", "d"],
+                        ["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["m"], ["n", "d"],
                     ],
                     False,
                 ],
@@ -248,9 +248,9 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["m"], ["n", "d"],
+                        ["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["m"], ["n", "d"],
                     ],
                     False,
                 ],
@@ -300,15 +300,15 @@ def forward(
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     zero_row, room = take(room, (2 * d_2 + n,))
     clear(zero_row)
     W_panels, room = panels(m, 2 * d_2 + n, room, team)
@@ -352,7 +352,7 @@ def forward(
                     total_2 += operand_q_row[q_3]
                 sum_operand_q_now[t - first, b, 0] = total_2
                 for j in range(d_2):
-                    q_row[j] = (one + elu_W_q_x_row[j]) / (sqrt_d_size[()] * sum_operand_q_now[t - first, b, 0])
+                    q_row[j] = (one + elu_W_q_x_row[j]) / (sqrt_d_size[0] * sum_operand_q_now[t - first, b, 0])
                 total_2 = zero
                 for q_3 in range(d_2):
                     total_2 += operand_k_row[q_3]
@@ -393,15 +393,15 @@ def backward(
     a = real(1, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(2 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -447,7 +447,7 @@ def backward(
             for j in range(d_2):
                 elu_W_q_x = elu(W_q_x[j])
                 elu_W_q_x_row[j] = elu_W_q_x
-                q_row[j] = (one + elu_W_q_x) / (sqrt_d_size[()] * sum_operand_q[t, b, 0])
+                q_row[j] = (one + elu_W_q_x) / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
                 # k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
                 elu_W_k_x = elu(W_k_x[j])
                 elu_W_k_x_row[j] = elu_W_k_x
@@ -522,7 +522,7 @@ def backward(
             for j in range(d_2):
                 d_sum_operand_q_terms_row[j] = (
                     -d_q_row[j] * (one + elu_W_q_x_row[j])
-                    / (sqrt_d_size[()] * (sum_operand_q[t, b, 0] * sum_operand_q[t, b, 0]))
+                    / (sqrt_d_size[0] * (sum_operand_q[t, b, 0] * sum_operand_q[t, b, 0]))
                 )
             total_2 = zero
             for q_3 in range(d_2):
@@ -530,7 +530,7 @@ def backward(
             d_sum_operand_q = total_2
             for j in range(d_2):
                 d_operand_q = d_sum_operand_q
-                d_elu_W_q_x = d_operand_q + d_q_row[j] / (sqrt_d_size[()] * sum_operand_q[t, b, 0])
+                d_elu_W_q_x = d_operand_q + d_q_row[j] / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
                 d_W_q_x_row[j] = d_elu_W_q_x * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
             for j in range(m):
                 d_x_through_w_beta_dot_x_row[j] = d_w_beta_dot_x * w_beta[j]
@@ -578,15 +578,15 @@ def flow(
     a = real(1, S)
     one = real(1, S)
     zero = real(0, S)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(2 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -642,7 +642,7 @@ def flow(
             for j in range(d_2):
                 elu_W_q_x = elu(W_q_x[j])
                 elu_W_q_x_row[j] = elu_W_q_x
-                q_row[j] = (one + elu_W_q_x) / (sqrt_d_size[()] * sum_operand_q[t, b, 0])
+                q_row[j] = (one + elu_W_q_x) / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
                 # k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
                 elu_W_k_x = elu(W_k_x[j])
                 elu_W_k_x_row[j] = elu_W_k_x
@@ -717,7 +717,7 @@ def flow(
             for j in range(d_2):
                 d_sum_operand_q_terms_row[j] = (
                     -d_q_row[j] * (one + elu_W_q_x_row[j])
-                    / (sqrt_d_size[()] * (sum_operand_q[t, b, 0] * sum_operand_q[t, b, 0]))
+                    / (sqrt_d_size[0] * (sum_operand_q[t, b, 0] * sum_operand_q[t, b, 0]))
                 )
             total_2 = zero
             for q_3 in range(d_2):
@@ -725,7 +725,7 @@ def flow(
             d_sum_operand_q = total_2
             for j in range(d_2):
                 d_operand_q = d_sum_operand_q
-                d_elu_W_q_x = d_operand_q + d_q_row[j] / (sqrt_d_size[()] * sum_operand_q[t, b, 0])
+                d_elu_W_q_x = d_operand_q + d_q_row[j] / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
                 d_W_q_x_row[j] = d_elu_W_q_x * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
             for j in range(m):
                 d_x_through_w_beta_dot_x_row[j] = d_w_beta_dot_x * w_beta[j]

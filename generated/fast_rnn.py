@@ -123,7 +123,7 @@ INTERFACE = {
                 ["a", "parameter", ["a"], "none", [[]], False],
                 ["e", "parameter", ["e"], "none", [[]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [[], [], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
@@ -143,7 +143,7 @@ INTERFACE = {
                 ["d_beta", "sum", ["d_beta"], "shares", [[]], False],
                 ["d_alpha", "sum", ["d_alpha"], "shares", [[]], False],
                 ["d_b", "sum", ["d_b"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [[], [], ["n", "@", "m"], ["n", "@", "n"], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n", "@", "m"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -168,7 +168,7 @@ INTERFACE = {
                 ["d_alpha", "sum", ["d_alpha"], "none", [[]], False],
                 ["d_a", "gradient", ["d_a"], "none", [[]], False],
                 ["d_e", "gradient", ["d_e"], "none", [[]], False],
-                ["room", "room", [], "none", [[], [], [], []], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["1"], ["1"]], False],
             ],
         },
         "flow": {
@@ -186,7 +186,7 @@ INTERFACE = {
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [[], [], ["n", "@", "m"], ["n", "@", "n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
@@ -201,7 +201,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_a_g", "work", ["dot_a_g"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [[], [], ["n"], ["n", "@", "n"], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -213,7 +213,7 @@ INTERFACE = {
                 ["a", "parameter", ["a"], "none", [[]], False],
                 ["e", "parameter", ["e"], "none", [[]], False],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [[], [], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n"]], False],
             ],
         },
     },
@@ -232,12 +232,12 @@ def forward(
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     begin(team)
-    alpha, room = take(room, ())
-    beta, room = take(room, ())
+    alpha, room = take(room, (1,))
+    beta, room = take(room, (1,))
     # alpha = sigmoid(a)
-    alpha[()] = sigmoid(a[()])
+    alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
-    beta[()] = sigmoid(e[()])
+    beta[0] = sigmoid(e[()])
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
@@ -259,7 +259,7 @@ def forward(
                     # g = tanh(W @ x + U @ h + b)
                     g = tanh(a_g_row[j])
                     # h' = alpha * g + beta * h
-                    h_next_row[j] = alpha[()] * g + beta[()] * h_prev[j]
+                    h_next_row[j] = alpha[0] * g + beta[0] * h_prev[j]
 
 
 @kernel
@@ -270,12 +270,12 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
-    alpha, room = take(room, ())
-    beta, room = take(room, ())
+    alpha, room = take(room, (1,))
+    beta, room = take(room, (1,))
     # alpha = sigmoid(a)
-    alpha[()] = sigmoid(a[()])
+    alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
-    beta[()] = sigmoid(e[()])
+    beta[0] = sigmoid(e[()])
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)
@@ -293,11 +293,11 @@ def backward(
                 h_prev = h[t, b_2]
                 for j in range(n):
                     # to the states before
-                    d_h_prev[j] += beta[()] * d_h_next[j]
+                    d_h_prev[j] += beta[0] * d_h_next[j]
                     # g = tanh(W @ x + U @ h + b)
                     g_row[j] = tanh(a_g_row[j])
                     # adjoint of g = tanh(W @ x + U @ h + b)
-                    d_g = alpha[()] * d_h_next[j]
+                    d_g = alpha[0] * d_h_next[j]
                     one_minus_g_squared = sech2(a_g_row[j])
                     d_a_g_here = d_g * one_minus_g_squared
                     d_a_g_row[j] = d_a_g_here
@@ -340,20 +340,20 @@ def finish(
     a, e, d_beta, d_alpha, d_a, d_e, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    one_minus_alpha, room = take(room, ())
-    one_minus_beta, room = take(room, ())
-    alpha, room = take(room, ())
-    beta, room = take(room, ())
+    one_minus_alpha, room = take(room, (1,))
+    one_minus_beta, room = take(room, (1,))
+    alpha, room = take(room, (1,))
+    beta, room = take(room, (1,))
     # alpha = sigmoid(a)
-    alpha[()] = sigmoid(a[()])
+    alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
-    beta[()] = sigmoid(e[()])
+    beta[0] = sigmoid(e[()])
     one_minus_alpha_here = sigmoid(-a[()])
-    one_minus_alpha[()] = one_minus_alpha_here
+    one_minus_alpha[0] = one_minus_alpha_here
     one_minus_beta_here = sigmoid(-e[()])
-    one_minus_beta[()] = one_minus_beta_here
-    d_a[()] = alpha[()] * d_alpha[()] * one_minus_alpha_here
-    d_e[()] = beta[()] * d_beta[()] * one_minus_beta_here
+    one_minus_beta[0] = one_minus_beta_here
+    d_a[()] = alpha[0] * d_alpha[()] * one_minus_alpha_here
+    d_e[()] = beta[0] * d_beta[()] * one_minus_beta_here
 
 
 @kernel
@@ -363,12 +363,12 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    alpha, room = take(room, ())
-    beta, room = take(room, ())
+    alpha, room = take(room, (1,))
+    beta, room = take(room, (1,))
     # alpha = sigmoid(a)
-    alpha[()] = sigmoid(a[()])
+    alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
-    beta[()] = sigmoid(e[()])
+    beta[0] = sigmoid(e[()])
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)
@@ -392,9 +392,9 @@ def flow(
             d_a_g_row = d_a_g[b_2, 0:n]
             for j in range(n):
                 # to the states before
-                d_h_prev[j] += beta[()] * d_h_next[j]
+                d_h_prev[j] += beta[0] * d_h_next[j]
                 # adjoint of g = tanh(W @ x + U @ h + b)
-                d_g = alpha[()] * d_h_next[j]
+                d_g = alpha[0] * d_h_next[j]
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_row[j] = d_g * one_minus_g_squared
         multiply_add(d_x[t], d_a_g, b0, b1, W_panels, team)
@@ -407,12 +407,12 @@ def tangent(
     U, a_g, a, e, dot_h, new_dot_h, exponents, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    alpha, room = take(room, ())
-    beta, room = take(room, ())
+    alpha, room = take(room, (1,))
+    beta, room = take(room, (1,))
     # alpha = sigmoid(a)
-    alpha[()] = sigmoid(a[()])
+    alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
-    beta[()] = sigmoid(e[()])
+    beta[0] = sigmoid(e[()])
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_panels, room = panels(n, n, room)
@@ -433,7 +433,7 @@ def tangent(
                 dot_h_next_row = new_dot_h[b_2, d]
                 for j in range(n):
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
-                    dot_h_next_row[j] = alpha[()] * dot_g + beta[()] * dot_h_prev[j]
+                    dot_h_next_row[j] = alpha[0] * dot_g + beta[0] * dot_h_prev[j]
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b_2 in range(b0, b1):
             for d in range(directions):
@@ -450,12 +450,12 @@ def jacobian(
     """The blocks of the Jacobian of each step."""
     one = real(1, U)
     zero = real(0, U)
-    alpha, room = take(room, ())
-    beta, room = take(room, ())
+    alpha, room = take(room, (1,))
+    beta, room = take(room, (1,))
     # alpha = sigmoid(a)
-    alpha[()] = sigmoid(a[()])
+    alpha[0] = sigmoid(a[()])
     # beta = sigmoid(e)
-    beta[()] = sigmoid(e[()])
+    beta[0] = sigmoid(e[()])
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
         for b_2 in range(b0, b1):
@@ -466,4 +466,4 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_g_h = U[j, k] * one_minus_g_squared_row[j]
-                    J_h_next_h_row[j, k] = J_g_h * alpha[()] + beta[()] * (one if j == k else zero)
+                    J_h_next_h_row[j, k] = J_g_h * alpha[0] + beta[0] * (one if j == k else zero)

@@ -140,7 +140,7 @@ INTERFACE = {
                 ["zeta", "parameter", ["zeta"], "none", [[]], False],
                 ["nu", "parameter", ["nu"], "none", [[]], False],
                 ["p", "kept", ["p"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [[], [], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
@@ -163,7 +163,7 @@ INTERFACE = {
                 ["d_s", "sum", ["d_s"], "shares", [[]], False],
                 ["d_b_z", "sum", ["d_b_z"], "shares", [["n"]], False],
                 ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [[], [], ["n", "@", "m"], ["n", "@", "n"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n", "@", "m"], ["n", "@", "n"], ["n"], ["n"]], False],
             ],
         },
         "gradients": {
@@ -188,7 +188,7 @@ INTERFACE = {
                 ["d_s", "sum", ["d_s"], "none", [[]], False],
                 ["d_zeta", "gradient", ["d_zeta"], "none", [[]], False],
                 ["d_nu", "gradient", ["d_nu"], "none", [[]], False],
-                ["room", "room", [], "none", [[], [], [], []], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["1"], ["1"]], False],
             ],
         },
         "flow": {
@@ -209,7 +209,7 @@ INTERFACE = {
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [[], [], ["n", "@", "m"], ["n", "@", "n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
@@ -227,7 +227,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_p", "work", ["dot_p"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [[], [], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["n", "@", "n"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -242,7 +242,7 @@ INTERFACE = {
                 ["zeta", "parameter", ["zeta"], "none", [[]], False],
                 ["nu", "parameter", ["nu"], "none", [[]], False],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [[], [], ["n"], ["n"], ["n"], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["n"], ["n"], ["n"], ["n"]], False],
             ],
         },
     },
@@ -261,12 +261,12 @@ def forward(
 ):
     """Compute the trajectory, and keep what the backward pass needs."""
     begin(team)
-    s, room = take(room, ())
-    d, room = take(room, ())
+    s, room = take(room, (1,))
+    d, room = take(room, (1,))
     # s = sigmoid(zeta)
-    s[()] = sigmoid(zeta[()])
+    s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
-    d[()] = sigmoid(nu[()])
+    d[0] = sigmoid(nu[()])
     zero_row, room = take(room, (n,))
     clear(zero_row)
     W_panels, room = panels(m, n, room, team)
@@ -292,7 +292,7 @@ def forward(
                     g = tanh(a_g)
                     one_minus_z = sigmoid(-a_z)
                     # h' = z * h + (s * (1 - z) + d) * g
-                    h_next_row[j] = g * (d[()] + one_minus_z * s[()]) + h_prev[j] * z
+                    h_next_row[j] = g * (d[0] + one_minus_z * s[0]) + h_prev[j] * z
 
 
 @kernel
@@ -303,12 +303,12 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
-    s, room = take(room, ())
-    d, room = take(room, ())
+    s, room = take(room, (1,))
+    d, room = take(room, (1,))
     # s = sigmoid(zeta)
-    s[()] = sigmoid(zeta[()])
+    s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
-    d[()] = sigmoid(nu[()])
+    d[0] = sigmoid(nu[()])
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)
@@ -338,9 +338,9 @@ def backward(
                     g_row[j] = g
                     one_minus_z = sigmoid(-a_z)
                     one_minus_z_row[j] = one_minus_z
-                    d_one_minus_z = d_h_next[j] * g * s[()]
+                    d_one_minus_z = d_h_next[j] * g * s[0]
                     # adjoint of g = tanh(p + b_g)
-                    d_g = d_h_next[j] * (d[()] + one_minus_z * s[()])
+                    d_g = d_h_next[j] * (d[0] + one_minus_z * s[0])
                     one_minus_g_squared = sech2(a_g)
                     d_a_g = d_g * one_minus_g_squared
                     # adjoint of z = sigmoid(p + b_z)
@@ -386,20 +386,20 @@ def finish(
     zeta, nu, d_d, d_s, d_zeta, d_nu, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    one_minus_s, room = take(room, ())
-    one_minus_d, room = take(room, ())
-    s, room = take(room, ())
-    d, room = take(room, ())
+    one_minus_s, room = take(room, (1,))
+    one_minus_d, room = take(room, (1,))
+    s, room = take(room, (1,))
+    d, room = take(room, (1,))
     # s = sigmoid(zeta)
-    s[()] = sigmoid(zeta[()])
+    s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
-    d[()] = sigmoid(nu[()])
+    d[0] = sigmoid(nu[()])
     one_minus_s_here = sigmoid(-zeta[()])
-    one_minus_s[()] = one_minus_s_here
+    one_minus_s[0] = one_minus_s_here
     one_minus_d_here = sigmoid(-nu[()])
-    one_minus_d[()] = one_minus_d_here
-    d_zeta[()] = d_s[()] * one_minus_s_here * s[()]
-    d_nu[()] = d[()] * d_d[()] * one_minus_d_here
+    one_minus_d[0] = one_minus_d_here
+    d_zeta[()] = d_s[()] * one_minus_s_here * s[0]
+    d_nu[()] = d[0] * d_d[()] * one_minus_d_here
 
 
 @kernel
@@ -409,12 +409,12 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    s, room = take(room, ())
-    d, room = take(room, ())
+    s, room = take(room, (1,))
+    d, room = take(room, (1,))
     # s = sigmoid(zeta)
-    s[()] = sigmoid(zeta[()])
+    s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
-    d[()] = sigmoid(nu[()])
+    d[0] = sigmoid(nu[()])
     W_panels, room = panels(n, m, room, team)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room, team)
@@ -447,9 +447,9 @@ def flow(
                 a_g = b_g[j] + p_row[j]
                 g = tanh(a_g)
                 one_minus_z = sigmoid(-a_z)
-                d_one_minus_z = d_h_next[j] * g * s[()]
+                d_one_minus_z = d_h_next[j] * g * s[0]
                 # adjoint of g = tanh(p + b_g)
-                d_g = d_h_next[j] * (d[()] + one_minus_z * s[()])
+                d_g = d_h_next[j] * (d[0] + one_minus_z * s[0])
                 one_minus_g_squared = sech2(a_g)
                 d_a_g = d_g * one_minus_g_squared
                 # adjoint of z = sigmoid(p + b_z)
@@ -467,12 +467,12 @@ def tangent(
     h, U, b_z, b_g, p, zeta, nu, dot_h, new_dot_h, exponents, dot_p, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
-    s, room = take(room, ())
-    d, room = take(room, ())
+    s, room = take(room, (1,))
+    d, room = take(room, (1,))
     # s = sigmoid(zeta)
-    s[()] = sigmoid(zeta[()])
+    s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
-    d[()] = sigmoid(nu[()])
+    d[0] = sigmoid(nu[()])
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_panels, room = panels(n, n, room)
@@ -507,8 +507,8 @@ def tangent(
                     dot_g = dot_p_row[j] * one_minus_g_squared_row[j]
                     dot_one_minus_z = -dot_p_row[j] * one_minus_z_row[j] * z_row[j]
                     dot_h_next_row[j] = (
-                        dot_g * (d[()] + one_minus_z_row[j] * s[()]) + dot_h_prev[j] * z_row[j] + dot_z * h_prev[j]
-                        + dot_one_minus_z * g_row[j] * s[()]
+                        dot_g * (d[0] + one_minus_z_row[j] * s[0]) + dot_h_prev[j] * z_row[j] + dot_z * h_prev[j]
+                        + dot_one_minus_z * g_row[j] * s[0]
                     )
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
@@ -526,12 +526,12 @@ def jacobian(
     """The blocks of the Jacobian of each step."""
     one = real(1, h)
     zero = real(0, h)
-    s, room = take(room, ())
-    d, room = take(room, ())
+    s, room = take(room, (1,))
+    d, room = take(room, (1,))
     # s = sigmoid(zeta)
-    s[()] = sigmoid(zeta[()])
+    s[0] = sigmoid(zeta[()])
     # d = sigmoid(nu)
-    d[()] = sigmoid(nu[()])
+    d[0] = sigmoid(nu[()])
     z_row, room = take(room, (n,))
     g_row, room = take(room, (n,))
     one_minus_z_row, room = take(room, (n,))
@@ -556,6 +556,6 @@ def jacobian(
                     J_g_h = U[j, k] * one_minus_g_squared_row[j]
                     J_one_minus_z_h = -U[j, k] * one_minus_z_row[j] * z_row[j]
                     J_h_next_h_row[j, k] = (
-                        J_g_h * (d[()] + one_minus_z_row[j] * s[()]) + J_z_h * h_prev[j]
-                        + (one if j == k else zero) * z_row[j] + J_one_minus_z_h * g_row[j] * s[()]
+                        J_g_h * (d[0] + one_minus_z_row[j] * s[0]) + J_z_h * h_prev[j]
+                        + (one if j == k else zero) * z_row[j] + J_one_minus_z_h * g_row[j] * s[0]
                     )

@@ -215,8 +215,8 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], [], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"], ["d"], ["d"],
-                        ["d"], ["n"],
+                        ["1"], ["1"], ["1"], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"], ["d"],
+                        ["d"], ["d"], ["d"], ["n"],
                     ],
                     False,
                 ],
@@ -252,10 +252,10 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"],
-                        ["n"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["m"],
-                        ["m"], ["n", "d"],
+                        ["1"], ["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"],
+                        ["n", "d"], ["n"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["m"], ["m"], ["n", "d"],
                     ],
                     False,
                 ],
@@ -281,7 +281,7 @@ INTERFACE = {
                 ["d_exp_A", "sum", ["d_exp_A"], "none", [[]], False],
                 ["d_A", "gradient", ["d_A"], "none", [[]], False],
                 ["A", "parameter", ["A"], "none", [[]], False],
-                ["room", "room", [], "none", [[]], False],
+                ["room", "room", [], "none", [["1"]], False],
             ],
         },
         "flow": {
@@ -311,10 +311,10 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], [], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
-                        ["d"], ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"],
-                        ["n"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["m"],
-                        ["m"], ["n", "d"],
+                        ["1"], ["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["d"], ["d"], ["d"], ["n"], ["n"], ["n"], ["n", "d"], ["n", "d"], ["n", "d"], ["n", "d"],
+                        ["n", "d"], ["n"], ["n"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"], ["d"],
+                        ["m"], ["m"], ["n", "d"],
                     ],
                     False,
                 ],
@@ -332,7 +332,7 @@ INTERFACE = {
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
                 ["new_dot_S", "new_tangent", ["S"], "directions", [["n", "d"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
-                ["room", "room", [], "none", [[], ["d"], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["d"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -345,7 +345,7 @@ INTERFACE = {
                 ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
                 ["A", "parameter", ["A"], "none", [[]], False],
                 ["J_S_next_S", "jacobian", ["J[S',S]"], "steps", [["n", "d", "n", "d"]], False],
-                ["room", "room", [], "none", [[], ["d"], ["n", "n", "d"]], False],
+                ["room", "room", [], "none", [["1"], ["d"], ["n", "n", "d"]], False],
             ],
         },
     },
@@ -368,18 +368,18 @@ def forward(
     begin(team)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
-    exp_A, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
+    exp_A, room = take(room, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
-    exp_A[()] = exp(A[()])
+    exp_A[0] = exp(A[()])
     zero_row, room = take(room, (2 * d_2 + n,))
     clear(zero_row)
     W_panels, room = panels(m, 2 * d_2 + n, room, team)
@@ -422,7 +422,7 @@ def forward(
                 u_q_dot_u_q = total_2
                 sqrt_u_q_dot_u_q_now[t - first, b, 0] = sqrt(u_q_dot_u_q)
                 for j in range(d_2):
-                    q_row[j] = u_q_row[j] / (sqrt_d_size[()] * sqrt_u_q_dot_u_q_now[t - first, b, 0])
+                    q_row[j] = u_q_row[j] / (sqrt_d_size[0] * sqrt_u_q_dot_u_q_now[t - first, b, 0])
                 total_2 = zero
                 for q_3 in range(d_2):
                     total_2 += u_k_row[q_3] * u_k_row[q_3]
@@ -441,7 +441,7 @@ def forward(
                 a_a_2_here = b_a[()] + w_a_dot_x
                 a_a_2_now[t - first, b, 0] = a_a_2_here
                 softplus_a_a_2 = softplus(a_a_2_here)
-                a_a = -exp_A[()] * softplus_a_a_2
+                a_a = -exp_A[0] * softplus_a_a_2
                 a = exp(a_a)
                 # beta = sigmoid(dot(w_beta, x) + b_beta)
                 total_2 = zero
@@ -479,18 +479,18 @@ def backward(
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
-    exp_A, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
+    exp_A, room = take(room, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
-    exp_A[()] = exp(A[()])
+    exp_A[0] = exp(A[()])
     W_panels, room = panels(2 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -549,7 +549,7 @@ def backward(
                 sigmoid_W_q_x_row[j] = sigmoid_W_q_x
                 u_q = W_q_x[j] * sigmoid_W_q_x
                 u_q_row[j] = u_q
-                q_row[j] = u_q / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
+                q_row[j] = u_q / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
                 # k = unit(silu(W_k @ x))
                 sigmoid_W_k_x = sigmoid(W_k_x[j])
                 sigmoid_W_k_x_row[j] = sigmoid_W_k_x
@@ -565,7 +565,7 @@ def backward(
                 v_row[j] = W_v_x[j] * sigmoid_W_v_x
                 one_minus_sigmoid_W_v_x_row[j] = sigmoid(-W_v_x[j])
             softplus_a_a_2 = softplus(a_a_2[t, b, 0])
-            a_a = -exp_A[()] * softplus_a_a_2
+            a_a = -exp_A[0] * softplus_a_a_2
             a = exp(a_a)
             # beta = sigmoid(dot(w_beta, x) + b_beta)
             beta = sigmoid(a_beta[t, b, 0])
@@ -604,7 +604,7 @@ def backward(
                     total_2 += d_a_terms_row[q_3, s_2]
             d_a = total_2
             d_a_a = a * d_a
-            d_softplus_a_a_2 = -d_a_a * exp_A[()]
+            d_softplus_a_a_2 = -d_a_a * exp_A[0]
             d_a_a_2_2 = d_softplus_a_a_2 * sigmoid_a_a_2
             d_exp_A[b // share] += -d_a_a * softplus_a_a_2
             d_b_a[b // share] += d_a_a_2_2
@@ -665,7 +665,7 @@ def backward(
             for j in range(d_2):
                 d_sqrt_u_q_dot_u_q_terms_row[j] = (
                     -d_q_row[j] * u_q_row[j]
-                    / (sqrt_d_size[()] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
+                    / (sqrt_d_size[0] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
                 )
             total_2 = zero
             for q_3 in range(d_2):
@@ -679,7 +679,7 @@ def backward(
             for j in range(d_2):
                 d_u_q = (
                     d_u_q_through_u_q_dot_u_q_row[j] + d_u_q_through_u_q_dot_u_q_3_row[j]
-                    + d_q_row[j] / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
+                    + d_q_row[j] / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
                 )
                 d_sigmoid_W_q_x = W_q_x[j] * d_u_q
                 d_W_q_x_row[j] = (
@@ -729,10 +729,10 @@ def finish(
     d_exp_A, d_A, A, room,
 ):
     """Gradients that follow from sums over time and batch."""
-    exp_A, room = take(room, ())
+    exp_A, room = take(room, (1,))
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
-    exp_A[()] = exp(A[()])
-    d_A[()] = d_exp_A[()] * exp_A[()]
+    exp_A[0] = exp(A[()])
+    d_A[()] = d_exp_A[()] * exp_A[0]
 
 
 @kernel
@@ -746,18 +746,18 @@ def flow(
     one = real(1, S)
     zero = real(0, S)
     two = real(2, S)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
-    exp_A, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
+    exp_A, room = take(room, (1,))
     # q = unit(silu(W_q @ x)) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
-    exp_A[()] = exp(A[()])
+    exp_A[0] = exp(A[()])
     W_panels, room = panels(2 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -825,7 +825,7 @@ def flow(
                 sigmoid_W_q_x_row[j] = sigmoid_W_q_x
                 u_q = W_q_x[j] * sigmoid_W_q_x
                 u_q_row[j] = u_q
-                q_row[j] = u_q / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
+                q_row[j] = u_q / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
                 # k = unit(silu(W_k @ x))
                 sigmoid_W_k_x = sigmoid(W_k_x[j])
                 sigmoid_W_k_x_row[j] = sigmoid_W_k_x
@@ -841,7 +841,7 @@ def flow(
                 v_row[j] = W_v_x[j] * sigmoid_W_v_x
                 one_minus_sigmoid_W_v_x_row[j] = sigmoid(-W_v_x[j])
             softplus_a_a_2 = softplus(a_a_2[t, b, 0])
-            a_a = -exp_A[()] * softplus_a_a_2
+            a_a = -exp_A[0] * softplus_a_a_2
             a = exp(a_a)
             # beta = sigmoid(dot(w_beta, x) + b_beta)
             beta = sigmoid(a_beta[t, b, 0])
@@ -878,7 +878,7 @@ def flow(
                     total_2 += d_a_terms_row[q_3, s_2]
             d_a = total_2
             d_a_a = a * d_a
-            d_softplus_a_a_2 = -d_a_a * exp_A[()]
+            d_softplus_a_a_2 = -d_a_a * exp_A[0]
             d_a_a_2_2 = d_softplus_a_a_2 * sigmoid_a_a_2
             for j in range(n):
                 # adjoint of v = silu(W_v @ x)
@@ -937,7 +937,7 @@ def flow(
             for j in range(d_2):
                 d_sqrt_u_q_dot_u_q_terms_row[j] = (
                     -d_q_row[j] * u_q_row[j]
-                    / (sqrt_d_size[()] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
+                    / (sqrt_d_size[0] * (sqrt_u_q_dot_u_q[t, b, 0] * sqrt_u_q_dot_u_q[t, b, 0]))
                 )
             total_2 = zero
             for q_3 in range(d_2):
@@ -951,7 +951,7 @@ def flow(
             for j in range(d_2):
                 d_u_q = (
                     d_u_q_through_u_q_dot_u_q_row[j] + d_u_q_through_u_q_dot_u_q_3_row[j]
-                    + d_q_row[j] / (sqrt_d_size[()] * sqrt_u_q_dot_u_q[t, b, 0])
+                    + d_q_row[j] / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
                 )
                 d_sigmoid_W_q_x = W_q_x[j] * d_u_q
                 d_W_q_x_row[j] = (
@@ -982,9 +982,9 @@ def tangent(
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     zero = real(0, W)
-    exp_A, room = take(room, ())
+    exp_A, room = take(room, (1,))
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
-    exp_A[()] = exp(A[()])
+    exp_A[0] = exp(A[()])
     k_row, room = take(room, (d_2,))
     dot_S_k_row, room = take(room, (n,))
     for t in range(steps):
@@ -996,7 +996,7 @@ def tangent(
                 u_k = W_k_x[j] * sigmoid_W_k_x
                 k_row[j] = u_k / sqrt_u_k_dot_u_k[t, b, 0]
             softplus_a_a_2 = softplus(a_a_2[t, b, 0])
-            a_a = -exp_A[()] * softplus_a_a_2
+            a_a = -exp_A[0] * softplus_a_a_2
             a = exp(a_a)
             # beta = sigmoid(dot(w_beta, x) + b_beta)
             beta = sigmoid(a_beta[t, b, 0])
@@ -1027,9 +1027,9 @@ def jacobian(
     """The blocks of the Jacobian of each step."""
     one = real(1, W)
     zero = real(0, W)
-    exp_A, room = take(room, ())
+    exp_A, room = take(room, (1,))
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
-    exp_A[()] = exp(A[()])
+    exp_A[0] = exp(A[()])
     k_row, room = take(room, (d_2,))
     J_S_k_S_row, room = take(room, (n, n, d_2))
     for t in range(steps):
@@ -1042,7 +1042,7 @@ def jacobian(
                 u_k = W_k_x[j] * sigmoid_W_k_x
                 k_row[j] = u_k / sqrt_u_k_dot_u_k[t, b, 0]
             softplus_a_a_2 = softplus(a_a_2[t, b, 0])
-            a_a = -exp_A[()] * softplus_a_a_2
+            a_a = -exp_A[0] * softplus_a_a_2
             a = exp(a_a)
             # beta = sigmoid(dot(w_beta, x) + b_beta)
             beta = sigmoid(a_beta[t, b, 0])

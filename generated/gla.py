@@ -148,7 +148,10 @@ INTERFACE = {
                 ["k", "kept", ["k"], "steps", [["d"]], True],
                 [
                     "room", "room", [], "none",
-                    [[], [], ["d", "+", "d", "+", "n", "+", "d"], ["m", "@", "d", "+", "d", "+", "n", "+", "d"], ["d"]],
+                    [
+                        ["1"], ["1"], ["d", "+", "d", "+", "n", "+", "d"],
+                        ["m", "@", "d", "+", "d", "+", "n", "+", "d"], ["d"],
+                    ],
                     False,
                 ],
             ],
@@ -175,7 +178,10 @@ INTERFACE = {
                 ["d_b_a", "sum", ["d_b_a"], "shares", [["d"]], False],
                 [
                     "room", "room", [], "none",
-                    [[], [], ["d", "+", "d", "+", "n", "+", "d", "@", "m"], ["d"], ["d"], ["n", "d"], ["d"], ["d"]],
+                    [
+                        ["1"], ["1"], ["d", "+", "d", "+", "n", "+", "d", "@", "m"], ["d"], ["d"], ["n", "d"], ["d"],
+                        ["d"],
+                    ],
                     False,
                 ],
             ],
@@ -219,7 +225,10 @@ INTERFACE = {
                 ["squares", "squares", [], "history", [[]], False],
                 [
                     "room", "room", [], "none",
-                    [[], [], ["d", "+", "d", "+", "n", "+", "d", "@", "m"], ["d"], ["d"], ["n", "d"], ["d"], ["d"]],
+                    [
+                        ["1"], ["1"], ["d", "+", "d", "+", "n", "+", "d", "@", "m"], ["d"], ["d"], ["n", "d"], ["d"],
+                        ["d"],
+                    ],
                     False,
                 ],
             ],
@@ -265,15 +274,15 @@ def forward(
     tau = real(16, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     b_a_row, room = take(room, (3 * d_2 + n,))
     clear(b_a_row)
     for j in range(d_2):
@@ -300,7 +309,7 @@ def forward(
                 q = q_etc_now[t - first, b, 0:d_2]
                 h_row = h[t, b]
                 for j in range(d_2):
-                    k_row[j] = W_k_x[j] / sqrt_d_size[()]
+                    k_row[j] = W_k_x[j] / sqrt_d_size[0]
                     # a = exp(log_sigmoid(W_a @ x + b_a) / tau)
                     log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
                     a_a = log_sigmoid_a_a_2 / tau
@@ -327,15 +336,15 @@ def backward(
     tau = real(16, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(3 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -406,7 +415,7 @@ def backward(
                         total_2 += d_S_next[q_3, j] * v[q_3]
                     d_k_row[j] = total_2
                 for j in range(d_2):
-                    d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[()]
+                    d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[0]
                 for j in range(d_2):
                     # adjoint of q = W_q @ x
                     total_2 = zero
@@ -444,15 +453,15 @@ def flow(
     tau = real(16, S)
     one = real(1, S)
     zero = real(0, S)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(3 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -529,7 +538,7 @@ def flow(
                     total_2 += d_S_next[q_3, j] * v[q_3]
                 d_k_row[j] = total_2
             for j in range(d_2):
-                d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[()]
+                d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[0]
             for j in range(d_2):
                 # adjoint of q = W_q @ x
                 total_2 = zero

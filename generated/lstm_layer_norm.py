@@ -422,7 +422,7 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["1"], ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
                         ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                     ],
@@ -505,7 +505,7 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["1"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
                         ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
@@ -590,7 +590,7 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["1"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
                         ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
@@ -652,9 +652,9 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["1"], ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"],
+                        ["n"], ["n"], ["n"],
                     ],
                     False,
                 ],
@@ -706,9 +706,9 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n"], ["n", "n"], ["n"], ["n"],
+                        ["1"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n", "n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n"], ["n", "n"], ["n"], ["n"],
                     ],
                     False,
                 ],
@@ -745,13 +745,13 @@ def forward(
     one = real(1, x)
     zero = real(0, x)
     four = real(4, x)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
-    n_size[()] = total
+    n_size[0] = total
     zero_row, room = take(room, (4 * n,))
     clear(zero_row)
     W_panels, room = panels(m, 4 * n, room, team)
@@ -818,8 +818,8 @@ def forward(
                     total_2 += u_o[q_2]
                 sum_u_o = total_2
                 mu_now[t_2 - first, b, 0] = (
-                    sum_u_f / (four * n_size[()]) + sum_u_g / (four * n_size[()]) + sum_u_i / (four * n_size[()])
-                    + sum_u_o / (four * n_size[()])
+                    sum_u_f / (four * n_size[0]) + sum_u_g / (four * n_size[0]) + sum_u_i / (four * n_size[0])
+                    + sum_u_o / (four * n_size[0])
                 )
                 for j in range(n):
                     # s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
@@ -844,8 +844,8 @@ def forward(
                     total_2 += operand_s_4_row[q_2]
                 sum_operand_s_4 = total_2
                 a_s_here = (
-                    eps + sum_operand_s / (four * n_size[()]) + sum_operand_s_2 / (four * n_size[()])
-                    + sum_operand_s_3 / (four * n_size[()]) + sum_operand_s_4 / (four * n_size[()])
+                    eps + sum_operand_s / (four * n_size[0]) + sum_operand_s_2 / (four * n_size[0])
+                    + sum_operand_s_3 / (four * n_size[0]) + sum_operand_s_4 / (four * n_size[0])
                 )
                 a_s_now[t_2 - first, b, 0] = a_s_here
                 s = sqrt(a_s_here)
@@ -867,8 +867,8 @@ def forward(
                     total_2 += w_o[q_2]
                 sum_w_o = total_2
                 nu_now[t_2 - first, b, 0] = (
-                    sum_w_f / (four * n_size[()]) + sum_w_g / (four * n_size[()]) + sum_w_i / (four * n_size[()])
-                    + sum_w_o / (four * n_size[()])
+                    sum_w_f / (four * n_size[0]) + sum_w_g / (four * n_size[0]) + sum_w_i / (four * n_size[0])
+                    + sum_w_o / (four * n_size[0])
                 )
                 for j in range(n):
                     # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
@@ -893,8 +893,8 @@ def forward(
                     total_2 += operand_t_4_row[q_2]
                 sum_operand_t_4 = total_2
                 a_t_here = (
-                    eps + sum_operand_t / (four * n_size[()]) + sum_operand_t_2 / (four * n_size[()])
-                    + sum_operand_t_3 / (four * n_size[()]) + sum_operand_t_4 / (four * n_size[()])
+                    eps + sum_operand_t / (four * n_size[0]) + sum_operand_t_2 / (four * n_size[0])
+                    + sum_operand_t_3 / (four * n_size[0]) + sum_operand_t_4 / (four * n_size[0])
                 )
                 a_t_now[t_2 - first, b, 0] = a_t_here
                 t = sqrt(a_t_here)
@@ -932,19 +932,19 @@ def forward(
                 sum_c_now[t_2 - first, b, 0] = total_2
                 for j in range(n):
                     operand_h_row[j] = (
-                        (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[()])
-                        * (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[()])
+                        (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[0])
+                        * (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[0])
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += operand_h_row[q_2]
                 sum_operand_h = total_2
-                a_h_here = eps + sum_operand_h / n_size[()]
+                a_h_here = eps + sum_operand_h / n_size[0]
                 a_h_now[t_2 - first, b, 0] = a_h_here
                 sqrt_a_h = sqrt(a_h_here)
                 for j in range(n):
                     a_h_2 = (
-                        beta_c[j] + alpha_c[j] * (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[()]) / sqrt_a_h
+                        beta_c[j] + alpha_c[j] * (c_next_row[j] - sum_c_now[t_2 - first, b, 0] / n_size[0]) / sqrt_a_h
                     )
                     tanh_a_h_2 = tanh(a_h_2)
                     h_next_row[j] = o_row[j] * tanh_a_h_2
@@ -965,13 +965,13 @@ def backward(
     zero = real(0, x)
     two = real(2, x)
     four = real(4, x)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
-    n_size[()] = total
+    n_size[0] = total
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -1107,7 +1107,7 @@ def backward(
                         + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t
                     )
                     o = sigmoid(a_o)
-                    a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
+                    a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / sqrt_a_h
                     tanh_a_h_2 = tanh(a_h_2)
                     # adjoint of h' = o * tanh(alpha_c * LN(c') + beta_c)
                     d_tanh_a_h_2 = d_h_next[j] * o
@@ -1115,9 +1115,9 @@ def backward(
                     d_a_h_2 = d_tanh_a_h_2 * one_minus_tanh_a_h_2_squared
                     d_a_h_2_row[j] = d_a_h_2
                     d_sqrt_a_h_terms_row[j] = (
-                        -alpha_c[j] * d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / (sqrt_a_h * sqrt_a_h)
+                        -alpha_c[j] * d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / (sqrt_a_h * sqrt_a_h)
                     )
-                    d_sum_c_terms_row[j] = -alpha_c[j] * d_a_h_2 / (n_size[()] * sqrt_a_h)
+                    d_sum_c_terms_row[j] = -alpha_c[j] * d_a_h_2 / (n_size[0] * sqrt_a_h)
                     # adjoint of o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
                     d_o = d_h_next[j] * tanh_a_h_2
                     one_minus_o = sigmoid(-a_o)
@@ -1136,20 +1136,18 @@ def backward(
                     d_beta_o_row[j] += d_a_o
                     d_kappa_o_row[j] += d_a_o * (w_o[j] - nu[t_2, b, 0]) / t
                     d_rho_o_row[j] += d_a_o
-                    d_alpha_c_row[j] += d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
+                    d_alpha_c_row[j] += d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / sqrt_a_h
                     d_beta_c_row[j] += d_a_h_2
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += d_sqrt_a_h_terms_row[q_2]
                 d_sqrt_a_h = total_2
                 d_a_h = d_sqrt_a_h / (two * sqrt_a_h)
-                d_sum_operand_h = d_a_h / n_size[()]
+                d_sum_operand_h = d_a_h / n_size[0]
                 for j in range(n):
                     d_operand_h = d_sum_operand_h
                     d_operand_h_row[j] = d_operand_h
-                    d_sum_c_terms_3_row[j] = (
-                        -two * d_operand_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / n_size[()]
-                    )
+                    d_sum_c_terms_3_row[j] = -two * d_operand_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / n_size[0]
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += d_sum_c_terms_row[q_2]
@@ -1163,7 +1161,7 @@ def backward(
                     # adjoint of c' = f * c + i * g
                     d_c_next_total = (
                         d_c_next[j] + d_sum_c
-                        + d_operand_h_row[j] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[()])
+                        + d_operand_h_row[j] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[0])
                         + alpha_c[j] * d_a_h_2_row[j] / sqrt_a_h
                     )
                     d_c_next[j] = d_c_next_total
@@ -1227,10 +1225,10 @@ def backward(
                 d_t_through_a_i = total_2
                 d_t = d_t_through_a_f + d_t_through_a_g + d_t_through_a_i + d_t_through_a_o
                 d_a_t = d_t / (two * t)
-                d_sum_operand_t_4 = d_a_t / (four * n_size[()])
-                d_sum_operand_t_3 = d_a_t / (four * n_size[()])
-                d_sum_operand_t_2 = d_a_t / (four * n_size[()])
-                d_sum_operand_t = d_a_t / (four * n_size[()])
+                d_sum_operand_t_4 = d_a_t / (four * n_size[0])
+                d_sum_operand_t_3 = d_a_t / (four * n_size[0])
+                d_sum_operand_t_2 = d_a_t / (four * n_size[0])
+                d_sum_operand_t = d_a_t / (four * n_size[0])
                 for j in range(n):
                     d_operand_t_4 = d_sum_operand_t_4
                     d_operand_t_4_row[j] = d_operand_t_4
@@ -1281,10 +1279,10 @@ def backward(
                     d_nu_through_a_f + d_nu_through_a_g + d_nu_through_a_i + d_nu_through_a_o + d_nu_through_operand_t
                     + d_nu_through_operand_t_2 + d_nu_through_operand_t_3 + d_nu_through_operand_t_4
                 )
-                d_sum_w_o = d_nu / (four * n_size[()])
-                d_sum_w_g = d_nu / (four * n_size[()])
-                d_sum_w_f = d_nu / (four * n_size[()])
-                d_sum_w_i = d_nu / (four * n_size[()])
+                d_sum_w_o = d_nu / (four * n_size[0])
+                d_sum_w_g = d_nu / (four * n_size[0])
+                d_sum_w_f = d_nu / (four * n_size[0])
+                d_sum_w_i = d_nu / (four * n_size[0])
                 for j in range(n):
                     # adjoint of w_o = W_o @ x
                     d_w_o_row[j] = (
@@ -1325,10 +1323,10 @@ def backward(
                 d_s_through_a_i = total_2
                 d_s = d_s_through_a_f + d_s_through_a_g + d_s_through_a_i + d_s_through_a_o
                 d_a_s = d_s / (two * s)
-                d_sum_operand_s_4 = d_a_s / (four * n_size[()])
-                d_sum_operand_s_3 = d_a_s / (four * n_size[()])
-                d_sum_operand_s_2 = d_a_s / (four * n_size[()])
-                d_sum_operand_s = d_a_s / (four * n_size[()])
+                d_sum_operand_s_4 = d_a_s / (four * n_size[0])
+                d_sum_operand_s_3 = d_a_s / (four * n_size[0])
+                d_sum_operand_s_2 = d_a_s / (four * n_size[0])
+                d_sum_operand_s = d_a_s / (four * n_size[0])
                 for j in range(n):
                     d_operand_s_4 = d_sum_operand_s_4
                     d_operand_s_4_row[j] = d_operand_s_4
@@ -1379,10 +1377,10 @@ def backward(
                     d_mu_through_a_f + d_mu_through_a_g + d_mu_through_a_i + d_mu_through_a_o + d_mu_through_operand_s
                     + d_mu_through_operand_s_2 + d_mu_through_operand_s_3 + d_mu_through_operand_s_4
                 )
-                d_sum_u_o = d_mu / (four * n_size[()])
-                d_sum_u_g = d_mu / (four * n_size[()])
-                d_sum_u_f = d_mu / (four * n_size[()])
-                d_sum_u_i = d_mu / (four * n_size[()])
+                d_sum_u_o = d_mu / (four * n_size[0])
+                d_sum_u_g = d_mu / (four * n_size[0])
+                d_sum_u_f = d_mu / (four * n_size[0])
+                d_sum_u_i = d_mu / (four * n_size[0])
                 for j in range(n):
                     # adjoint of u_o = U_o @ h
                     d_u_o_row[j] = (
@@ -1447,13 +1445,13 @@ def flow(
     zero = real(0, c)
     two = real(2, c)
     four = real(4, c)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
-    n_size[()] = total
+    n_size[0] = total
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -1578,7 +1576,7 @@ def flow(
                     + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t
                 )
                 o = sigmoid(a_o)
-                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
+                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / sqrt_a_h
                 tanh_a_h_2 = tanh(a_h_2)
                 # adjoint of h' = o * tanh(alpha_c * LN(c') + beta_c)
                 d_tanh_a_h_2 = d_h_next[j] * o
@@ -1586,9 +1584,9 @@ def flow(
                 d_a_h_2 = d_tanh_a_h_2 * one_minus_tanh_a_h_2_squared
                 d_a_h_2_row[j] = d_a_h_2
                 d_sqrt_a_h_terms_row[j] = (
-                    -alpha_c[j] * d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / (sqrt_a_h * sqrt_a_h)
+                    -alpha_c[j] * d_a_h_2 * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / (sqrt_a_h * sqrt_a_h)
                 )
-                d_sum_c_terms_row[j] = -alpha_c[j] * d_a_h_2 / (n_size[()] * sqrt_a_h)
+                d_sum_c_terms_row[j] = -alpha_c[j] * d_a_h_2 / (n_size[0] * sqrt_a_h)
                 # adjoint of o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
                 d_o = d_h_next[j] * tanh_a_h_2
                 one_minus_o = sigmoid(-a_o)
@@ -1606,11 +1604,11 @@ def flow(
                 total_2 += d_sqrt_a_h_terms_row[q_2]
             d_sqrt_a_h = total_2
             d_a_h = d_sqrt_a_h / (two * sqrt_a_h)
-            d_sum_operand_h = d_a_h / n_size[()]
+            d_sum_operand_h = d_a_h / n_size[0]
             for j in range(n):
                 d_operand_h = d_sum_operand_h
                 d_operand_h_row[j] = d_operand_h
-                d_sum_c_terms_3_row[j] = -two * d_operand_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / n_size[()]
+                d_sum_c_terms_3_row[j] = -two * d_operand_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / n_size[0]
             total_2 = zero
             for q_2 in range(n):
                 total_2 += d_sum_c_terms_row[q_2]
@@ -1623,7 +1621,7 @@ def flow(
             for j in range(n):
                 # adjoint of c' = f * c + i * g
                 d_c_next_total = (
-                    d_c_next[j] + d_sum_c + d_operand_h_row[j] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[()])
+                    d_c_next[j] + d_sum_c + d_operand_h_row[j] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[0])
                     + alpha_c[j] * d_a_h_2_row[j] / sqrt_a_h
                 )
                 d_c_next[j] = d_c_next_total
@@ -1672,10 +1670,10 @@ def flow(
             d_t_through_a_i = total_2
             d_t = d_t_through_a_f + d_t_through_a_g + d_t_through_a_i + d_t_through_a_o
             d_a_t = d_t / (two * t)
-            d_sum_operand_t_4 = d_a_t / (four * n_size[()])
-            d_sum_operand_t_3 = d_a_t / (four * n_size[()])
-            d_sum_operand_t_2 = d_a_t / (four * n_size[()])
-            d_sum_operand_t = d_a_t / (four * n_size[()])
+            d_sum_operand_t_4 = d_a_t / (four * n_size[0])
+            d_sum_operand_t_3 = d_a_t / (four * n_size[0])
+            d_sum_operand_t_2 = d_a_t / (four * n_size[0])
+            d_sum_operand_t = d_a_t / (four * n_size[0])
             for j in range(n):
                 d_operand_t_4 = d_sum_operand_t_4
                 d_operand_t_4_row[j] = d_operand_t_4
@@ -1726,10 +1724,10 @@ def flow(
                 d_nu_through_a_f + d_nu_through_a_g + d_nu_through_a_i + d_nu_through_a_o + d_nu_through_operand_t
                 + d_nu_through_operand_t_2 + d_nu_through_operand_t_3 + d_nu_through_operand_t_4
             )
-            d_sum_w_o = d_nu / (four * n_size[()])
-            d_sum_w_g = d_nu / (four * n_size[()])
-            d_sum_w_f = d_nu / (four * n_size[()])
-            d_sum_w_i = d_nu / (four * n_size[()])
+            d_sum_w_o = d_nu / (four * n_size[0])
+            d_sum_w_g = d_nu / (four * n_size[0])
+            d_sum_w_f = d_nu / (four * n_size[0])
+            d_sum_w_i = d_nu / (four * n_size[0])
             for j in range(n):
                 # adjoint of w_o = W_o @ x
                 d_w_o_row[j] = (
@@ -1770,10 +1768,10 @@ def flow(
             d_s_through_a_i = total_2
             d_s = d_s_through_a_f + d_s_through_a_g + d_s_through_a_i + d_s_through_a_o
             d_a_s = d_s / (two * s)
-            d_sum_operand_s_4 = d_a_s / (four * n_size[()])
-            d_sum_operand_s_3 = d_a_s / (four * n_size[()])
-            d_sum_operand_s_2 = d_a_s / (four * n_size[()])
-            d_sum_operand_s = d_a_s / (four * n_size[()])
+            d_sum_operand_s_4 = d_a_s / (four * n_size[0])
+            d_sum_operand_s_3 = d_a_s / (four * n_size[0])
+            d_sum_operand_s_2 = d_a_s / (four * n_size[0])
+            d_sum_operand_s = d_a_s / (four * n_size[0])
             for j in range(n):
                 d_operand_s_4 = d_sum_operand_s_4
                 d_operand_s_4_row[j] = d_operand_s_4
@@ -1824,10 +1822,10 @@ def flow(
                 d_mu_through_a_f + d_mu_through_a_g + d_mu_through_a_i + d_mu_through_a_o + d_mu_through_operand_s
                 + d_mu_through_operand_s_2 + d_mu_through_operand_s_3 + d_mu_through_operand_s_4
             )
-            d_sum_u_o = d_mu / (four * n_size[()])
-            d_sum_u_g = d_mu / (four * n_size[()])
-            d_sum_u_f = d_mu / (four * n_size[()])
-            d_sum_u_i = d_mu / (four * n_size[()])
+            d_sum_u_o = d_mu / (four * n_size[0])
+            d_sum_u_g = d_mu / (four * n_size[0])
+            d_sum_u_f = d_mu / (four * n_size[0])
+            d_sum_u_i = d_mu / (four * n_size[0])
             for j in range(n):
                 # adjoint of u_o = U_o @ h
                 d_u_o_row[j] = (
@@ -1865,13 +1863,13 @@ def tangent(
     zero = real(0, c)
     four = real(4, c)
     two = real(2, c)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
-    n_size[()] = total
+    n_size[0] = total
     zero_row, room = take(room, (4 * n,))
     clear(zero_row)
     U_panels, room = panels(n, 4 * n, room)
@@ -1942,7 +1940,7 @@ def tangent(
                     + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t
                 )
                 o_row[j] = sigmoid(a_o)
-                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
+                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / sqrt_a_h
                 tanh_a_h_2_row[j] = tanh(a_h_2)
                 one_minus_i_row[j] = sigmoid(-a_i)
                 one_minus_f_row[j] = sigmoid(-a_f)
@@ -1974,8 +1972,8 @@ def tangent(
                     total_2 += dot_u_o[q_2]
                 dot_sum_u_o = total_2
                 dot_mu = (
-                    dot_sum_u_f / (four * n_size[()]) + dot_sum_u_g / (four * n_size[()])
-                    + dot_sum_u_i / (four * n_size[()]) + dot_sum_u_o / (four * n_size[()])
+                    dot_sum_u_f / (four * n_size[0]) + dot_sum_u_g / (four * n_size[0])
+                    + dot_sum_u_i / (four * n_size[0]) + dot_sum_u_o / (four * n_size[0])
                 )
                 for j in range(n):
                     dot_operand_s_row[j] = (
@@ -2011,8 +2009,8 @@ def tangent(
                     total_2 += dot_operand_s_4_row[q_2]
                 dot_sum_operand_s_4 = total_2
                 dot_a_s = (
-                    dot_sum_operand_s / (four * n_size[()]) + dot_sum_operand_s_2 / (four * n_size[()])
-                    + dot_sum_operand_s_3 / (four * n_size[()]) + dot_sum_operand_s_4 / (four * n_size[()])
+                    dot_sum_operand_s / (four * n_size[0]) + dot_sum_operand_s_2 / (four * n_size[0])
+                    + dot_sum_operand_s_3 / (four * n_size[0]) + dot_sum_operand_s_4 / (four * n_size[0])
                 )
                 dot_s = dot_a_s / (two * s)
                 for j in range(n):
@@ -2045,21 +2043,20 @@ def tangent(
                 dot_sum_c = total_2
                 for j in range(n):
                     dot_operand_h_row[j] = (
-                        dot_c_next_row[j] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[()])
-                        - two * dot_sum_c * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / n_size[()]
+                        dot_c_next_row[j] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[0])
+                        - two * dot_sum_c * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / n_size[0]
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += dot_operand_h_row[q_2]
                 dot_sum_operand_h = total_2
-                dot_a_h = dot_sum_operand_h / n_size[()]
+                dot_a_h = dot_sum_operand_h / n_size[0]
                 dot_sqrt_a_h = dot_a_h / (two * sqrt_a_h)
                 for j in range(n):
                     dot_a_h_2 = (
                         alpha_c[j] * dot_c_next_row[j] / sqrt_a_h
-                        - alpha_c[j] * dot_sqrt_a_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[()])
-                            / (sqrt_a_h * sqrt_a_h)
-                        - alpha_c[j] * dot_sum_c / (n_size[()] * sqrt_a_h)
+                        - alpha_c[j] * dot_sqrt_a_h * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / (sqrt_a_h * sqrt_a_h)
+                        - alpha_c[j] * dot_sum_c / (n_size[0] * sqrt_a_h)
                     )
                     dot_tanh_a_h_2 = dot_a_h_2 * one_minus_tanh_a_h_2_squared_row[j]
                     dot_h_next_row[j] = dot_o_row[j] * tanh_a_h_2_row[j] + dot_tanh_a_h_2 * o_row[j]
@@ -2085,13 +2082,13 @@ def jacobian(
     zero = real(0, c)
     four = real(4, c)
     two = real(2, c)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # mu = mean4(u_i, u_f, u_g, u_o)
     total = zero
     for q in range(n):
         for s_2 in range(n):
             total += (one if q == s_2 else zero)
-    n_size[()] = total
+    n_size[0] = total
     i_row, room = take(room, (n,))
     f_row, room = take(room, (n,))
     g_row, room = take(room, (n,))
@@ -2172,7 +2169,7 @@ def jacobian(
                     + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t
                 )
                 o_row[j] = sigmoid(a_o)
-                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / sqrt_a_h
+                a_h_2 = beta_c[j] + alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / sqrt_a_h
                 tanh_a_h_2_row[j] = tanh(a_h_2)
                 one_minus_i_row[j] = sigmoid(-a_i)
                 one_minus_f_row[j] = sigmoid(-a_f)
@@ -2201,8 +2198,8 @@ def jacobian(
                 J_sum_u_o_h_row[j] = total_2
             for j in range(n):
                 J_mu_h_row[j] = (
-                    J_sum_u_f_h_row[j] / (four * n_size[()]) + J_sum_u_g_h_row[j] / (four * n_size[()])
-                    + J_sum_u_i_h_row[j] / (four * n_size[()]) + J_sum_u_o_h_row[j] / (four * n_size[()])
+                    J_sum_u_f_h_row[j] / (four * n_size[0]) + J_sum_u_g_h_row[j] / (four * n_size[0])
+                    + J_sum_u_i_h_row[j] / (four * n_size[0]) + J_sum_u_o_h_row[j] / (four * n_size[0])
                 )
             for j in range(n):
                 for k in range(n):
@@ -2245,9 +2242,8 @@ def jacobian(
                 J_sum_operand_s_4_h_row[j] = total_2
             for j in range(n):
                 J_a_s_h = (
-                    J_sum_operand_s_h_row[j] / (four * n_size[()]) + J_sum_operand_s_2_h_row[j] / (four * n_size[()])
-                    + J_sum_operand_s_3_h_row[j] / (four * n_size[()])
-                    + J_sum_operand_s_4_h_row[j] / (four * n_size[()])
+                    J_sum_operand_s_h_row[j] / (four * n_size[0]) + J_sum_operand_s_2_h_row[j] / (four * n_size[0])
+                    + J_sum_operand_s_3_h_row[j] / (four * n_size[0]) + J_sum_operand_s_4_h_row[j] / (four * n_size[0])
                 )
                 J_s_h_row[j] = J_a_s_h / (two * s)
             for j in range(n):
@@ -2281,8 +2277,8 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_operand_h_h_row[j, k] = (
-                        J_c_next_h_row[j, k] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[()])
-                        - two * J_sum_c_h_row[k] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / n_size[()]
+                        J_c_next_h_row[j, k] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[0])
+                        - two * J_sum_c_h_row[k] * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / n_size[0]
                     )
             for j in range(n):
                 total_2 = zero
@@ -2290,15 +2286,15 @@ def jacobian(
                     total_2 += J_operand_h_h_row[q_2, j]
                 J_sum_operand_h_h_row[j] = total_2
             for j in range(n):
-                J_a_h_h = J_sum_operand_h_h_row[j] / n_size[()]
+                J_a_h_h = J_sum_operand_h_h_row[j] / n_size[0]
                 J_sqrt_a_h_h_row[j] = J_a_h_h / (two * sqrt_a_h)
             for j in range(n):
                 for k in range(n):
                     J_a_h_2_h = (
                         J_c_next_h_row[j, k] * alpha_c[j] / sqrt_a_h
-                        - J_sqrt_a_h_h_row[k] * alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()])
+                        - J_sqrt_a_h_h_row[k] * alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[0])
                             / (sqrt_a_h * sqrt_a_h)
-                        - J_sum_c_h_row[k] * alpha_c[j] / (n_size[()] * sqrt_a_h)
+                        - J_sum_c_h_row[k] * alpha_c[j] / (n_size[0] * sqrt_a_h)
                     )
                     J_tanh_a_h_2_h = J_a_h_2_h * one_minus_tanh_a_h_2_squared_row[j]
                     J_h_next_h_row[j, k] = J_o_h_row[j, k] * tanh_a_h_2_row[j] + J_tanh_a_h_2_h * o_row[j]
@@ -2310,8 +2306,8 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_operand_h_c_row[j, k] = (
-                        J_c_next_c_row[j, k] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[()])
-                        - two * J_sum_c_c_row[k] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()]) / n_size[()]
+                        J_c_next_c_row[j, k] * (two * c_next[j] - two * sum_c[t_2, b, 0] / n_size[0])
+                        - two * J_sum_c_c_row[k] * (c_next[j] - sum_c[t_2, b, 0] / n_size[0]) / n_size[0]
                     )
             for j in range(n):
                 total_2 = zero
@@ -2319,15 +2315,15 @@ def jacobian(
                     total_2 += J_operand_h_c_row[q_2, j]
                 J_sum_operand_h_c_row[j] = total_2
             for j in range(n):
-                J_a_h_c = J_sum_operand_h_c_row[j] / n_size[()]
+                J_a_h_c = J_sum_operand_h_c_row[j] / n_size[0]
                 J_sqrt_a_h_c_row[j] = J_a_h_c / (two * sqrt_a_h)
             for j in range(n):
                 for k in range(n):
                     J_a_h_2_c = (
                         J_c_next_c_row[j, k] * alpha_c[j] / sqrt_a_h
-                        - J_sqrt_a_h_c_row[k] * alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[()])
+                        - J_sqrt_a_h_c_row[k] * alpha_c[j] * (c_next[j] - sum_c[t_2, b, 0] / n_size[0])
                             / (sqrt_a_h * sqrt_a_h)
-                        - J_sum_c_c_row[k] * alpha_c[j] / (n_size[()] * sqrt_a_h)
+                        - J_sum_c_c_row[k] * alpha_c[j] / (n_size[0] * sqrt_a_h)
                     )
                     J_tanh_a_h_2_c = J_a_h_2_c * one_minus_tanh_a_h_2_squared_row[j]
                     J_h_next_c_row[j, k] = J_tanh_a_h_2_c * o_row[j]

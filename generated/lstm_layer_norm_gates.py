@@ -299,7 +299,7 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
+                        ["1"], ["n", "+", "n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n", "+", "n"],
                         ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"],
                     ],
@@ -359,7 +359,7 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["1"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
                         ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
@@ -430,7 +430,7 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
+                        ["1"], ["n", "+", "n", "+", "n", "+", "n", "@", "m"],
                         ["n", "+", "n", "+", "n", "+", "n", "@", "n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
@@ -480,9 +480,9 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"], ["n"],
+                        ["1"], ["n", "+", "n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n", "+", "n"],
                         ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
-                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                     ],
                     False,
                 ],
@@ -524,7 +524,7 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
+                        ["1"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"],
                         ["n", "n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"],
                         ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"], ["n", "n"], ["n"], ["n"], ["n", "n"], ["n"],
                         ["n", "n"], ["n"], ["n"], ["n"], ["n", "n"], ["n"], ["n"],
@@ -560,13 +560,13 @@ def forward(
     eps = real(1, x) / real(1000000000000, x)
     one = real(1, x)
     zero = real(0, x)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
-    n_size[()] = total
+    n_size[0] = total
     zero_row, room = take(room, (4 * n,))
     clear(zero_row)
     W_panels, room = panels(m, 4 * n, room, team)
@@ -618,18 +618,18 @@ def forward(
                 sum_v_i_now[t - first, b, 0] = total_2
                 for j in range(n):
                     operand_i_row[j] = (
-                        (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[()])
-                        * (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[()])
+                        (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[0])
+                        * (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[0])
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += operand_i_row[q_2]
                 sum_operand_i = total_2
-                a_i_2_here = eps + sum_operand_i / n_size[()]
+                a_i_2_here = eps + sum_operand_i / n_size[0]
                 a_i_2_now[t - first, b, 0] = a_i_2_here
                 sqrt_a_i_2 = sqrt(a_i_2_here)
                 for j in range(n):
-                    a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[()]) / sqrt_a_i_2
+                    a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i_now[t - first, b, 0] / n_size[0]) / sqrt_a_i_2
                     i_row[j] = sigmoid(a_i)
                 # f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
                 total_2 = zero
@@ -638,19 +638,19 @@ def forward(
                 sum_v_f_now[t - first, b, 0] = total_2
                 for j in range(n):
                     operand_f_row[j] = (
-                        (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[()])
-                        * (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[()])
+                        (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[0])
+                        * (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[0])
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += operand_f_row[q_2]
                 sum_operand_f = total_2
-                a_f_2_here = eps + sum_operand_f / n_size[()]
+                a_f_2_here = eps + sum_operand_f / n_size[0]
                 a_f_2_now[t - first, b, 0] = a_f_2_here
                 sqrt_a_f_2 = sqrt(a_f_2_here)
                 for j in range(n):
                     a_f = (
-                        one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[()]) / sqrt_a_f_2
+                        one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f_now[t - first, b, 0] / n_size[0]) / sqrt_a_f_2
                     )
                     f_row[j] = sigmoid(a_f)
                 # g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
@@ -660,18 +660,18 @@ def forward(
                 sum_v_g_now[t - first, b, 0] = total_2
                 for j in range(n):
                     operand_g_row[j] = (
-                        (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[()])
-                        * (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[()])
+                        (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[0])
+                        * (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[0])
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += operand_g_row[q_2]
                 sum_operand_g = total_2
-                a_g_2_here = eps + sum_operand_g / n_size[()]
+                a_g_2_here = eps + sum_operand_g / n_size[0]
                 a_g_2_now[t - first, b, 0] = a_g_2_here
                 sqrt_a_g_2 = sqrt(a_g_2_here)
                 for j in range(n):
-                    a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[()]) / sqrt_a_g_2
+                    a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g_now[t - first, b, 0] / n_size[0]) / sqrt_a_g_2
                     g = tanh(a_g)
                     # c' = alpha_c * LN(f * c + i * g) + beta_c
                     v_c_row[j] = c_prev[j] * f_row[j] + g * i_row[j]
@@ -682,18 +682,18 @@ def forward(
                 sum_v_o_now[t - first, b, 0] = total_2
                 for j in range(n):
                     operand_o_row[j] = (
-                        (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[()])
-                        * (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[()])
+                        (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[0])
+                        * (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[0])
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += operand_o_row[q_2]
                 sum_operand_o = total_2
-                a_o_2_here = eps + sum_operand_o / n_size[()]
+                a_o_2_here = eps + sum_operand_o / n_size[0]
                 a_o_2_now[t - first, b, 0] = a_o_2_here
                 sqrt_a_o_2 = sqrt(a_o_2_here)
                 for j in range(n):
-                    a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[()]) / sqrt_a_o_2
+                    a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o_now[t - first, b, 0] / n_size[0]) / sqrt_a_o_2
                     o_row[j] = sigmoid(a_o)
                 total_2 = zero
                 for q_2 in range(n):
@@ -701,20 +701,18 @@ def forward(
                 sum_v_c_now[t - first, b, 0] = total_2
                 for j in range(n):
                     operand_c_row[j] = (
-                        (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[()])
-                        * (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[()])
+                        (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[0])
+                        * (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[0])
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += operand_c_row[q_2]
                 sum_operand_c = total_2
-                a_c_here = eps + sum_operand_c / n_size[()]
+                a_c_here = eps + sum_operand_c / n_size[0]
                 a_c_now[t - first, b, 0] = a_c_here
                 sqrt_a_c = sqrt(a_c_here)
                 for j in range(n):
-                    c_next = (
-                        beta_c[j] + alpha_c[j] * (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[()]) / sqrt_a_c
-                    )
+                    c_next = beta_c[j] + alpha_c[j] * (v_c_row[j] - sum_v_c_now[t - first, b, 0] / n_size[0]) / sqrt_a_c
                     c_next_row[j] = c_next
                     # h' = o * tanh(c')
                     tanh_c = tanh(c_next)
@@ -734,13 +732,13 @@ def backward(
     one = real(1, x)
     zero = real(0, x)
     two = real(2, x)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
-    n_size[()] = total
+    n_size[0] = total
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -819,16 +817,16 @@ def backward(
                 # c' = alpha_c * LN(f * c + i * g) + beta_c
                 sqrt_a_c = sqrt(a_c[t, b, 0])
                 for j in range(n):
-                    a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
+                    a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / sqrt_a_i_2
                     i = sigmoid(a_i)
                     i_row[j] = i
-                    a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
+                    a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / sqrt_a_f_2
                     f = sigmoid(a_f)
                     f_row[j] = f
-                    a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
+                    a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / sqrt_a_g_2
                     g = tanh(a_g)
                     g_row[j] = g
-                    a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
+                    a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / sqrt_a_o_2
                     o = sigmoid(a_o)
                     v_c = c_prev[j] * f + g * i
                     v_c_row[j] = v_c
@@ -841,37 +839,37 @@ def backward(
                     d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
                     d_c_next[j] = d_c_next_total
                     d_sqrt_a_c_terms_row[j] = (
-                        -alpha_c[j] * d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[()]) / (sqrt_a_c * sqrt_a_c)
+                        -alpha_c[j] * d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[0]) / (sqrt_a_c * sqrt_a_c)
                     )
-                    d_sum_v_c_terms_row[j] = -alpha_c[j] * d_c_next_total / (n_size[()] * sqrt_a_c)
+                    d_sum_v_c_terms_row[j] = -alpha_c[j] * d_c_next_total / (n_size[0] * sqrt_a_c)
                     # adjoint of o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
                     d_o = d_h_next[j] * tanh_c
                     one_minus_o = sigmoid(-a_o)
                     d_a_o = d_o * o * one_minus_o
                     d_a_o_row[j] = d_a_o
                     d_sqrt_a_o_2_terms_row[j] = (
-                        -alpha_o[j] * d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / (sqrt_a_o_2 * sqrt_a_o_2)
+                        -alpha_o[j] * d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / (sqrt_a_o_2 * sqrt_a_o_2)
                     )
-                    d_sum_v_o_terms_row[j] = -alpha_o[j] * d_a_o / (n_size[()] * sqrt_a_o_2)
+                    d_sum_v_o_terms_row[j] = -alpha_o[j] * d_a_o / (n_size[0] * sqrt_a_o_2)
                     one_minus_g_squared_row[j] = sech2(a_g)
                     one_minus_f_row[j] = sigmoid(-a_f)
                     one_minus_i_row[j] = sigmoid(-a_i)
                     # what this step and sequence add to the gradients
-                    d_alpha_o_row[j] += d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
+                    d_alpha_o_row[j] += d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / sqrt_a_o_2
                     d_beta_o_row[j] += d_a_o
-                    d_alpha_c_row[j] += d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[()]) / sqrt_a_c
+                    d_alpha_c_row[j] += d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[0]) / sqrt_a_c
                     d_beta_c_row[j] += d_c_next_total
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += d_sqrt_a_c_terms_row[q_2]
                 d_sqrt_a_c = total_2
                 d_a_c = d_sqrt_a_c / (two * sqrt_a_c)
-                d_sum_operand_c = d_a_c / n_size[()]
+                d_sum_operand_c = d_a_c / n_size[0]
                 for j in range(n):
                     d_operand_c = d_sum_operand_c
                     d_operand_c_row[j] = d_operand_c
                     d_sum_v_c_terms_3_row[j] = (
-                        -two * d_operand_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) / n_size[()]
+                        -two * d_operand_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[0]) / n_size[0]
                     )
                 total_2 = zero
                 for q_2 in range(n):
@@ -884,7 +882,7 @@ def backward(
                 d_sum_v_c = d_sum_v_c_through_c_next + d_sum_v_c_through_operand_c
                 for j in range(n):
                     d_v_c = (
-                        d_sum_v_c + d_operand_c_row[j] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[()])
+                        d_sum_v_c + d_operand_c_row[j] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[0])
                         + alpha_c[j] * d_c_next[j] / sqrt_a_c
                     )
                     # adjoint of g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
@@ -892,30 +890,30 @@ def backward(
                     d_a_g = d_g * one_minus_g_squared_row[j]
                     d_a_g_row[j] = d_a_g
                     d_sqrt_a_g_2_terms_row[j] = (
-                        -alpha_g[j] * d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / (sqrt_a_g_2 * sqrt_a_g_2)
+                        -alpha_g[j] * d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / (sqrt_a_g_2 * sqrt_a_g_2)
                     )
-                    d_sum_v_g_terms_row[j] = -alpha_g[j] * d_a_g / (n_size[()] * sqrt_a_g_2)
+                    d_sum_v_g_terms_row[j] = -alpha_g[j] * d_a_g / (n_size[0] * sqrt_a_g_2)
                     # adjoint of f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
                     d_f = c_prev[j] * d_v_c
                     d_a_f = d_f * f_row[j] * one_minus_f_row[j]
                     d_a_f_row[j] = d_a_f
                     d_sqrt_a_f_2_terms_row[j] = (
-                        -alpha_f[j] * d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / (sqrt_a_f_2 * sqrt_a_f_2)
+                        -alpha_f[j] * d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / (sqrt_a_f_2 * sqrt_a_f_2)
                     )
-                    d_sum_v_f_terms_row[j] = -alpha_f[j] * d_a_f / (n_size[()] * sqrt_a_f_2)
+                    d_sum_v_f_terms_row[j] = -alpha_f[j] * d_a_f / (n_size[0] * sqrt_a_f_2)
                     # adjoint of i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
                     d_i = d_v_c * g_row[j]
                     d_a_i = d_i * i_row[j] * one_minus_i_row[j]
                     d_a_i_row[j] = d_a_i
                     d_sqrt_a_i_2_terms_row[j] = (
-                        -alpha_i[j] * d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / (sqrt_a_i_2 * sqrt_a_i_2)
+                        -alpha_i[j] * d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / (sqrt_a_i_2 * sqrt_a_i_2)
                     )
-                    d_sum_v_i_terms_row[j] = -alpha_i[j] * d_a_i / (n_size[()] * sqrt_a_i_2)
+                    d_sum_v_i_terms_row[j] = -alpha_i[j] * d_a_i / (n_size[0] * sqrt_a_i_2)
                     # to the states before
                     d_c_prev[j] += d_v_c * f_row[j]
-                    d_alpha_i_row[j] += d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
-                    d_alpha_f_row[j] += d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
-                    d_alpha_g_row[j] += d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
+                    d_alpha_i_row[j] += d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / sqrt_a_i_2
+                    d_alpha_f_row[j] += d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / sqrt_a_f_2
+                    d_alpha_g_row[j] += d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / sqrt_a_g_2
                     d_beta_i_row[j] += d_a_i
                     d_beta_f_row[j] += d_a_f
                     d_beta_g_row[j] += d_a_g
@@ -924,13 +922,11 @@ def backward(
                     total_2 += d_sqrt_a_o_2_terms_row[q_2]
                 d_sqrt_a_o_2 = total_2
                 d_a_o_2_2 = d_sqrt_a_o_2 / (two * sqrt_a_o_2)
-                d_sum_operand_o = d_a_o_2_2 / n_size[()]
+                d_sum_operand_o = d_a_o_2_2 / n_size[0]
                 for j in range(n):
                     d_operand_o = d_sum_operand_o
                     d_operand_o_row[j] = d_operand_o
-                    d_sum_v_o_terms_3_row[j] = (
-                        -two * d_operand_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / n_size[()]
-                    )
+                    d_sum_v_o_terms_3_row[j] = -two * d_operand_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / n_size[0]
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += d_sum_v_o_terms_row[q_2]
@@ -942,7 +938,7 @@ def backward(
                 d_sum_v_o = d_sum_v_o_through_a_o + d_sum_v_o_through_operand_o
                 for j in range(n):
                     d_v_o_row[j] = (
-                        d_sum_v_o + d_operand_o_row[j] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[()])
+                        d_sum_v_o + d_operand_o_row[j] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[0])
                         + alpha_o[j] * d_a_o_row[j] / sqrt_a_o_2
                     )
                 total_2 = zero
@@ -950,13 +946,11 @@ def backward(
                     total_2 += d_sqrt_a_g_2_terms_row[q_2]
                 d_sqrt_a_g_2 = total_2
                 d_a_g_2_2 = d_sqrt_a_g_2 / (two * sqrt_a_g_2)
-                d_sum_operand_g = d_a_g_2_2 / n_size[()]
+                d_sum_operand_g = d_a_g_2_2 / n_size[0]
                 for j in range(n):
                     d_operand_g = d_sum_operand_g
                     d_operand_g_row[j] = d_operand_g
-                    d_sum_v_g_terms_3_row[j] = (
-                        -two * d_operand_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / n_size[()]
-                    )
+                    d_sum_v_g_terms_3_row[j] = -two * d_operand_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / n_size[0]
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += d_sum_v_g_terms_row[q_2]
@@ -968,7 +962,7 @@ def backward(
                 d_sum_v_g = d_sum_v_g_through_a_g + d_sum_v_g_through_operand_g
                 for j in range(n):
                     d_v_g_row[j] = (
-                        d_sum_v_g + d_operand_g_row[j] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[()])
+                        d_sum_v_g + d_operand_g_row[j] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[0])
                         + alpha_g[j] * d_a_g_row[j] / sqrt_a_g_2
                     )
                 total_2 = zero
@@ -976,13 +970,11 @@ def backward(
                     total_2 += d_sqrt_a_f_2_terms_row[q_2]
                 d_sqrt_a_f_2 = total_2
                 d_a_f_2_2 = d_sqrt_a_f_2 / (two * sqrt_a_f_2)
-                d_sum_operand_f = d_a_f_2_2 / n_size[()]
+                d_sum_operand_f = d_a_f_2_2 / n_size[0]
                 for j in range(n):
                     d_operand_f = d_sum_operand_f
                     d_operand_f_row[j] = d_operand_f
-                    d_sum_v_f_terms_3_row[j] = (
-                        -two * d_operand_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / n_size[()]
-                    )
+                    d_sum_v_f_terms_3_row[j] = -two * d_operand_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / n_size[0]
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += d_sum_v_f_terms_row[q_2]
@@ -994,7 +986,7 @@ def backward(
                 d_sum_v_f = d_sum_v_f_through_a_f + d_sum_v_f_through_operand_f
                 for j in range(n):
                     d_v_f_row[j] = (
-                        d_sum_v_f + d_operand_f_row[j] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[()])
+                        d_sum_v_f + d_operand_f_row[j] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[0])
                         + alpha_f[j] * d_a_f_row[j] / sqrt_a_f_2
                     )
                 total_2 = zero
@@ -1002,13 +994,11 @@ def backward(
                     total_2 += d_sqrt_a_i_2_terms_row[q_2]
                 d_sqrt_a_i_2 = total_2
                 d_a_i_2_2 = d_sqrt_a_i_2 / (two * sqrt_a_i_2)
-                d_sum_operand_i = d_a_i_2_2 / n_size[()]
+                d_sum_operand_i = d_a_i_2_2 / n_size[0]
                 for j in range(n):
                     d_operand_i = d_sum_operand_i
                     d_operand_i_row[j] = d_operand_i
-                    d_sum_v_i_terms_3_row[j] = (
-                        -two * d_operand_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / n_size[()]
-                    )
+                    d_sum_v_i_terms_3_row[j] = -two * d_operand_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / n_size[0]
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += d_sum_v_i_terms_row[q_2]
@@ -1020,7 +1010,7 @@ def backward(
                 d_sum_v_i = d_sum_v_i_through_a_i + d_sum_v_i_through_operand_i
                 for j in range(n):
                     d_v_i_row[j] = (
-                        d_sum_v_i + d_operand_i_row[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[()])
+                        d_sum_v_i + d_operand_i_row[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[0])
                         + alpha_i[j] * d_a_i_row[j] / sqrt_a_i_2
                     )
             multiply_add(d_h[t], d_v[t], b0, b1, U_panels, team)
@@ -1065,13 +1055,13 @@ def flow(
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
-    n_size[()] = total
+    n_size[0] = total
     W_panels, room = panels(4 * n, m, room, team)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
@@ -1151,16 +1141,16 @@ def flow(
             # c' = alpha_c * LN(f * c + i * g) + beta_c
             sqrt_a_c = sqrt(a_c[t, b, 0])
             for j in range(n):
-                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
+                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / sqrt_a_i_2
                 i = sigmoid(a_i)
                 i_row[j] = i
-                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
+                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / sqrt_a_f_2
                 f = sigmoid(a_f)
                 f_row[j] = f
-                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
+                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / sqrt_a_g_2
                 g = tanh(a_g)
                 g_row[j] = g
-                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
+                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / sqrt_a_o_2
                 o = sigmoid(a_o)
                 v_c = c_prev[j] * f + g * i
                 v_c_row[j] = v_c
@@ -1173,18 +1163,18 @@ def flow(
                 d_c_next_total = d_c_next[j] + d_tanh_c * one_minus_tanh_c_squared
                 d_c_next[j] = d_c_next_total
                 d_sqrt_a_c_terms_row[j] = (
-                    -alpha_c[j] * d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[()]) / (sqrt_a_c * sqrt_a_c)
+                    -alpha_c[j] * d_c_next_total * (v_c - sum_v_c[t, b, 0] / n_size[0]) / (sqrt_a_c * sqrt_a_c)
                 )
-                d_sum_v_c_terms_row[j] = -alpha_c[j] * d_c_next_total / (n_size[()] * sqrt_a_c)
+                d_sum_v_c_terms_row[j] = -alpha_c[j] * d_c_next_total / (n_size[0] * sqrt_a_c)
                 # adjoint of o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
                 d_o = d_h_next[j] * tanh_c
                 one_minus_o = sigmoid(-a_o)
                 d_a_o = d_o * o * one_minus_o
                 d_a_o_row[j] = d_a_o
                 d_sqrt_a_o_2_terms_row[j] = (
-                    -alpha_o[j] * d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / (sqrt_a_o_2 * sqrt_a_o_2)
+                    -alpha_o[j] * d_a_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / (sqrt_a_o_2 * sqrt_a_o_2)
                 )
-                d_sum_v_o_terms_row[j] = -alpha_o[j] * d_a_o / (n_size[()] * sqrt_a_o_2)
+                d_sum_v_o_terms_row[j] = -alpha_o[j] * d_a_o / (n_size[0] * sqrt_a_o_2)
                 one_minus_g_squared_row[j] = sech2(a_g)
                 one_minus_f_row[j] = sigmoid(-a_f)
                 one_minus_i_row[j] = sigmoid(-a_i)
@@ -1193,13 +1183,11 @@ def flow(
                 total_2 += d_sqrt_a_c_terms_row[q_2]
             d_sqrt_a_c = total_2
             d_a_c = d_sqrt_a_c / (two * sqrt_a_c)
-            d_sum_operand_c = d_a_c / n_size[()]
+            d_sum_operand_c = d_a_c / n_size[0]
             for j in range(n):
                 d_operand_c = d_sum_operand_c
                 d_operand_c_row[j] = d_operand_c
-                d_sum_v_c_terms_3_row[j] = (
-                    -two * d_operand_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) / n_size[()]
-                )
+                d_sum_v_c_terms_3_row[j] = -two * d_operand_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[0]) / n_size[0]
             total_2 = zero
             for q_2 in range(n):
                 total_2 += d_sum_v_c_terms_row[q_2]
@@ -1211,7 +1199,7 @@ def flow(
             d_sum_v_c = d_sum_v_c_through_c_next + d_sum_v_c_through_operand_c
             for j in range(n):
                 d_v_c = (
-                    d_sum_v_c + d_operand_c_row[j] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[()])
+                    d_sum_v_c + d_operand_c_row[j] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[0])
                     + alpha_c[j] * d_c_next[j] / sqrt_a_c
                 )
                 # adjoint of g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
@@ -1219,25 +1207,25 @@ def flow(
                 d_a_g = d_g * one_minus_g_squared_row[j]
                 d_a_g_row[j] = d_a_g
                 d_sqrt_a_g_2_terms_row[j] = (
-                    -alpha_g[j] * d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / (sqrt_a_g_2 * sqrt_a_g_2)
+                    -alpha_g[j] * d_a_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / (sqrt_a_g_2 * sqrt_a_g_2)
                 )
-                d_sum_v_g_terms_row[j] = -alpha_g[j] * d_a_g / (n_size[()] * sqrt_a_g_2)
+                d_sum_v_g_terms_row[j] = -alpha_g[j] * d_a_g / (n_size[0] * sqrt_a_g_2)
                 # adjoint of f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
                 d_f = c_prev[j] * d_v_c
                 d_a_f = d_f * f_row[j] * one_minus_f_row[j]
                 d_a_f_row[j] = d_a_f
                 d_sqrt_a_f_2_terms_row[j] = (
-                    -alpha_f[j] * d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / (sqrt_a_f_2 * sqrt_a_f_2)
+                    -alpha_f[j] * d_a_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / (sqrt_a_f_2 * sqrt_a_f_2)
                 )
-                d_sum_v_f_terms_row[j] = -alpha_f[j] * d_a_f / (n_size[()] * sqrt_a_f_2)
+                d_sum_v_f_terms_row[j] = -alpha_f[j] * d_a_f / (n_size[0] * sqrt_a_f_2)
                 # adjoint of i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
                 d_i = d_v_c * g_row[j]
                 d_a_i = d_i * i_row[j] * one_minus_i_row[j]
                 d_a_i_row[j] = d_a_i
                 d_sqrt_a_i_2_terms_row[j] = (
-                    -alpha_i[j] * d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / (sqrt_a_i_2 * sqrt_a_i_2)
+                    -alpha_i[j] * d_a_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / (sqrt_a_i_2 * sqrt_a_i_2)
                 )
-                d_sum_v_i_terms_row[j] = -alpha_i[j] * d_a_i / (n_size[()] * sqrt_a_i_2)
+                d_sum_v_i_terms_row[j] = -alpha_i[j] * d_a_i / (n_size[0] * sqrt_a_i_2)
                 # to the states before
                 d_c_prev[j] += d_v_c * f_row[j]
             total_2 = zero
@@ -1245,11 +1233,11 @@ def flow(
                 total_2 += d_sqrt_a_o_2_terms_row[q_2]
             d_sqrt_a_o_2 = total_2
             d_a_o_2_2 = d_sqrt_a_o_2 / (two * sqrt_a_o_2)
-            d_sum_operand_o = d_a_o_2_2 / n_size[()]
+            d_sum_operand_o = d_a_o_2_2 / n_size[0]
             for j in range(n):
                 d_operand_o = d_sum_operand_o
                 d_operand_o_row[j] = d_operand_o
-                d_sum_v_o_terms_3_row[j] = -two * d_operand_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / n_size[()]
+                d_sum_v_o_terms_3_row[j] = -two * d_operand_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / n_size[0]
             total_2 = zero
             for q_2 in range(n):
                 total_2 += d_sum_v_o_terms_row[q_2]
@@ -1261,7 +1249,7 @@ def flow(
             d_sum_v_o = d_sum_v_o_through_a_o + d_sum_v_o_through_operand_o
             for j in range(n):
                 d_v_o_row[j] = (
-                    d_sum_v_o + d_operand_o_row[j] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[()])
+                    d_sum_v_o + d_operand_o_row[j] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[0])
                     + alpha_o[j] * d_a_o_row[j] / sqrt_a_o_2
                 )
             total_2 = zero
@@ -1269,11 +1257,11 @@ def flow(
                 total_2 += d_sqrt_a_g_2_terms_row[q_2]
             d_sqrt_a_g_2 = total_2
             d_a_g_2_2 = d_sqrt_a_g_2 / (two * sqrt_a_g_2)
-            d_sum_operand_g = d_a_g_2_2 / n_size[()]
+            d_sum_operand_g = d_a_g_2_2 / n_size[0]
             for j in range(n):
                 d_operand_g = d_sum_operand_g
                 d_operand_g_row[j] = d_operand_g
-                d_sum_v_g_terms_3_row[j] = -two * d_operand_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / n_size[()]
+                d_sum_v_g_terms_3_row[j] = -two * d_operand_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / n_size[0]
             total_2 = zero
             for q_2 in range(n):
                 total_2 += d_sum_v_g_terms_row[q_2]
@@ -1285,7 +1273,7 @@ def flow(
             d_sum_v_g = d_sum_v_g_through_a_g + d_sum_v_g_through_operand_g
             for j in range(n):
                 d_v_g_row[j] = (
-                    d_sum_v_g + d_operand_g_row[j] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[()])
+                    d_sum_v_g + d_operand_g_row[j] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[0])
                     + alpha_g[j] * d_a_g_row[j] / sqrt_a_g_2
                 )
             total_2 = zero
@@ -1293,11 +1281,11 @@ def flow(
                 total_2 += d_sqrt_a_f_2_terms_row[q_2]
             d_sqrt_a_f_2 = total_2
             d_a_f_2_2 = d_sqrt_a_f_2 / (two * sqrt_a_f_2)
-            d_sum_operand_f = d_a_f_2_2 / n_size[()]
+            d_sum_operand_f = d_a_f_2_2 / n_size[0]
             for j in range(n):
                 d_operand_f = d_sum_operand_f
                 d_operand_f_row[j] = d_operand_f
-                d_sum_v_f_terms_3_row[j] = -two * d_operand_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / n_size[()]
+                d_sum_v_f_terms_3_row[j] = -two * d_operand_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / n_size[0]
             total_2 = zero
             for q_2 in range(n):
                 total_2 += d_sum_v_f_terms_row[q_2]
@@ -1309,7 +1297,7 @@ def flow(
             d_sum_v_f = d_sum_v_f_through_a_f + d_sum_v_f_through_operand_f
             for j in range(n):
                 d_v_f_row[j] = (
-                    d_sum_v_f + d_operand_f_row[j] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[()])
+                    d_sum_v_f + d_operand_f_row[j] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[0])
                     + alpha_f[j] * d_a_f_row[j] / sqrt_a_f_2
                 )
             total_2 = zero
@@ -1317,11 +1305,11 @@ def flow(
                 total_2 += d_sqrt_a_i_2_terms_row[q_2]
             d_sqrt_a_i_2 = total_2
             d_a_i_2_2 = d_sqrt_a_i_2 / (two * sqrt_a_i_2)
-            d_sum_operand_i = d_a_i_2_2 / n_size[()]
+            d_sum_operand_i = d_a_i_2_2 / n_size[0]
             for j in range(n):
                 d_operand_i = d_sum_operand_i
                 d_operand_i_row[j] = d_operand_i
-                d_sum_v_i_terms_3_row[j] = -two * d_operand_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / n_size[()]
+                d_sum_v_i_terms_3_row[j] = -two * d_operand_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / n_size[0]
             total_2 = zero
             for q_2 in range(n):
                 total_2 += d_sum_v_i_terms_row[q_2]
@@ -1333,7 +1321,7 @@ def flow(
             d_sum_v_i = d_sum_v_i_through_a_i + d_sum_v_i_through_operand_i
             for j in range(n):
                 d_v_i_row[j] = (
-                    d_sum_v_i + d_operand_i_row[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[()])
+                    d_sum_v_i + d_operand_i_row[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[0])
                     + alpha_i[j] * d_a_i_row[j] / sqrt_a_i_2
                 )
         multiply_add(d_x[t], d_v, b0, b1, W_panels, team)
@@ -1351,13 +1339,13 @@ def tangent(
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
-    n_size[()] = total
+    n_size[0] = total
     zero_row, room = take(room, (4 * n,))
     clear(zero_row)
     U_panels, room = panels(n, 4 * n, room)
@@ -1407,16 +1395,16 @@ def tangent(
             # c' = alpha_c * LN(f * c + i * g) + beta_c
             sqrt_a_c = sqrt(a_c[t, b, 0])
             for j in range(n):
-                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
+                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / sqrt_a_i_2
                 i = sigmoid(a_i)
                 i_row[j] = i
-                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
+                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / sqrt_a_f_2
                 f = sigmoid(a_f)
                 f_row[j] = f
-                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
+                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / sqrt_a_g_2
                 g = tanh(a_g)
                 g_row[j] = g
-                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
+                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / sqrt_a_o_2
                 o_row[j] = sigmoid(a_o)
                 v_c_row[j] = c_prev[j] * f + g * i
                 # h' = o * tanh(c')
@@ -1440,21 +1428,21 @@ def tangent(
                 dot_sum_v_i = total_2
                 for j in range(n):
                     dot_operand_i_row[j] = (
-                        dot_v_i[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[()])
-                        - two * dot_sum_v_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / n_size[()]
+                        dot_v_i[j] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[0])
+                        - two * dot_sum_v_i * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / n_size[0]
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += dot_operand_i_row[q_2]
                 dot_sum_operand_i = total_2
-                dot_a_i_2 = dot_sum_operand_i / n_size[()]
+                dot_a_i_2 = dot_sum_operand_i / n_size[0]
                 dot_sqrt_a_i_2 = dot_a_i_2 / (two * sqrt_a_i_2)
                 for j in range(n):
                     dot_a_i = (
                         alpha_i[j] * dot_v_i[j] / sqrt_a_i_2
-                        - alpha_i[j] * dot_sqrt_a_i_2 * (v_i[j] - sum_v_i[t, b, 0] / n_size[()])
+                        - alpha_i[j] * dot_sqrt_a_i_2 * (v_i[j] - sum_v_i[t, b, 0] / n_size[0])
                             / (sqrt_a_i_2 * sqrt_a_i_2)
-                        - alpha_i[j] * dot_sum_v_i / (n_size[()] * sqrt_a_i_2)
+                        - alpha_i[j] * dot_sum_v_i / (n_size[0] * sqrt_a_i_2)
                     )
                     dot_i_row[j] = dot_a_i * i_row[j] * one_minus_i_row[j]
                 total_2 = zero
@@ -1463,21 +1451,21 @@ def tangent(
                 dot_sum_v_f = total_2
                 for j in range(n):
                     dot_operand_f_row[j] = (
-                        dot_v_f[j] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[()])
-                        - two * dot_sum_v_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / n_size[()]
+                        dot_v_f[j] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[0])
+                        - two * dot_sum_v_f * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / n_size[0]
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += dot_operand_f_row[q_2]
                 dot_sum_operand_f = total_2
-                dot_a_f_2 = dot_sum_operand_f / n_size[()]
+                dot_a_f_2 = dot_sum_operand_f / n_size[0]
                 dot_sqrt_a_f_2 = dot_a_f_2 / (two * sqrt_a_f_2)
                 for j in range(n):
                     dot_a_f = (
                         alpha_f[j] * dot_v_f[j] / sqrt_a_f_2
-                        - alpha_f[j] * dot_sqrt_a_f_2 * (v_f[j] - sum_v_f[t, b, 0] / n_size[()])
+                        - alpha_f[j] * dot_sqrt_a_f_2 * (v_f[j] - sum_v_f[t, b, 0] / n_size[0])
                             / (sqrt_a_f_2 * sqrt_a_f_2)
-                        - alpha_f[j] * dot_sum_v_f / (n_size[()] * sqrt_a_f_2)
+                        - alpha_f[j] * dot_sum_v_f / (n_size[0] * sqrt_a_f_2)
                     )
                     dot_f_row[j] = dot_a_f * f_row[j] * one_minus_f_row[j]
                 total_2 = zero
@@ -1486,21 +1474,21 @@ def tangent(
                 dot_sum_v_g = total_2
                 for j in range(n):
                     dot_operand_g_row[j] = (
-                        dot_v_g[j] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[()])
-                        - two * dot_sum_v_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / n_size[()]
+                        dot_v_g[j] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[0])
+                        - two * dot_sum_v_g * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / n_size[0]
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += dot_operand_g_row[q_2]
                 dot_sum_operand_g = total_2
-                dot_a_g_2 = dot_sum_operand_g / n_size[()]
+                dot_a_g_2 = dot_sum_operand_g / n_size[0]
                 dot_sqrt_a_g_2 = dot_a_g_2 / (two * sqrt_a_g_2)
                 for j in range(n):
                     dot_a_g = (
                         alpha_g[j] * dot_v_g[j] / sqrt_a_g_2
-                        - alpha_g[j] * dot_sqrt_a_g_2 * (v_g[j] - sum_v_g[t, b, 0] / n_size[()])
+                        - alpha_g[j] * dot_sqrt_a_g_2 * (v_g[j] - sum_v_g[t, b, 0] / n_size[0])
                             / (sqrt_a_g_2 * sqrt_a_g_2)
-                        - alpha_g[j] * dot_sum_v_g / (n_size[()] * sqrt_a_g_2)
+                        - alpha_g[j] * dot_sum_v_g / (n_size[0] * sqrt_a_g_2)
                     )
                     dot_g = dot_a_g * one_minus_g_squared_row[j]
                     dot_v_c_row[j] = (
@@ -1512,21 +1500,21 @@ def tangent(
                 dot_sum_v_o = total_2
                 for j in range(n):
                     dot_operand_o_row[j] = (
-                        dot_v_o[j] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[()])
-                        - two * dot_sum_v_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / n_size[()]
+                        dot_v_o[j] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[0])
+                        - two * dot_sum_v_o * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / n_size[0]
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += dot_operand_o_row[q_2]
                 dot_sum_operand_o = total_2
-                dot_a_o_2 = dot_sum_operand_o / n_size[()]
+                dot_a_o_2 = dot_sum_operand_o / n_size[0]
                 dot_sqrt_a_o_2 = dot_a_o_2 / (two * sqrt_a_o_2)
                 for j in range(n):
                     dot_a_o = (
                         alpha_o[j] * dot_v_o[j] / sqrt_a_o_2
-                        - alpha_o[j] * dot_sqrt_a_o_2 * (v_o[j] - sum_v_o[t, b, 0] / n_size[()])
+                        - alpha_o[j] * dot_sqrt_a_o_2 * (v_o[j] - sum_v_o[t, b, 0] / n_size[0])
                             / (sqrt_a_o_2 * sqrt_a_o_2)
-                        - alpha_o[j] * dot_sum_v_o / (n_size[()] * sqrt_a_o_2)
+                        - alpha_o[j] * dot_sum_v_o / (n_size[0] * sqrt_a_o_2)
                     )
                     dot_o_row[j] = dot_a_o * o_row[j] * one_minus_o_row[j]
                 total_2 = zero
@@ -1535,21 +1523,21 @@ def tangent(
                 dot_sum_v_c = total_2
                 for j in range(n):
                     dot_operand_c_row[j] = (
-                        dot_v_c_row[j] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[()])
-                        - two * dot_sum_v_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) / n_size[()]
+                        dot_v_c_row[j] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[0])
+                        - two * dot_sum_v_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[0]) / n_size[0]
                     )
                 total_2 = zero
                 for q_2 in range(n):
                     total_2 += dot_operand_c_row[q_2]
                 dot_sum_operand_c = total_2
-                dot_a_c = dot_sum_operand_c / n_size[()]
+                dot_a_c = dot_sum_operand_c / n_size[0]
                 dot_sqrt_a_c = dot_a_c / (two * sqrt_a_c)
                 for j in range(n):
                     dot_c_next = (
                         alpha_c[j] * dot_v_c_row[j] / sqrt_a_c
-                        - alpha_c[j] * dot_sqrt_a_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()])
+                        - alpha_c[j] * dot_sqrt_a_c * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[0])
                             / (sqrt_a_c * sqrt_a_c)
-                        - alpha_c[j] * dot_sum_v_c / (n_size[()] * sqrt_a_c)
+                        - alpha_c[j] * dot_sum_v_c / (n_size[0] * sqrt_a_c)
                     )
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
@@ -1575,13 +1563,13 @@ def jacobian(
     one = real(1, c)
     zero = real(0, c)
     two = real(2, c)
-    n_size, room = take(room, ())
+    n_size, room = take(room, (1,))
     # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
     total = zero
     for q in range(n):
         for s in range(n):
             total += (one if q == s else zero)
-    n_size[()] = total
+    n_size[0] = total
     i_row, room = take(room, (n,))
     f_row, room = take(room, (n,))
     g_row, room = take(room, (n,))
@@ -1644,16 +1632,16 @@ def jacobian(
             # c' = alpha_c * LN(f * c + i * g) + beta_c
             sqrt_a_c = sqrt(a_c[t, b, 0])
             for j in range(n):
-                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / sqrt_a_i_2
+                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / sqrt_a_i_2
                 i = sigmoid(a_i)
                 i_row[j] = i
-                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / sqrt_a_f_2
+                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / sqrt_a_f_2
                 f = sigmoid(a_f)
                 f_row[j] = f
-                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / sqrt_a_g_2
+                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / sqrt_a_g_2
                 g = tanh(a_g)
                 g_row[j] = g
-                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / sqrt_a_o_2
+                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / sqrt_a_o_2
                 o_row[j] = sigmoid(a_o)
                 v_c_row[j] = c_prev[j] * f + g * i
                 # h' = o * tanh(c')
@@ -1671,8 +1659,8 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_operand_i_h_row[j, k] = (
-                        U_i[j, k] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[()])
-                        - two * J_sum_v_i_h_row[k] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()]) / n_size[()]
+                        U_i[j, k] * (two * v_i[j] - two * sum_v_i[t, b, 0] / n_size[0])
+                        - two * J_sum_v_i_h_row[k] * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / n_size[0]
                     )
                     J_v_c_c_row[j, k] = (one if j == k else zero) * f_row[j]
             for j in range(n):
@@ -1681,15 +1669,15 @@ def jacobian(
                     total_2 += J_operand_i_h_row[q_2, j]
                 J_sum_operand_i_h_row[j] = total_2
             for j in range(n):
-                J_a_i_2_h = J_sum_operand_i_h_row[j] / n_size[()]
+                J_a_i_2_h = J_sum_operand_i_h_row[j] / n_size[0]
                 J_sqrt_a_i_2_h_row[j] = J_a_i_2_h / (two * sqrt_a_i_2)
             for j in range(n):
                 for k in range(n):
                     J_a_i_h = (
                         U_i[j, k] * alpha_i[j] / sqrt_a_i_2
-                        - J_sqrt_a_i_2_h_row[k] * alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[()])
+                        - J_sqrt_a_i_2_h_row[k] * alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[0])
                             / (sqrt_a_i_2 * sqrt_a_i_2)
-                        - J_sum_v_i_h_row[k] * alpha_i[j] / (n_size[()] * sqrt_a_i_2)
+                        - J_sum_v_i_h_row[k] * alpha_i[j] / (n_size[0] * sqrt_a_i_2)
                     )
                     J_i_h_row[j, k] = J_a_i_h * i_row[j] * one_minus_i_row[j]
             for j in range(n):
@@ -1700,8 +1688,8 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_operand_f_h_row[j, k] = (
-                        U_f[j, k] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[()])
-                        - two * J_sum_v_f_h_row[k] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()]) / n_size[()]
+                        U_f[j, k] * (two * v_f[j] - two * sum_v_f[t, b, 0] / n_size[0])
+                        - two * J_sum_v_f_h_row[k] * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / n_size[0]
                     )
             for j in range(n):
                 total_2 = zero
@@ -1709,15 +1697,15 @@ def jacobian(
                     total_2 += J_operand_f_h_row[q_2, j]
                 J_sum_operand_f_h_row[j] = total_2
             for j in range(n):
-                J_a_f_2_h = J_sum_operand_f_h_row[j] / n_size[()]
+                J_a_f_2_h = J_sum_operand_f_h_row[j] / n_size[0]
                 J_sqrt_a_f_2_h_row[j] = J_a_f_2_h / (two * sqrt_a_f_2)
             for j in range(n):
                 for k in range(n):
                     J_a_f_h = (
                         U_f[j, k] * alpha_f[j] / sqrt_a_f_2
-                        - J_sqrt_a_f_2_h_row[k] * alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[()])
+                        - J_sqrt_a_f_2_h_row[k] * alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[0])
                             / (sqrt_a_f_2 * sqrt_a_f_2)
-                        - J_sum_v_f_h_row[k] * alpha_f[j] / (n_size[()] * sqrt_a_f_2)
+                        - J_sum_v_f_h_row[k] * alpha_f[j] / (n_size[0] * sqrt_a_f_2)
                     )
                     J_f_h_row[j, k] = J_a_f_h * f_row[j] * one_minus_f_row[j]
             for j in range(n):
@@ -1728,8 +1716,8 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_operand_g_h_row[j, k] = (
-                        U_g[j, k] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[()])
-                        - two * J_sum_v_g_h_row[k] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()]) / n_size[()]
+                        U_g[j, k] * (two * v_g[j] - two * sum_v_g[t, b, 0] / n_size[0])
+                        - two * J_sum_v_g_h_row[k] * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / n_size[0]
                     )
             for j in range(n):
                 total_2 = zero
@@ -1737,15 +1725,15 @@ def jacobian(
                     total_2 += J_operand_g_h_row[q_2, j]
                 J_sum_operand_g_h_row[j] = total_2
             for j in range(n):
-                J_a_g_2_h = J_sum_operand_g_h_row[j] / n_size[()]
+                J_a_g_2_h = J_sum_operand_g_h_row[j] / n_size[0]
                 J_sqrt_a_g_2_h_row[j] = J_a_g_2_h / (two * sqrt_a_g_2)
             for j in range(n):
                 for k in range(n):
                     J_a_g_h = (
                         U_g[j, k] * alpha_g[j] / sqrt_a_g_2
-                        - J_sqrt_a_g_2_h_row[k] * alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[()])
+                        - J_sqrt_a_g_2_h_row[k] * alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[0])
                             / (sqrt_a_g_2 * sqrt_a_g_2)
-                        - J_sum_v_g_h_row[k] * alpha_g[j] / (n_size[()] * sqrt_a_g_2)
+                        - J_sum_v_g_h_row[k] * alpha_g[j] / (n_size[0] * sqrt_a_g_2)
                     )
                     J_g_h = J_a_g_h * one_minus_g_squared_row[j]
                     J_v_c_h_row[j, k] = J_f_h_row[j, k] * c_prev[j] + J_g_h * i_row[j] + J_i_h_row[j, k] * g_row[j]
@@ -1757,8 +1745,8 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_operand_o_h_row[j, k] = (
-                        U_o[j, k] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[()])
-                        - two * J_sum_v_o_h_row[k] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()]) / n_size[()]
+                        U_o[j, k] * (two * v_o[j] - two * sum_v_o[t, b, 0] / n_size[0])
+                        - two * J_sum_v_o_h_row[k] * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / n_size[0]
                     )
             for j in range(n):
                 total_2 = zero
@@ -1766,15 +1754,15 @@ def jacobian(
                     total_2 += J_operand_o_h_row[q_2, j]
                 J_sum_operand_o_h_row[j] = total_2
             for j in range(n):
-                J_a_o_2_h = J_sum_operand_o_h_row[j] / n_size[()]
+                J_a_o_2_h = J_sum_operand_o_h_row[j] / n_size[0]
                 J_sqrt_a_o_2_h_row[j] = J_a_o_2_h / (two * sqrt_a_o_2)
             for j in range(n):
                 for k in range(n):
                     J_a_o_h = (
                         U_o[j, k] * alpha_o[j] / sqrt_a_o_2
-                        - J_sqrt_a_o_2_h_row[k] * alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[()])
+                        - J_sqrt_a_o_2_h_row[k] * alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[0])
                             / (sqrt_a_o_2 * sqrt_a_o_2)
-                        - J_sum_v_o_h_row[k] * alpha_o[j] / (n_size[()] * sqrt_a_o_2)
+                        - J_sum_v_o_h_row[k] * alpha_o[j] / (n_size[0] * sqrt_a_o_2)
                     )
                     J_o_h_row[j, k] = J_a_o_h * o_row[j] * one_minus_o_row[j]
             for j in range(n):
@@ -1785,8 +1773,8 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_operand_c_h_row[j, k] = (
-                        J_v_c_h_row[j, k] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[()])
-                        - two * J_sum_v_c_h_row[k] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) / n_size[()]
+                        J_v_c_h_row[j, k] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[0])
+                        - two * J_sum_v_c_h_row[k] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[0]) / n_size[0]
                     )
             for j in range(n):
                 total_2 = zero
@@ -1794,15 +1782,15 @@ def jacobian(
                     total_2 += J_operand_c_h_row[q_2, j]
                 J_sum_operand_c_h_row[j] = total_2
             for j in range(n):
-                J_a_c_h = J_sum_operand_c_h_row[j] / n_size[()]
+                J_a_c_h = J_sum_operand_c_h_row[j] / n_size[0]
                 J_sqrt_a_c_h_row[j] = J_a_c_h / (two * sqrt_a_c)
             for j in range(n):
                 for k in range(n):
                     J_c_next_h_here = (
                         J_v_c_h_row[j, k] * alpha_c[j] / sqrt_a_c
-                        - J_sqrt_a_c_h_row[k] * alpha_c[j] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()])
+                        - J_sqrt_a_c_h_row[k] * alpha_c[j] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[0])
                             / (sqrt_a_c * sqrt_a_c)
-                        - J_sum_v_c_h_row[k] * alpha_c[j] / (n_size[()] * sqrt_a_c)
+                        - J_sum_v_c_h_row[k] * alpha_c[j] / (n_size[0] * sqrt_a_c)
                     )
                     J_c_next_h_row[j, k] = J_c_next_h_here
                     J_tanh_c_h = J_c_next_h_here * one_minus_tanh_c_squared_row[j]
@@ -1815,8 +1803,8 @@ def jacobian(
             for j in range(n):
                 for k in range(n):
                     J_operand_c_c_row[j, k] = (
-                        J_v_c_c_row[j, k] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[()])
-                        - two * J_sum_v_c_c_row[k] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()]) / n_size[()]
+                        J_v_c_c_row[j, k] * (two * v_c_row[j] - two * sum_v_c[t, b, 0] / n_size[0])
+                        - two * J_sum_v_c_c_row[k] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[0]) / n_size[0]
                     )
             for j in range(n):
                 total_2 = zero
@@ -1824,15 +1812,15 @@ def jacobian(
                     total_2 += J_operand_c_c_row[q_2, j]
                 J_sum_operand_c_c_row[j] = total_2
             for j in range(n):
-                J_a_c_c = J_sum_operand_c_c_row[j] / n_size[()]
+                J_a_c_c = J_sum_operand_c_c_row[j] / n_size[0]
                 J_sqrt_a_c_c_row[j] = J_a_c_c / (two * sqrt_a_c)
             for j in range(n):
                 for k in range(n):
                     J_c_next_c_here = (
                         J_v_c_c_row[j, k] * alpha_c[j] / sqrt_a_c
-                        - J_sqrt_a_c_c_row[k] * alpha_c[j] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[()])
+                        - J_sqrt_a_c_c_row[k] * alpha_c[j] * (v_c_row[j] - sum_v_c[t, b, 0] / n_size[0])
                             / (sqrt_a_c * sqrt_a_c)
-                        - J_sum_v_c_c_row[k] * alpha_c[j] / (n_size[()] * sqrt_a_c)
+                        - J_sum_v_c_c_row[k] * alpha_c[j] / (n_size[0] * sqrt_a_c)
                     )
                     J_c_next_c_row[j, k] = J_c_next_c_here
                     J_tanh_c_c = J_c_next_c_here * one_minus_tanh_c_squared_row[j]

@@ -108,7 +108,7 @@ INTERFACE = {
                 ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
                 ["U_g_h", "work", ["U_g_h"], "batch", [["n"]], True],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
-                ["room", "room", [], "none", [[], ["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
+                ["room", "room", [], "none", [["1"], ["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
         "backward": {
@@ -125,7 +125,7 @@ INTERFACE = {
                 ["d_a_g", "work", ["d_a_g"], "steps", [["n"]], True],
                 ["d_U_g_h", "work", ["d_U_g_h"], "steps", [["n"]], True],
                 ["d_b_g", "sum", ["d_b_g"], "shares", [["n"]], False],
-                ["room", "room", [], "none", [[], ["n", "@", "m"], ["n", "@", "n"]], False],
+                ["room", "room", [], "none", [["1"], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "gradients": {
@@ -155,7 +155,7 @@ INTERFACE = {
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_h", "cotangent", ["h'"], "history", [["n"]], False],
                 ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [[], ["n", "@", "m"], ["n", "@", "n"]], False],
+                ["room", "room", [], "none", [["1"], ["n", "@", "m"], ["n", "@", "n"]], False],
             ],
         },
         "tangent": {
@@ -168,7 +168,7 @@ INTERFACE = {
                 ["new_dot_h", "new_tangent", ["h"], "directions", [["n"]], False],
                 ["exponents", "exponents", [], "directions", [[]], False],
                 ["dot_U_g_h", "work", ["dot_U_g_h"], "directions", [["n"]], True],
-                ["room", "room", [], "none", [[], ["n"], ["n", "@", "n"], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["n"], ["n", "@", "n"], ["n"]], False],
             ],
         },
         "jacobian": {
@@ -178,7 +178,7 @@ INTERFACE = {
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
                 ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
                 ["J_h_next_h", "jacobian", ["J[h',h]"], "steps", [["n", "n"]], False],
-                ["room", "room", [], "none", [[], ["n", "n"], ["n"]], False],
+                ["room", "room", [], "none", [["1"], ["n", "n"], ["n"]], False],
             ],
         },
     },
@@ -200,9 +200,9 @@ def forward(
     beta = real(1, x) / real(2, x)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    r, room = take(room, ())
+    r, room = take(room, (1,))
     # r = beta
-    r[()] = beta
+    r[0] = beta
     b_g_row, room = take(room, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
@@ -225,7 +225,7 @@ def forward(
                 h_next_row = h[t + 1, b]
                 for j in range(n):
                     # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
-                    a_g_here = a_g_row[j] + U_g_h_row[j] * r[()]
+                    a_g_here = a_g_row[j] + U_g_h_row[j] * r[0]
                     a_g_row[j] = a_g_here
                     g = tanh(a_g_here)
                     # h' = lam * h + (1 - lam) * g
@@ -242,9 +242,9 @@ def backward(
     beta = real(1, x) / real(2, x)
     lam = real(1, x) / real(2, x)
     one = real(1, x)
-    r, room = take(room, ())
+    r, room = take(room, (1,))
     # r = beta
-    r[()] = beta
+    r[0] = beta
     W_g_panels, room = panels(n, m, room, team)
     place(W_g_panels, 0, 0, W_g, team)
     U_g_panels, room = panels(n, n, room, team)
@@ -267,7 +267,7 @@ def backward(
                     one_minus_g_squared = sech2(a_g_row[j])
                     d_a_g_here = d_g * one_minus_g_squared
                     d_a_g_row[j] = d_a_g_here
-                    d_U_g_h_row[j] = d_a_g_here * r[()]
+                    d_U_g_h_row[j] = d_a_g_here * r[0]
                     # what this step and sequence add to the gradients
                     d_b_g_row[j] += d_a_g_here
             multiply_add(d_h[t], d_U_g_h[t], b0, b1, U_g_panels, team)
@@ -304,9 +304,9 @@ def flow(
     beta = real(1, W_g) / real(2, W_g)
     lam = real(1, W_g) / real(2, W_g)
     one = real(1, W_g)
-    r, room = take(room, ())
+    r, room = take(room, (1,))
     # r = beta
-    r[()] = beta
+    r[0] = beta
     W_g_panels, room = panels(n, m, room, team)
     place(W_g_panels, 0, 0, W_g, team)
     U_g_panels, room = panels(n, n, room, team)
@@ -337,7 +337,7 @@ def flow(
                 one_minus_g_squared = sech2(a_g_row[j])
                 d_a_g_here = d_g * one_minus_g_squared
                 d_a_g_row[j] = d_a_g_here
-                d_U_g_h_row[j] = d_a_g_here * r[()]
+                d_U_g_h_row[j] = d_a_g_here * r[0]
         multiply_add(d_x[t], d_a_g, b0, b1, W_g_panels, team)
         multiply_add(d_h[t], d_U_g_h, b0, b1, U_g_panels, team)
 
@@ -351,9 +351,9 @@ def tangent(
     beta = real(1, U_g) / real(2, U_g)
     lam = real(1, U_g) / real(2, U_g)
     one = real(1, U_g)
-    r, room = take(room, ())
+    r, room = take(room, (1,))
     # r = beta
-    r[()] = beta
+    r[0] = beta
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -373,7 +373,7 @@ def tangent(
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
-                    dot_a_g = dot_U_g_h_row[j] * r[()]
+                    dot_a_g = dot_U_g_h_row[j] * r[0]
                     dot_g = dot_a_g * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_g * (one - lam) + dot_h_prev[j] * lam
         copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
@@ -394,9 +394,9 @@ def jacobian(
     lam = real(1, U_g) / real(2, U_g)
     one = real(1, U_g)
     zero = real(0, U_g)
-    r, room = take(room, ())
+    r, room = take(room, (1,))
     # r = beta
-    r[()] = beta
+    r[0] = beta
     J_a_g_h_row, room = take(room, (n, n))
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
@@ -405,7 +405,7 @@ def jacobian(
             J_h_next_h_row = J_h_next_h[t, b]
             for j in range(n):
                 for k in range(n):
-                    J_a_g_h_row[j, k] = U_g[j, k] * r[()]
+                    J_a_g_h_row[j, k] = U_g[j, k] * r[0]
             for j in range(n):
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
             for j in range(n):

@@ -221,7 +221,10 @@ INTERFACE = {
                 ["n_dot_q", "kept", ["n_dot_q"], "steps", [[]], True],
                 [
                     "room", "room", [], "none",
-                    [[], [], ["d", "+", "d", "+", "d", "+", "d"], ["m", "@", "d", "+", "d", "+", "d", "+", "d"], ["d"]],
+                    [
+                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d"],
+                        ["m", "@", "d", "+", "d", "+", "d", "+", "d"], ["d"],
+                    ],
                     False,
                 ],
             ],
@@ -261,8 +264,8 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"], ["d"],
-                        ["d"], ["d"], ["m"], ["m"],
+                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"],
+                        ["d"], ["d"], ["d"], ["m"], ["m"],
                     ],
                     False,
                 ],
@@ -311,8 +314,8 @@ INTERFACE = {
                 [
                     "room", "room", [], "none",
                     [
-                        [], [], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"], ["d"],
-                        ["d"], ["d"], ["m"], ["m"],
+                        ["1"], ["1"], ["d", "+", "d", "+", "d", "+", "d", "@", "m"], ["d"], ["d"], ["d"], ["d", "d"],
+                        ["d"], ["d"], ["d"], ["m"], ["m"],
                     ],
                     False,
                 ],
@@ -362,15 +365,15 @@ def forward(
     begin(team)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     b_row, room = take(room, (4 * d_2,))
     clear(b_row)
     for j in range(d_2):
@@ -407,7 +410,7 @@ def forward(
                 C_q_row = C_q_now[t - first, b, 0:d_2]
                 h_row = h[t, b]
                 for j in range(d_2):
-                    k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[()]
+                    k_row[j] = (W_k_x[j] + b_k[j]) / sqrt_d_size[0]
                     # o = sigmoid(W_o @ x + b_o)
                     o_row[j] = sigmoid(a_o[j])
                 # i = exp(dot(w_i, x) + b_i)
@@ -459,15 +462,15 @@ def backward(
     begin(team)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(4 * d_2, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -598,8 +601,8 @@ def backward(
                 d_k_through_C_next_row[j] = total_2
             for j in range(d_2):
                 d_k = d_k_through_C_next_row[j] + d_n_next[j] * i
-                d_W_k_x_row[j] = d_k / sqrt_d_size[()]
-                d_b_k_row[j] += d_k / sqrt_d_size[()]
+                d_W_k_x_row[j] = d_k / sqrt_d_size[0]
+                d_b_k_row[j] += d_k / sqrt_d_size[0]
                 d_b_v_row[j] += d_v_row[j]
             for j in range(d_2):
                 # adjoint of q = W_q @ x + b_q
@@ -655,15 +658,15 @@ def flow(
     begin(team)
     one = real(1, C)
     zero = real(0, C)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = (W_k @ x + b_k) / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(4 * d_2, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -798,7 +801,7 @@ def flow(
                 d_k_through_C_next_row[j] = total_2
             for j in range(d_2):
                 d_k = d_k_through_C_next_row[j] + d_n_next[j] * i
-                d_W_k_x_row[j] = d_k / sqrt_d_size[()]
+                d_W_k_x_row[j] = d_k / sqrt_d_size[0]
             for j in range(d_2):
                 # adjoint of q = W_q @ x + b_q
                 d_q_through_n_dot_q_row[j] = d_n_dot_q * n_next[j]

@@ -126,7 +126,7 @@ INTERFACE = {
                 ["k", "kept", ["k"], "steps", [["d"]], True],
                 [
                     "room", "room", [], "none",
-                    [[], [], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"]], False,
+                    [["1"], ["1"], ["d", "+", "d", "+", "n"], ["m", "@", "d", "+", "d", "+", "n"]], False,
                 ],
             ],
         },
@@ -145,7 +145,10 @@ INTERFACE = {
                 ["d_S", "adjoint", ["S"], "history", [["n", "d"]], False],
                 ["d_h", "cotangent", ["h"], "steps", [["n"]], False],
                 ["d_q_etc", "work", ["d_q", "d_W_k_x", "d_v"], "steps", [["d"], ["d"], ["n"]], True],
-                ["room", "room", [], "none", [[], [], ["d", "+", "d", "+", "n", "@", "m"], ["n", "d"], ["d"]], False],
+                [
+                    "room", "room", [], "none", [["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["n", "d"], ["d"]],
+                    False,
+                ],
             ],
         },
         "gradients": {
@@ -178,7 +181,10 @@ INTERFACE = {
                 ["exponents", "exponents", [], "history", [[]], False],
                 ["given_S", "cotangent", ["S'"], "history", [["n", "d"]], False],
                 ["squares", "squares", [], "history", [[]], False],
-                ["room", "room", [], "none", [[], [], ["d", "+", "d", "+", "n", "@", "m"], ["n", "d"], ["d"]], False],
+                [
+                    "room", "room", [], "none", [["1"], ["1"], ["d", "+", "d", "+", "n", "@", "m"], ["n", "d"], ["d"]],
+                    False,
+                ],
             ],
         },
         "tangent": {
@@ -217,15 +223,15 @@ def forward(
     gamma = real(31, x) / real(32, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     zero_row, room = take(room, (2 * d_2 + n,))
     clear(zero_row)
     W_panels, room = panels(m, 2 * d_2 + n, room, team)
@@ -247,7 +253,7 @@ def forward(
                 q = q_etc_now[t - first, b, 0:d_2]
                 h_row = h[t, b]
                 for j in range(d_2):
-                    k_row[j] = W_k_x[j] / sqrt_d_size[()]
+                    k_row[j] = W_k_x[j] / sqrt_d_size[0]
                 for j in range(n):
                     for k_3 in range(d_2):
                         # S' = gamma * S + outer(v, k)
@@ -270,15 +276,15 @@ def backward(
     gamma = real(31, x) / real(32, x)
     one = real(1, x)
     zero = real(0, x)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(2 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -322,7 +328,7 @@ def backward(
                         total_2 += d_S_next[q_3, j] * v[q_3]
                     d_k_row[j] = total_2
                 for j in range(d_2):
-                    d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[()]
+                    d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[0]
                 for j in range(d_2):
                     # adjoint of q = W_q @ x
                     total_2 = zero
@@ -359,15 +365,15 @@ def flow(
     gamma = real(31, W_q) / real(32, W_q)
     one = real(1, W_q)
     zero = real(0, W_q)
-    d_size, room = take(room, ())
-    sqrt_d_size, room = take(room, ())
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
     # k = W_k @ x / sqrt(d)
     total = zero
     for q_2 in range(d_2):
         for s in range(d_2):
             total += (one if q_2 == s else zero)
-    d_size[()] = total
-    sqrt_d_size[()] = sqrt(d_size[()])
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(2 * d_2 + n, m, room, team)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
@@ -421,7 +427,7 @@ def flow(
                     total_2 += d_S_next[q_3, j] * v[q_3]
                 d_k_row[j] = total_2
             for j in range(d_2):
-                d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[()]
+                d_W_k_x_row[j] = d_k_row[j] / sqrt_d_size[0]
             for j in range(d_2):
                 # adjoint of q = W_q @ x
                 total_2 = zero

@@ -299,8 +299,8 @@ class KernelText:
         """Make an array before the first step for something without time and batch."""
         array = self.identifiers.of(tensor.name)
         self.identifiers.reserve(array)
-        self.take_array(array, tensor.dims)
-        self.homes[tensor.name] = Home(array, (), tensor.dims)
+        self.take_array(array, tensor.dims or ("1",))
+        self.homes[tensor.name] = Home(array, () if tensor.dims else ("0",), tensor.dims)
         return self.homes[tensor.name]
 
     def take_array(self, array: str, axes: Dims) -> None:

@@ -51,29 +51,39 @@ def test_unedited_module_is_proven(gru):
 FAULTS = {
     "forward: a dropped term": ("forward", " + h_prev[j] * one_minus_z_row[j]", ""),
     "forward: a wrong sign": ("forward", " + h_prev[j] * one_minus_z_row", " - h_prev[j] * one_minus_z_row"),
-    "forward: a transposed matrix": ("forward", "0, 0, U_z.T)", "0, 0, U_z)"),
-    "forward: a gate for another": ("forward", "place(U_panels, 0, n, U_r.T)", "place(U_panels, 0, n, U_z.T)"),
-    "forward: a block in another's place": ("forward", "place(U_panels, 0, n, U_r.T)", "place(U_panels, 0, 0, U_r.T)"),
-    "forward: a block that is left out": ("forward", "    place(U_panels, 0, n, U_r.T)\n", ""),
+    "forward: a transposed matrix": ("forward", "0, 0, U_z.T, team)", "0, 0, U_z, team)"),
+    "forward: a gate for another": ("forward", "0, n, U_r.T, team)", "0, n, U_z.T, team)"),
+    "forward: a block in another's place": ("forward", "0, n, U_r.T, team)", "0, 0, U_r.T, team)"),
+    "forward: a block that is left out": ("forward", "    place(U_panels, 0, n, U_r.T, team)\n", ""),
     "forward: two packed operands in one room": (
-        "forward", "U_panels, room = panels(n, 2 * n, room)", "U_panels, _ = panels(n, 2 * n, room)"
+        "forward", "U_panels, room = panels(n, 2 * n, room, team)", "U_panels, _ = panels(n, 2 * n, room, team)"
     ),
     "forward: a loop that misses the last step": (
-        "forward", "for t in range(steps):\n        multiply", "for t in range(steps - 1):\n        multiply"
+        "forward", "last = min(first + stretch, steps)", "last = min(first + stretch, steps - 1)"
     ),
+    "forward: a stretch that misses its last step": (
+        "forward", "for t in range(first, last)", "for t in range(first, last - 1)"
+    ),
+    "forward: a stretch that begins a step late": ("forward", "range(0, steps, stretch)", "range(1, steps, stretch)"),
+    "forward: inputs of the stretch before": ("forward", "x[first:last]", "x[0:last - first]"),
+    "forward: rows that do not take turns": ("forward", "a_now[t - first]", "a_now[0]"),
+    "forward: a product that forgets what was there": (
+        "forward", "multiply_add(a_now[t - first]", "multiply(a_now[t - first], b_row"
+    ),
+    "forward: two arrays in one room": ("forward", "b_row, room = take(", "b_row, _ = take("),
     "forward: a loop that misses the last row": ("forward", "for b in range(b0, b1):", "for b in range(b0, b1 - 1):"),
-    "forward: a chunk that fills rows of the one before": ("forward", "fill(a[t, b0:b1]", "fill(a[t, 0:b1]"),
+    "forward: a chunk that fills rows of the one before": ("forward", "h[t], b0, b1, U", "h[t], 0, b1, U"),
     "forward: a loop that begins before its chunk": ("forward", "for b in range(b0, b1):", "for b in range(0, b1):"),
     "forward: a loop that runs beyond its chunk": ("forward", "for b in range(b0, b1):", "for b in range(b0, b1 + 1):"),
     "forward: a kernel that skips all chunks but the first": (
-        "forward", "    for t in range(steps):\n", "    if b0 > 0:\n        return\n    for t in range(steps):\n"
+        "forward", "    for first in range(0", "    if b0 > 0:\n        return\n    for first in range(0"
     ),
     "forward: a chunk that stops after one row": ("forward", "for b in range(b0, b1):", "for b in range(b0, b0 + 1):"),
     "forward: rows of the first chunk whatever the chunk": (
         "forward", "for b in range(b0, b1):", "for b in range(0, 1):"
     ),
     "backward: a kernel that skips all chunks but the first": (
-        "backward", "    for t in range(steps -", "    if b0 > 0:\n        return\n    for t in range(steps -"
+        "backward", "    for last in range(steps", "    if b0 > 0:\n        return\n    for last in range(steps"
     ),
     "jacobian: a kernel that skips all chunks but the first": (
         "jacobian", "    for t in range(steps):\n", "    if b0 > 0:\n        return\n    for t in range(steps):\n"
@@ -81,17 +91,25 @@ FAULTS = {
     "backward: a loop that begins before its chunk": ("backward", "for b in range(b0, b1):", "for b in range(0, b1):"),
     "flow: a loop that runs beyond its chunk": ("flow", "for b in range(b0, b1):", "for b in range(b0, b1 + 1):"),
     "forward: a loop that misses the last unit": (
-        "forward", "for j in range(n):\n                g =", "for j in range(n - 1):\n                g ="
+        "forward", "            for j in range(n):\n", "            for j in range(n - 1):\n"
     ),
     "forward: the state before for the one after": ("forward", "h[t + 1, b]", "h[t, b]"),
-    "forward: a bias that is left out": ("forward", "b_stack[n + j] = b_r[j]", "b_stack[n + j] = b_z[j]"),
+    "forward: a bias that is left out": ("forward", "b_row[n + j] = b_r[j]", "b_row[n + j] = b_z[j]"),
     "backward: a dropped term": ("backward", "d_h_prev[j] += ", "d_h_prev[j] = "),
     "backward: a wrong sign": ("backward", "- d_one_minus_z *", "+ d_one_minus_z *"),
     "backward: sech2 replaced": ("backward", "sech2(", "tanh("),
-    "backward: a transposed matrix": ("backward", "0, 0, U_g)", "0, 0, U_g.T)"),
-    "backward: a block one row too low": ("backward", "place(W_panels, n, 0, W_r)", "place(W_panels, n - 1, 0, W_r)"),
-    "backward: a loop that misses the last step": ("backward", "range(steps - 1, -1, -1)", "range(steps - 2, -1, -1)"),
-    "backward: a loop that misses the first step": ("backward", "range(steps - 1, -1, -1)", "range(steps - 1, 0, -1)"),
+    "backward: a transposed matrix": ("backward", "0, 0, U_g, team)", "0, 0, U_g.T, team)"),
+    "backward: a block one row too low": ("backward", "n, 0, W_r, team)", "n - 1, 0, W_r, team)"),
+    "backward: a loop that misses the last step": (
+        "backward", "range(last - 1, first - 1, -1)", "range(last - 2, first - 1, -1)"
+    ),
+    "backward: a loop that misses the first step": (
+        "backward", "range(last - 1, first - 1, -1)", "range(last - 1, first, -1)"
+    ),
+    "backward: a stretch that is left out": (
+        "backward", "range(steps, 0, -stretch)", "range(steps - stretch, 0, -stretch)"
+    ),
+    "backward: adjoints of inputs of another stretch": ("backward", "d_x[first:last]", "d_x[0:last - first]"),
     "gradients: rows of the last share": ("gradients", "(part + 1) // parts", "part // parts"),
     "gradients: the state after": ("gradients", "h[0:steps]", "h[1:steps + 1]"),
     "flow: an exponent that is forgotten": ("flow", "exponents[t, b] = up", "exponents[t, b] = e"),
@@ -115,8 +133,8 @@ def test_planted_fault_is_refuted(gru, fault):
 @pytest.mark.parametrize(
     ("kernel", "old", "new"),
     [
-        ("forward", "h[t + 2, b0:b1]", "h[t + 1, b0:b1]"),
-        ("backward", "d_h[t, b0:b1]", "d_h[t + 1, b0:b1]"),
+        ("forward", "h[t + 2], b0, b1", "h[t + 1], b0, b1"),
+        ("backward", "d_h[t], d", "d_h[t + 1], d"),
         ("flow", "shift(d_h[t + 1:t + 4, b]", "shift(d_h[t + 2:t + 4, b]"),
         ("tangent", "copy(dot_h[row, b0:b1], dot_h[row + 1, b0:b1])", "copy(dot_h[row, b0:b1], dot_h[row, b0:b1])"),
         ("tangent", "for row in range(2):", "for row in range(1):"),
