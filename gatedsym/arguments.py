@@ -67,11 +67,14 @@ class _Arguments(NamedTuple):
     parameters : list of _ParameterPart
     results : list of (array, shape)
         Arrays that nothing fills before the kernel.
+    turning : dict of str to shape
+        Of those the ones that hold fewer steps where nothing is kept for a backward pass.
     """
 
     histories: list[_History]
     parameters: list[_ParameterPart]
     results: list[tuple[str, tuple[int, ...]]]
+    turning: dict[str, tuple[int, ...]]
 
 
 _Prepared: TypeAlias = "tuple[Extent, np.dtype[Any], _Arguments]"
@@ -98,7 +101,8 @@ def _describe_arguments(cell: Cell, extent: Extent) -> _Arguments:
         if array is not None
     ]
     plan, filled = cell.kernels.plan("forward", extent), {history.array for history in histories}
-    return _Arguments(histories, parameters, [(n, plan.shapes[n]) for n in plan.fresh if n not in filled])
+    results = [(name, plan.shapes[name]) for name in plan.fresh if name not in filled]
+    return _Arguments(histories, parameters, results, plan.turning)
 
 
 class Call:
@@ -153,7 +157,7 @@ class Call:
             cell.remembered.keep(key, prepared)
         return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
 
-    def arrays(self, store: Store = FRESH, copy: bool = True) -> dict[str, Array]:
+    def arrays(self, store: Store = FRESH, copy: bool = True, kept: bool = True) -> dict[str, Array]:
         """What the forward kernel takes: parameters, inputs, the past in front of states; the rest is arbitrary.
 
         Parameters
@@ -161,6 +165,8 @@ class Call:
         store : Store
         copy : bool
             Whether an input is copied even if kernels can take it as it is.
+        kept : bool
+            Whether there is memory for what a backward pass needs of each step.
         """
         arguments, dtype = self._arguments, self.dtype
         arrays = _placed(arguments.parameters, self.params, dtype, store)
@@ -175,8 +181,9 @@ class Call:
                 rows = rows[delay:]
             if given is not None:
                 rows[...] = given if place is None else given[place]
+        turning = {} if kept else arguments.turning
         for array, shape in arguments.results:
-            arrays[array] = store.empty(array, shape, dtype)
+            arrays[array] = store.empty(array, turning.get(array, shape), dtype)
         return arrays
 
     def place_past(self, name: str, place: tuple[Any, ...] | None, rows: Array) -> None:
@@ -320,6 +327,8 @@ def check_run(cell: Cell, run: object) -> None:
             f"run belongs to {run.cell.name}, not to {cell.name}: pass what {cell.name}.forward returned"
         )
     run.check_current()
+    if not run.kept:
+        raise ArgumentError(f"run holds states alone; ask {cell.name}.forward for keep='adjoint' or keep='all'")
 
 
 def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:

@@ -300,32 +300,35 @@ class Cell:
         initial : mapping of str to array, optional
             State to (B, n), or (delay, B, n), oldest first, where a delay is longer than a step; also the past of a
             delayed input. Zero by default.
-        keep : {"all", "adjoint"}
-            Whether values that equations define are computed at once, or only on access.
+        keep : {"all", "adjoint", "states"}
+            Whether values that equations define are computed at once, or only on access. "states": the run has states
+            and outputs, and serves no derivative; the rest takes neither memory nor the time to write it.
         steps, batch : int
             T and B of a cell without input.
         threads : int, optional
             As many as ``GATEDSYM_THREADS`` or the usable cores, if the work pays for them. A thread takes some rows of
-            the batch through all steps, so a single sequence has one (its gradients of matrices are shared among all).
-            The number changes no bit of a result.
+            the batch through all steps; where weights are large and rows are few, down to a single sequence, threads
+            share the columns of every product instead, and wait for each other twice a product. The number changes no
+            bit of a result.
         workspace : Workspace, optional
             Memory for the run, which holds until the next call with the same workspace.
         copy : bool
             False: the run refers to `x` itself where kernels can take it as it is. Do not change `x` while the run is
-            in use.
+            in use. (With ``keep="states"`` there is nothing to copy.)
 
         Returns
         -------
         Run
             ``run["h"]`` is (T + 1, B, n), row 0 the initial state; ``run["i"]`` is (T, B, n).
         """
-        if keep not in ("all", "adjoint"):
-            raise ArgumentError(f"keep must be 'all' or 'adjoint', not {keep!r}")
+        if keep not in ("all", "adjoint", "states"):
+            raise ArgumentError(f"keep must be 'all', 'adjoint' or 'states', not {keep!r}")
+        kept = keep != "states"
         call = Call.begin(self, params, x, batch_first, steps, batch, initial)
         with claim(workspace, "forward") as (store,):
-            arrays = call.arrays(store, copy)
+            arrays = call.arrays(store, copy and kept, kept)
             self.kernels.run("forward", arrays, call.extent, threads)
-            run = Run(self, call.extent, arrays, call.dtype, batch_first, store)
+            run = Run(self, call.extent, arrays, call.dtype, batch_first, store, kept)
             if keep == "all":
                 run.recall()
         return run

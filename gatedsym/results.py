@@ -24,7 +24,7 @@ Array = np.ndarray[Any, Any]
 class Run(Mapping[str, Array]):
     """A trajectory: states (T + 1, B, …), and whatever equations define (T, B, …), by name.
 
-    With ``batch_first`` the first two axes are exchanged.
+    With ``batch_first`` the first two axes are exchanged. With ``keep="states"`` it has states and outputs alone.
     """
 
     def __init__(
@@ -35,8 +35,10 @@ class Run(Mapping[str, Array]):
         dtype: Any,
         batch_first: bool,
         store: Store = FRESH,
+        kept: bool = True,
     ) -> None:
         self.cell, self.extent, self.arrays, self.dtype, self.batch_first = cell, extent, arrays, dtype, batch_first
+        self.kept = kept
         self._recalled: dict[str, Array] = {}
         self._store, self._turn = store, store.turn
 
@@ -50,8 +52,8 @@ class Run(Mapping[str, Array]):
 
     def __iter__(self) -> Iterator[str]:
         interface = self.cell.interface
-        groups = (interface["inputs"], interface["states"], interface["outputs"], interface["locals"])
-        return iter([layout[0] for group in groups for layout in group])
+        groups = ("inputs", "states", "outputs", "locals") if self.kept else ("states", "outputs")
+        return iter([layout[0] for group in groups for layout in interface[group]])
 
     def __len__(self) -> int:
         return len(list(iter(self)))

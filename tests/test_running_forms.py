@@ -8,6 +8,7 @@ from reference.by_hand import CELLS
 from reference.problems import small
 
 import gatedsym as gs
+from gatedsym.errors import ArgumentError
 
 STEP = 1e-6
 FINITE = {"rtol": 1e-6, "atol": 1e-8}  # central differences with this step, in float64
@@ -150,6 +151,28 @@ def test_keeping_only_what_the_adjoint_needs_changes_nothing_that_can_be_seen(na
     back = problem.cell.backward(problem.params, lean, problem.cotangents)
     assert equal(back, problem.backward())
     assert all(np.array_equal(whole[k], lean[k]) for k in whole)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_run_that_keeps_nothing_has_the_same_states_and_refuses_the_rest(name):
+    problem = small(name)
+    whole, lean = problem.forward(), problem.forward(keep="states")
+    interface = problem.cell.interface
+    assert list(lean) == [layout[0] for group in ("states", "outputs") for layout in interface[group]]
+    assert all(np.array_equal(whole[k], lean[k]) for k in lean)
+    with pytest.raises(ArgumentError, match="holds states alone"):
+        problem.cell.backward(problem.params, lean, problem.cotangents)
+
+
+def test_steps_that_take_turns_in_memory_give_the_states_of_a_long_run():
+    cell = gs.cell("lstm")
+    params, x = cell.init(m=3, n=5, dtype="float32"), np.random.default_rng(0).normal(size=(301, 2, 3))
+    whole = cell.forward(params, x.astype("float32"), keep="adjoint")
+    lean = cell.forward(params, x.astype("float32"), keep="states")
+    assert np.array_equal(whole["h"], lean["h"])
+    assert lean.arrays["a"].shape[0] < 301 == whole.arrays["a"].shape[0]
+    with pytest.raises(KeyError, match="it has h, c"):
+        lean["i"]
 
 
 def test_writing_over_the_input_after_the_forward_pass_does_not_change_gradients(lstm):

@@ -18,22 +18,25 @@ class Ours:
         self._problem = problem
 
     def forward(self) -> Any:
+        return self._run("states")
+
+    def _run(self, keep: str) -> Any:
         p = self._problem
         if p.inputs:
-            return p.cell.forward(p.params, p.inputs, initial=p.initial, keep="adjoint")
-        return p.cell.forward(p.params, initial=p.initial, keep="adjoint", steps=p.point.steps, batch=p.point.batch)
+            return p.cell.forward(p.params, p.inputs, initial=p.initial, keep=keep)
+        return p.cell.forward(p.params, initial=p.initial, keep=keep, steps=p.point.steps, batch=p.point.batch)
 
     def both(self) -> Any:
         p = self._problem
-        return p.cell.backward(p.params, self.forward(), p.cotangents)
+        return p.cell.backward(p.params, self._run("adjoint"), p.cotangents)
 
     def answer(self) -> Answer:
         p = self._problem
-        run = self.forward()
+        run, lean = self._run("adjoint"), self.forward()
         grads = p.cell.backward(p.params, run, p.cotangents)
         first = {n: grads.initial[n] if p.initial[n].shape == grads.initial[n].shape else grads.initial[n][0]
                  for n in p.cell.states}  # fmt: skip
-        return Answer({n: run[n][-p.point.steps :] for n in p.cotangents}, grads.params, grads.inputs, first)
+        return Answer({n: lean[n][-p.point.steps :] for n in p.cotangents}, grads.params, grads.inputs, first)
 
 
 def our_tangents(problem: Problem) -> Callable[[], Any]:
