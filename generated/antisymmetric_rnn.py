@@ -169,7 +169,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
@@ -369,7 +369,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     W, a_g, dot_h, new_dot_h, exponents, dot_W_h_2_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -382,13 +382,10 @@ def tangent(
     place(W_panels, 0, n, W.T)
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_W_h_2_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
-        )
+        multiply_steps(dot_W_h_2_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, W_panels)
         for b_2 in range(b0, b1):
             a_g_row = a_g[t, b_2, 0:n]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_W_h_2 = dot_W_h_2_etc[b_2, d, 0:n]
                 dot_a_g_row = dot_W_h_2_etc[b_2, d, n:2 * n]
                 dot_h_prev = dot_h[0, b_2, d]
@@ -396,16 +393,16 @@ def tangent(
                     dot_a_g_row[j] = dot_a_g_row[j] - dot_W_h_2[j] - dot_h_prev[j] * gamma
             for j in range(n):
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_g_row = dot_W_h_2_etc[b_2, d, n:2 * n]
                 dot_h_prev = dot_h[0, b_2, d]
                 dot_h_next_row = new_dot_h[b_2, d]
                 for j in range(n):
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_h_prev[j] + dot_g * epsilon
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b_2 in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b_2, d:d + 1], new_dot_h[b_2, d:d + 1])
                 e = exponent(largest(dot_h[0, b_2, d:d + 1]))
                 shift(dot_h[0, b_2, d:d + 1], -e)
                 exponents[b_2, d] += e

@@ -164,7 +164,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -354,7 +354,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U, p, a_f, dot_h, new_dot_h, exponents, dot_q, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -365,10 +365,7 @@ def tangent(
     f_row, room = take(room, (n,))
     one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_q[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_q[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
             h_prev = h[t, b]
@@ -377,7 +374,7 @@ def tangent(
                 # f = sigmoid(p - q)
                 f_row[j] = sigmoid(a_f_row[j])
                 one_minus_f_row[j] = sigmoid(-a_f_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_q_row = dot_q[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
@@ -386,9 +383,9 @@ def tangent(
                     dot_f = dot_a_f * f_row[j] * one_minus_f_row[j]
                     dot_one_minus_f = -dot_a_f * f_row[j] * one_minus_f_row[j]
                     dot_h_next_row[j] = dot_f * h_prev[j] + dot_h_prev[j] * f_row[j] + dot_one_minus_f * p_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

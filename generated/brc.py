@@ -197,7 +197,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -425,7 +425,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, w_a, w_c, a_2, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -455,7 +455,7 @@ def tangent(
                 one_minus_c_row[j] = sigmoid(-a_c[j])
                 one_minus_half_one_plus_tanh_a_a_row[j] = sigmoid(-two * a_a[j])
                 one_minus_g_squared_row[j] = sech2(a_g[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
@@ -473,9 +473,9 @@ def tangent(
                         c_row[j] * dot_h_prev[j] + dot_c * h_prev[j] + dot_g * one_minus_c_row[j]
                         + dot_one_minus_c * g_row[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -76,7 +76,6 @@ from gatedsym.runtime import (
     held,
     kernel,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -220,7 +219,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -478,7 +477,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_theta, U_eta, a, a_g, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -495,10 +494,7 @@ def tangent(
     one_minus_eta_row, room = take(room, (n,))
     one_minus_tanh_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_theta = a[t, b, 0:n]
             a_eta = a[t, b, n:2 * n]
@@ -516,7 +512,7 @@ def tangent(
                 one_minus_theta_row[j] = sigmoid(-a_theta[j])
                 one_minus_eta_row[j] = sigmoid(-a_eta[j])
                 one_minus_tanh_h_squared_row[j] = sech2(h_prev[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_theta = dot_a[b, d, 0:n]
                 dot_a_eta = dot_a[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
@@ -526,9 +522,9 @@ def tangent(
                     dot_eta = dot_a_eta[j] * eta_row[j] * one_minus_eta_row[j]
                     dot_tanh_h = dot_h_prev[j] * one_minus_tanh_h_squared_row[j]
                     dot_h_next_row[j] = dot_eta * g_row[j] + dot_tanh_h * theta_row[j] + dot_theta * tanh_h_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

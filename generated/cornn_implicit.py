@@ -57,7 +57,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -172,7 +171,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
@@ -383,7 +382,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     W, U, a_a, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -399,19 +398,13 @@ def tangent(
     place(W_panels, 0, 0, W.T)
     one_minus_a_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_a[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_z[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
-        multiply_add(
-            dot_a_a[b0:b1].reshape(((b1 - b0) * directions, n)), dot_y[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, W_panels,
-        )
+        multiply_steps(dot_a_a[b0:b1], zero_row, dot_z[0, b0:b1], d0, d1, U_panels)
+        multiply_add_steps(dot_a_a[b0:b1], dot_y[0, b0:b1], d0, d1, W_panels)
         for b_2 in range(b0, b1):
             a_a_row = a_a[t, b_2, 0:n]
             for j in range(n):
                 one_minus_a_squared_row[j] = sech2(a_a_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_a_row = dot_a_a[b_2, d, 0:n]
                 dot_y_prev = dot_y[0, b_2, d]
                 dot_z_prev = dot_z[0, b_2, d]
@@ -425,10 +418,10 @@ def tangent(
                     )
                     dot_z_next_row[j] = dot_z_next
                     dot_y_next_row[j] = dot_y_prev[j] + dot_z_next * dt
-        copy(dot_y[0, b0:b1], new_dot_y[b0:b1])
-        copy(dot_z[0, b0:b1], new_dot_z[b0:b1])
         for b_2 in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_y[0, b_2, d:d + 1], new_dot_y[b_2, d:d + 1])
+                copy(dot_z[0, b_2, d:d + 1], new_dot_z[b_2, d:d + 1])
                 e = exponent(larger(largest(dot_y[0, b_2, d:d + 1]), largest(dot_z[0, b_2, d:d + 1])))
                 shift(dot_y[0, b_2, d:d + 1], -e)
                 shift(dot_z[0, b_2, d:d + 1], -e)

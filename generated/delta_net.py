@@ -272,7 +272,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
@@ -855,7 +855,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n, d_2,
+    steps, b0, b1, d0, d1, n, d_2,
     W, sqrt_u_k_dot_u_k, a_beta, dot_S, new_dot_S, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -873,7 +873,7 @@ def tangent(
                 k_row[j] = u_k / sqrt_u_k_dot_u_k[t, b, 0]
             # beta = sigmoid(dot(w_beta, x) + b_beta)
             beta = sigmoid(a_beta[t, b, 0])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_S_prev = dot_S[0, b, d]
                 dot_S_next_row = new_dot_S[b, d]
                 for j in range(n):
@@ -884,9 +884,9 @@ def tangent(
                 for j in range(n):
                     for k_2 in range(d_2):
                         dot_S_next_row[j, k_2] = a * dot_S_prev[j, k_2] - a * beta * dot_S_k_row[j] * k_row[k_2]
-        copy(dot_S[0, b0:b1], new_dot_S[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_S[0, b, d:d + 1], new_dot_S[b, d:d + 1])
                 e = exponent(largest(dot_S[0, b, d:d + 1]))
                 shift(dot_S[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -257,7 +257,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
@@ -744,7 +744,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n, d_2,
+    steps, b0, b1, d0, d1, n, d_2,
     W_q_x_etc, sum_operand_k, w_beta_dot_x, dot_S, new_dot_S, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -762,7 +762,7 @@ def tangent(
                 k_row[j] = (one + elu_W_k_x) / sum_operand_k[t, b, 0]
             # beta = sigmoid(dot(w_beta, x))
             beta = sigmoid(w_beta_dot_x[t, b, 0])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_S_prev = dot_S[0, b, d]
                 dot_S_next_row = new_dot_S[b, d]
                 for j in range(n):
@@ -773,9 +773,9 @@ def tangent(
                 for j in range(n):
                     for k_2 in range(d_2):
                         dot_S_next_row[j, k_2] = a * dot_S_prev[j, k_2] - a * beta * dot_S_k_row[j] * k_row[k_2]
-        copy(dot_S[0, b0:b1], new_dot_S[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_S[0, b, d:d + 1], new_dot_S[b, d:d + 1])
                 e = exponent(largest(dot_S[0, b, d:d + 1]))
                 shift(dot_S[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -202,7 +202,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["V", "parameter", ["V"], "none", [["n", "n"]], False],
@@ -421,7 +421,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     V, alpha, beta_1, b, b_r, beta_2, e, p, dot_h, new_dot_h, exponents, dot_p, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -433,10 +433,7 @@ def tangent(
     one_minus_r_row, room = take(room, (n,))
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_p[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_panels,
-        )
+        multiply_steps(dot_p[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, V_panels)
         for b_2 in range(b0, b1):
             e_row = e[t, b_2, 0:n]
             p_row = p[t, b_2, 0:n]
@@ -448,7 +445,7 @@ def tangent(
                 r_row[j] = sigmoid(a_r)
                 one_minus_r_row[j] = sigmoid(-a_r)
                 one_minus_g_squared_row[j] = sech2(a_g)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_p_row = dot_p[b_2, d, 0:n]
                 dot_h_prev = dot_h[0, b_2, d]
                 dot_h_next_row = new_dot_h[b_2, d]
@@ -456,9 +453,9 @@ def tangent(
                     dot_a_g = dot_p_row[j] * (beta_1[j] + alpha[j] * e_row[j])
                     dot_g = dot_a_g * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_g * one_minus_r_row[j] + dot_h_prev[j] * r_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b_2 in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b_2, d:d + 1], new_dot_h[b_2, d:d + 1])
                 e_3 = exponent(largest(dot_h[0, b_2, d:d + 1]))
                 shift(dot_h[0, b_2, d:d + 1], -e_3)
                 exponents[b_2, d] += e_3

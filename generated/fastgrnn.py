@@ -69,7 +69,6 @@ from gatedsym.runtime import (
     held,
     kernel,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -213,7 +212,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -463,7 +462,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U, b_z, b_g, p, zeta, nu, dot_h, new_dot_h, exponents, dot_p, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -482,10 +481,7 @@ def tangent(
     one_minus_z_row, room = take(room, (n,))
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_p[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_p[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             p_row = p[t, b, 0:n]
             h_prev = h[t, b]
@@ -498,7 +494,7 @@ def tangent(
                 g_row[j] = tanh(a_g)
                 one_minus_z_row[j] = sigmoid(-a_z)
                 one_minus_g_squared_row[j] = sech2(a_g)
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
                 dot_p_row = dot_p[b, d_2, 0:n]
                 dot_h_prev = dot_h[0, b, d_2]
                 dot_h_next_row = new_dot_h[b, d_2]
@@ -510,9 +506,9 @@ def tangent(
                         dot_g * (d[0] + one_minus_z_row[j] * s[0]) + dot_h_prev[j] * z_row[j] + dot_z * h_prev[j]
                         + dot_one_minus_z * g_row[j] * s[0]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
+                copy(dot_h[0, b, d_2:d_2 + 1], new_dot_h[b, d_2:d_2 + 1])
                 e = exponent(largest(dot_h[0, b, d_2:d_2 + 1]))
                 shift(dot_h[0, b, d_2:d_2 + 1], -e)
                 exponents[b, d_2] += e

@@ -201,7 +201,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "parameter", ["W"], "none", [["n", "n"]], False],
@@ -447,7 +447,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     W, a_2, dot_h, new_dot_h, exponents, dot_W_h_2_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -463,14 +463,11 @@ def tangent(
     one_minus_z_row, room = take(room, (n,))
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_W_h_2_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
-        )
+        multiply_steps(dot_W_h_2_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, W_panels)
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n]
             a_g = a_2[t, b, n:2 * n]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_W_h_2 = dot_W_h_2_etc[b, d, 0:n]
                 dot_a_row = dot_W_h_2_etc[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
@@ -483,7 +480,7 @@ def tangent(
                 g_row[j] = tanh(a_g[j])
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_g_squared_row[j] = sech2(a_g[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_row = dot_W_h_2_etc[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
@@ -491,9 +488,9 @@ def tangent(
                     dot_z = dot_a_row[j] * one_minus_z_row[j] * z_row[j]
                     dot_g = dot_a_row[j] * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_h_prev[j] + dot_g * epsilon * z_row[j] + dot_z * epsilon * g_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

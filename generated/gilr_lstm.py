@@ -117,7 +117,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -326,7 +325,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -716,7 +715,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_f, U_i, U_z, a, a_3, dot_c, new_dot_c, dot_s, new_dot_s, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -734,10 +733,7 @@ def tangent(
     one_minus_i_row, room = take(room, (n,))
     one_minus_z_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            dot_s[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_s[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_f = a[t, b, 0:n]
             a_i = a[t, b, n:2 * n]
@@ -756,7 +752,7 @@ def tangent(
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_i_row[j] = sigmoid(-a_i[j])
                 one_minus_z_squared_row[j] = sech2(a_z[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_f = dot_a[b, d, 0:n]
                 dot_a_i = dot_a[b, d, n:2 * n]
                 dot_a_z = dot_a[b, d, 2 * n:3 * n]
@@ -772,10 +768,10 @@ def tangent(
                         c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_i * z_row[j] + dot_z * i_row[j]
                     )
                     dot_s_next_row[j] = dot_s_prev[j] * g_row[j]
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
-        copy(dot_s[0, b0:b1], new_dot_s[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
+                copy(dot_s[0, b, d:d + 1], new_dot_s[b, d:d + 1])
                 e = exponent(larger(largest(dot_c[0, b, d:d + 1]), largest(dot_s[0, b, d:d + 1])))
                 shift(dot_c[0, b, d:d + 1], -e)
                 shift(dot_s[0, b, d:d + 1], -e)

@@ -119,7 +119,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -329,7 +328,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -760,7 +759,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_f, U_i, U_z, a, a_3, dot_c, new_dot_c, dot_s, new_dot_s, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -801,15 +800,12 @@ def tangent(
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_i_row[j] = sigmoid(-a_i[j])
                 one_minus_z_squared_row[j] = sech2(a_z[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_s_prev = dot_s[0, b, d]
                 dot_s_next_row = new_dot_s[b, d]
                 for j in range(n):
                     dot_s_next_row[j] = dot_s_prev[j] * g_row[j]
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            new_dot_s[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, new_dot_s[b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             f_row = f_rows[b - b0]
             one_minus_f_row = one_minus_f_rows[b - b0]
@@ -818,7 +814,7 @@ def tangent(
             one_minus_z_squared_row = one_minus_z_squared_rows[b - b0]
             c_prev = c[t, b]
             z_row = z_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_f = dot_a[b, d, 0:n]
                 dot_a_i = dot_a[b, d, n:2 * n]
                 dot_a_z = dot_a[b, d, 2 * n:3 * n]
@@ -831,10 +827,10 @@ def tangent(
                     dot_c_next_row[j] = (
                         c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_i * z_row[j] + dot_z * i_row[j]
                     )
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
-        copy(dot_s[0, b0:b1], new_dot_s[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
+                copy(dot_s[0, b, d:d + 1], new_dot_s[b, d:d + 1])
                 e = exponent(larger(largest(dot_c[0, b, d:d + 1]), largest(dot_s[0, b, d:d + 1])))
                 shift(dot_c[0, b, d:d + 1], -e)
                 shift(dot_s[0, b, d:d + 1], -e)

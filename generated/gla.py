@@ -234,7 +234,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["q_etc", "kept", ["q", "W_k_x", "v", "a_a_2"], "steps", [["d"], ["d"], ["n"], ["d"]], True],
@@ -550,7 +550,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n, d_2,
+    steps, b0, b1, d0, d1, n, d_2,
     q_etc, dot_S, new_dot_S, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -564,15 +564,15 @@ def tangent(
                 log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
                 a_a = log_sigmoid_a_a_2 / tau
                 a_row[j] = exp(a_a)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_S_prev = dot_S[0, b, d]
                 dot_S_next_row = new_dot_S[b, d]
                 for j in range(n):
                     for k_2 in range(d_2):
                         dot_S_next_row[j, k_2] = a_row[k_2] * dot_S_prev[j, k_2]
-        copy(dot_S[0, b0:b1], new_dot_S[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_S[0, b, d:d + 1], new_dot_S[b, d:d + 1])
                 e = exponent(largest(dot_S[0, b, d:d + 1]))
                 shift(dot_S[0, b, d:d + 1], -e)
                 exponents[b, d] += e

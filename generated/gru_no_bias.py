@@ -231,7 +231,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -543,7 +543,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_z, U_r, U_g, a, a_g, dot_h, new_dot_h, exponents, dot_a, dot_r_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -562,13 +562,10 @@ def tangent(
     one_minus_z_rows, room = take(room, (b1 - b0, n))
     one_minus_r_row, room = take(room, (n,))
     one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    dot_z_rows, room = take(room, (b1 - b0, directions, n))
-    dot_one_minus_z_rows, room = take(room, (b1 - b0, directions, n))
+    dot_z_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    dot_one_minus_z_rows, room = take(room, (b1 - b0, d1 - d0, n))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
             z_row = z_rows[b - b0]
@@ -588,33 +585,30 @@ def tangent(
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_z = dot_a[b, d, 0:n]
-                dot_z_row = dot_z_rows[b - b0, d]
+                dot_z_row = dot_z_rows[b - b0, d - d0]
                 dot_a_r = dot_a[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_r_h_row = dot_r_h[b, d, 0:n]
-                dot_one_minus_z_row = dot_one_minus_z_rows[b - b0, d]
+                dot_one_minus_z_row = dot_one_minus_z_rows[b - b0, d - d0]
                 for j in range(n):
                     dot_z_row[j] = dot_a_z[j] * one_minus_z_row[j] * z_row[j]
                     dot_r = dot_a_r[j] * one_minus_r_row[j] * r_row[j]
                     dot_r_h_row[j] = dot_h_prev[j] * r_row[j] + dot_r * h_prev[j]
                     dot_one_minus_z_row[j] = -dot_a_z[j] * one_minus_z_row[j] * z_row[j]
-        multiply(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_r_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_a_g[b0:b1], zero_row_2, dot_r_h[b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             g_row = g_rows[b - b0]
             h_prev = h[t, b]
             one_minus_z_row = one_minus_z_rows[b - b0]
             z_row = z_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
-                dot_one_minus_z_row = dot_one_minus_z_rows[b - b0, d]
-                dot_z_row = dot_z_rows[b - b0, d]
+                dot_one_minus_z_row = dot_one_minus_z_rows[b - b0, d - d0]
+                dot_z_row = dot_z_rows[b - b0, d - d0]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
@@ -622,9 +616,9 @@ def tangent(
                         dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j] + dot_one_minus_z_row[j] * h_prev[j]
                         + dot_z_row[j] * g_row[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

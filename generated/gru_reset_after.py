@@ -237,7 +237,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -524,7 +524,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_z, U_r, U_g, a, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_z_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -541,10 +541,7 @@ def tangent(
     one_minus_r_row, room = take(room, (n,))
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_z_etc[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a_z_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
             a_r = a[t, b, n:2 * n]
@@ -561,7 +558,7 @@ def tangent(
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_z = dot_a_z_etc[b, d, 0:n]
                 dot_a_r = dot_a_z_etc[b, d, n:2 * n]
                 dot_U_g_h = dot_a_z_etc[b, d, 2 * n:3 * n]
@@ -577,9 +574,9 @@ def tangent(
                         dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j] + dot_one_minus_z * h_prev[j]
                         + dot_z * g_row[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

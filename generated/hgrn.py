@@ -226,7 +226,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
@@ -511,7 +511,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     a, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -531,7 +531,7 @@ def tangent(
                 # f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
                 sigmoid_a_f = sigmoid(a_f[j])
                 f_row[j] = gamma + sigmoid_a_f * (one - gamma)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_p_prev = dot_p[0, b, d]
                 dot_q_prev = dot_q[0, b, d]
                 dot_p_next_row = new_dot_p[b, d]
@@ -543,10 +543,10 @@ def tangent(
                     dot_q_next_row[j] = (
                         cos_theta[j] * dot_q_prev[j] * f_row[j] + dot_p_prev[j] * f_row[j] * sin_theta[j]
                     )
-        copy(dot_p[0, b0:b1], new_dot_p[b0:b1])
-        copy(dot_q[0, b0:b1], new_dot_q[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_p[0, b, d:d + 1], new_dot_p[b, d:d + 1])
+                copy(dot_q[0, b, d:d + 1], new_dot_q[b, d:d + 1])
                 e = exponent(larger(largest(dot_p[0, b, d:d + 1]), largest(dot_q[0, b, d:d + 1])))
                 shift(dot_p[0, b, d:d + 1], -e)
                 shift(dot_q[0, b, d:d + 1], -e)

@@ -153,7 +153,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
@@ -332,7 +332,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     W, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -346,14 +346,14 @@ def tangent(
                 # f = gamma + (1 - gamma) * sigmoid(W_f @ x)
                 sigmoid_W_f_x = sigmoid(W_f_x[j])
                 f_row[j] = gamma + sigmoid_W_f_x * (one - gamma)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_h_next_row[j] = dot_h_prev[j] * f_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -139,7 +139,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["u", "parameter", ["u"], "none", [["n"]], False],
@@ -281,7 +281,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     u, a_h, dot_h, new_dot_h, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -291,15 +291,15 @@ def tangent(
             a_h_row = a_h[t, b_2, 0:n]
             for j in range(n):
                 one_minus_h_squared_row[j] = sech2(a_h_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_h_prev = dot_h[0, b_2, d]
                 dot_h_next_row = new_dot_h[b_2, d]
                 for j in range(n):
                     dot_a_h = dot_h_prev[j] * u[j]
                     dot_h_next_row[j] = dot_a_h * one_minus_h_squared_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b_2 in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b_2, d:d + 1], new_dot_h[b_2, d:d + 1])
                 e = exponent(largest(dot_h[0, b_2, d:d + 1]))
                 shift(dot_h[0, b_2, d:d + 1], -e)
                 exponents[b_2, d] += e

@@ -95,7 +95,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_steps,
     outer_add,
@@ -268,7 +267,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -556,7 +555,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_h, U_gh, a, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -570,10 +569,7 @@ def tangent(
     one_minus_g_row, room = take(room, (n,))
     one_minus_u_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_u = a[t, b, n:2 * n]
             a_g = a[t, b, 3 * n:4 * n]
@@ -585,7 +581,7 @@ def tangent(
                 g_row[j] = sigmoid(a_g[j])
                 one_minus_g_row[j] = sigmoid(-a_g[j])
                 one_minus_u_squared_row[j] = sech2(a_u[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_u = dot_a[b, d, 0:n]
                 dot_a_g = dot_a[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
@@ -598,9 +594,9 @@ def tangent(
                         dot_g * h_prev[j] + dot_h_prev[j] * g_row[j] + dot_one_minus_g * u_row[j]
                         + dot_u * one_minus_g_row[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

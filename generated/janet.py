@@ -71,7 +71,6 @@ from gatedsym.runtime import (
     held,
     kernel,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -197,7 +196,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -427,7 +426,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_f, U_g, s_etc, dot_h, new_dot_h, exponents, dot_s_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -445,10 +444,7 @@ def tangent(
     one_minus_one_minus_sigmoid_a_w_row, room = take(room, (n,))
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_s_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_s_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             s = s_etc[t, b, 0:n]
             a_g = s_etc[t, b, n:2 * n]
@@ -466,7 +462,7 @@ def tangent(
                 one_minus_f_row[j] = sigmoid(-s[j])
                 one_minus_one_minus_sigmoid_a_w_row[j] = sigmoid(a_w)
                 one_minus_g_squared_row[j] = sech2(a_g[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_s = dot_s_etc[b, d, 0:n]
                 dot_a_g = dot_s_etc[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
@@ -481,9 +477,9 @@ def tangent(
                         dot_f * h_prev[j] + dot_g * w_row[j] + dot_h_prev[j] * f_row[j]
                         + dot_one_minus_sigmoid_a_w * g_row[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -169,7 +169,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["q", "n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "q"]], False],
@@ -348,7 +348,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, q, n,
+    steps, b0, b1, d0, d1, q, n,
     U, V, a_h, dot_y, new_dot_y, exponents, dot_a_h, dot_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -362,26 +362,20 @@ def tangent(
     place(V_panels, 0, 0, V.T)
     one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_y[0, b0:b1].reshape(((b1 - b0) * directions, q)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a_h[b0:b1], zero_row, dot_y[0, b0:b1], d0, d1, U_panels)
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
             for j in range(n):
                 one_minus_h_squared_row[j] = sech2(a_h_row[j])
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
                 dot_a_h_row = dot_a_h[b_2, d_2, 0:n]
                 dot_h_row = dot_h[b_2, d_2, 0:n]
                 for j in range(n):
                     dot_h_row[j] = dot_a_h_row[j] * one_minus_h_squared_row[j]
-        multiply(
-            new_dot_y[b0:b1].reshape(((b1 - b0) * directions, q)), zero_row_2,
-            dot_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_panels,
-        )
-        copy(dot_y[0, b0:b1], new_dot_y[b0:b1])
+        multiply_steps(new_dot_y[b0:b1], zero_row_2, dot_h[b0:b1], d0, d1, V_panels)
         for b_2 in range(b0, b1):
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
+                copy(dot_y[0, b_2, d_2:d_2 + 1], new_dot_y[b_2, d_2:d_2 + 1])
                 e = exponent(largest(dot_y[0, b_2, d_2:d_2 + 1]))
                 shift(dot_y[0, b_2, d_2:d_2 + 1], -e)
                 exponents[b_2, d_2] += e

@@ -96,7 +96,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -282,7 +281,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["y", "state", ["y"], "history", [["n"]], False],
@@ -676,7 +675,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     y, z, W_1, W_2, W_z, W_y, a, a_y, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a, dot_a_y, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -702,12 +701,9 @@ def tangent(
     one_minus_sigmoid_a_e_row, room = take(room, (n,))
     one_minus_tanh_a_z_squared_row, room = take(room, (n,))
     one_minus_tanh_a_y_squared_rows, room = take(room, (b1 - b0, n))
-    dot_e_rows, room = take(room, (b1 - b0, directions, n))
+    dot_e_rows, room = take(room, (b1 - b0, d1 - d0, n))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            dot_y[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_y[0, b0:b1], d0, d1, W_panels)
         for b in range(b0, b1):
             a_d = a[t, b, 0:n]
             a_e = a[t, b, n:2 * n]
@@ -734,10 +730,10 @@ def tangent(
                 one_minus_sigmoid_a_e_row[j] = sigmoid(-a_e[j])
                 one_minus_tanh_a_z_squared_row[j] = sech2(a_z[j])
                 one_minus_tanh_a_y_squared_row[j] = sech2(a_y_row[j])
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
                 dot_a_d = dot_a[b, d_2, 0:n]
                 dot_a_e = dot_a[b, d_2, n:2 * n]
-                dot_e_row = dot_e_rows[b - b0, d_2]
+                dot_e_row = dot_e_rows[b - b0, d_2 - d0]
                 dot_a_z = dot_a[b, d_2, 2 * n:3 * n]
                 dot_z_prev = dot_z[0, b, d_2]
                 dot_z_next_row = new_dot_z[b, d_2]
@@ -751,18 +747,15 @@ def tangent(
                         d_row[j] * dot_tanh_a_z + dot_d * (tanh_a_z_row[j] - z_prev[j])
                         + dot_z_prev[j] * (one - d_row[j])
                     )
-        multiply(
-            dot_a_y[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            new_dot_z[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_y_panels,
-        )
+        multiply_steps(dot_a_y[b0:b1], zero_row_2, new_dot_z[b0:b1], d0, d1, W_y_panels)
         for b in range(b0, b1):
             one_minus_tanh_a_y_squared_row = one_minus_tanh_a_y_squared_rows[b - b0]
             e_row = e_rows[b - b0]
             tanh_a_y_row = tanh_a_y_rows[b - b0]
             y_prev = y[t, b]
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
                 dot_a_y_row = dot_a_y[b, d_2, 0:n]
-                dot_e_row = dot_e_rows[b - b0, d_2]
+                dot_e_row = dot_e_rows[b - b0, d_2 - d0]
                 dot_y_prev = dot_y[0, b, d_2]
                 dot_y_next_row = new_dot_y[b, d_2]
                 for j in range(n):
@@ -771,10 +764,10 @@ def tangent(
                         dot_e_row[j] * (tanh_a_y_row[j] - y_prev[j]) + dot_tanh_a_y * e_row[j]
                         + dot_y_prev[j] * (one - e_row[j])
                     )
-        copy(dot_y[0, b0:b1], new_dot_y[b0:b1])
-        copy(dot_z[0, b0:b1], new_dot_z[b0:b1])
         for b in range(b0, b1):
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
+                copy(dot_y[0, b, d_2:d_2 + 1], new_dot_y[b, d_2:d_2 + 1])
+                copy(dot_z[0, b, d_2:d_2 + 1], new_dot_z[b, d_2:d_2 + 1])
                 e_2 = exponent(larger(largest(dot_y[0, b, d_2:d_2 + 1]), largest(dot_z[0, b, d_2:d_2 + 1])))
                 shift(dot_y[0, b, d_2:d_2 + 1], -e_2)
                 shift(dot_z[0, b, d_2:d_2 + 1], -e_2)

@@ -95,7 +95,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -279,7 +278,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["y", "state", ["y"], "history", [["n"]], False],
@@ -623,7 +622,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     y, z, W_1, W_2, W_z, W_y, a, a_y, dot_y, new_dot_y, dot_z, new_dot_z, exponents, dot_a, dot_a_y, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -650,14 +649,8 @@ def tangent(
     one_minus_tanh_a_z_squared_row, room = take(room, (n,))
     one_minus_tanh_a_y_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            dot_y[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
-        )
-        multiply(
-            dot_a_y[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_z[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_y_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_y[0, b0:b1], d0, d1, W_panels)
+        multiply_steps(dot_a_y[b0:b1], zero_row_2, dot_z[0, b0:b1], d0, d1, W_y_panels)
         for b in range(b0, b1):
             a_d = a[t, b, 0:n]
             a_e = a[t, b, n:2 * n]
@@ -682,7 +675,7 @@ def tangent(
                 one_minus_sigmoid_a_e_row[j] = sigmoid(-a_e[j])
                 one_minus_tanh_a_z_squared_row[j] = sech2(a_z[j])
                 one_minus_tanh_a_y_squared_row[j] = sech2(a_y_row[j])
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
                 dot_a_d = dot_a[b, d_2, 0:n]
                 dot_a_e = dot_a[b, d_2, n:2 * n]
                 dot_a_z = dot_a[b, d_2, 2 * n:3 * n]
@@ -706,10 +699,10 @@ def tangent(
                         dot_e * (tanh_a_y_row[j] - y_prev[j]) + dot_tanh_a_y * e_row[j]
                         + dot_y_prev[j] * (one - e_row[j])
                     )
-        copy(dot_y[0, b0:b1], new_dot_y[b0:b1])
-        copy(dot_z[0, b0:b1], new_dot_z[b0:b1])
         for b in range(b0, b1):
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
+                copy(dot_y[0, b, d_2:d_2 + 1], new_dot_y[b, d_2:d_2 + 1])
+                copy(dot_z[0, b, d_2:d_2 + 1], new_dot_z[b, d_2:d_2 + 1])
                 e_2 = exponent(larger(largest(dot_y[0, b, d_2:d_2 + 1]), largest(dot_z[0, b, d_2:d_2 + 1])))
                 shift(dot_y[0, b, d_2:d_2 + 1], -e_2)
                 shift(dot_z[0, b, d_2:d_2 + 1], -e_2)

@@ -61,7 +61,6 @@ from gatedsym.runtime import (
     held,
     kernel,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -184,7 +183,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -395,7 +394,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_f, a_g, a_f, dot_h, new_dot_h, exponents, dot_a_f, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -407,10 +406,7 @@ def tangent(
     f_row, room = take(room, (n,))
     one_minus_f_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_f[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_f_panels,
-        )
+        multiply_steps(dot_a_f[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_f_panels)
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
             a_f_row = a_f[t, b, 0:n]
@@ -421,7 +417,7 @@ def tangent(
                 # f = sigmoid(W_f @ x + U_f @ h + b_f)
                 f_row[j] = sigmoid(a_f_row[j])
                 one_minus_f_row[j] = sigmoid(-a_f_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_f_row = dot_a_f[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
@@ -431,9 +427,9 @@ def tangent(
                     dot_h_next_row[j] = (
                         dot_f * g_row[j] + dot_h_prev[j] * one_minus_f_row[j] + dot_one_minus_f * h_prev[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

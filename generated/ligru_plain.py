@@ -63,7 +63,6 @@ from gatedsym.runtime import (
     held,
     kernel,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -186,7 +185,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -392,7 +391,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_z, U_g, a, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -406,10 +405,7 @@ def tangent(
     one_minus_z_row, room = take(room, (n,))
     step_a_g_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_z = a[t, b, 0:n]
             a_g = a[t, b, n:2 * n]
@@ -421,7 +417,7 @@ def tangent(
                 g_row[j] = relu(a_g[j])
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 step_a_g_row[j] = step(a_g[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_z = dot_a[b, d, 0:n]
                 dot_a_g = dot_a[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
@@ -434,9 +430,9 @@ def tangent(
                         dot_g * one_minus_z_row[j] + dot_h_prev[j] * z_row[j] + dot_one_minus_z * g_row[j]
                         + dot_z * h_prev[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -227,7 +227,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
@@ -571,13 +571,13 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n, d_2,
+    steps, b0, b1, d0, d1, n, d_2,
     dot_S, new_dot_S, dot_z, new_dot_z, exponents,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     for t in range(steps):
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_S_prev = dot_S[0, b, d]
                 dot_S_next_row = new_dot_S[b, d]
                 dot_z_prev = dot_z[0, b, d]
@@ -587,10 +587,10 @@ def tangent(
                         dot_S_next_row[j, k_2] = dot_S_prev[j, k_2]
                 for j in range(d_2):
                     dot_z_next_row[j] = dot_z_prev[j]
-        copy(dot_S[0, b0:b1], new_dot_S[b0:b1])
-        copy(dot_z[0, b0:b1], new_dot_z[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_S[0, b, d:d + 1], new_dot_S[b, d:d + 1])
+                copy(dot_z[0, b, d:d + 1], new_dot_z[b, d:d + 1])
                 e = exponent(larger(largest(dot_S[0, b, d:d + 1]), largest(dot_z[0, b, d:d + 1])))
                 shift(dot_S[0, b, d:d + 1], -e)
                 shift(dot_z[0, b, d:d + 1], -e)

@@ -272,7 +272,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["nu", "parameter", ["nu"], "none", [["n"]], False],
@@ -632,7 +632,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     nu, theta, dot_p, new_dot_p, dot_q, new_dot_q, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -657,7 +657,7 @@ def tangent(
         sin_phi[j] = sin(phi_here)
     for t in range(steps):
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_p_prev = dot_p[0, b, d]
                 dot_q_prev = dot_q[0, b, d]
                 dot_p_next_row = new_dot_p[b, d]
@@ -665,10 +665,10 @@ def tangent(
                 for j in range(n):
                     dot_p_next_row[j] = cos_phi[j] * dot_p_prev[j] * rho[j] - dot_q_prev[j] * rho[j] * sin_phi[j]
                     dot_q_next_row[j] = cos_phi[j] * dot_q_prev[j] * rho[j] + dot_p_prev[j] * rho[j] * sin_phi[j]
-        copy(dot_p[0, b0:b1], new_dot_p[b0:b1])
-        copy(dot_q[0, b0:b1], new_dot_q[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_p[0, b, d:d + 1], new_dot_p[b, d:d + 1])
+                copy(dot_q[0, b, d:d + 1], new_dot_q[b, d:d + 1])
                 e = exponent(larger(largest(dot_p[0, b, d:d + 1]), largest(dot_q[0, b, d:d + 1])))
                 shift(dot_p[0, b, d:d + 1], -e)
                 shift(dot_q[0, b, d:d + 1], -e)

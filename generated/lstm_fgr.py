@@ -130,7 +130,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -403,7 +402,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -931,7 +930,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, R_ii, R_fi, R_oi, R_if, R_ff, R_of, R_io, R_fo, R_oo, i, f, o, a, a_g,
     dot_h, new_dot_h, dot_c, new_dot_c, dot_i, new_dot_i, dot_f, new_dot_f, dot_o, new_dot_o, exponents, dot_a,
     dot_a_g, room,
@@ -967,26 +966,11 @@ def tangent(
     one_minus_o_row, room = take(room, (n,))
     one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            dot_f[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, R_f_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_i[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, R_i_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_o[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, R_o_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, U_panels,
-        )
-        multiply(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_f[0, b0:b1], d0, d1, R_f_panels)
+        multiply_add_steps(dot_a[b0:b1], dot_i[0, b0:b1], d0, d1, R_i_panels)
+        multiply_add_steps(dot_a[b0:b1], dot_o[0, b0:b1], d0, d1, R_o_panels)
+        multiply_add_steps(dot_a[b0:b1], dot_h[0, b0:b1], d0, d1, U_panels)
+        multiply_steps(dot_a_g[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
             c_next = c[t + 1, b]
@@ -997,7 +981,7 @@ def tangent(
             f_next = f[t + 1, b]
             c_prev = c[t, b]
             o_next = o[t + 1, b]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i_row = dot_a[b, d, 0:n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_a_f_row = dot_a[b, d, n:2 * n]
@@ -1014,7 +998,7 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i_row = dot_a[b, d, 0:n]
                 dot_i_next_row = new_dot_i[b, d]
                 dot_a_f_row = dot_a[b, d, n:2 * n]
@@ -1041,13 +1025,13 @@ def tangent(
                     dot_o_next_row[j] = dot_o_next
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
                     dot_h_next_row[j] = dot_o_next * tanh_c_row[j] + dot_tanh_c * o_next[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
-        copy(dot_i[0, b0:b1], new_dot_i[b0:b1])
-        copy(dot_f[0, b0:b1], new_dot_f[b0:b1])
-        copy(dot_o[0, b0:b1], new_dot_o[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
+                copy(dot_i[0, b, d:d + 1], new_dot_i[b, d:d + 1])
+                copy(dot_f[0, b, d:d + 1], new_dot_f[b, d:d + 1])
+                copy(dot_o[0, b, d:d + 1], new_dot_o[b, d:d + 1])
                 e = exponent(
                     larger(
                         larger(

@@ -602,7 +602,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -1853,7 +1853,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, b_i, b_f, b_g, b_o, beta_i, beta_f,
     beta_g, beta_o, kappa_i, kappa_f, kappa_g, kappa_o, rho_i, rho_f, rho_g, rho_o, beta_c, u, w, mu, a_s, nu,
     a_t, sum_c, a_h, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_u, room,
@@ -1894,10 +1894,7 @@ def tangent(
     dot_o_row, room = take(room, (n,))
     dot_operand_h_row, room = take(room, (n,))
     for t_2 in range(steps):
-        multiply(
-            dot_u[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_u[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             u_i = u[t_2, b, 0:n]
             w_i = w[t_2, b, 0:n]
@@ -1947,7 +1944,7 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g)
                 one_minus_o_row[j] = sigmoid(-a_o)
                 one_minus_tanh_a_h_2_squared_row[j] = sech2(a_h_2)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_u_i = dot_u[b, d, 0:n]
                 dot_u_f = dot_u[b, d, n:2 * n]
                 dot_u_g = dot_u[b, d, 2 * n:3 * n]
@@ -2060,10 +2057,10 @@ def tangent(
                     )
                     dot_tanh_a_h_2 = dot_a_h_2 * one_minus_tanh_a_h_2_squared_row[j]
                     dot_h_next_row[j] = dot_o_row[j] * tanh_a_h_2_row[j] + dot_tanh_a_h_2 * o_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

@@ -191,7 +191,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -440,7 +439,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -1330,7 +1329,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f, beta_g, beta_o, v,
     sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, dot_h, new_dot_h, dot_c,
     new_dot_c, exponents, dot_v, room,
@@ -1374,10 +1373,7 @@ def tangent(
     dot_o_row, room = take(room, (n,))
     dot_operand_c_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_v[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_v[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             v_i = v[t, b, 0:n]
             v_f = v[t, b, n:2 * n]
@@ -1414,7 +1410,7 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g)
                 one_minus_o_row[j] = sigmoid(-a_o)
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_v_i = dot_v[b, d, 0:n]
                 dot_v_f = dot_v[b, d, n:2 * n]
                 dot_v_g = dot_v[b, d, 2 * n:3 * n]
@@ -1542,10 +1538,10 @@ def tangent(
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
                     dot_h_next_row[j] = dot_o_row[j] * tanh_c_row[j] + dot_tanh_c * o_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

@@ -114,7 +114,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -321,7 +320,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -679,7 +678,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_r, a, dot_v, new_dot_v, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -701,10 +700,7 @@ def tangent(
     one_minus_r_row, room = take(room, (n,))
     one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
-            dot_v[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_v[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
@@ -728,7 +724,7 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_r_row[j] = sigmoid(-a_r[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i = dot_a[b, d, 0:n]
                 dot_a_f = dot_a[b, d, n:2 * n]
                 dot_a_g = dot_a[b, d, 2 * n:3 * n]
@@ -745,10 +741,10 @@ def tangent(
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
                     dot_v_next_row[j] = dot_r * tanh_c_row[j] + dot_tanh_c * r_row[j]
-        copy(dot_v[0, b0:b1], new_dot_v[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_v[0, b, d:d + 1], new_dot_v[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_v[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_v[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

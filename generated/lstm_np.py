@@ -96,7 +96,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -269,7 +268,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -584,7 +583,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -606,10 +605,7 @@ def tangent(
     one_minus_o_row, room = take(room, (n,))
     one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
@@ -633,7 +629,7 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i = dot_a[b, d, 0:n]
                 dot_a_f = dot_a[b, d, n:2 * n]
                 dot_a_g = dot_a[b, d, 2 * n:3 * n]
@@ -650,10 +646,10 @@ def tangent(
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
                     dot_h_next_row[j] = dot_o * tanh_c_row[j] + dot_tanh_c * o_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

@@ -106,7 +106,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -314,7 +313,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
@@ -777,7 +776,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     V_i, V_f, V_o, c, U_i, U_f, U_g, U_o, a, a_g, a_o, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
     dot_a_g, dot_a_o, room,
 ):
@@ -810,24 +809,12 @@ def tangent(
     one_minus_g_squared_row, room = take(room, (n,))
     one_minus_o_rows, room = take(room, (b1 - b0, n))
     one_minus_tanh_c_squared_row, room = take(room, (n,))
-    dot_tanh_c_rows, room = take(room, (b1 - b0, directions, n))
+    dot_tanh_c_rows, room = take(room, (b1 - b0, d1 - d0, n))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, V_panels,
-        )
-        multiply(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
-        multiply(
-            dot_a_o[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_3,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_o_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
+        multiply_add_steps(dot_a[b0:b1], dot_c[0, b0:b1], d0, d1, V_panels)
+        multiply_steps(dot_a_g[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, U_g_panels)
+        multiply_steps(dot_a_o[b0:b1], zero_row_3, dot_h[0, b0:b1], d0, d1, U_o_panels)
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
@@ -854,13 +841,13 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o_row[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i = dot_a[b, d, 0:n]
                 dot_a_f = dot_a[b, d, n:2 * n]
                 dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
-                dot_tanh_c_row = dot_tanh_c_rows[b - b0, d]
+                dot_tanh_c_row = dot_tanh_c_rows[b - b0, d - d0]
                 for j in range(n):
                     dot_i = dot_a_i[j] * i_row[j] * one_minus_i_row[j]
                     dot_f = dot_a_f[j] * f_row[j] * one_minus_f_row[j]
@@ -868,25 +855,22 @@ def tangent(
                     dot_c_next = c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c_row[j] = dot_c_next * one_minus_tanh_c_squared_row[j]
-        multiply_add(
-            dot_a_o[b0:b1].reshape(((b1 - b0) * directions, n)), new_dot_c[b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, V_o_panels,
-        )
+        multiply_add_steps(dot_a_o[b0:b1], new_dot_c[b0:b1], d0, d1, V_o_panels)
         for b in range(b0, b1):
             o_row = o_rows[b - b0]
             one_minus_o_row = one_minus_o_rows[b - b0]
             tanh_c_row = tanh_c_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_o_row = dot_a_o[b, d, 0:n]
-                dot_tanh_c_row = dot_tanh_c_rows[b - b0, d]
+                dot_tanh_c_row = dot_tanh_c_rows[b - b0, d - d0]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_o = dot_a_o_row[j] * o_row[j] * one_minus_o_row[j]
                     dot_h_next_row[j] = dot_o * tanh_c_row[j] + dot_tanh_c_row[j] * o_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

@@ -342,7 +342,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -832,7 +832,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
     dot_a_3, dot_a_o_2, room,
 ):
@@ -866,16 +866,10 @@ def tangent(
     one_minus_tanh_a_o_2_squared_rows, room = take(room, (b1 - b0, n))
     one_minus_o_rows, room = take(room, (b1 - b0, n))
     one_minus_tanh_c_squared_row, room = take(room, (n,))
-    dot_tanh_c_rows, room = take(room, (b1 - b0, directions, n))
+    dot_tanh_c_rows, room = take(room, (b1 - b0, d1 - d0, n))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_panels,
-        )
-        multiply(
-            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row_2,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_c[0, b0:b1], d0, d1, V_panels)
+        multiply_steps(dot_a_3[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_i = a_3[t, b, 0:n]
             a_f = a_3[t, b, n:2 * n]
@@ -909,7 +903,7 @@ def tangent(
                 one_minus_tanh_a_o_2_squared_row[j] = sech2(a_o_2_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i_2 = dot_a[b, d, 0:n]
                 dot_a_i_row = dot_a_3[b, d, 0:n]
                 dot_a_f_2 = dot_a[b, d, n:2 * n]
@@ -917,7 +911,7 @@ def tangent(
                 dot_a_g = dot_a_3[b, d, 2 * n:3 * n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
-                dot_tanh_c_row = dot_tanh_c_rows[b - b0, d]
+                dot_tanh_c_row = dot_tanh_c_rows[b - b0, d - d0]
                 for j in range(n):
                     dot_tanh_a_i_2 = dot_a_i_2[j] * one_minus_tanh_a_i_2_squared_row[j]
                     dot_a_i = dot_a_i_row[j] + dot_tanh_a_i_2
@@ -931,19 +925,16 @@ def tangent(
                     dot_c_next = c_prev[j] * dot_f + dot_c_prev[j] * f_row[j] + dot_g * i_row[j] + dot_i * g_row[j]
                     dot_c_next_row[j] = dot_c_next
                     dot_tanh_c_row[j] = dot_c_next * one_minus_tanh_c_squared_row[j]
-        multiply(
-            dot_a_o_2[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_3,
-            new_dot_c[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, V_o_panels,
-        )
+        multiply_steps(dot_a_o_2[b0:b1], zero_row_3, new_dot_c[b0:b1], d0, d1, V_o_panels)
         for b in range(b0, b1):
             one_minus_tanh_a_o_2_squared_row = one_minus_tanh_a_o_2_squared_rows[b - b0]
             o_row = o_rows[b - b0]
             one_minus_o_row = one_minus_o_rows[b - b0]
             tanh_c_row = tanh_c_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_o_2_row = dot_a_o_2[b, d, 0:n]
                 dot_a_o_row = dot_a_3[b, d, 3 * n:4 * n]
-                dot_tanh_c_row = dot_tanh_c_rows[b - b0, d]
+                dot_tanh_c_row = dot_tanh_c_rows[b - b0, d - d0]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_tanh_a_o_2 = dot_a_o_2_row[j] * one_minus_tanh_a_o_2_squared_row[j]
@@ -951,10 +942,10 @@ def tangent(
                     dot_a_o_row[j] = dot_a_o
                     dot_o = dot_a_o * o_row[j] * one_minus_o_row[j]
                     dot_h_next_row[j] = dot_o * tanh_c_row[j] + dot_tanh_c_row[j] * o_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

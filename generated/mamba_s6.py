@@ -256,7 +256,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
@@ -633,7 +633,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, m, n,
+    steps, b0, b1, d0, d1, m, n,
     a_s, A_log, dot_H, new_dot_H, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -654,15 +654,15 @@ def tangent(
                 for k in range(n):
                     a_a = -exp_A_log[j, k] * s_row[j]
                     a_row[j, k] = exp(a_a)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_H_prev = dot_H[0, b_2, d]
                 dot_H_next_row = new_dot_H[b_2, d]
                 for j in range(m):
                     for k in range(n):
                         dot_H_next_row[j, k] = a_row[j, k] * dot_H_prev[j, k]
-        copy(dot_H[0, b0:b1], new_dot_H[b0:b1])
         for b_2 in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_H[0, b_2, d:d + 1], new_dot_H[b_2, d:d + 1])
                 e = exponent(largest(dot_H[0, b_2, d:d + 1]))
                 shift(dot_H[0, b_2, d:d + 1], -e)
                 exponents[b_2, d] += e

@@ -193,7 +193,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -455,7 +455,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_f, U_g, a_g, f, one_minus_f, dot_h, new_dot_h, exponents, dot_U_f_h, dot_f_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -469,13 +469,10 @@ def tangent(
     place(U_g_panels, 0, 0, U_g.T)
     g_rows, room = take(room, (b1 - b0, n))
     one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
-    dot_f_rows, room = take(room, (b1 - b0, directions, n))
-    dot_one_minus_f_rows, room = take(room, (b1 - b0, directions, n))
+    dot_f_rows, room = take(room, (b1 - b0, d1 - d0, n))
+    dot_one_minus_f_rows, room = take(room, (b1 - b0, d1 - d0, n))
     for t in range(steps):
-        multiply(
-            dot_U_f_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_f_panels,
-        )
+        multiply_steps(dot_U_f_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_f_panels)
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
             g_row = g_rows[b - b0]
@@ -487,32 +484,29 @@ def tangent(
                 # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
                 g_row[j] = tanh(a_g_row[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_U_f_h_row = dot_U_f_h[b, d, 0:n]
-                dot_f_row = dot_f_rows[b - b0, d]
+                dot_f_row = dot_f_rows[b - b0, d - d0]
                 dot_h_prev = dot_h[0, b, d]
                 dot_f_h_row = dot_f_h[b, d, 0:n]
-                dot_one_minus_f_row = dot_one_minus_f_rows[b - b0, d]
+                dot_one_minus_f_row = dot_one_minus_f_rows[b - b0, d - d0]
                 for j in range(n):
                     dot_f = dot_U_f_h_row[j] * f_row[j] * one_minus_f_row[j]
                     dot_f_row[j] = dot_f
                     dot_f_h_row[j] = dot_f * h_prev[j] + dot_h_prev[j] * f_row[j]
                     dot_one_minus_f_row[j] = -dot_U_f_h_row[j] * f_row[j] * one_minus_f_row[j]
-        multiply(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_f_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_a_g[b0:b1], zero_row_2, dot_f_h[b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             f_row = f[t, b, 0:n]
             g_row = g_rows[b - b0]
             h_prev = h[t, b]
             one_minus_f_row = one_minus_f[t, b, 0:n]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_g_row = dot_a_g[b, d, 0:n]
-                dot_f_row = dot_f_rows[b - b0, d]
+                dot_f_row = dot_f_rows[b - b0, d - d0]
                 dot_h_prev = dot_h[0, b, d]
-                dot_one_minus_f_row = dot_one_minus_f_rows[b - b0, d]
+                dot_one_minus_f_row = dot_one_minus_f_rows[b - b0, d - d0]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
@@ -520,9 +514,9 @@ def tangent(
                         dot_f_row[j] * g_row[j] + dot_g * f_row[j] + dot_h_prev[j] * one_minus_f_row[j]
                         + dot_one_minus_f_row[j] * h_prev[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -187,7 +187,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
@@ -411,7 +411,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     U_g, a_g, b_f, dot_h, new_dot_h, exponents, dot_f_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -432,27 +432,24 @@ def tangent(
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             for j in range(n):
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_h_prev = dot_h[0, b, d]
                 dot_f_h_row = dot_f_h[b, d, 0:n]
                 for j in range(n):
                     dot_f_h_row[j] = dot_h_prev[j] * f[j]
-        multiply(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_f_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_a_g[b0:b1], zero_row, dot_f_h[b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_g * f[j] + dot_h_prev[j] * one_minus_f[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -213,7 +213,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -465,7 +465,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_f, U_g, v_g, a_f, U_g_h, a_g, dot_h, new_dot_h, exponents, dot_a_f_etc, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -479,10 +479,7 @@ def tangent(
     one_minus_f_row, room = take(room, (n,))
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_f_etc[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a_f_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_f_row = a_f[t, b, 0:n]
             a_g_row = a_g[t, b, 0:n]
@@ -495,7 +492,7 @@ def tangent(
                 g_row[j] = tanh(a_g_row[j])
                 one_minus_f_row[j] = sigmoid(-a_f_row[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_f = dot_a_f_etc[b, d, 0:n]
                 dot_U_g_h = dot_a_f_etc[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
@@ -509,9 +506,9 @@ def tangent(
                         dot_f * h_prev[j] + dot_g * one_minus_f_row[j] + dot_h_prev[j] * f_row[j]
                         + dot_one_minus_f * g_row[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

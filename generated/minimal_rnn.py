@@ -193,7 +193,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -438,7 +438,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_h, a_z, a_u, dot_h, new_dot_h, exponents, dot_a_u, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -450,10 +450,7 @@ def tangent(
     u_row, room = take(room, (n,))
     one_minus_u_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_u[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_h_panels,
-        )
+        multiply_steps(dot_a_u[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_h_panels)
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
             a_u_row = a_u[t, b, 0:n]
@@ -464,7 +461,7 @@ def tangent(
                 # u = sigmoid(U_h @ h + U_z @ z + b_u)
                 u_row[j] = sigmoid(a_u_row[j])
                 one_minus_u_row[j] = sigmoid(-a_u_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_u_row = dot_a_u[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
@@ -472,9 +469,9 @@ def tangent(
                     dot_u = dot_a_u_row[j] * one_minus_u_row[j] * u_row[j]
                     dot_one_minus_u = -dot_a_u_row[j] * one_minus_u_row[j] * u_row[j]
                     dot_h_next_row[j] = dot_h_prev[j] * u_row[j] + dot_one_minus_u * z_row[j] + dot_u * h_prev[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

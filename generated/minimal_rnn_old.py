@@ -190,7 +190,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -415,7 +415,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_h, U_z, z, a_u, dot_h, new_dot_h, dot_z, new_dot_z, exponents, dot_a_u, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -429,14 +429,8 @@ def tangent(
     u_row, room = take(room, (n,))
     one_minus_u_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_u[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_h_panels,
-        )
-        multiply_add(
-            dot_a_u[b0:b1].reshape(((b1 - b0) * directions, n)), dot_z[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, U_z_panels,
-        )
+        multiply_steps(dot_a_u[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_h_panels)
+        multiply_add_steps(dot_a_u[b0:b1], dot_z[0, b0:b1], d0, d1, U_z_panels)
         for b in range(b0, b1):
             a_u_row = a_u[t, b, 0:n]
             h_prev = h[t, b]
@@ -445,7 +439,7 @@ def tangent(
                 # u = sigmoid(U_h @ h + U_z @ z + b_u)
                 u_row[j] = sigmoid(a_u_row[j])
                 one_minus_u_row[j] = sigmoid(-a_u_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_u_row = dot_a_u[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
@@ -455,10 +449,10 @@ def tangent(
                     dot_one_minus_u = -dot_a_u_row[j] * one_minus_u_row[j] * u_row[j]
                     dot_h_next_row[j] = dot_h_prev[j] * u_row[j] + dot_one_minus_u * z_next[j] + dot_u * h_prev[j]
                     dot_z_next_row[j] = zero
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_z[0, b0:b1], new_dot_z[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_z[0, b, d:d + 1], new_dot_z[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_z[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_z[0, b, d:d + 1], -e)

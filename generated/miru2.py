@@ -159,7 +159,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["U_g", "parameter", ["U_g"], "none", [["n", "n"]], False],
@@ -344,7 +344,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     U_g, a_g, dot_h, new_dot_h, exponents, dot_U_g_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -360,15 +360,12 @@ def tangent(
     place(U_g_panels, 0, 0, U_g.T)
     one_minus_g_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_U_g_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_U_g_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             a_g_row = a_g[t, b, 0:n]
             for j in range(n):
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_U_g_h_row = dot_U_g_h[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
@@ -376,9 +373,9 @@ def tangent(
                     dot_a_g = dot_U_g_h_row[j] * r[0]
                     dot_g = dot_a_g * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_g * (one - lam) + dot_h_prev[j] * lam
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -351,7 +351,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["d"],
             "arrays": [
                 ["C", "state", ["C"], "history", [["d", "d"]], False],
@@ -935,7 +935,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, d_2,
+    steps, b0, b1, d0, d1, d_2,
     C, n, m, q_etc, k, a, a_F, dot_C, new_dot_C, dot_n, new_dot_n, dot_m, new_dot_m, exponents,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -956,7 +956,7 @@ def tangent(
             a_f = F + m[t, b] - m[t + 1, b]
             f = exp(a_f)
             half_step_a_a_m = half_step(a_m - a[t, b, 0])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_C_prev = dot_C[0, b, d]
                 dot_C_next_row = new_dot_C[b, d]
                 dot_n_prev = dot_n[0, b, d]
@@ -974,11 +974,11 @@ def tangent(
                         )
                 for j in range(d_2):
                     dot_n_next_row[j] = dot_f * n_prev[j] + dot_i * k_row[j] + dot_n_prev[j] * f
-        copy(dot_C[0, b0:b1], new_dot_C[b0:b1])
-        copy(dot_n[0, b0:b1], new_dot_n[b0:b1])
-        copy(dot_m[0, b0:b1], new_dot_m[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_C[0, b, d:d + 1], new_dot_C[b, d:d + 1])
+                copy(dot_n[0, b, d:d + 1], new_dot_n[b, d:d + 1])
+                copy(dot_m[0, b, d:d + 1], new_dot_m[b, d:d + 1])
                 e = exponent(
                     larger(
                         larger(largest(dot_C[0, b, d:d + 1]), largest(dot_n[0, b, d:d + 1])),

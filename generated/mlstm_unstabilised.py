@@ -322,7 +322,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["d"],
             "arrays": [
                 ["a_f", "kept", ["a_f"], "steps", [[]], True],
@@ -824,7 +824,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, d_2,
+    steps, b0, b1, d0, d1, d_2,
     a_f, dot_C, new_dot_C, dot_n, new_dot_n, exponents,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -832,7 +832,7 @@ def tangent(
         for b in range(b0, b1):
             # f = sigmoid(dot(w_f, x) + b_f)
             f = sigmoid(a_f[t, b, 0])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_C_prev = dot_C[0, b, d]
                 dot_C_next_row = new_dot_C[b, d]
                 dot_n_prev = dot_n[0, b, d]
@@ -842,10 +842,10 @@ def tangent(
                         dot_C_next_row[j, k_2] = dot_C_prev[j, k_2] * f
                 for j in range(d_2):
                     dot_n_next_row[j] = dot_n_prev[j] * f
-        copy(dot_C[0, b0:b1], new_dot_C[b0:b1])
-        copy(dot_n[0, b0:b1], new_dot_n[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_C[0, b, d:d + 1], new_dot_C[b, d:d + 1])
+                copy(dot_n[0, b, d:d + 1], new_dot_n[b, d:d + 1])
                 e = exponent(larger(largest(dot_C[0, b, d:d + 1]), largest(dot_n[0, b, d:d + 1])))
                 shift(dot_C[0, b, d:d + 1], -e)
                 shift(dot_n[0, b, d:d + 1], -e)

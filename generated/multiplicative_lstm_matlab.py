@@ -316,7 +316,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -713,7 +713,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_m, U_i, U_f, U_g, U_o, b_h, W_m_x, a_i_etc, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_U_m_h,
     dot_m, dot_a_i_etc, room,
 ):
@@ -737,10 +737,7 @@ def tangent(
     one_minus_o_rows, room = take(room, (b1 - b0, n))
     one_minus_h_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
-        multiply(
-            dot_U_m_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_m_panels,
-        )
+        multiply_steps(dot_U_m_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_m_panels)
         for b in range(b0, b1):
             a_i = a_i_etc[t, b, 0:n]
             i_row = i_rows[b - b0]
@@ -768,15 +765,12 @@ def tangent(
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_h_squared_row[j] = sech2(a_h)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_U_m_h_row = dot_U_m_h[b, d, 0:n]
                 dot_m_row = dot_m[b, d, 0:n]
                 for j in range(n):
                     dot_m_row[j] = W_m_x_row[j] * dot_U_m_h_row[j]
-        multiply(
-            dot_a_i_etc[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row_2,
-            dot_m[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a_i_etc[b0:b1], zero_row_2, dot_m[b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             i_row = i_rows[b - b0]
             one_minus_i_row = one_minus_i_rows[b - b0]
@@ -788,7 +782,7 @@ def tangent(
             g = a_i_etc[t, b, 2 * n:3 * n]
             c_next = c[t + 1, b]
             one_minus_h_squared_row = one_minus_h_squared_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i = dot_a_i_etc[b, d, 0:n]
                 dot_a_f = dot_a_i_etc[b, d, n:2 * n]
                 dot_a_o = dot_a_i_etc[b, d, 3 * n:4 * n]
@@ -804,10 +798,10 @@ def tangent(
                     dot_c_next_row[j] = dot_c_next
                     dot_a_h = c_next[j] * dot_o + dot_c_next * o_row[j]
                     dot_h_next_row[j] = dot_a_h * one_minus_h_squared_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

@@ -238,7 +238,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -569,7 +569,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_r, U_g, a_z, a_r, a_g, dot_h, new_dot_h, exponents, dot_a_r, dot_r_h, dot_a_g, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -587,10 +587,7 @@ def tangent(
     one_minus_r_row, room = take(room, (n,))
     one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
-        multiply(
-            dot_a_r[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_r_panels,
-        )
+        multiply_steps(dot_a_r[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_r_panels)
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
             z_row = z_rows[b - b0]
@@ -607,31 +604,28 @@ def tangent(
                 one_minus_z_row[j] = sigmoid(-a_z_row[j])
                 one_minus_r_row[j] = sigmoid(-a_r_row[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_r_row = dot_a_r[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_r_h_row = dot_r_h[b, d, 0:n]
                 for j in range(n):
                     dot_r = dot_a_r_row[j] * one_minus_r_row[j] * r_row[j]
                     dot_r_h_row[j] = dot_h_prev[j] * r_row[j] + dot_r * h_prev[j]
-        multiply(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_r_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_a_g[b0:b1], zero_row_2, dot_r_h[b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             one_minus_z_row = one_minus_z_rows[b - b0]
             z_row = z_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

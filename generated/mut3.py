@@ -259,7 +259,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -635,7 +635,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_z, U_r, U_g, a_z, a_r, a_g, dot_h, new_dot_h, exponents, dot_tanh_h, dot_a_z, dot_a_r, dot_r_h, dot_a_g,
     room,
 ):
@@ -660,10 +660,7 @@ def tangent(
     one_minus_r_row, room = take(room, (n,))
     one_minus_g_squared_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
-        multiply(
-            dot_a_r[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_r_panels,
-        )
+        multiply_steps(dot_a_r[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, U_r_panels)
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
             z_row = z_rows[b - b0]
@@ -684,7 +681,7 @@ def tangent(
                 one_minus_tanh_h_squared_row[j] = sech2(h_prev[j])
                 one_minus_r_row[j] = sigmoid(-a_r_row[j])
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_h_prev = dot_h[0, b, d]
                 dot_tanh_h_row = dot_tanh_h[b, d, 0:n]
                 dot_a_r_row = dot_a_r[b, d, 0:n]
@@ -693,21 +690,15 @@ def tangent(
                     dot_tanh_h_row[j] = dot_h_prev[j] * one_minus_tanh_h_squared_row[j]
                     dot_r = dot_a_r_row[j] * one_minus_r_row[j] * r_row[j]
                     dot_r_h_row[j] = dot_h_prev[j] * r_row[j] + dot_r * h_prev[j]
-        multiply(
-            dot_a_z[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_tanh_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_z_panels,
-        )
-        multiply(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_3,
-            dot_r_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_a_z[b0:b1], zero_row, dot_tanh_h[b0:b1], d0, d1, U_z_panels)
+        multiply_steps(dot_a_g[b0:b1], zero_row_3, dot_r_h[b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             one_minus_z_row = one_minus_z_rows[b - b0]
             z_row = z_rows[b - b0]
             one_minus_g_squared_row = one_minus_g_squared_rows[b - b0]
             g_row = g_rows[b - b0]
             h_prev = h[t, b]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_z_row = dot_a_z[b, d, 0:n]
                 dot_a_g_row = dot_a_g[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
@@ -720,9 +711,9 @@ def tangent(
                         dot_g * z_row[j] + dot_h_prev[j] * one_minus_z_row[j] + dot_one_minus_z * h_prev[j]
                         + dot_z * g_row[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

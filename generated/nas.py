@@ -451,7 +451,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["U_1", "parameter", ["U_1"], "none", [["n", "n"]], False],
@@ -1093,7 +1093,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, b_4, a_s, W_4_x, U_4_h, dot_h, new_dot_h, dot_c, new_dot_c,
     exponents, dot_a_s_1_etc, room,
 ):
@@ -1135,10 +1135,7 @@ def tangent(
     one_minus_tanh_a_h_2_squared_row, room = take(room, (n,))
     one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_s_1_etc[b0:b1].reshape(((b1 - b0) * directions, 8 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a_s_1_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_s_1 = a_s[t, b, 0:n]
             a_s_2 = a_s[t, b, n:2 * n]
@@ -1210,7 +1207,7 @@ def tangent(
                 one_minus_l_4_row[j] = sigmoid(-a_l_4)
                 one_minus_tanh_a_h_2_squared_row[j] = sech2(a_h_2)
                 one_minus_h_squared_row[j] = sech2(a_h)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_s_1 = dot_a_s_1_etc[b, d, 0:n]
                 dot_a_s_2 = dot_a_s_1_etc[b, d, n:2 * n]
                 dot_a_s_3 = dot_a_s_1_etc[b, d, 2 * n:3 * n]
@@ -1248,10 +1245,10 @@ def tangent(
                     dot_tanh_a_h_2 = dot_a_h_2 * one_minus_tanh_a_h_2_squared_row[j]
                     dot_a_h = c_next[j] * dot_tanh_a_h_2 + dot_c_next * tanh_a_h_2_row[j]
                     dot_h_next_row[j] = dot_a_h * one_minus_h_squared_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

@@ -237,7 +237,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["a", "kept", ["a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
@@ -483,7 +483,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     a, dot_c, new_dot_c, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -493,14 +493,14 @@ def tangent(
             a_f = a[t, b, n:2 * n]
             for j in range(n):
                 one_minus_f_row[j] = sigmoid(-a_f[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
                 for j in range(n):
                     dot_c_next_row[j] = dot_c_prev[j] * one_minus_f_row[j]
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(largest(dot_c[0, b, d:d + 1]))
                 shift(dot_c[0, b, d:d + 1], -e)
                 exponents[b, d] += e

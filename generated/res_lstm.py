@@ -332,7 +332,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -796,7 +796,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, p_i, p_f, p_o, P, a, P_tanh_c, V_x, dot_h, new_dot_h, dot_c, new_dot_c, exponents,
     dot_a, dot_tanh_c, dot_P_tanh_c, room,
 ):
@@ -821,12 +821,9 @@ def tangent(
     one_minus_g_squared_row, room = take(room, (n,))
     one_minus_o_row, room = take(room, (n,))
     one_minus_tanh_c_squared_row, room = take(room, (n,))
-    dot_o_rows, room = take(room, (b1 - b0, directions, n))
+    dot_o_rows, room = take(room, (b1 - b0, d1 - d0, n))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
@@ -835,7 +832,7 @@ def tangent(
             o_row = o_rows[b - b0]
             c_next = c[t + 1, b]
             c_prev = c[t, b]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i_row = dot_a[b, d, 0:n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_a_f_row = dot_a[b, d, n:2 * n]
@@ -856,14 +853,14 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i_row = dot_a[b, d, 0:n]
                 dot_a_f_row = dot_a[b, d, n:2 * n]
                 dot_a_g = dot_a[b, d, 2 * n:3 * n]
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_a_o_row = dot_a[b, d, 3 * n:4 * n]
-                dot_o_row = dot_o_rows[b - b0, d]
+                dot_o_row = dot_o_rows[b - b0, d - d0]
                 dot_tanh_c_row = dot_tanh_c[b, d, 0:n]
                 for j in range(n):
                     dot_i = dot_a_i_row[j] * i_row[j] * one_minus_i_row[j]
@@ -875,24 +872,21 @@ def tangent(
                     dot_a_o_row[j] = dot_a_o
                     dot_o_row[j] = dot_a_o * o_row[j] * one_minus_o_row[j]
                     dot_tanh_c_row[j] = dot_c_next * one_minus_tanh_c_squared_row[j]
-        multiply(
-            dot_P_tanh_c[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_tanh_c[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, P_panels,
-        )
+        multiply_steps(dot_P_tanh_c[b0:b1], zero_row_2, dot_tanh_c[b0:b1], d0, d1, P_panels)
         for b in range(b0, b1):
             P_tanh_c_row = P_tanh_c[t, b, 0:n]
             V_x_row = V_x[t, b, 0:n]
             o_row = o_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_P_tanh_c_row = dot_P_tanh_c[b, d, 0:n]
-                dot_o_row = dot_o_rows[b - b0, d]
+                dot_o_row = dot_o_rows[b - b0, d - d0]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_h_next_row[j] = dot_P_tanh_c_row[j] * o_row[j] + dot_o_row[j] * (P_tanh_c_row[j] + V_x_row[j])
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

@@ -318,7 +318,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -707,7 +707,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, dot_h, new_dot_h, dot_c, new_dot_c, exponents, dot_a,
     dot_a_g, room,
 ):
@@ -737,18 +737,9 @@ def tangent(
     one_minus_o_row, room = take(room, (n,))
     one_minus_tanh_c_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            dot_c[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, P_panels,
-        )
-        multiply_add(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, U_panels,
-        )
-        multiply(
-            dot_a_g[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_c[0, b0:b1], d0, d1, P_panels)
+        multiply_add_steps(dot_a[b0:b1], dot_h[0, b0:b1], d0, d1, U_panels)
+        multiply_steps(dot_a_g[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             a_i = a[t, b, 0:n]
             a_f = a[t, b, n:2 * n]
@@ -773,7 +764,7 @@ def tangent(
                 one_minus_g_squared_row[j] = sech2(a_g_row[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_i = dot_a[b, d, 0:n]
                 dot_a_f = dot_a[b, d, n:2 * n]
                 dot_a_g_row = dot_a_g[b, d, 0:n]
@@ -790,10 +781,10 @@ def tangent(
                     dot_o = dot_a_o[j] * o_row[j] * one_minus_o_row[j]
                     dot_tanh_c = dot_c_next * one_minus_tanh_c_squared_row[j]
                     dot_h_next_row[j] = dot_o * (V_x_row[j] + tanh_c_row[j]) + dot_tanh_c * o_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_c[0, b, d:d + 1], -e)

@@ -46,7 +46,6 @@ from gatedsym.runtime import (
     held,
     kernel,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -145,7 +144,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["U", "parameter", ["U"], "none", [["n", "n"]], False],
@@ -299,7 +298,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     U, a_h, dot_h, new_dot_h, exponents, dot_a_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -309,24 +308,21 @@ def tangent(
     place(U_panels, 0, 0, U.T)
     one_minus_tanh_a_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
             for j in range(n):
                 one_minus_tanh_a_h_squared_row[j] = sech2(a_h_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_h_row = dot_a_h[b_2, d, 0:n]
                 dot_h_prev = dot_h[0, b_2, d]
                 dot_h_next_row = new_dot_h[b_2, d]
                 for j in range(n):
                     dot_tanh_a_h = dot_a_h_row[j] * one_minus_tanh_a_h_squared_row[j]
                     dot_h_next_row[j] = dot_h_prev[j] + dot_tanh_a_h
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b_2 in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b_2, d:d + 1], new_dot_h[b_2, d:d + 1])
                 e = exponent(largest(dot_h[0, b_2, d:d + 1]))
                 shift(dot_h[0, b_2, d:d + 1], -e)
                 exponents[b_2, d] += e

@@ -188,7 +188,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["dot_S", "tangent", ["S"], "history directions", [["n", "d"]], False],
@@ -439,22 +439,22 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n, d_2,
+    steps, b0, b1, d0, d1, n, d_2,
     dot_S, new_dot_S, exponents,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
     gamma = real(31, dot_S) / real(32, dot_S)
     for t in range(steps):
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_S_prev = dot_S[0, b, d]
                 dot_S_next_row = new_dot_S[b, d]
                 for j in range(n):
                     for k_2 in range(d_2):
                         dot_S_next_row[j, k_2] = dot_S_prev[j, k_2] * gamma
-        copy(dot_S[0, b0:b1], new_dot_S[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_S[0, b, d:d + 1], new_dot_S[b, d:d + 1])
                 e = exponent(largest(dot_S[0, b, d:d + 1]))
                 shift(dot_S[0, b, d:d + 1], -e)
                 exponents[b, d] += e

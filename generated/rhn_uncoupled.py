@@ -322,7 +322,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["R_H_1", "parameter", ["R_H_1"], "none", [["n", "n"]], False],
@@ -808,7 +808,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     R_H_1, R_H_2, R_T_1, R_T_2, R_C_1, R_C_2, h, a, a_3, dot_h, new_dot_h, exponents, dot_a, dot_s_1, dot_a_3,
     room,
 ):
@@ -840,10 +840,7 @@ def tangent(
     one_minus_T_2_rows, room = take(room, (b1 - b0, n))
     one_minus_C_2_rows, room = take(room, (b1 - b0, n))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, R_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, R_panels)
         for b in range(b0, b1):
             h_prev = h[t, b]
             a_H_1 = a[t, b, 0:n]
@@ -886,7 +883,7 @@ def tangent(
                 one_minus_H_2_squared_row[j] = sech2(a_H_2[j])
                 one_minus_T_2_row[j] = sigmoid(-a_T_2[j])
                 one_minus_C_2_row[j] = sigmoid(-a_C_2[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_H_1 = dot_a[b, d, 0:n]
                 dot_a_T_1 = dot_a[b, d, n:2 * n]
                 dot_a_C_1 = dot_a[b, d, 2 * n:3 * n]
@@ -899,10 +896,7 @@ def tangent(
                     dot_s_1_row[j] = (
                         C_1_row[j] * dot_h_prev[j] + H_1_row[j] * dot_T_1 + T_1_row[j] * dot_H_1 + dot_C_1 * s_0_row[j]
                     )
-        multiply(
-            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row_2,
-            dot_s_1[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, R_panels_2,
-        )
+        multiply_steps(dot_a_3[b0:b1], zero_row_2, dot_s_1[b0:b1], d0, d1, R_panels_2)
         for b in range(b0, b1):
             one_minus_H_2_squared_row = one_minus_H_2_squared_rows[b - b0]
             T_2_row = T_2_rows[b - b0]
@@ -911,7 +905,7 @@ def tangent(
             one_minus_C_2_row = one_minus_C_2_rows[b - b0]
             H_2_row = H_2_rows[b - b0]
             s_1_row = s_1_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_H_2 = dot_a_3[b, d, 0:n]
                 dot_a_T_2 = dot_a_3[b, d, n:2 * n]
                 dot_a_C_2 = dot_a_3[b, d, 2 * n:3 * n]
@@ -925,9 +919,9 @@ def tangent(
                         C_2_row[j] * dot_s_1_row[j] + H_2_row[j] * dot_T_2 + T_2_row[j] * dot_H_2 + dot_C_2 * s_1_row[j]
                     )
                     dot_h_next_row[j] = dot_s_2
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

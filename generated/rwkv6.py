@@ -258,7 +258,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n", "d"],
             "arrays": [
                 ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
@@ -641,7 +641,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n, d_2,
+    steps, b0, b1, d0, d1, n, d_2,
     a_w_2, dot_S, new_dot_S, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -654,15 +654,15 @@ def tangent(
                 exp_a_w_2 = exp(a_w_2_row[j])
                 a_w = -exp_a_w_2
                 w_row[j] = exp(a_w)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_S_prev = dot_S[0, b_2, d]
                 dot_S_next_row = new_dot_S[b_2, d]
                 for j in range(n):
                     for k_2 in range(d_2):
                         dot_S_next_row[j, k_2] = dot_S_prev[j, k_2] * w_row[k_2]
-        copy(dot_S[0, b0:b1], new_dot_S[b0:b1])
         for b_2 in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_S[0, b_2, d:d + 1], new_dot_S[b_2, d:d + 1])
                 e = exponent(largest(dot_S[0, b_2, d:d + 1]))
                 shift(dot_S[0, b_2, d:d + 1], -e)
                 exponents[b_2, d] += e

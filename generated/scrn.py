@@ -59,7 +59,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -186,7 +185,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n", "p"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -411,7 +410,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n, p,
+    steps, b0, b1, d0, d1, n, p,
     h, P, R, a_h, dot_h, new_dot_h, dot_s, new_dot_s, exponents, dot_a_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -429,31 +428,25 @@ def tangent(
             one_minus_h_row = one_minus_h_rows[b - b0]
             for j in range(n):
                 one_minus_h_row[j] = sigmoid(-a_h_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_s_prev = dot_s[0, b, d]
                 dot_s_next_row = new_dot_s[b, d]
                 for j in range(p):
                     dot_s_next_row[j] = alpha * dot_s_prev[j]
-        multiply(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            new_dot_s[b0:b1].reshape(((b1 - b0) * directions, p)), 0, (b1 - b0) * directions, P_panels,
-        )
-        multiply_add(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, R_panels,
-        )
+        multiply_steps(dot_a_h[b0:b1], zero_row, new_dot_s[b0:b1], d0, d1, P_panels)
+        multiply_add_steps(dot_a_h[b0:b1], dot_h[0, b0:b1], d0, d1, R_panels)
         for b in range(b0, b1):
             h_next = h[t + 1, b]
             one_minus_h_row = one_minus_h_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_h_row = dot_a_h[b, d, 0:n]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_h_next_row[j] = dot_a_h_row[j] * h_next[j] * one_minus_h_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_s[0, b0:b1], new_dot_s[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_s[0, b, d:d + 1], new_dot_s[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_s[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_s[0, b, d:d + 1], -e)

@@ -58,7 +58,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -185,7 +184,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n", "p"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -401,7 +400,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n, p,
+    steps, b0, b1, d0, d1, n, p,
     h, P, R, a_h, dot_h, new_dot_h, dot_s, new_dot_s, exponents, dot_a_h, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -414,20 +413,14 @@ def tangent(
     place(R_panels, 0, 0, R.T)
     one_minus_h_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_s[0, b0:b1].reshape(((b1 - b0) * directions, p)), 0, (b1 - b0) * directions, P_panels,
-        )
-        multiply_add(
-            dot_a_h[b0:b1].reshape(((b1 - b0) * directions, n)), dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)),
-            0, (b1 - b0) * directions, R_panels,
-        )
+        multiply_steps(dot_a_h[b0:b1], zero_row, dot_s[0, b0:b1], d0, d1, P_panels)
+        multiply_add_steps(dot_a_h[b0:b1], dot_h[0, b0:b1], d0, d1, R_panels)
         for b in range(b0, b1):
             a_h_row = a_h[t, b, 0:n]
             h_next = h[t + 1, b]
             for j in range(n):
                 one_minus_h_row[j] = sigmoid(-a_h_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_s_prev = dot_s[0, b, d]
                 dot_s_next_row = new_dot_s[b, d]
                 dot_a_h_row = dot_a_h[b, d, 0:n]
@@ -436,10 +429,10 @@ def tangent(
                     dot_s_next_row[j] = alpha * dot_s_prev[j]
                 for j in range(n):
                     dot_h_next_row[j] = dot_a_h_row[j] * h_next[j] * one_minus_h_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_s[0, b0:b1], new_dot_s[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_s[0, b, d:d + 1], new_dot_s[b, d:d + 1])
                 e = exponent(larger(largest(dot_h[0, b, d:d + 1]), largest(dot_s[0, b, d:d + 1])))
                 shift(dot_h[0, b, d:d + 1], -e)
                 shift(dot_s[0, b, d:d + 1], -e)

@@ -176,7 +176,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -382,7 +382,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U, p, a_f, dot_h, new_dot_h, exponents, dot_a_f, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -394,10 +394,7 @@ def tangent(
     one_minus_f_row, room = take(room, (n,))
     one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a_f[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a_f[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b_2 in range(b0, b1):
             a_f_row = a_f[t, b_2, 0:n]
             h_prev = h[t, b_2]
@@ -413,7 +410,7 @@ def tangent(
                 # h' = tanh(i * p + f * h)
                 a_h = f * h_prev[j] + i * p_row[j]
                 one_minus_h_squared_row[j] = sech2(a_h)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_f_row = dot_a_f[b_2, d, 0:n]
                 dot_h_prev = dot_h[0, b_2, d]
                 dot_h_next_row = new_dot_h[b_2, d]
@@ -422,9 +419,9 @@ def tangent(
                     dot_one_minus_f = -dot_a_f_row[j] * f_row[j] * one_minus_f_row[j]
                     dot_a_h = dot_f * h_prev[j] + dot_h_prev[j] * f_row[j] + dot_one_minus_f * p_row[j]
                     dot_h_next_row[j] = dot_a_h * one_minus_h_squared_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b_2 in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b_2, d:d + 1], new_dot_h[b_2, d:d + 1])
                 e = exponent(largest(dot_h[0, b_2, d:d + 1]))
                 shift(dot_h[0, b_2, d:d + 1], -e)
                 exponents[b_2, d] += e

@@ -235,7 +235,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -568,7 +568,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_g, U_z, x_g, U_g_x_g_h, a_z, dot_h, new_dot_h, exponents, dot_x_g_h, dot_U_g_x_g_h, dot_a_z, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -590,12 +590,9 @@ def tangent(
     sigmoid_a_z_out_rows, room = take(room, (b1 - b0, n))
     step_a_z_row, room = take(room, (n,))
     step_a_z_2_row, room = take(room, (n,))
-    dot_z_rows, room = take(room, (b1 - b0, directions, n))
+    dot_z_rows, room = take(room, (b1 - b0, d1 - d0, n))
     for t in range(steps):
-        multiply(
-            dot_a_z[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_z_panels,
-        )
+        multiply_steps(dot_a_z[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, U_z_panels)
         for b in range(b0, b1):
             U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
             z_g_row = z_g_rows[b - b0]
@@ -619,18 +616,15 @@ def tangent(
                 sigmoid_a_z_out_row[j] = sigmoid(a_z_out)
                 step_a_z_row[j] = step(three + a_z_row[j])
                 step_a_z_2_row[j] = step(three - a_z_row[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_h_prev = dot_h[0, b, d]
                 dot_x_g_h_row = dot_x_g_h[b, d, 0:n]
                 dot_a_z_row = dot_a_z[b, d, 0:n]
-                dot_z_row = dot_z_rows[b - b0, d]
+                dot_z_row = dot_z_rows[b - b0, d - d0]
                 for j in range(n):
                     dot_x_g_h_row[j] = dot_h_prev[j] * x_g_row[j]
                     dot_z_row[j] = dot_a_z_row[j] * step_a_z_row[j] * step_a_z_2_row[j] / six
-        multiply(
-            dot_U_g_x_g_h[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_x_g_h[b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_g_panels,
-        )
+        multiply_steps(dot_U_g_x_g_h[b0:b1], zero_row, dot_x_g_h[b0:b1], d0, d1, U_g_panels)
         for b in range(b0, b1):
             one_minus_z_g_squared_row = one_minus_z_g_squared_rows[b - b0]
             h_prev = h[t, b]
@@ -638,10 +632,10 @@ def tangent(
             sigmoid_a_z_out_row = sigmoid_a_z_out_rows[b - b0]
             z_row = z_rows[b - b0]
             z_out_row = z_out_rows[b - b0]
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_U_g_x_g_h_row = dot_U_g_x_g_h[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
-                dot_z_row = dot_z_rows[b - b0, d]
+                dot_z_row = dot_z_rows[b - b0, d - d0]
                 dot_h_next_row = new_dot_h[b, d]
                 for j in range(n):
                     dot_z_g = dot_U_g_x_g_h_row[j] * one_minus_z_g_squared_row[j]
@@ -651,9 +645,9 @@ def tangent(
                         dot_h_prev[j] * (one - z_row[j]) + dot_z_row[j] * (z_out_row[j] - h_prev[j])
                         + dot_z_out * z_row[j]
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -113,7 +113,6 @@ from gatedsym.runtime import (
     larger,
     largest,
     maximum,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -300,7 +299,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -700,7 +699,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n_2,
+    steps, b0, b1, d0, d1, n_2,
     c, n, U_z, U_a, U_F, U_o, m, a_z_etc, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, dot_m, new_dot_m,
     exponents, dot_a_z_etc, room,
 ):
@@ -721,10 +720,7 @@ def tangent(
     half_step_a_a_m_row, room = take(room, (n_2,))
     half_step_a_a_m_2_row, room = take(room, (n_2,))
     for t in range(steps):
-        multiply(
-            dot_a_z_etc[b0:b1].reshape(((b1 - b0) * directions, 4 * n_2)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n_2)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a_z_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_z = a_z_etc[t, b, 0:n_2]
             a_o = a_z_etc[t, b, 3 * n_2:4 * n_2]
@@ -753,7 +749,7 @@ def tangent(
                 one_minus_o_row[j] = sigmoid(-a_o[j])
                 half_step_a_a_m_row[j] = half_step(a[j] - a_m)
                 half_step_a_a_m_2_row[j] = half_step(a_m - a[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_z = dot_a_z_etc[b, d, 0:n_2]
                 dot_a_o = dot_a_z_etc[b, d, 3 * n_2:4 * n_2]
                 dot_F = dot_a_z_etc[b, d, 2 * n_2:3 * n_2]
@@ -783,12 +779,12 @@ def tangent(
                         c_next[j] * dot_o / n_next[j] + dot_c_next * o_row[j] / n_next[j]
                         - c_next[j] * dot_n_next * o_row[j] / (n_next[j] * n_next[j])
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
-        copy(dot_n[0, b0:b1], new_dot_n[b0:b1])
-        copy(dot_m[0, b0:b1], new_dot_m[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
+                copy(dot_n[0, b, d:d + 1], new_dot_n[b, d:d + 1])
+                copy(dot_m[0, b, d:d + 1], new_dot_m[b, d:d + 1])
                 e = exponent(
                     larger(
                         larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])),

@@ -335,7 +335,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["p", "d"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["p", "d"]], False],
@@ -883,7 +883,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, p, d_2,
+    steps, b0, b1, d0, d1, p, d_2,
     c, n, U_z, U_a, U_F, U_o, m, a_2, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, dot_m, new_dot_m,
     exponents, room,
 ):
@@ -936,7 +936,7 @@ def tangent(
                     one_minus_o_row[j, k] = sigmoid(-a_o[j * d_2 + k])
                     half_step_a_a_m_row[j, k] = half_step(a[j * d_2 + k] - a_m)
                     half_step_a_a_m_2_row[j, k] = half_step(a_m - a[j * d_2 + k])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_h_prev = dot_h[0, b, d]
                 dot_m_prev = dot_m[0, b, d]
                 dot_m_next_row = new_dot_m[b, d]
@@ -994,12 +994,12 @@ def tangent(
                             c_next[j, k] * dot_o / n_next[j, k] + dot_c_next_row[j, k] * o_row[j, k] / n_next[j, k]
                             - c_next[j, k] * dot_n_next_row[j, k] * o_row[j, k] / (n_next[j, k] * n_next[j, k])
                         )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
-        copy(dot_n[0, b0:b1], new_dot_n[b0:b1])
-        copy(dot_m[0, b0:b1], new_dot_m[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
+                copy(dot_n[0, b, d:d + 1], new_dot_n[b, d:d + 1])
+                copy(dot_m[0, b, d:d + 1], new_dot_m[b, d:d + 1])
                 e = exponent(
                     larger(
                         larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])),

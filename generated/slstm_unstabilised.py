@@ -97,7 +97,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -277,7 +276,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -617,7 +616,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n_2,
+    steps, b0, b1, d0, d1, n_2,
     c, n, U_z, U_i, U_f, U_o, a, dot_h, new_dot_h, dot_c, new_dot_c, dot_n, new_dot_n, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -636,10 +635,7 @@ def tangent(
     one_minus_f_row, room = take(room, (n_2,))
     one_minus_o_row, room = take(room, (n_2,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 4 * n_2)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n_2)), 0, (b1 - b0) * directions, U_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b in range(b0, b1):
             a_z = a[t, b, 0:n_2]
             a_i = a[t, b, n_2:2 * n_2]
@@ -661,7 +657,7 @@ def tangent(
                 one_minus_z_squared_row[j] = sech2(a_z[j])
                 one_minus_f_row[j] = sigmoid(-a_f[j])
                 one_minus_o_row[j] = sigmoid(-a_o[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_z = dot_a[b, d, 0:n_2]
                 dot_a_i = dot_a[b, d, n_2:2 * n_2]
                 dot_a_f = dot_a[b, d, 2 * n_2:3 * n_2]
@@ -684,11 +680,11 @@ def tangent(
                         c_next[j] * dot_o / n_next[j] + dot_c_next * o_row[j] / n_next[j]
                         - c_next[j] * dot_n_next * o_row[j] / (n_next[j] * n_next[j])
                     )
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
-        copy(dot_n[0, b0:b1], new_dot_n[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
+                copy(dot_n[0, b, d:d + 1], new_dot_n[b, d:d + 1])
                 e = exponent(
                     larger(
                         larger(largest(dot_h[0, b, d:d + 1]), largest(dot_c[0, b, d:d + 1])),

@@ -200,7 +200,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["c", "state", ["c"], "history", [["n"]], False],
@@ -431,7 +431,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     c, v_f, a_f_etc, dot_c, new_dot_c, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -446,7 +446,7 @@ def tangent(
                 # f = sigmoid(W_f @ x + v_f * c + b_f)
                 f_row[j] = sigmoid(a_f[j])
                 one_minus_f_row[j] = sigmoid(-a_f[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
                 for j in range(n):
@@ -454,9 +454,9 @@ def tangent(
                     dot_f = dot_a_f * f_row[j] * one_minus_f_row[j]
                     dot_one_minus_f = -dot_a_f * f_row[j] * one_minus_f_row[j]
                     dot_c_next_row[j] = W_c_x[j] * dot_one_minus_f + c_prev[j] * dot_f + dot_c_prev[j] * f_row[j]
-        copy(dot_c[0, b0:b1], new_dot_c[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_c[0, b, d:d + 1], new_dot_c[b, d:d + 1])
                 e = exponent(largest(dot_c[0, b, d:d + 1]))
                 shift(dot_c[0, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -69,7 +69,6 @@ from gatedsym.runtime import (
     held,
     kernel,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -191,7 +190,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -424,7 +423,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, U_k, a, a_z, dot_h, new_dot_h, exponents, dot_a, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -440,10 +439,7 @@ def tangent(
     one_minus_sigmoid_a_h_2_row, room = take(room, (n,))
     one_minus_h_squared_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, U_k_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_k_panels)
         for b in range(b0, b1):
             a_z_row = a_z[t, b, 0:n]
             a_row = a[t, b, 0:n]
@@ -463,7 +459,7 @@ def tangent(
                 a_h = h_prev[j] * one_minus_k + sigmoid_a_h_2 * z
                 one_minus_sigmoid_a_h_2_row[j] = sigmoid(-a_h_2)
                 one_minus_h_squared_row[j] = sech2(a_h)
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_row = dot_a[b, d, 0:n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
@@ -474,9 +470,9 @@ def tangent(
                         dot_h_prev[j] * one_minus_k_row[j] + dot_one_minus_k * h_prev[j] + dot_sigmoid_a_h_2 * z_row[j]
                     )
                     dot_h_next_row[j] = dot_a_h * one_minus_h_squared_row[j]
-        copy(dot_h[0, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                copy(dot_h[0, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0, b, d:d + 1]))
                 shift(dot_h[0, b, d:d + 1], -e)
                 exponents[b, d] += e

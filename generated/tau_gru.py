@@ -90,7 +90,6 @@ from gatedsym.runtime import (
     held,
     kernel,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -271,7 +270,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -580,7 +579,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, W_u, W_z, W_g, W_a, a_2, a_z, dot_h, new_dot_h, exponents, dot_a, dot_a_z, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -603,14 +602,8 @@ def tangent(
     one_minus_z_squared_row, room = take(room, (n,))
     one_minus_a_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 3 * n)), zero_row,
-            dot_h[2, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
-        )
-        multiply(
-            dot_a_z[b0:b1].reshape(((b1 - b0) * directions, n)), zero_row_2,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_z_panels,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[2, b0:b1], d0, d1, W_panels)
+        multiply_steps(dot_a_z[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, W_z_panels)
         for b in range(b0, b1):
             a_u = a_2[t, b, 0:n]
             a_z_row = a_z[t, b, 0:n]
@@ -630,7 +623,7 @@ def tangent(
                 one_minus_u_squared_row[j] = sech2(a_u[j])
                 one_minus_z_squared_row[j] = sech2(a_z_row[j])
                 one_minus_a_row[j] = sigmoid(-a_a[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_u = dot_a[b, d, 0:n]
                 dot_a_z_row = dot_a_z[b, d, 0:n]
                 dot_a_g = dot_a[b, d, n:2 * n]
@@ -648,11 +641,11 @@ def tangent(
                         + dot_one_minus_g * h_prev[j] + dot_u * g_row[j] + a_row[j] * dot_z * g_row[j]
                         + dot_a_3 * g_row[j] * z_row[j]
                     )
-        for row in range(2):
-            copy(dot_h[row, b0:b1], dot_h[row + 1, b0:b1])
-        copy(dot_h[2, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                for row in range(2):
+                    copy(dot_h[row, b, d:d + 1], dot_h[row + 1, b, d:d + 1])
+                copy(dot_h[2, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0:3, b, d:d + 1]))
                 shift(dot_h[0:3, b, d:d + 1], -e)
                 exponents[b, d] += e

@@ -93,7 +93,6 @@ from gatedsym.runtime import (
     kernel,
     larger,
     largest,
-    multiply,
     multiply_add,
     multiply_add_steps,
     multiply_steps,
@@ -268,7 +267,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -583,7 +582,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     h, W_u, W_z, W_g, W_a, a_2, a_3, dot_h, new_dot_h, exponents, dot_a, dot_a_3, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -606,14 +605,8 @@ def tangent(
     one_minus_z_squared_row, room = take(room, (n,))
     one_minus_a_row, room = take(room, (n,))
     for t in range(steps):
-        multiply(
-            dot_a[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row,
-            dot_h[2, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels,
-        )
-        multiply(
-            dot_a_3[b0:b1].reshape(((b1 - b0) * directions, 2 * n)), zero_row_2,
-            dot_h[0, b0:b1].reshape(((b1 - b0) * directions, n)), 0, (b1 - b0) * directions, W_panels_2,
-        )
+        multiply_steps(dot_a[b0:b1], zero_row, dot_h[2, b0:b1], d0, d1, W_panels)
+        multiply_steps(dot_a_3[b0:b1], zero_row_2, dot_h[0, b0:b1], d0, d1, W_panels_2)
         for b in range(b0, b1):
             a_u = a_2[t, b, 0:n]
             a_z = a_3[t, b, 0:n]
@@ -633,7 +626,7 @@ def tangent(
                 one_minus_u_squared_row[j] = sech2(a_u[j])
                 one_minus_z_squared_row[j] = sech2(a_z[j])
                 one_minus_a_row[j] = sigmoid(-a_a[j])
-            for d in range(directions):
+            for d in range(d0, d1):
                 dot_a_u = dot_a[b, d, 0:n]
                 dot_a_z = dot_a_3[b, d, 0:n]
                 dot_a_g = dot_a[b, d, n:2 * n]
@@ -651,11 +644,11 @@ def tangent(
                         + dot_one_minus_g * h_prev[j] + dot_u * g_row[j] + a_row[j] * dot_z * g_row[j]
                         + dot_a_4 * g_row[j] * z_row[j]
                     )
-        for row in range(2):
-            copy(dot_h[row, b0:b1], dot_h[row + 1, b0:b1])
-        copy(dot_h[2, b0:b1], new_dot_h[b0:b1])
         for b in range(b0, b1):
-            for d in range(directions):
+            for d in range(d0, d1):
+                for row in range(2):
+                    copy(dot_h[row, b, d:d + 1], dot_h[row + 1, b, d:d + 1])
+                copy(dot_h[2, b, d:d + 1], new_dot_h[b, d:d + 1])
                 e = exponent(largest(dot_h[0:3, b, d:d + 1]))
                 shift(dot_h[0:3, b, d:d + 1], -e)
                 exponents[b, d] += e

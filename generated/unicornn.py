@@ -179,7 +179,7 @@ INTERFACE = {
             ],
         },
         "tangent": {
-            "leading": ["steps", "b0", "b1", "directions"],
+            "leading": ["steps", "b0", "b1", "d0", "d1"],
             "sizes": ["n"],
             "arrays": [
                 ["w", "parameter", ["w"], "none", [["n"]], False],
@@ -401,7 +401,7 @@ def flow(
 
 @kernel
 def tangent(
-    steps, b0, b1, directions, n,
+    steps, b0, b1, d0, d1, n,
     w, a_z, c, dot_y, new_dot_y, dot_z, new_dot_z, exponents, room,
 ):
     """Carry directions of the state along a trajectory; each has its own exponent."""
@@ -420,7 +420,7 @@ def tangent(
             a_z_row = a_z[t, b_2, 0:n]
             for j in range(n):
                 one_minus_tanh_a_z_squared_row[j] = sech2(a_z_row[j])
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
                 dot_y_prev = dot_y[0, b_2, d_2]
                 dot_z_prev = dot_z[0, b_2, d_2]
                 dot_z_next_row = new_dot_z[b_2, d_2]
@@ -431,10 +431,10 @@ def tangent(
                     dot_z_next = dot_z_prev[j] - d[j] * dot_tanh_a_z - alpha * d[j] * dot_y_prev[j]
                     dot_z_next_row[j] = dot_z_next
                     dot_y_next_row[j] = dot_y_prev[j] + d[j] * dot_z_next
-        copy(dot_y[0, b0:b1], new_dot_y[b0:b1])
-        copy(dot_z[0, b0:b1], new_dot_z[b0:b1])
         for b_2 in range(b0, b1):
-            for d_2 in range(directions):
+            for d_2 in range(d0, d1):
+                copy(dot_y[0, b_2, d_2:d_2 + 1], new_dot_y[b_2, d_2:d_2 + 1])
+                copy(dot_z[0, b_2, d_2:d_2 + 1], new_dot_z[b_2, d_2:d_2 + 1])
                 e = exponent(larger(largest(dot_y[0, b_2, d_2:d_2 + 1]), largest(dot_z[0, b_2, d_2:d_2 + 1])))
                 shift(dot_y[0, b_2, d_2:d_2 + 1], -e)
                 shift(dot_z[0, b_2, d_2:d_2 + 1], -e)

@@ -99,7 +99,7 @@ class CellText:
         self.steps, self.t, self.b, self.b0, self.b1 = (fresh(w) for w in ("steps", "t", "b", "b0", "b1"))
         self.stretch, self.first, self.last = (fresh(w) for w in ("stretch", "first", "last"))
         self.share, self.team, self.part, self.parts = (fresh(w) for w in ("share", "team", "part", "parts"))
-        self.direction, self.directions = fresh("d"), fresh("directions")
+        self.d, self.d0, self.d1 = fresh("d"), fresh("d0"), fresh("d1")
         self.sizes = {d: fresh(_size_name(d)) for d in self.primal.dims()}
 
     def size(self, dim: str) -> str:
@@ -306,7 +306,7 @@ class KernelText:
     def take_array(self, array: str, axes: Dims) -> None:
         """Make an array before the first step, from the kernel's room."""
         cell, room = self.cell, self.room(axes)
-        own = {ROWS: f"{cell.b1} - {cell.b0}", DIRECTIONS: cell.directions}
+        own = {ROWS: f"{cell.b1} - {cell.b0}", DIRECTIONS: f"{cell.d1} - {cell.d0}"}
         shape = ", ".join(own.get(a) or cell.size(a) for a in axes)
         self.before.append(f"{array}, {room} = take({room}, ({shape}{',' if len(axes) == 1 else ''}))")
 
@@ -330,8 +330,9 @@ class KernelText:
             cell.b,
             cell.b0,
             cell.b1,
-            cell.direction,
-            cell.directions,
+            cell.d,
+            cell.d0,
+            cell.d1,
             self.comment,
             _variables=self.loop_variables,
         )

@@ -129,6 +129,7 @@ class _Products:
             (text.stretch_tail if text.backwards else text.stretch_head).append(line)
             self.begun.setdefault(group, "")
             return
+        name = f"{name}_steps" if self.inner else name
         line = f"{name}({self._rows(group)}, {start}{self._rows(vectors)}, {self._range()}, {panel}{team})"
         mark = f"{group[0]}@{vectors[0]}"
         after = [self.begun[group]] if self.begun.get(group) else []
@@ -157,18 +158,17 @@ class _Products:
     def _range(self) -> str:
         """The rows of what `_rows` gives."""
         cell = self.text.cell
-        return f"0, ({cell.b1} - {cell.b0}) * {cell.directions}" if self.inner else f"{cell.b0}, {cell.b1}"
+        return f"{cell.d0}, {cell.d1}" if self.inner else f"{cell.b0}, {cell.b1}"
 
     def _rows(self, group: tuple[str, ...]) -> str:
-        """An array at this step, as a matrix with a row for each of the batch (and direction)."""
+        """An array at this step: a matrix with a row for each of the batch, or for each direction of each of these."""
         cell, home = self.text.cell, self.text.homes[group[0]]
         at, width = home.lead.index(cell.b), self.text.width(group)
-        if self.inner:
-            array = f"{home.array}[{', '.join([*home.lead[:at], f'{cell.b0}:{cell.b1}'])}]"
-            return f"{array}.reshape((({cell.b1} - {cell.b0}) * {cell.directions}, {width}))"
-        array = f"{home.array}[{', '.join(home.lead[:at])}]" if at else home.array
+        lead = [*home.lead[:at], *([f"{cell.b0}:{cell.b1}"] if self.inner else [])]
+        array = f"{home.array}[{', '.join(lead)}]" if lead else home.array
         if home.offset is None and len(home.dims) != 1:
-            return f"{array}.reshape(({home.array}.shape[{at}], {width}))"
+            rows = f"{cell.b1} - {cell.b0}, {home.array}.shape[{at + 1}]" if self.inner else f"{home.array}.shape[{at}]"
+            return f"{array}.reshape(({rows}, {width}))"
         return array
 
     def _stretch(self, group: tuple[str, ...]) -> str:
@@ -570,7 +570,7 @@ class _Tangent:
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
-        text.leading = [*text.leading, "directions"]
+        text.lead("d0", "d1")
         text.take_sources()
         _take_kept(text, self.kept, self.read)
         text.prepare()
@@ -580,7 +580,7 @@ class _Tangent:
         apart = frozenset((*program.sources, *text.homes))
         groups = cluster_buffers(program, slots, (), apart)
         products = _Products(text, slots, inner=True)
-        lead = (cell.b, cell.direction)
+        lead = (cell.b, cell.d)
         products.place(groups, dict.fromkeys(groups, ("work", "directions", lead)))
         products.emit(set(), frozenset())
         multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
@@ -592,28 +592,28 @@ class _Tangent:
     def _take_tangents(self) -> None:
         """Arrays of the directions, which move by a row after each step and are scaled to about 1."""
         text, cell = self.text, self.cell
-        moved: list[str] = []
+        b, d = cell.b, cell.d
+        moves: list[str] = []
         parts: list[tuple[str, int]] = []
         for layout in cell.recurrence.states:
             delay = cell.delay(layout.name)
             for part in layout.parts:
                 array, new = self._take_direction(part, delay)
-                moved += self._move_rows(array, delay)
-                moved.append(f"copy({array}[{delay - 1}, {cell.b0}:{cell.b1}], {new}[{cell.b0}:{cell.b1}])")
+                moves += self._move_rows(array, delay)
+                moves.append(f"copy({array}[{delay - 1}, {b}, {d}:{d} + 1], {new}[{b}, {d}:{d} + 1])")
                 parts.append((array, delay))
         exponents = text.take(Argument(text.identifiers.fresh("exponents"), "exponents", (), "directions", ((),)))
-        b, d = cell.b, cell.direction
         e = text.identifiers.fresh("e")
         blocks = [f"{array}[{0 if delay == 1 else f'0:{delay}'}, {b}, {d}:{d} + 1]" for array, delay in parts]
         body = [
+            *moves,
             f"{e} = exponent({_maximum([f'largest({block})' for block in blocks])})",
             *(f"shift({block}, -{e})" for block in blocks),
             f"{exponents}[{b}, {d}] += {e}",
         ]
         text.step_tail += [
-            *moved,
             f"for {b} in range({cell.b0}, {cell.b1}):",
-            f"    for {d} in range({cell.directions}):",
+            f"    for {d} in range({cell.d0}, {cell.d1}):",
             *_indent(_indent(body)),
         ]
 
@@ -622,9 +622,8 @@ class _Tangent:
         if delay < 2:
             return []
         cell = self.cell
-        row = self.text.identifiers.fresh("row")
-        move = f"copy({array}[{row}, {cell.b0}:{cell.b1}], {array}[{row} + 1, {cell.b0}:{cell.b1}])"
-        return [f"for {row} in range({delay - 1}):", f"    {move}"]
+        row, place = self.text.identifiers.fresh("row"), f"{cell.b}, {cell.d}:{cell.d} + 1"
+        return [f"for {row} in range({delay - 1}):", f"    copy({array}[{row}, {place}], {array}[{row} + 1, {place}])"]
 
     def _take_direction(self, part: str, delay: int) -> tuple[str, str]:
         """The array of a state's directions and that of their next values, as homes of the tangents they hold."""
@@ -640,9 +639,9 @@ class _Tangent:
             if part not in (primal.of, primal.name):
                 continue
             if primal.role == "state":
-                text.homes[tensor.name] = Home(array, (str(delay - primal.lag), cell.b, cell.direction), dims)
+                text.homes[tensor.name] = Home(array, (str(delay - primal.lag), cell.b, cell.d), dims)
             elif primal.role == "next":
-                text.homes[tensor.name] = Home(new, (cell.b, cell.direction), dims)
+                text.homes[tensor.name] = Home(new, (cell.b, cell.d), dims)
         return array, new
 
 

@@ -191,8 +191,8 @@ class StepText:
         From the name of an array and its axes (dimensions; ROWS or DIRECTIONS): makes it, before the first step.
     row, first_row, last_row : str
         The loop over batch rows.
-    direction, directions : str
-        The loop over directions inside it, if there is one.
+    direction, first_direction, last_direction : str
+        The loop over directions inside it, where there is one.
     comment : callable
         For a tensor the equation to print above its statement, or "".
     """
@@ -206,8 +206,9 @@ class StepText:
     row: str = "b"
     first_row: str = "b0"
     last_row: str = "b1"
-    direction: str = ""
-    directions: str = ""
+    direction: str = "d"
+    first_direction: str = "d0"
+    last_direction: str = "d1"
     comment: Callable[[str], str] = lambda _: ""
     _variables: list[str] = field(default_factory=list)
     _sums: list[str] = field(default_factory=list)
@@ -253,14 +254,20 @@ class StepText:
                 inner += self._nest(group[position])
                 position += 1
             inner = [*self._view_lines(of_direction=True), *inner]
-            lines += [f"for {self.direction} in range({self.directions}):", *indent(inner)]
+            loop = f"range({self.first_direction}, {self.last_direction})"
+            lines += [f"for {self.direction} in {loop}:", *indent(inner)]
         return [*self._view_lines(of_direction=False), *lines]
+
+    @property
+    def _own_direction(self) -> str:
+        """The index of a direction in the kernel's own arrays."""
+        return f"{self.direction} - {self.first_direction}"
 
     def _view_lines(self, of_direction: bool) -> list[str]:
         """Definitions of the row views that the statements just written use."""
         lines, used = [], []
         for home, name in self._views.items():
-            if (self.direction in home.lead and bool(self.direction)) == of_direction:
+            if bool({self.direction, self._own_direction} & {*home.lead}) == of_direction:
                 used.append(home)
                 lead = ", ".join(home.lead)
                 if home.offset is None:
@@ -334,7 +341,7 @@ class StepText:
         array = self.identifiers.fresh(f"{self.identifiers.of(name)}_row{'s' if crosses else ''}")
         axes = ((ROWS, *((DIRECTIONS,) if inner else ())) if crosses else ()) + dims
         self.take(array, axes)
-        lead = (f"{self.row} - {self.first_row}", *((self.direction,) if inner else ())) if crosses else ()
+        lead = (f"{self.row} - {self.first_row}", *((self._own_direction,) if inner else ())) if crosses else ()
         self.homes[name] = Home(array, lead, dims)
 
     def _nest(self, nest: Nest) -> list[str]:

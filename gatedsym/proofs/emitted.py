@@ -7,6 +7,7 @@ prime and elementwise functions are unknowns, so equal results mean equal formul
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -249,10 +250,11 @@ class _Comparison:
         elif kernel == "finish":
             function(*sizes, *given)
         else:
-            words = {"stretch": STRETCH, "share": SHARE, "team": None, "directions": DIRECTIONS}
+            words = {"stretch": STRETCH, "share": SHARE, "team": None}
             middle = [words[word] for word in spec["leading"] if word in words]
-            for b0, b1 in CHUNKS:
-                function(STEPS, b0, b1, *middle, *sizes, *given)
+            parts = [(d, d + 1) for d in reversed(range(DIRECTIONS))] if kernel == "tangent" else [()]
+            for rows, directions in itertools.product(CHUNKS, parts):
+                function(STEPS, *rows, *directions, *middle, *sizes, *given)
 
     def _arrays(self, kernel: str, known: Mapping[str, Array]) -> dict[str, Array]:
         """Arguments: those known; zeros where kernels add; else entries that no arithmetic accepts."""

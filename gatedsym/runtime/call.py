@@ -13,7 +13,7 @@ import numpy as np
 
 from gatedsym.memory import own_room
 from gatedsym.remembered import Remembered
-from gatedsym.runtime.division import Division, batch_share, divide_batch, run_division, stretch_steps
+from gatedsym.runtime.division import Chunk, Division, batch_share, divide_batch, run_division, stretch_steps
 from gatedsym.runtime.pool import thread_count
 from gatedsym.runtime.processor import panels_size, taken_size
 from gatedsym.workspace import FRESH, Store
@@ -131,8 +131,8 @@ class Plan:
         Numbers that each call of the kernel needs for itself.
     like_at : int
         Which of the arrays has the type of all.
-    batch, share : int
-        Rows of the batch; rows whose sums are one.
+    batch, directions, share : int
+        Rows of the batch; directions of each, of a kernel that takes some of them; rows whose sums are one.
     has_team : bool
     weights : int
         Numbers of the packed weights.
@@ -154,6 +154,7 @@ class Plan:
     room: int
     like_at: int
     batch: int
+    directions: int
     share: int
     has_team: bool
     weights: int
@@ -165,7 +166,7 @@ class Plan:
         key = (threads, itemsize)
         if key not in self.divisions:
             size = self.weights * itemsize if self.has_team else 0
-            self.divisions[key] = divide_batch(self.batch, self.share, threads, size)
+            self.divisions[key] = divide_batch(self.batch, self.share, threads, size, self.directions)
         return self.divisions[key]
 
     def own_room(self, given: tuple[Array, ...]) -> tuple[Array, ...]:
@@ -213,7 +214,7 @@ class Kernels:
     def _make_plan(self, kernel: str, extent: Extent) -> Plan:
         spec = self.interface["kernels"][kernel]
         arguments, stretch, share = spec["arrays"], stretch_steps(extent.batch), batch_share(extent.batch)
-        numbers = {"stretch": stretch, "share": share, "directions": extent.directions}
+        numbers = {"stretch": stretch, "share": share}
         room = next((a for a in arguments if a[1] == "room"), None)
         short = extent.of_steps(min(stretch, extent.steps))
         return Plan(
@@ -229,6 +230,7 @@ class Kernels:
             room=0 if room is None else extent.shape(room)[0],
             like_at=next((n for n, a in enumerate(arguments) if a[1] not in ("room", "exponents")), 0),
             batch=extent.batch,
+            directions=extent.directions if "d0" in spec["leading"] else 0,
             share=share,
             has_team="team" in spec["leading"],
             weights=0 if room is None else extent.weights(room),
@@ -292,8 +294,8 @@ class Kernels:
         plan, function = self.plan(kernel, extent), getattr(self.module, kernel)
         given = plan.pick({**arrays, **sums} if sums else arrays)
 
-        def call(b0: int, b1: int, team: tuple[Array, ...]) -> None:
-            function(extent.steps, b0, b1, *plan.middle, *team, *plan.sizes, *given, *plan.own_room(given))
+        def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
+            function(extent.steps, *chunk, *plan.middle, *team, *plan.sizes, *given, *plan.own_room(given))
 
         itemsize = given[plan.like_at].itemsize
         run_division(call, plan.divide(thread_count(threads, plan.work), itemsize), plan.has_team)
@@ -309,8 +311,8 @@ class Kernels:
         plan, function = self.plan("gradients", extent), self.module.gradients
         given, parts = plan.pick(arrays), thread_count(threads, plan.work)
 
-        def call(first: int, last: int, team: tuple[Array, ...]) -> None:
-            function(extent.steps, first, parts, *team, *plan.sizes, *given, *plan.own_room(given))
+        def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
+            function(extent.steps, chunk[0], parts, *team, *plan.sizes, *given, *plan.own_room(given))
 
         run_division(call, Division([(part, part + 1) for part in range(parts)], False), plan.has_team)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gatedsym.runtime.pool import Chunk, run_together, usable_cores
+from gatedsym.runtime.pool import run_together, usable_cores
 from gatedsym.runtime.team import ALONE, Team
 
 Array = np.ndarray[Any, Any]
@@ -20,12 +20,16 @@ _CACHE = 1 << 19  # bytes of weights that a core keeps at hand beside all else, 
 _FEW_ROWS = 32  # of a thread: weights that come from farther away serve so few that it shows
 
 
+Chunk = tuple[int, ...]
+"""The first row and the row after the last; where directions of rows are divided too, the same of these."""
+
+
 class Division(NamedTuple):
     """How a batch is divided.
 
     Attributes
     ----------
-    chunks : list of (first row, row after the last)
+    chunks : list of Chunk
         For each thread.
     is_team : bool
         Whether threads share the products of all rows.
@@ -45,7 +49,7 @@ def stretch_steps(batch: int) -> int:
     return max(1, min(_LONGEST, _AT_ONCE // max(batch, 1)))
 
 
-def divide_batch(batch: int, share: int, threads: int, weights: int) -> Division:
+def divide_batch(batch: int, share: int, threads: int, weights: int, directions: int = 0) -> Division:
     """Divide a batch among threads.
 
     Parameters
@@ -56,31 +60,37 @@ def divide_batch(batch: int, share: int, threads: int, weights: int) -> Division
     threads : int
     weights : int
         Bytes of the weights that a thread reads at each step; 0 where no team can help.
+    directions : int
+        Of each row, where they are carried along; they are divided where shares of the batch are too few.
     """
     shares = -(-batch // share)
     size = min(threads, usable_cores())
     few = batch < _FEW_ROWS * size
     if size > 1 and few and (weights > _CACHE or (shares < size and weights > _CACHE // 4)):
-        return Division(_cut(batch, share, size), True)
-    return Division([c for c in _cut(batch, share, min(threads, shares)) if c[0] < c[1]], False)
+        return Division(list(_cut(batch, share, size)), True)
+    if directions and shares < threads and directions > _ROWS:
+        parts = [c for c in _cut(directions, _ROWS, threads) if c[0] < c[1]]
+        return Division([(0, batch, *part) for part in parts], False)
+    whole = (0, directions) if directions else ()
+    return Division([(*c, *whole) for c in _cut(batch, share, min(threads, shares)) if c[0] < c[1]], False)
 
 
-def _cut(batch: int, share: int, parts: int) -> list[Chunk]:
+def _cut(batch: int, share: int, parts: int) -> list[tuple[int, int]]:
     """Whole shares for each of some parts; those of a team may be empty."""
     shares = -(-batch // share)
     edges = [min(batch, share * (shares * part // max(parts, 1))) for part in range(parts + 1)]
     return [(edges[part], edges[part + 1]) for part in range(parts)]
 
 
-def run_division(call: Callable[[int, int, tuple[Array, ...]], object], division: Division, has_team: bool) -> None:
-    """Call ``call(first, last, team)`` for every thread; `team` is empty for kernels that know of none."""
+def run_division(call: Callable[[Chunk, tuple[Array, ...]], object], division: Division, has_team: bool) -> None:
+    """Call ``call(chunk, team)`` for every thread; `team` is empty for kernels that know of none."""
     chunks, is_team = division
     alone = (ALONE,) if has_team else ()
     if len(chunks) > 1:
         team = Team(len(chunks), chunks[0][0], chunks[-1][1], is_team)
         members = [(member,) if has_team else () for member in team.members]
-        jobs = [partial(call, *chunk, member) for chunk, member in zip(chunks, members, strict=True)]
+        jobs = [partial(call, chunk, member) for chunk, member in zip(chunks, members, strict=True)]
         if run_together(jobs, team.begun if has_team else 0, team.give_up):
             return
-    for first, last in chunks:
-        call(first, last, alone)
+    for chunk in chunks:
+        call(chunk, alone)
