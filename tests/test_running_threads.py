@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,6 +12,9 @@ import numpy as np
 import pytest
 from reference.by_hand import CELLS
 from reference.problems import small
+
+from gatedsym.runtime import call, division
+from gatedsym.runtime.team import Team
 
 BATCH = 43  # several chunks, and a rest that fills no tile
 
@@ -46,6 +50,52 @@ def test_threads_do_not_change_a_bit(name, batch, n):
     one = everything(problem, threads=1)
     for threads in (2, 3, 8, None):
         assert differing(one, everything(problem, threads=threads)) == []
+
+
+@pytest.fixture
+def teams(monkeypatch):
+    """Threads are members of a team however small the weights are, as if there were cores for all of them."""
+    monkeypatch.setattr(division, "_CACHE", 0)
+    monkeypatch.setattr(division, "usable_cores", lambda: 8)
+    made = []
+    monkeypatch.setattr(division, "Team", lambda *given: made.append(given) or Team(*given))
+    return made
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize(("batch", "n"), [(BATCH, 17), (1, 9), (8, 70)])
+def test_a_team_gives_the_bits_of_one_thread(teams, name, batch, n):
+    problem = small(name, steps=5, batch=batch, n=n)
+    one = everything(problem, threads=1)
+    assert not teams
+    for threads in (2, 3, 5):
+        assert differing(one, everything(problem, threads=threads)) == []
+    assert any(together for *_, together in teams)
+
+
+def test_teams_of_concurrent_callers_do_not_wait_for_each_other(teams):
+    problems = [small("gru", steps=6, batch=3 + k, n=9, seed=k) for k in range(5)]
+    serial = [everything(p, threads=1) for p in problems]
+    with ThreadPoolExecutor(5) as pool:
+        for _ in range(3):
+            together = list(pool.map(lambda p: everything(p, threads=3), problems))
+            assert [differing(a, b) for a, b in zip(serial, together, strict=True)] == [[]] * 5
+
+
+def test_a_member_that_fails_is_told_and_nobody_waits(teams, monkeypatch):
+    problem = small("gru", steps=6, batch=3, n=9)
+    room = call.own_room
+
+    def fail(size, dtype):
+        if threading.current_thread() is not threading.main_thread():
+            raise MemoryError("on purpose")
+        return room(size, dtype)
+
+    monkeypatch.setattr(call, "own_room", fail)
+    with pytest.raises(MemoryError, match="on purpose"):
+        problem.forward(threads=2)
+    monkeypatch.setattr(call, "own_room", room)
+    assert np.array_equal(problem.forward(threads=2)["h"], problem.forward(threads=1)["h"])
 
 
 @pytest.mark.parametrize("name", CELLS)
