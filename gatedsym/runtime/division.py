@@ -16,8 +16,8 @@ Array = np.ndarray[Any, Any]
 _ROWS = 8  # of the tallest tile: a share is a multiple of it
 _AT_ONCE = 192  # rows of all threads together that a product over several steps takes at once
 _LONGEST = 96  # steps
-_CACHE = 1 << 19  # bytes of weights that a core keeps at hand beside all else, about
-_FEW_ROWS = 32  # of a thread: weights that come from farther away serve so few that it shows
+_CACHE = 1 << 21  # bytes of weights: with more, a core has read others before it comes to the same again
+_FEW_ROWS = 64  # of a thread: weights that come from farther away serve so few that it shows
 
 
 Chunk = tuple[int, ...]
@@ -66,7 +66,7 @@ def divide_batch(batch: int, share: int, threads: int, weights: int, directions:
     shares = -(-batch // share)
     size = min(threads, usable_cores())
     few = batch < _FEW_ROWS * size
-    if size > 1 and few and (weights > _CACHE or (shares < size and weights > _CACHE // 4)):
+    if size > 1 and few and (weights > _CACHE or (shares < size and weights > _CACHE // 16)):
         return Division(list(_cut(batch, share, size)), True)
     if directions and shares < threads and directions > _ROWS:
         parts = [c for c in _cut(directions, _ROWS, threads) if c[0] < c[1]]

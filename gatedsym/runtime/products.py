@@ -31,6 +31,7 @@ from gatedsym.runtime.team import rows, share, wait
 _BITS = VECTORS.bits
 _TIERS = ((8, 2), (4, 4), (2, 8), (1, 8)) if VECTORS.registers >= 32 else ((4, 2), (2, 4), (1, 8))
 _ROWS = 96  # that take a panel before the next panel comes: what they add to stays in the second cache
+_DEPTH = 192  # steps of the panels of a tall tile that lie in the first cache together
 _HALVED = 4  # chains: a tile of so few is worth its code
 _LINE = 64  # bytes of a cache line
 # outer_add copies blocks of its operands: b in panels, a in strips, so that all a tile reads lies
@@ -109,13 +110,13 @@ class _TileBuilder:
         }
 
     def emit(self, out: Any, out_row: Any, start: Any, start_row: Any, a: Any, a_row: Any, a_step: Any, b: Any,
-             steps: Any, mask: Any) -> None:  # fmt: skip
-        """The whole tile; `steps` is at least 1. Chains begin with the numbers at `start`."""
+             high: Any, steps: Any, mask: Any) -> None:  # fmt: skip
+        """The whole tile over `steps`, at least 1, of panels that are `high`; chains begin with what is at `start`."""
         builder = self.builder
         given = self._places(start_row)
         first = {cell: self.load(start, given[cell], mask) for cell in self.cells}
         a_rows = [builder.gep(a, [builder.mul(self.constant(r), a_row)]) for r in range(self.rows)]
-        b_panel = builder.mul(steps, self.constant(self.lanes))
+        b_panel = builder.mul(high, self.constant(self.lanes))
         panels = [builder.gep(b, [builder.mul(self.constant(v), b_panel)]) for v in range(self.vectors)]
 
         before, loop, after = builder.basic_block, builder.append_basic_block(), builder.append_basic_block()
@@ -194,7 +195,7 @@ class _SweepBuilder:
     def _band(self, rows: int, vectors: int, begin: Any, end: Any, column: Any) -> None:
         """Tiles of one shape, from `column` on, while the columns fill them; single vectors take what is left.
 
-        All rows take a panel before the next panel comes: it is read from the first cache.
+        All rows take a piece of a panel before the next piece comes: it is read from the first cache.
         """
         builder, i64 = self.builder, ir.IntType(64)
         tile = _TileBuilder(builder, self.scalar, rows, vectors)
@@ -204,19 +205,41 @@ class _SweepBuilder:
             builder, lambda: builder.icmp_signed("<=", builder.add(builder.load(column), needed), self.columns)
         ):
             here = builder.load(column)
-            right = builder.gep(self.panels, [builder.mul(here, self.steps)])
             mask = tile.mask(builder.sub(self.columns, here)) if vectors == 1 else None
-            with _counting(builder, ir.Constant(i64, 0), self.strips, 1) as strip:
-                above = builder.gep(self.out, [builder.add(builder.mul(strip, self.out_strip), here)])
-                first = builder.gep(self.start, [builder.add(builder.mul(strip, self.start_strip), here)])
-                beside = builder.gep(self.a, [builder.mul(strip, self.a_strip)])
-                with _counting(builder, begin, end, rows) as row:
-                    target = builder.gep(above, [builder.mul(row, self.out_row)])
-                    given = builder.gep(first, [builder.mul(row, self.start_row)])
-                    left = builder.gep(beside, [builder.mul(row, self.a_row)])
-                    tile.emit(target, self.out_row, given, self.start_row, left, self.a_row, self.a_step, right,
-                              self.steps, mask)  # fmt: skip
+            if rows == _TIERS[0][0]:
+                with _counting(builder, ir.Constant(i64, 0), self.steps, _DEPTH) as step:
+                    self._rows(tile, begin, end, here, step, mask)
+            else:  # there is one tile: nothing is read twice
+                self._rows(tile, begin, end, here, None, mask)
             builder.store(builder.add(here, width), column)
+
+    def _rows(self, tile: _TileBuilder, begin: Any, end: Any, column: Any, step: Any, mask: Any) -> None:
+        """All rows times a piece of some panels, `_DEPTH` steps from `step` on; or times all of it."""
+        builder, i64 = self.builder, ir.IntType(64)
+        right = builder.gep(self.panels, [builder.mul(column, self.steps)])
+        given, given_row, given_strip, a = self.start, self.start_row, self.start_strip, self.a
+        count = self.steps
+        if step is not None:
+            right = builder.gep(right, [builder.mul(step, ir.Constant(i64, tile.lanes))])
+            a = builder.gep(a, [builder.mul(step, self.a_step)])
+            rest = builder.sub(self.steps, step)
+            whole = ir.Constant(i64, _DEPTH)
+            count = builder.select(builder.icmp_signed("<", rest, whole), rest, whole)
+            # The chains of the first piece begin where they are told to, those of the next with what the first left.
+            first = builder.icmp_signed("==", step, ir.Constant(i64, 0))
+            given = builder.select(first, given, self.out)
+            given_row = builder.select(first, given_row, self.out_row)
+            given_strip = builder.select(first, given_strip, self.out_strip)
+        with _counting(builder, ir.Constant(i64, 0), self.strips, 1) as strip:
+            above = builder.gep(self.out, [builder.add(builder.mul(strip, self.out_strip), column)])
+            start = builder.gep(given, [builder.add(builder.mul(strip, given_strip), column)])
+            beside = builder.gep(a, [builder.mul(strip, self.a_strip)])
+            with _counting(builder, begin, end, tile.rows) as row:
+                out = builder.gep(above, [builder.mul(row, self.out_row)])
+                begins = builder.gep(start, [builder.mul(row, given_row)])
+                left = builder.gep(beside, [builder.mul(row, self.a_row)])
+                tile.emit(out, self.out_row, begins, given_row, left, self.a_row, self.a_step, right, self.steps,
+                          count, mask)  # fmt: skip
 
 
 @contextmanager
