@@ -99,6 +99,19 @@ class _TileBuilder:
         align = ir.Constant(ir.IntType(32), self.bits // 8)
         self.intrinsic(f"llvm.masked.store.{self._suffix}.p0", ir.VoidType(), [value, address, align, mask])
 
+    def turned(self, rows: list[Any]) -> list[Any]:
+        """The columns of a square of vectors: whoever shuffles both halves into each other often enough transposes."""
+        half = self.lanes // 2
+        for _ in range(self.lanes.bit_length() - 1):
+            pairs = [(rows[r], rows[r + half]) for r in range(half)]
+            rows = [self._interleaved(*pair, begin) for pair in pairs for begin in (0, half)]
+        return rows
+
+    def _interleaved(self, a: Any, b: Any, begin: int) -> Any:
+        """Numbers of two vectors in turn, half a vector of each."""
+        places = [begin + n // 2 + (self.lanes if n % 2 else 0) for n in range(self.lanes)]
+        return self.builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), places))
+
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
         return self.intrinsic(f"llvm.fmuladd.{self._suffix}", self.vector, [a, b, c])
 
@@ -374,6 +387,21 @@ def _copy_panels(target: Any, width: int, source: Any, source_step: int, steps: 
             _move_part(row, _ahead(given, whole), columns - whole)
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def _turn(typing: Any, target: Any, source: Any, source_step: Any) -> Any:
+    """Set as many vectors as a vector has numbers to the columns of as many rows, `source_step` apart."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target_, source_, step = arguments
+        tile = _TileBuilder(builder, context.get_data_type(target.dtype), 1, 1)
+        rows = [tile.load(source_, builder.mul(tile.constant(r), step), None) for r in range(tile.lanes)]
+        for number, column in enumerate(tile.turned(rows)):
+            tile.store(column, target_, tile.constant(number * tile.lanes), None)
+        return context.get_dummy_value()
+
+    return types.void(target, source, types.intp), codegen
+
+
 @linked("pnnnpnnnnn")
 def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step: int, column_step: int, rows: int,
            columns: int, lanes: int) -> None:  # fmt: skip
@@ -392,12 +420,19 @@ def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step:
                     _set(entry, _ahead(given, c))
                     c, place = c + 1, place + 1
         return
-    for c in range(columns):
+    c, turned = 0, rows // lanes * lanes if row_step == 1 else 0
+    while c < columns:
         inside = (column + c) % lanes
         entry, given = _ahead(target, (column + c - inside) * steps + inside), _ahead(block, c * column_step)
-        for _ in range(rows):
-            _set(entry, given)
-            entry, given = _ahead(entry, lanes), _ahead(given, row_step)
+        abreast, first = 1, 0
+        if inside == 0 and columns - c >= lanes:
+            for k in range(0, turned, lanes):
+                _turn(_ahead(entry, k * lanes), _ahead(given, k), column_step)
+            abreast, first = lanes, turned
+        for beside in range(abreast):
+            for k in range(first, rows):
+                _set(_ahead(entry, k * lanes + beside), _ahead(given, beside * column_step + k * row_step))
+        c += abreast
 
 
 @routine
