@@ -213,13 +213,13 @@ def forward(
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    V_panels, room = panels(m, n, room, team)
+    V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    W_panels, room = panels(n, n, room, team)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
-    W_panels_2, room = panels(n, n, room, team)
+    W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -251,11 +251,11 @@ def backward(
     begin(team)
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_panels, room = panels(n, m, room, team)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, n, room, team)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
-    W_panels_2, room = panels(n, n, room, team)
+    W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -329,11 +329,11 @@ def flow(
     begin(team)
     epsilon = real(1, V) / real(100, V)
     gamma = real(1, V) / real(100, V)
-    V_panels, room = panels(n, m, room, team)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, n, room, team)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
-    W_panels_2, room = panels(n, n, room, team)
+    W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -225,12 +225,12 @@ def forward(
     b_p_row, room = take(room, (n,))
     for j in range(n):
         b_p_row[j] = b_p[j]
-    W_panels, room = panels(m, n, room, team)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T, team)
     b_q_row, room = take(room, (n,))
     for j in range(n):
         b_q_row[j] = b_q[j]
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -262,9 +262,9 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -334,9 +334,9 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

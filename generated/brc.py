@@ -245,7 +245,7 @@ def forward(
     for j in range(n):
         b_row[j] = b_a[j]
         b_row[n + j] = b_c[j]
-    W_panels, room = panels(m, 3 * n, room, team)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_a.T, team)
     place(W_panels, 0, n, W_c.T, team)
     place(W_panels, 0, 2 * n, W_h.T, team)
@@ -287,7 +287,7 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     two = real(2, x)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_a, team)
     place(W_panels, n, 0, W_c, team)
     place(W_panels, 2 * n, 0, W_h, team)
@@ -367,7 +367,7 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
     two = real(2, h)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_a, team)
     place(W_panels, n, 0, W_c, team)
     place(W_panels, 2 * n, 0, W_h, team)

@@ -223,11 +223,11 @@ def forward(
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    V_panels, room = panels(m, n, room, team)
+    V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T, team)
-    W_panels, room = panels(n, n, room, team)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -263,11 +263,11 @@ def backward(
     gamma = real(27, x) / real(10, x)
     epsilon = real(47, x) / real(10, x)
     one = real(1, x)
-    V_panels, room = panels(n, m, room, team)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, n, room, team)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -336,11 +336,11 @@ def flow(
     gamma = real(27, V) / real(10, V)
     epsilon = real(47, V) / real(10, V)
     one = real(1, V)
-    V_panels, room = panels(n, m, room, team)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, n, room, team)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -311,7 +311,7 @@ def forward(
     sqrt_d_size[0] = sqrt(d_size[0])
     zero_row, room = take(room, (2 * d_2 + n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * d_2 + n, room, team)
+    W_panels, room = panels(m, 2 * d_2 + n, room)
     place(W_panels, 0, 0, W_q.T, team)
     place(W_panels, 0, d_2, W_k.T, team)
     place(W_panels, 0, 2 * d_2, W_v.T, team)
@@ -402,7 +402,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
     place(W_panels, 2 * d_2, 0, W_v, team)
@@ -587,7 +587,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(2 * d_2 + n, m, room, team)
+    W_panels, room = panels(2 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
     place(W_panels, 2 * d_2, 0, W_v, team)

@@ -207,9 +207,9 @@ def forward(
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    W_panels, room = panels(m, n, room, team)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -236,9 +236,9 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     g_row, room = take(room, (n,))
     for last in range(steps, 0, -stretch):
@@ -302,9 +302,9 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

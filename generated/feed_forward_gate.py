@@ -151,7 +151,7 @@ def forward(
     begin(team)
     zero_row, room = take(room, (2 * n,))
     clear(zero_row)
-    U_etc_panels, room = panels(m, 2 * n, room, team)
+    U_etc_panels, room = panels(m, 2 * n, room)
     place(U_etc_panels, 0, 0, U.T, team)
     place(U_etc_panels, 0, n, W.T, team)
     for first in range(0, steps, stretch):
@@ -177,7 +177,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    U_etc_panels, room = panels(2 * n, m, room, team)
+    U_etc_panels, room = panels(2 * n, m, room)
     place(U_etc_panels, 0, 0, U, team)
     place(U_etc_panels, n, 0, W, team)
     for last in range(steps, 0, -stretch):
@@ -224,7 +224,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    U_etc_panels, room = panels(2 * n, m, room, team)
+    U_etc_panels, room = panels(2 * n, m, room)
     place(U_etc_panels, 0, 0, U, team)
     place(U_etc_panels, n, 0, W, team)
     for t in range(steps - 1, -1, -1):

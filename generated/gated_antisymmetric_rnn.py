@@ -250,12 +250,12 @@ def forward(
     for j in range(n):
         b_row[j] = b_z[j]
         b_row[n + j] = b_g[j]
-    V_panels, room = panels(m, 2 * n, room, team)
+    V_panels, room = panels(m, 2 * n, room)
     place(V_panels, 0, 0, V_z.T, team)
     place(V_panels, 0, n, V_g.T, team)
     zero_row, room = take(room, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(n, 2 * n, room, team)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W, team)
     place(W_panels, 0, n, W.T, team)
     for first in range(0, steps, stretch):
@@ -296,12 +296,12 @@ def backward(
     begin(team)
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
-    V_panels, room = panels(2 * n, m, room, team)
+    V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z, team)
     place(V_panels, n, 0, V_g, team)
-    W_panels, room = panels(n, n, room, team)
+    W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
-    W_panels_2, room = panels(n, n, room, team)
+    W_panels_2, room = panels(n, n, room)
     place(W_panels_2, 0, 0, W.T, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -393,10 +393,10 @@ def flow(
     begin(team)
     epsilon = real(1, V_z) / real(100, V_z)
     gamma = real(1, V_z) / real(100, V_z)
-    V_panels, room = panels(2 * n, m, room, team)
+    V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z, team)
     place(V_panels, n, 0, V_g, team)
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W.T, team)
     place(W_panels, n, 0, W, team)
     for t in range(steps - 1, -1, -1):

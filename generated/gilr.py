@@ -203,7 +203,7 @@ def forward(
     for j in range(n):
         b_row[j] = b_g[j]
         b_row[n + j] = b_z[j]
-    U_etc_panels, room = panels(m, 2 * n, room, team)
+    U_etc_panels, room = panels(m, 2 * n, room)
     place(U_etc_panels, 0, 0, U.T, team)
     place(U_etc_panels, 0, n, V.T, team)
     for first in range(0, steps, stretch):
@@ -233,7 +233,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    U_etc_panels, room = panels(2 * n, m, room, team)
+    U_etc_panels, room = panels(2 * n, m, room)
     place(U_etc_panels, 0, 0, U, team)
     place(U_etc_panels, n, 0, V, team)
     for last in range(steps, 0, -stretch):
@@ -296,7 +296,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    U_etc_panels, room = panels(2 * n, m, room, team)
+    U_etc_panels, room = panels(2 * n, m, room)
     place(U_etc_panels, 0, 0, U, team)
     place(U_etc_panels, n, 0, V, team)
     for t in range(steps - 1, -1, -1):

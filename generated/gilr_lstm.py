@@ -400,7 +400,7 @@ def forward(
         b_row[n + j] = b_i[j]
         b_row[2 * n + j] = b_o[j]
         b_row[3 * n + j] = b_z[j]
-    V_panels, room = panels(m, 4 * n, room, team)
+    V_panels, room = panels(m, 4 * n, room)
     place(V_panels, 0, 0, V_f.T, team)
     place(V_panels, 0, n, V_i.T, team)
     place(V_panels, 0, 2 * n, V_o.T, team)
@@ -409,10 +409,10 @@ def forward(
     for j in range(n):
         b_row_2[j] = b_g[j]
         b_row_2[n + j] = b_s[j]
-    V_panels_2, room = panels(m, 2 * n, room, team)
+    V_panels_2, room = panels(m, 2 * n, room)
     place(V_panels_2, 0, 0, V_g.T, team)
     place(V_panels_2, 0, n, V_s.T, team)
-    U_panels, room = panels(n, 4 * n, room, team)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_f.T, team)
     place(U_panels, 0, n, U_i.T, team)
     place(U_panels, 0, 2 * n, U_o.T, team)
@@ -467,15 +467,15 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    V_panels, room = panels(4 * n, m, room, team)
+    V_panels, room = panels(4 * n, m, room)
     place(V_panels, 0, 0, V_f, team)
     place(V_panels, n, 0, V_i, team)
     place(V_panels, 2 * n, 0, V_o, team)
     place(V_panels, 3 * n, 0, V_z, team)
-    V_panels_2, room = panels(2 * n, m, room, team)
+    V_panels_2, room = panels(2 * n, m, room)
     place(V_panels_2, 0, 0, V_g, team)
     place(V_panels_2, n, 0, V_s, team)
-    U_panels, room = panels(4 * n, n, room, team)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_f, team)
     place(U_panels, n, 0, U_i, team)
     place(U_panels, 2 * n, 0, U_o, team)
@@ -613,15 +613,15 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    V_panels, room = panels(4 * n, m, room, team)
+    V_panels, room = panels(4 * n, m, room)
     place(V_panels, 0, 0, V_f, team)
     place(V_panels, n, 0, V_i, team)
     place(V_panels, 2 * n, 0, V_o, team)
     place(V_panels, 3 * n, 0, V_z, team)
-    V_panels_2, room = panels(2 * n, m, room, team)
+    V_panels_2, room = panels(2 * n, m, room)
     place(V_panels_2, 0, 0, V_g, team)
     place(V_panels_2, n, 0, V_s, team)
-    U_panels, room = panels(4 * n, n, room, team)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_f, team)
     place(U_panels, n, 0, U_i, team)
     place(U_panels, 2 * n, 0, U_o, team)

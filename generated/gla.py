@@ -287,7 +287,7 @@ def forward(
     clear(b_a_row)
     for j in range(d_2):
         b_a_row[2 * d_2 + n + j] = b_a[j]
-    W_panels, room = panels(m, 3 * d_2 + n, room, team)
+    W_panels, room = panels(m, 3 * d_2 + n, room)
     place(W_panels, 0, 0, W_q.T, team)
     place(W_panels, 0, d_2, W_k.T, team)
     place(W_panels, 0, 2 * d_2, W_v.T, team)
@@ -345,7 +345,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(3 * d_2 + n, m, room, team)
+    W_panels, room = panels(3 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
     place(W_panels, 2 * d_2, 0, W_v, team)
@@ -462,7 +462,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(3 * d_2 + n, m, room, team)
+    W_panels, room = panels(3 * d_2 + n, m, room)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
     place(W_panels, 2 * d_2, 0, W_v, team)

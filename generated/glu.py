@@ -164,7 +164,7 @@ def forward(
     clear(c_row)
     for j in range(n):
         c_row[j] = c[j]
-    V_etc_panels, room = panels(m, 2 * n, room, team)
+    V_etc_panels, room = panels(m, 2 * n, room)
     place(V_etc_panels, 0, 0, V.T, team)
     place(V_etc_panels, 0, n, W.T, team)
     for first in range(0, steps, stretch):
@@ -190,7 +190,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    V_etc_panels, room = panels(2 * n, m, room, team)
+    V_etc_panels, room = panels(2 * n, m, room)
     place(V_etc_panels, 0, 0, V, team)
     place(V_etc_panels, n, 0, W, team)
     for last in range(steps, 0, -stretch):
@@ -243,7 +243,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    V_etc_panels, room = panels(2 * n, m, room, team)
+    V_etc_panels, room = panels(2 * n, m, room)
     place(V_etc_panels, 0, 0, V, team)
     place(V_etc_panels, n, 0, W, team)
     for t in range(steps - 1, -1, -1):

@@ -300,20 +300,20 @@ def forward(
     for j in range(n):
         b_row[j] = b_z[j]
         b_row[n + j] = b_r[j]
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T, team)
     place(W_panels, 0, n, W_r.T, team)
     b_g_row, room = take(room, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room, team)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T, team)
-    U_panels, room = panels(n, 2 * n, room, team)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_z.T, team)
     place(U_panels, 0, n, U_r.T, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -353,14 +353,14 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_r, team)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n, 0, U_r, team)
     for last in range(steps, 0, -stretch):
@@ -458,14 +458,14 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_r, team)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n, 0, U_r, team)
     for t in range(steps - 1, -1, -1):

@@ -282,7 +282,7 @@ def forward(
         b_row[j] = b_f[j]
         b_row[n + j] = b_p[j]
         b_row[2 * n + j] = b_q[j]
-    W_panels, room = panels(m, 3 * n, room, team)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_p.T, team)
     place(W_panels, 0, 2 * n, W_q.T, team)
@@ -329,7 +329,7 @@ def backward(
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_p, team)
     place(W_panels, 2 * n, 0, W_q, team)
@@ -444,7 +444,7 @@ def flow(
         # p' = f * cos(theta) * p - f * sin(theta) * q + (1 - f) * u
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_p, team)
     place(W_panels, 2 * n, 0, W_q, team)

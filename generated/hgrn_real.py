@@ -192,7 +192,7 @@ def forward(
     one = real(1, x)
     zero_row, room = take(room, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_c.T, team)
     for first in range(0, steps, stretch):
@@ -225,7 +225,7 @@ def backward(
     begin(team)
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_c, team)
     for last in range(steps, 0, -stretch):
@@ -285,7 +285,7 @@ def flow(
     begin(team)
     gamma = real(1, h) / real(2, h)
     one = real(1, h)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_c, team)
     for t in range(steps - 1, -1, -1):

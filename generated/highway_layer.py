@@ -172,7 +172,7 @@ def forward(
     for j in range(n):
         b_row[j] = b_H[j]
         b_row[n + j] = b_T[j]
-    W_panels, room = panels(n, 2 * n, room, team)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_H.T, team)
     place(W_panels, 0, n, W_T.T, team)
     for first in range(0, steps, stretch):
@@ -202,7 +202,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_H, team)
     place(W_panels, n, 0, W_T, team)
     for t in range(steps - 1, -1, -1):
@@ -262,7 +262,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_H, team)
     place(W_panels, n, 0, W_T, team)
     for t in range(steps - 1, -1, -1):

@@ -324,21 +324,21 @@ def forward(
     for j in range(n):
         b_row[j] = b_H_1[j]
         b_row[n + j] = b_T_1[j]
-    W_panels, room = panels(n, 2 * n, room, team)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_H_1.T, team)
     place(W_panels, 0, n, W_T_1.T, team)
     b_row_2, room = take(room, (2 * n,))
     for j in range(n):
         b_row_2[j] = b_H_2[j]
         b_row_2[n + j] = b_T_2[j]
-    W_panels_2, room = panels(n, 2 * n, room, team)
+    W_panels_2, room = panels(n, 2 * n, room)
     place(W_panels_2, 0, 0, W_H_2.T, team)
     place(W_panels_2, 0, n, W_T_2.T, team)
     b_row_3, room = take(room, (2 * n,))
     for j in range(n):
         b_row_3[j] = b_H_3[j]
         b_row_3[n + j] = b_T_3[j]
-    W_panels_3, room = panels(n, 2 * n, room, team)
+    W_panels_3, room = panels(n, 2 * n, room)
     place(W_panels_3, 0, 0, W_H_3.T, team)
     place(W_panels_3, 0, n, W_T_3.T, team)
     for first in range(0, steps, stretch):
@@ -409,17 +409,17 @@ def backward(
     begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_H_3, team)
     place(W_panels, n, 0, W_T_3, team)
     zero_row_2, room = take(room, (n,))
     clear(zero_row_2)
-    W_panels_2, room = panels(2 * n, n, room, team)
+    W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_H_2, team)
     place(W_panels_2, n, 0, W_T_2, team)
     zero_row_3, room = take(room, (n,))
     clear(zero_row_3)
-    W_panels_3, room = panels(2 * n, n, room, team)
+    W_panels_3, room = panels(2 * n, n, room)
     place(W_panels_3, 0, 0, W_H_1, team)
     place(W_panels_3, n, 0, W_T_1, team)
     H_1_rows, room = take(room, (b1 - b0, n))
@@ -620,17 +620,17 @@ def flow(
     begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_H_3, team)
     place(W_panels, n, 0, W_T_3, team)
     zero_row_2, room = take(room, (n,))
     clear(zero_row_2)
-    W_panels_2, room = panels(2 * n, n, room, team)
+    W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_H_2, team)
     place(W_panels_2, n, 0, W_T_2, team)
     zero_row_3, room = take(room, (n,))
     clear(zero_row_3)
-    W_panels_3, room = panels(2 * n, n, room, team)
+    W_panels_3, room = panels(2 * n, n, room)
     place(W_panels_3, 0, 0, W_H_1, team)
     place(W_panels_3, n, 0, W_T_1, team)
     s_0_rows, room = take(room, (b1 - b0, n))

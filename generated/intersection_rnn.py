@@ -324,12 +324,12 @@ def forward(
         b_row[n + j] = b_h[j]
         b_row[2 * n + j] = b_gy[j]
         b_row[3 * n + j] = b_gh[j]
-    W_panels, room = panels(n, 4 * n, room, team)
+    W_panels, room = panels(n, 4 * n, room)
     place(W_panels, 0, 0, W_y.T, team)
     place(W_panels, 0, n, W_h.T, team)
     place(W_panels, 0, 2 * n, W_gy.T, team)
     place(W_panels, 0, 3 * n, W_gh.T, team)
-    U_panels, room = panels(n, 4 * n, room, team)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_y.T, team)
     place(U_panels, 0, n, U_h.T, team)
     place(U_panels, 0, 2 * n, U_gy.T, team)
@@ -373,12 +373,12 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(4 * n, n, room, team)
+    W_panels, room = panels(4 * n, n, room)
     place(W_panels, 0, 0, W_y, team)
     place(W_panels, n, 0, W_h, team)
     place(W_panels, 2 * n, 0, W_gy, team)
     place(W_panels, 3 * n, 0, W_gh, team)
-    U_panels, room = panels(4 * n, n, room, team)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_y, team)
     place(U_panels, n, 0, U_h, team)
     place(U_panels, 2 * n, 0, U_gy, team)
@@ -480,12 +480,12 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(4 * n, n, room, team)
+    W_panels, room = panels(4 * n, n, room)
     place(W_panels, 0, 0, W_y, team)
     place(W_panels, n, 0, W_h, team)
     place(W_panels, 2 * n, 0, W_gy, team)
     place(W_panels, 3 * n, 0, W_gh, team)
-    U_panels, room = panels(4 * n, n, room, team)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_y, team)
     place(U_panels, n, 0, U_h, team)
     place(U_panels, 2 * n, 0, U_gy, team)

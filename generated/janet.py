@@ -249,10 +249,10 @@ def forward(
     for j in range(n):
         b_row[j] = b_f[j]
         b_row[n + j] = b_g[j]
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_g.T, team)
-    U_panels, room = panels(n, 2 * n, room, team)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_f.T, team)
     place(U_panels, 0, n, U_g.T, team)
     for first in range(0, steps, stretch):
@@ -287,10 +287,10 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     beta = real(1, x)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_f, team)
     place(U_panels, n, 0, U_g, team)
     for last in range(steps, 0, -stretch):
@@ -370,10 +370,10 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
     beta = real(1, h)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_f, team)
     place(U_panels, n, 0, U_g, team)
     for t in range(steps - 1, -1, -1):

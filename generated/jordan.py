@@ -214,14 +214,14 @@ def forward(
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    W_panels, room = panels(m, n, room, team)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T, team)
-    U_panels, room = panels(q, n, room, team)
+    U_panels, room = panels(q, n, room)
     place(U_panels, 0, 0, U.T, team)
     d_row, room = take(room, (q,))
     for j in range(q):
         d_row[j] = d[j]
-    V_panels, room = panels(n, q, room, team)
+    V_panels, room = panels(n, q, room)
     place(V_panels, 0, 0, V.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -245,13 +245,13 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    V_panels, room = panels(q, n, room, team)
+    V_panels, room = panels(q, n, room)
     place(V_panels, 0, 0, V, team)
-    U_panels, room = panels(n, q, room, team)
+    U_panels, room = panels(n, q, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -315,11 +315,11 @@ def flow(
     begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    V_panels, room = panels(q, n, room, team)
+    V_panels, room = panels(q, n, room)
     place(V_panels, 0, 0, V, team)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, q, room, team)
+    U_panels, room = panels(n, q, room)
     place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -189,9 +189,9 @@ def forward(
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    W_panels, room = panels(m, n, room, team)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -218,9 +218,9 @@ def backward(
     begin(team)
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -274,9 +274,9 @@ def flow(
     begin(team)
     alpha = real(3, W) / real(10, W)
     one = real(1, W)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
-    U_panels, room = panels(n, n, room, team)
+    U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -229,14 +229,14 @@ def forward(
     b_g_row, room = take(room, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room, team)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T, team)
     b_f_row, room = take(room, (n,))
     for j in range(n):
         b_f_row[j] = b_f[j]
-    W_f_panels, room = panels(m, n, room, team)
+    W_f_panels, room = panels(m, n, room)
     place(W_f_panels, 0, 0, W_f.T, team)
-    U_f_panels, room = panels(n, n, room, team)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -268,11 +268,11 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_f_panels, room = panels(n, m, room, team)
+    W_f_panels, room = panels(n, m, room)
     place(W_f_panels, 0, 0, W_f, team)
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
-    U_f_panels, room = panels(n, n, room, team)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -345,11 +345,11 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_f_panels, room = panels(n, m, room, team)
+    W_f_panels, room = panels(n, m, room)
     place(W_f_panels, 0, 0, W_f, team)
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
-    U_f_panels, room = panels(n, n, room, team)
+    U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

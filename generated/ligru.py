@@ -278,14 +278,14 @@ def forward(
     begin(team)
     zero_row, room = take(room, (2 * n,))
     clear(zero_row)
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T, team)
     place(W_panels, 0, n, W_g.T, team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_z[j]
         b_row[n + j] = b_g[j]
-    U_panels, room = panels(n, 2 * n, room, team)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_z.T, team)
     place(U_panels, 0, n, U_g.T, team)
     for first in range(0, steps, stretch):
@@ -324,10 +324,10 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n, 0, U_g, team)
     for last in range(steps, 0, -stretch):
@@ -415,10 +415,10 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_g, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n, 0, U_g, team)
     for t in range(steps - 1, -1, -1):

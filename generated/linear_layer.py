@@ -131,7 +131,7 @@ def forward(
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    W_panels, room = panels(m, n, room, team)
+    W_panels, room = panels(m, n, room)
     place(W_panels, 0, 0, W.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -145,7 +145,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -178,7 +178,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(n, m, room, team)
+    W_panels, room = panels(n, m, room)
     place(W_panels, 0, 0, W, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -333,16 +333,16 @@ def forward(
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_o[j]
-    W_panels, room = panels(m, 3 * n, room, team)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_i.T, team)
     place(W_panels, 0, n, W_f.T, team)
     place(W_panels, 0, 2 * n, W_o.T, team)
     b_g_row, room = take(room, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room, team)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T, team)
-    U_panels, room = panels(n, 3 * n, room, team)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T, team)
     place(U_panels, 0, n, U_f.T, team)
     place(U_panels, 0, 2 * n, U_o.T, team)
@@ -387,13 +387,13 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_o, team)
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
-    U_panels, room = panels(3 * n, n, room, team)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_o, team)
@@ -507,13 +507,13 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
     zero = real(0, c)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_o, team)
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
-    U_panels, room = panels(3 * n, n, room, team)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_o, team)

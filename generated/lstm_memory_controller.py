@@ -399,13 +399,13 @@ def forward(
         b_row[2 * n + j] = b_g[j]
         b_row[3 * n + j] = b_o[j]
         b_row[4 * n + j] = b_r[j]
-    W_panels, room = panels(m, 5 * n, room, team)
+    W_panels, room = panels(m, 5 * n, room)
     place(W_panels, 0, 0, W_i.T, team)
     place(W_panels, 0, n, W_f.T, team)
     place(W_panels, 0, 2 * n, W_g.T, team)
     place(W_panels, 0, 3 * n, W_o.T, team)
     place(W_panels, 0, 4 * n, W_r.T, team)
-    U_panels, room = panels(n, 5 * n, room, team)
+    U_panels, room = panels(n, 5 * n, room)
     place(U_panels, 0, 0, U_i.T, team)
     place(U_panels, 0, n, U_f.T, team)
     place(U_panels, 0, 2 * n, U_g.T, team)
@@ -456,13 +456,13 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(5 * n, m, room, team)
+    W_panels, room = panels(5 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_g, team)
     place(W_panels, 3 * n, 0, W_o, team)
     place(W_panels, 4 * n, 0, W_r, team)
-    U_panels, room = panels(5 * n, n, room, team)
+    U_panels, room = panels(5 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_g, team)
@@ -585,13 +585,13 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(5 * n, m, room, team)
+    W_panels, room = panels(5 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_g, team)
     place(W_panels, 3 * n, 0, W_o, team)
     place(W_panels, 4 * n, 0, W_r, team)
-    U_panels, room = panels(5 * n, n, room, team)
+    U_panels, room = panels(5 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_g, team)

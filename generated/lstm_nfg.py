@@ -322,11 +322,11 @@ def forward(
         b_row[j] = b_i[j]
         b_row[n + j] = b_g[j]
         b_row[2 * n + j] = b_o[j]
-    W_panels, room = panels(m, 3 * n, room, team)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_i.T, team)
     place(W_panels, 0, n, W_g.T, team)
     place(W_panels, 0, 2 * n, W_o.T, team)
-    U_panels, room = panels(n, 3 * n, room, team)
+    U_panels, room = panels(n, 3 * n, room)
     place(U_panels, 0, 0, U_i.T, team)
     place(U_panels, 0, n, U_g.T, team)
     place(U_panels, 0, 2 * n, U_o.T, team)
@@ -371,11 +371,11 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     f = real(1, p_i)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_g, team)
     place(W_panels, 2 * n, 0, W_o, team)
-    U_panels, room = panels(3 * n, n, room, team)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_g, team)
     place(U_panels, 2 * n, 0, U_o, team)
@@ -473,11 +473,11 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
     f = real(1, p_i)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_g, team)
     place(W_panels, 2 * n, 0, W_o, team)
-    U_panels, room = panels(3 * n, n, room, team)
+    U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_g, team)
     place(U_panels, 2 * n, 0, U_o, team)

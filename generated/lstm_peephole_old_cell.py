@@ -370,12 +370,12 @@ def forward(
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_g[j]
         b_row[3 * n + j] = b_o[j]
-    W_panels, room = panels(m, 4 * n, room, team)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T, team)
     place(W_panels, 0, n, W_f.T, team)
     place(W_panels, 0, 2 * n, W_g.T, team)
     place(W_panels, 0, 3 * n, W_o.T, team)
-    U_panels, room = panels(n, 4 * n, room, team)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T, team)
     place(U_panels, 0, n, U_f.T, team)
     place(U_panels, 0, 2 * n, U_g.T, team)
@@ -425,12 +425,12 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(4 * n, m, room, team)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_g, team)
     place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room, team)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_g, team)
@@ -544,12 +544,12 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(4 * n, m, room, team)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_g, team)
     place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room, team)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_g, team)

@@ -443,7 +443,7 @@ def forward(
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_g[j]
         b_row[3 * n + j] = b_o[j]
-    W_panels, room = panels(m, 4 * n, room, team)
+    W_panels, room = panels(m, 4 * n, room)
     place(W_panels, 0, 0, W_i.T, team)
     place(W_panels, 0, n, W_f.T, team)
     place(W_panels, 0, 2 * n, W_g.T, team)
@@ -452,10 +452,10 @@ def forward(
     for j in range(n):
         v_row[j] = v_i[j]
         v_row[n + j] = v_f[j]
-    V_panels, room = panels(n, 2 * n, room, team)
+    V_panels, room = panels(n, 2 * n, room)
     place(V_panels, 0, 0, V_i.T, team)
     place(V_panels, 0, n, V_f.T, team)
-    U_panels, room = panels(n, 4 * n, room, team)
+    U_panels, room = panels(n, 4 * n, room)
     place(U_panels, 0, 0, U_i.T, team)
     place(U_panels, 0, n, U_f.T, team)
     place(U_panels, 0, 2 * n, U_g.T, team)
@@ -463,7 +463,7 @@ def forward(
     v_o_row, room = take(room, (n,))
     for j in range(n):
         v_o_row[j] = v_o[j]
-    V_o_panels, room = panels(n, n, room, team)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o.T, team)
     tanh_c_rows, room = take(room, (b1 - b0, n))
     for first in range(0, steps, stretch):
@@ -525,19 +525,19 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(4 * n, m, room, team)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_g, team)
     place(W_panels, 3 * n, 0, W_o, team)
-    V_o_panels, room = panels(n, n, room, team)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o, team)
-    U_panels, room = panels(4 * n, n, room, team)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_g, team)
     place(U_panels, 3 * n, 0, U_o, team)
-    V_panels, room = panels(2 * n, n, room, team)
+    V_panels, room = panels(2 * n, n, room)
     place(V_panels, 0, 0, V_i, team)
     place(V_panels, n, 0, V_f, team)
     i_rows, room = take(room, (b1 - b0, n))
@@ -705,19 +705,19 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    V_o_panels, room = panels(n, n, room, team)
+    V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o, team)
-    W_panels, room = panels(4 * n, m, room, team)
+    W_panels, room = panels(4 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_g, team)
     place(W_panels, 3 * n, 0, W_o, team)
-    U_panels, room = panels(4 * n, n, room, team)
+    U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     place(U_panels, 2 * n, 0, U_g, team)
     place(U_panels, 3 * n, 0, U_o, team)
-    V_panels, room = panels(2 * n, n, room, team)
+    V_panels, room = panels(2 * n, n, room)
     place(V_panels, 0, 0, V_i, team)
     place(V_panels, n, 0, V_f, team)
     i_rows, room = take(room, (b1 - b0, n))

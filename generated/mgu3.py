@@ -237,9 +237,9 @@ def forward(
     b_g_row, room = take(room, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room, team)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T, team)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -276,11 +276,11 @@ def backward(
         # f = sigmoid(b_f)
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
     g_rows, room = take(room, (b1 - b0, n))
     for last in range(steps, 0, -stretch):
@@ -373,9 +373,9 @@ def flow(
         one_minus_f[j] = sigmoid(-b_f[j])
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -215,7 +215,7 @@ def forward(
     for j in range(n):
         b_row[j] = b_h[j]
         b_row[n + j] = b_z[j]
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_h.T, team)
     place(W_panels, 0, n, W_z.T, team)
     for first in range(0, steps, stretch):
@@ -249,7 +249,7 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_h, team)
     place(W_panels, n, 0, W_z, team)
     for last in range(steps, 0, -stretch):
@@ -320,7 +320,7 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
     zero = real(0, h)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_h, team)
     place(W_panels, n, 0, W_z, team)
     for t in range(steps - 1, -1, -1):

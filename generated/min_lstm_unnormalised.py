@@ -222,7 +222,7 @@ def forward(
         b_row[j] = b_f[j]
         b_row[n + j] = b_i[j]
         b_row[2 * n + j] = b_g[j]
-    W_panels, room = panels(m, 3 * n, room, team)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_i.T, team)
     place(W_panels, 0, 2 * n, W_g.T, team)
@@ -253,7 +253,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_i, team)
     place(W_panels, 2 * n, 0, W_g, team)
@@ -324,7 +324,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_i, team)
     place(W_panels, 2 * n, 0, W_g, team)

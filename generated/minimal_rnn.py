@@ -239,14 +239,14 @@ def forward(
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
-    W_z_panels, room = panels(m, n, room, team)
+    W_z_panels, room = panels(m, n, room)
     place(W_z_panels, 0, 0, W_z.T, team)
     b_u_row, room = take(room, (n,))
     for j in range(n):
         b_u_row[j] = b_u[j]
-    U_h_panels, room = panels(n, n, room, team)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h.T, team)
-    U_z_panels, room = panels(n, n, room, team)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -282,13 +282,13 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_z_panels, room = panels(n, m, room, team)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    U_z_panels, room = panels(n, n, room, team)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z, team)
-    U_h_panels, room = panels(n, n, room, team)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h, team)
     one_minus_u_rows, room = take(room, (b1 - b0, n))
     one_minus_z_squared_rows, room = take(room, (b1 - b0, n))
@@ -377,11 +377,11 @@ def flow(
     begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    U_z_panels, room = panels(n, n, room, team)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z, team)
-    W_z_panels, room = panels(n, m, room, team)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z, team)
-    U_h_panels, room = panels(n, n, room, team)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h, team)
     one_minus_u_rows, room = take(room, (b1 - b0, n))
     one_minus_z_squared_rows, room = take(room, (b1 - b0, n))

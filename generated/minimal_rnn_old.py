@@ -243,14 +243,14 @@ def forward(
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
-    W_z_panels, room = panels(m, n, room, team)
+    W_z_panels, room = panels(m, n, room)
     place(W_z_panels, 0, 0, W_z.T, team)
     b_u_row, room = take(room, (n,))
     for j in range(n):
         b_u_row[j] = b_u[j]
-    U_h_panels, room = panels(n, n, room, team)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h.T, team)
-    U_z_panels, room = panels(n, n, room, team)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -284,11 +284,11 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_z_panels, room = panels(n, m, room, team)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z, team)
-    U_h_panels, room = panels(n, n, room, team)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h, team)
-    U_z_panels, room = panels(n, n, room, team)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -363,11 +363,11 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_z_panels, room = panels(n, m, room, team)
+    W_z_panels, room = panels(n, m, room)
     place(W_z_panels, 0, 0, W_z, team)
-    U_h_panels, room = panels(n, n, room, team)
+    U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h, team)
-    U_z_panels, room = panels(n, n, room, team)
+    U_z_panels, room = panels(n, n, room)
     place(U_z_panels, 0, 0, U_z, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

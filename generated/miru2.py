@@ -206,11 +206,11 @@ def forward(
     b_g_row, room = take(room, (n,))
     for j in range(n):
         b_g_row[j] = b_g[j]
-    W_g_panels, room = panels(m, n, room, team)
+    W_g_panels, room = panels(m, n, room)
     place(W_g_panels, 0, 0, W_g.T, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -245,9 +245,9 @@ def backward(
     r, room = take(room, (1,))
     # r = beta
     r[0] = beta
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -307,9 +307,9 @@ def flow(
     r, room = take(room, (1,))
     # r = beta
     r[0] = beta
-    W_g_panels, room = panels(n, m, room, team)
+    W_g_panels, room = panels(n, m, room)
     place(W_g_panels, 0, 0, W_g, team)
-    U_g_panels, room = panels(n, n, room, team)
+    U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -380,7 +380,7 @@ def forward(
         b_row[j] = b_q[j]
         b_row[2 * d_2 + j] = b_v[j]
         b_row[3 * d_2 + j] = b_o[j]
-    W_panels, room = panels(m, 4 * d_2, room, team)
+    W_panels, room = panels(m, 4 * d_2, room)
     place(W_panels, 0, 0, W_q.T, team)
     place(W_panels, 0, d_2, W_k.T, team)
     place(W_panels, 0, 2 * d_2, W_v.T, team)
@@ -471,7 +471,7 @@ def backward(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(4 * d_2, m, room, team)
+    W_panels, room = panels(4 * d_2, m, room)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
     place(W_panels, 2 * d_2, 0, W_v, team)
@@ -667,7 +667,7 @@ def flow(
             total += (one if q_2 == s else zero)
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
-    W_panels, room = panels(4 * d_2, m, room, team)
+    W_panels, room = panels(4 * d_2, m, room)
     place(W_panels, 0, 0, W_q, team)
     place(W_panels, d_2, 0, W_k, team)
     place(W_panels, 2 * d_2, 0, W_v, team)

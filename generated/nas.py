@@ -614,7 +614,7 @@ def forward(
         b_row[4 * n + j] = b_6[j]
         b_row[5 * n + j] = b_7[j]
         b_row[6 * n + j] = b_8[j]
-    W_panels, room = panels(m, 7 * n, room, team)
+    W_panels, room = panels(m, 7 * n, room)
     place(W_panels, 0, 0, W_1.T, team)
     place(W_panels, 0, n, W_2.T, team)
     place(W_panels, 0, 2 * n, W_3.T, team)
@@ -624,9 +624,9 @@ def forward(
     place(W_panels, 0, 6 * n, W_8.T, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    W_4_panels, room = panels(m, n, room, team)
+    W_4_panels, room = panels(m, n, room)
     place(W_4_panels, 0, 0, W_4.T, team)
-    U_panels, room = panels(n, 7 * n, room, team)
+    U_panels, room = panels(n, 7 * n, room)
     place(U_panels, 0, 0, U_1.T, team)
     place(U_panels, 0, n, U_2.T, team)
     place(U_panels, 0, 2 * n, U_3.T, team)
@@ -636,7 +636,7 @@ def forward(
     place(U_panels, 0, 6 * n, U_8.T, team)
     zero_row_2, room = take(room, (n,))
     clear(zero_row_2)
-    U_4_panels, room = panels(n, n, room, team)
+    U_4_panels, room = panels(n, n, room)
     place(U_4_panels, 0, 0, U_4.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -711,7 +711,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(7 * n, m, room, team)
+    W_panels, room = panels(7 * n, m, room)
     place(W_panels, 0, 0, W_1, team)
     place(W_panels, n, 0, W_2, team)
     place(W_panels, 2 * n, 0, W_3, team)
@@ -719,9 +719,9 @@ def backward(
     place(W_panels, 4 * n, 0, W_6, team)
     place(W_panels, 5 * n, 0, W_7, team)
     place(W_panels, 6 * n, 0, W_8, team)
-    W_4_panels, room = panels(n, m, room, team)
+    W_4_panels, room = panels(n, m, room)
     place(W_4_panels, 0, 0, W_4, team)
-    U_panels, room = panels(7 * n, n, room, team)
+    U_panels, room = panels(7 * n, n, room)
     place(U_panels, 0, 0, U_1, team)
     place(U_panels, n, 0, U_2, team)
     place(U_panels, 2 * n, 0, U_3, team)
@@ -729,7 +729,7 @@ def backward(
     place(U_panels, 4 * n, 0, U_6, team)
     place(U_panels, 5 * n, 0, U_7, team)
     place(U_panels, 6 * n, 0, U_8, team)
-    U_4_panels, room = panels(n, n, room, team)
+    U_4_panels, room = panels(n, n, room)
     place(U_4_panels, 0, 0, U_4, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -934,7 +934,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(7 * n, m, room, team)
+    W_panels, room = panels(7 * n, m, room)
     place(W_panels, 0, 0, W_1, team)
     place(W_panels, n, 0, W_2, team)
     place(W_panels, 2 * n, 0, W_3, team)
@@ -942,9 +942,9 @@ def flow(
     place(W_panels, 4 * n, 0, W_6, team)
     place(W_panels, 5 * n, 0, W_7, team)
     place(W_panels, 6 * n, 0, W_8, team)
-    W_4_panels, room = panels(n, m, room, team)
+    W_4_panels, room = panels(n, m, room)
     place(W_4_panels, 0, 0, W_4, team)
-    U_panels, room = panels(7 * n, n, room, team)
+    U_panels, room = panels(7 * n, n, room)
     place(U_panels, 0, 0, U_1, team)
     place(U_panels, n, 0, U_2, team)
     place(U_panels, 2 * n, 0, U_3, team)
@@ -952,7 +952,7 @@ def flow(
     place(U_panels, 4 * n, 0, U_6, team)
     place(U_panels, 5 * n, 0, U_7, team)
     place(U_panels, 6 * n, 0, U_8, team)
-    U_4_panels, room = panels(n, n, room, team)
+    U_4_panels, room = panels(n, n, room)
     place(U_4_panels, 0, 0, U_4, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -598,7 +598,7 @@ def forward(
         b_row[5 * n + j] = b_6[j]
         b_row[6 * n + j] = b_7[j]
         b_row[7 * n + j] = b_8[j]
-    W_panels, room = panels(m, 8 * n, room, team)
+    W_panels, room = panels(m, 8 * n, room)
     place(W_panels, 0, 0, W_1.T, team)
     place(W_panels, 0, n, W_2.T, team)
     place(W_panels, 0, 2 * n, W_3.T, team)
@@ -607,7 +607,7 @@ def forward(
     place(W_panels, 0, 5 * n, W_6.T, team)
     place(W_panels, 0, 6 * n, W_7.T, team)
     place(W_panels, 0, 7 * n, W_8.T, team)
-    U_panels, room = panels(n, 8 * n, room, team)
+    U_panels, room = panels(n, 8 * n, room)
     place(U_panels, 0, 0, U_1.T, team)
     place(U_panels, 0, n, U_2.T, team)
     place(U_panels, 0, 2 * n, U_3.T, team)
@@ -683,7 +683,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(8 * n, m, room, team)
+    W_panels, room = panels(8 * n, m, room)
     place(W_panels, 0, 0, W_1, team)
     place(W_panels, n, 0, W_2, team)
     place(W_panels, 2 * n, 0, W_3, team)
@@ -692,7 +692,7 @@ def backward(
     place(W_panels, 5 * n, 0, W_6, team)
     place(W_panels, 6 * n, 0, W_7, team)
     place(W_panels, 7 * n, 0, W_8, team)
-    U_panels, room = panels(8 * n, n, room, team)
+    U_panels, room = panels(8 * n, n, room)
     place(U_panels, 0, 0, U_1, team)
     place(U_panels, n, 0, U_2, team)
     place(U_panels, 2 * n, 0, U_3, team)
@@ -888,7 +888,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(8 * n, m, room, team)
+    W_panels, room = panels(8 * n, m, room)
     place(W_panels, 0, 0, W_1, team)
     place(W_panels, n, 0, W_2, team)
     place(W_panels, 2 * n, 0, W_3, team)
@@ -897,7 +897,7 @@ def flow(
     place(W_panels, 5 * n, 0, W_6, team)
     place(W_panels, 6 * n, 0, W_7, team)
     place(W_panels, 7 * n, 0, W_8, team)
-    U_panels, room = panels(8 * n, n, room, team)
+    U_panels, room = panels(8 * n, n, room)
     place(U_panels, 0, 0, U_1, team)
     place(U_panels, n, 0, U_2, team)
     place(U_panels, 2 * n, 0, U_3, team)

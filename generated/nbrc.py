@@ -272,14 +272,14 @@ def forward(
     for j in range(n):
         b_row[j] = b_a[j]
         b_row[n + j] = b_c[j]
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_a.T, team)
     place(W_panels, 0, n, W_c.T, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    W_h_panels, room = panels(m, n, room, team)
+    W_h_panels, room = panels(m, n, room)
     place(W_h_panels, 0, 0, W_h.T, team)
-    U_panels, room = panels(n, 2 * n, room, team)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_a.T, team)
     place(U_panels, 0, n, U_c.T, team)
     for first in range(0, steps, stretch):
@@ -319,12 +319,12 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     two = real(2, U_a)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_a, team)
     place(W_panels, n, 0, W_c, team)
-    W_h_panels, room = panels(n, m, room, team)
+    W_h_panels, room = panels(n, m, room)
     place(W_h_panels, 0, 0, W_h, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_a, team)
     place(U_panels, n, 0, U_c, team)
     for last in range(steps, 0, -stretch):
@@ -412,12 +412,12 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
     two = real(2, U_a)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_a, team)
     place(W_panels, n, 0, W_c, team)
-    W_h_panels, room = panels(n, m, room, team)
+    W_h_panels, room = panels(n, m, room)
     place(W_h_panels, 0, 0, W_h, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_a, team)
     place(U_panels, n, 0, U_c, team)
     for t in range(steps - 1, -1, -1):

@@ -217,10 +217,10 @@ def forward(
     begin(team)
     zero_row, room = take(room, (2 * n,))
     clear(zero_row)
-    V_panels, room = panels(m, 2 * n, room, team)
+    V_panels, room = panels(m, 2 * n, room)
     place(V_panels, 0, 0, V_z.T, team)
     place(V_panels, 0, n, V_f.T, team)
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T, team)
     place(W_panels, 0, n, W_f.T, team)
     for first in range(0, steps, stretch):
@@ -251,10 +251,10 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)
-    V_panels, room = panels(2 * n, m, room, team)
+    V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z, team)
     place(V_panels, n, 0, V_f, team)
     for last in range(steps, 0, -stretch):
@@ -318,10 +318,10 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)
-    V_panels, room = panels(2 * n, m, room, team)
+    V_panels, room = panels(2 * n, m, room)
     place(V_panels, 0, 0, V_z, team)
     place(V_panels, n, 0, V_f, team)
     for t in range(steps - 1, -1, -1):

@@ -281,11 +281,11 @@ def forward(
         b_row[j] = b_z[j]
         b_row[n + j] = b_f[j]
         b_row[2 * n + j] = b_o[j]
-    V_panels, room = panels(m, 3 * n, room, team)
+    V_panels, room = panels(m, 3 * n, room)
     place(V_panels, 0, 0, V_z.T, team)
     place(V_panels, 0, n, V_f.T, team)
     place(V_panels, 0, 2 * n, V_o.T, team)
-    W_panels, room = panels(m, 3 * n, room, team)
+    W_panels, room = panels(m, 3 * n, room)
     place(W_panels, 0, 0, W_z.T, team)
     place(W_panels, 0, n, W_f.T, team)
     place(W_panels, 0, 2 * n, W_o.T, team)
@@ -324,11 +324,11 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_o, team)
-    V_panels, room = panels(3 * n, m, room, team)
+    V_panels, room = panels(3 * n, m, room)
     place(V_panels, 0, 0, V_z, team)
     place(V_panels, n, 0, V_f, team)
     place(V_panels, 2 * n, 0, V_o, team)
@@ -418,11 +418,11 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(3 * n, m, room, team)
+    W_panels, room = panels(3 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)
     place(W_panels, 2 * n, 0, W_o, team)
-    V_panels, room = panels(3 * n, m, room, team)
+    V_panels, room = panels(3 * n, m, room)
     place(V_panels, 0, 0, V_z, team)
     place(V_panels, n, 0, V_f, team)
     place(V_panels, 2 * n, 0, V_o, team)

@@ -278,16 +278,16 @@ def forward(
     begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    W_c_panels, room = panels(m, n, room, team)
+    W_c_panels, room = panels(m, n, room)
     place(W_c_panels, 0, 0, W_c.T, team)
     b_row, room = take(room, (2 * n,))
     for j in range(n):
         b_row[j] = b_i[j]
         b_row[n + j] = b_f[j]
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_i.T, team)
     place(W_panels, 0, n, W_f.T, team)
-    U_panels, room = panels(n, 2 * n, room, team)
+    U_panels, room = panels(n, 2 * n, room)
     place(U_panels, 0, 0, U_i.T, team)
     place(U_panels, 0, n, U_f.T, team)
     for first in range(0, steps, stretch):
@@ -324,12 +324,12 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
-    W_c_panels, room = panels(n, m, room, team)
+    W_c_panels, room = panels(n, m, room)
     place(W_c_panels, 0, 0, W_c, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     for last in range(steps, 0, -stretch):
@@ -414,12 +414,12 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_i, team)
     place(W_panels, n, 0, W_f, team)
-    W_c_panels, room = panels(n, m, room, team)
+    W_c_panels, room = panels(n, m, room)
     place(W_c_panels, 0, 0, W_c, team)
-    U_panels, room = panels(2 * n, n, room, team)
+    U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
     for t in range(steps - 1, -1, -1):

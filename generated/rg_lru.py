@@ -241,7 +241,7 @@ def forward(
     for j in range(n):
         b_row[j] = b_r[j]
         b_row[n + j] = b_i[j]
-    W_panels, room = panels(n, 2 * n, room, team)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_r.T, team)
     place(W_panels, 0, n, W_i.T, team)
     for first in range(0, steps, stretch):
@@ -282,7 +282,7 @@ def backward(
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_r, team)
     place(W_panels, n, 0, W_i, team)
     for t in range(steps - 1, -1, -1):
@@ -378,7 +378,7 @@ def flow(
     for j in range(n):
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_r, team)
     place(W_panels, n, 0, W_i, team)
     for t in range(steps - 1, -1, -1):

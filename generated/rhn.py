@@ -349,17 +349,17 @@ def forward(
     for j in range(n):
         b_row[j] = b_H_1[j]
         b_row[n + j] = b_T_1[j]
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_H.T, team)
     place(W_panels, 0, n, W_T.T, team)
-    R_panels, room = panels(n, 2 * n, room, team)
+    R_panels, room = panels(n, 2 * n, room)
     place(R_panels, 0, 0, R_H_1.T, team)
     place(R_panels, 0, n, R_T_1.T, team)
     b_row_2, room = take(room, (2 * n,))
     for j in range(n):
         b_row_2[j] = b_H_2[j]
         b_row_2[n + j] = b_T_2[j]
-    R_panels_2, room = panels(n, 2 * n, room, team)
+    R_panels_2, room = panels(n, 2 * n, room)
     place(R_panels_2, 0, 0, R_H_2.T, team)
     place(R_panels_2, 0, n, R_T_2.T, team)
     for first in range(0, steps, stretch):
@@ -414,17 +414,17 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_H, team)
     place(W_panels, n, 0, W_T, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    R_panels, room = panels(2 * n, n, room, team)
+    R_panels, room = panels(2 * n, n, room)
     place(R_panels, 0, 0, R_H_2, team)
     place(R_panels, n, 0, R_T_2, team)
     zero_row_2, room = take(room, (n,))
     clear(zero_row_2)
-    R_panels_2, room = panels(2 * n, n, room, team)
+    R_panels_2, room = panels(2 * n, n, room)
     place(R_panels_2, 0, 0, R_H_1, team)
     place(R_panels_2, n, 0, R_T_1, team)
     H_1_rows, room = take(room, (b1 - b0, n))
@@ -574,15 +574,15 @@ def flow(
     begin(team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
-    R_panels, room = panels(2 * n, n, room, team)
+    R_panels, room = panels(2 * n, n, room)
     place(R_panels, 0, 0, R_H_2, team)
     place(R_panels, n, 0, R_T_2, team)
     zero_row_2, room = take(room, (n,))
     clear(zero_row_2)
-    R_panels_2, room = panels(2 * n, n, room, team)
+    R_panels_2, room = panels(2 * n, n, room)
     place(R_panels_2, 0, 0, R_H_1, team)
     place(R_panels_2, n, 0, R_T_1, team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_H, team)
     place(W_panels, n, 0, W_T, team)
     s_0_rows, room = take(room, (b1 - b0, n))

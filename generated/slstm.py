@@ -397,12 +397,12 @@ def forward(
         b_row[n_2 + j] = b_a[j]
         b_row[2 * n_2 + j] = b_F[j]
         b_row[3 * n_2 + j] = b_o[j]
-    W_panels, room = panels(m_2, 4 * n_2, room, team)
+    W_panels, room = panels(m_2, 4 * n_2, room)
     place(W_panels, 0, 0, W_z.T, team)
     place(W_panels, 0, n_2, W_a.T, team)
     place(W_panels, 0, 2 * n_2, W_F.T, team)
     place(W_panels, 0, 3 * n_2, W_o.T, team)
-    U_panels, room = panels(n_2, 4 * n_2, room, team)
+    U_panels, room = panels(n_2, 4 * n_2, room)
     place(U_panels, 0, 0, U_z.T, team)
     place(U_panels, 0, n_2, U_a.T, team)
     place(U_panels, 0, 2 * n_2, U_F.T, team)
@@ -460,12 +460,12 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(4 * n_2, m_2, room, team)
+    W_panels, room = panels(4 * n_2, m_2, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n_2, 0, W_a, team)
     place(W_panels, 2 * n_2, 0, W_F, team)
     place(W_panels, 3 * n_2, 0, W_o, team)
-    U_panels, room = panels(4 * n_2, n_2, room, team)
+    U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n_2, 0, U_a, team)
     place(U_panels, 2 * n_2, 0, U_F, team)
@@ -598,12 +598,12 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(4 * n_2, m_2, room, team)
+    W_panels, room = panels(4 * n_2, m_2, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n_2, 0, W_a, team)
     place(W_panels, 2 * n_2, 0, W_F, team)
     place(W_panels, 3 * n_2, 0, W_o, team)
-    U_panels, room = panels(4 * n_2, n_2, room, team)
+    U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n_2, 0, U_a, team)
     place(U_panels, 2 * n_2, 0, U_F, team)

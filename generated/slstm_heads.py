@@ -435,7 +435,7 @@ def forward(
             b_row[p * d_2 + j * d_2 + k] = b_a[j, k]
             b_row[2 * p * d_2 + j * d_2 + k] = b_F[j, k]
             b_row[3 * p * d_2 + j * d_2 + k] = b_o[j, k]
-    W_panels, room = panels(m_2, 4 * p * d_2, room, team)
+    W_panels, room = panels(m_2, 4 * p * d_2, room)
     W_stack, room = take(room, (m_2, 4 * p * d_2))
     for j in range(p):
         for k in range(d_2):
@@ -541,7 +541,7 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
-    W_panels, room = panels(4 * p * d_2, m_2, room, team)
+    W_panels, room = panels(4 * p * d_2, m_2, room)
     W_stack, room = take(room, (4 * p * d_2, m_2))
     for j in range(m_2):
         for k in range(p):
@@ -731,7 +731,7 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
     zero = real(0, c)
-    W_panels, room = panels(4 * p * d_2, m_2, room, team)
+    W_panels, room = panels(4 * p * d_2, m_2, room)
     W_stack, room = take(room, (4 * p * d_2, m_2))
     for j in range(m_2):
         for k in range(p):

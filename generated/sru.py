@@ -246,7 +246,7 @@ def forward(
     for j in range(n):
         b_row[j] = b_f[j]
         b_row[n + j] = b_r[j]
-    W_panels, room = panels(n, 3 * n, room, team)
+    W_panels, room = panels(n, 3 * n, room)
     place(W_panels, 0, 0, W_f.T, team)
     place(W_panels, 0, n, W_r.T, team)
     place(W_panels, 0, 2 * n, W_c.T, team)
@@ -289,7 +289,7 @@ def backward(
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    W_panels, room = panels(3 * n, n, room, team)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_r, team)
     place(W_panels, 2 * n, 0, W_c, team)
@@ -370,7 +370,7 @@ def flow(
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
-    W_panels, room = panels(3 * n, n, room, team)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_f, team)
     place(W_panels, n, 0, W_r, team)
     place(W_panels, 2 * n, 0, W_c, team)

@@ -338,20 +338,20 @@ def forward(
         b_row[j] = b_u[j]
         b_row[n + j] = b_g[j]
         b_row[2 * n + j] = b_a[j]
-    U_panels, room = panels(m, 3 * n, room, team)
+    U_panels, room = panels(m, 3 * n, room)
     place(U_panels, 0, 0, U_u.T, team)
     place(U_panels, 0, n, U_g.T, team)
     place(U_panels, 0, 2 * n, U_a.T, team)
     b_z_row, room = take(room, (n,))
     for j in range(n):
         b_z_row[j] = b_z[j]
-    U_z_panels, room = panels(m, n, room, team)
+    U_z_panels, room = panels(m, n, room)
     place(U_z_panels, 0, 0, U_z.T, team)
-    W_panels, room = panels(n, 3 * n, room, team)
+    W_panels, room = panels(n, 3 * n, room)
     place(W_panels, 0, 0, W_u.T, team)
     place(W_panels, 0, n, W_g.T, team)
     place(W_panels, 0, 2 * n, W_a.T, team)
-    W_z_panels, room = panels(n, n, room, team)
+    W_z_panels, room = panels(n, n, room)
     place(W_z_panels, 0, 0, W_z.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -391,17 +391,17 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    U_panels, room = panels(3 * n, m, room, team)
+    U_panels, room = panels(3 * n, m, room)
     place(U_panels, 0, 0, U_u, team)
     place(U_panels, n, 0, U_g, team)
     place(U_panels, 2 * n, 0, U_a, team)
-    U_z_panels, room = panels(n, m, room, team)
+    U_z_panels, room = panels(n, m, room)
     place(U_z_panels, 0, 0, U_z, team)
-    W_panels, room = panels(3 * n, n, room, team)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_u, team)
     place(W_panels, n, 0, W_g, team)
     place(W_panels, 2 * n, 0, W_a, team)
-    W_z_panels, room = panels(n, n, room, team)
+    W_z_panels, room = panels(n, n, room)
     place(W_z_panels, 0, 0, W_z, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -507,17 +507,17 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    U_panels, room = panels(3 * n, m, room, team)
+    U_panels, room = panels(3 * n, m, room)
     place(U_panels, 0, 0, U_u, team)
     place(U_panels, n, 0, U_g, team)
     place(U_panels, 2 * n, 0, U_a, team)
-    U_z_panels, room = panels(n, m, room, team)
+    U_z_panels, room = panels(n, m, room)
     place(U_z_panels, 0, 0, U_z, team)
-    W_panels, room = panels(3 * n, n, room, team)
+    W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_u, team)
     place(W_panels, n, 0, W_g, team)
     place(W_panels, 2 * n, 0, W_a, team)
-    W_z_panels, room = panels(n, n, room, team)
+    W_z_panels, room = panels(n, n, room)
     place(W_z_panels, 0, 0, W_z, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

@@ -337,20 +337,20 @@ def forward(
     for j in range(n):
         b_row[j] = b_u[j]
         b_row[n + j] = b_g[j]
-    U_panels, room = panels(m, 2 * n, room, team)
+    U_panels, room = panels(m, 2 * n, room)
     place(U_panels, 0, 0, U_u.T, team)
     place(U_panels, 0, n, U_g.T, team)
     b_row_2, room = take(room, (2 * n,))
     for j in range(n):
         b_row_2[j] = b_z[j]
         b_row_2[n + j] = b_a[j]
-    U_panels_2, room = panels(m, 2 * n, room, team)
+    U_panels_2, room = panels(m, 2 * n, room)
     place(U_panels_2, 0, 0, U_z.T, team)
     place(U_panels_2, 0, n, U_a.T, team)
-    W_panels, room = panels(n, 2 * n, room, team)
+    W_panels, room = panels(n, 2 * n, room)
     place(W_panels, 0, 0, W_u.T, team)
     place(W_panels, 0, n, W_g.T, team)
-    W_panels_2, room = panels(n, 2 * n, room, team)
+    W_panels_2, room = panels(n, 2 * n, room)
     place(W_panels_2, 0, 0, W_z.T, team)
     place(W_panels_2, 0, n, W_a.T, team)
     for first in range(0, steps, stretch):
@@ -391,16 +391,16 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    U_panels, room = panels(2 * n, m, room, team)
+    U_panels, room = panels(2 * n, m, room)
     place(U_panels, 0, 0, U_u, team)
     place(U_panels, n, 0, U_g, team)
-    U_panels_2, room = panels(2 * n, m, room, team)
+    U_panels_2, room = panels(2 * n, m, room)
     place(U_panels_2, 0, 0, U_z, team)
     place(U_panels_2, n, 0, U_a, team)
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_u, team)
     place(W_panels, n, 0, W_g, team)
-    W_panels_2, room = panels(2 * n, n, room, team)
+    W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_z, team)
     place(W_panels_2, n, 0, W_a, team)
     for last in range(steps, 0, -stretch):
@@ -509,16 +509,16 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    U_panels, room = panels(2 * n, m, room, team)
+    U_panels, room = panels(2 * n, m, room)
     place(U_panels, 0, 0, U_u, team)
     place(U_panels, n, 0, U_g, team)
-    U_panels_2, room = panels(2 * n, m, room, team)
+    U_panels_2, room = panels(2 * n, m, room)
     place(U_panels_2, 0, 0, U_z, team)
     place(U_panels_2, n, 0, U_a, team)
-    W_panels, room = panels(2 * n, n, room, team)
+    W_panels, room = panels(2 * n, n, room)
     place(W_panels, 0, 0, W_u, team)
     place(W_panels, n, 0, W_g, team)
-    W_panels_2, room = panels(2 * n, n, room, team)
+    W_panels_2, room = panels(2 * n, n, room)
     place(W_panels_2, 0, 0, W_z, team)
     place(W_panels_2, n, 0, W_a, team)
     for t in range(steps - 1, -1, -1):

@@ -199,7 +199,7 @@ def forward(
     for j in range(n):
         b_row[j] = b_z[j]
         b_row[n + j] = b_f[j]
-    W_panels, room = panels(m, 2 * n, room, team)
+    W_panels, room = panels(m, 2 * n, room)
     place(W_panels, 0, 0, W_z.T, team)
     place(W_panels, 0, n, W_f.T, team)
     for first in range(0, steps, stretch):
@@ -227,7 +227,7 @@ def backward(
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)
     for last in range(steps, 0, -stretch):
@@ -286,7 +286,7 @@ def flow(
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
-    W_panels, room = panels(2 * n, m, room, team)
+    W_panels, room = panels(2 * n, m, room)
     place(W_panels, 0, 0, W_z, team)
     place(W_panels, n, 0, W_f, team)
     for t in range(steps - 1, -1, -1):

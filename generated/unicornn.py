@@ -234,7 +234,7 @@ def forward(
     b_row, room = take(room, (n,))
     for j in range(n):
         b_row[j] = b[j]
-    V_panels, room = panels(m, n, room, team)
+    V_panels, room = panels(m, n, room)
     place(V_panels, 0, 0, V.T, team)
     for first in range(0, steps, stretch):
         last = min(first + stretch, steps)
@@ -274,7 +274,7 @@ def backward(
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_panels, room = panels(n, m, room, team)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
@@ -362,7 +362,7 @@ def flow(
         sigmoid_c_here = sigmoid(c[j])
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
-    V_panels, room = panels(n, m, room, team)
+    V_panels, room = panels(n, m, room)
     place(V_panels, 0, 0, V, team)
     for t in range(steps - 1, -1, -1):
         # the adjoints of a row that are still open share an exponent; the cotangents of this step join them

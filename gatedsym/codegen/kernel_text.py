@@ -371,10 +371,10 @@ class KernelText:
         names, blocks = [s.name for s in slots], [self._whole_matrix(t) for t in terms]
         sums = [self._dims_with("+", v) for v in (vectors, names)]
         room = self.room((*sums[0], "@", *sums[1]))
-        self.before.append(f"{packed}, {room} = panels({high}, {wide}, {room}{self.and_team})")
+        self.before.append(f"{packed}, {room} = panels({high}, {wide}, {room})")
         if all(blocks) and len({(t.slot, t.vector.name) for t in terms}) == len(terms):
             if not whole:
-                self.before.append(f"blank({packed}{self.and_team})")
+                self.before.append(f"blank({packed})")
             for term, block in zip(terms, blocks, strict=True):
                 row = self.width(vectors[: place[term.vector.name]])
                 column = self.width(names[: names.index(term.slot)])

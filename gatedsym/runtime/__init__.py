@@ -43,6 +43,7 @@ from gatedsym.runtime.products import (
     pack,
     panels,
     place,
+    take,
 )
 from gatedsym.runtime.scaling import exponent, ldexp
 from gatedsym.runtime.sweep import (
@@ -56,7 +57,6 @@ from gatedsym.runtime.sweep import (
     real,
     shift,
     square_sum,
-    take,
 )
 from gatedsym.runtime.team import begin
 

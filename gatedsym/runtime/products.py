@@ -21,11 +21,12 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 from gatedsym.memory import aligned
 from gatedsym.runtime.compile import inlined, merged, routine
 from gatedsym.runtime.linked import linked
-from gatedsym.runtime.processor import PATHS, VECTORS
+from gatedsym.runtime.processor import PATHS, PIECE, VECTORS
 from gatedsym.runtime.team import rows, share, wait
 
 _BITS = VECTORS.bits
@@ -313,7 +314,7 @@ def _copy_row(out: Any, row: Any, columns: int) -> None:
 @linked("pnnnnnpnnpnnnpn")
 def _sweep(out: Any, strips: int, height: int, columns: int, out_row: int, out_strip: int, start: Any,
            start_row: int, start_strip: int, a: Any, a_row: int, a_step: int, a_strip: int, panels: Any,
-           steps: int) -> None:  # fmt: skip
+           steps: int) -> int:  # fmt: skip
     """Set rows of `columns` numbers to those at `start` plus the product of as many rows of a with panels.
 
     Rows of a are `steps` long. Rows come in `strips` strips of `height` rows; all distances (of rows,
@@ -324,9 +325,10 @@ def _sweep(out: Any, strips: int, height: int, columns: int, out_row: int, out_s
             for row in range(height):
                 _copy_row(_ahead(out, strip * out_strip + row * out_row),
                           _ahead(start, strip * start_strip + row * start_row), columns)  # fmt: skip
-        return
+        return 0
     _tiles(out, strips, height, columns, out_row, out_strip, start, start_row, start_strip, a, a_row, a_step, a_strip,
            panels, steps)  # fmt: skip
+    return 0
 
 
 @merged
@@ -334,10 +336,14 @@ def _lanes(itemsize: int) -> int:
     return max(1, _BITS // (8 * itemsize))
 
 
-@merged
-def _has_rows(array: Any) -> bool:
-    """True if each row's numbers lie side by side."""
-    return bool(array.size == 0 or array.shape[1] == 1 or array.strides[1] == array.itemsize)
+@intrinsic  # type: ignore[untyped-decorator]
+def _itemsize(typing: Any, address: Any) -> Any:
+    """Bytes of a number."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(address.dtype)))
+
+    return types.intp(address), codegen
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -368,7 +374,7 @@ def _move_part(typing: Any, target: Any, source: Any, width: Any) -> Any:
 
 
 @linked("pnpnnnn")
-def _copy_panels(target: Any, width: int, source: Any, source_step: int, steps: int, columns: int, lanes: int) -> None:
+def _copy_panels(target: Any, width: int, source: Any, source_step: int, steps: int, columns: int, lanes: int) -> int:
     """Copy a block of `steps` rows of `columns` numbers into panels `width` numbers wide, one after another.
 
     `width` is a multiple of `lanes`. The last vector is filled up with zeros.
@@ -385,6 +391,7 @@ def _copy_panels(target: Any, width: int, source: Any, source_step: int, steps: 
                 row, end = _ahead(row, next_panel), end + width
         if whole < columns:
             _move_part(row, _ahead(given, whole), columns - whole)
+    return 0
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -402,14 +409,20 @@ def _turn(typing: Any, target: Any, source: Any, source_step: Any) -> Any:
     return types.void(target, source, types.intp), codegen
 
 
-@linked("pnnnpnnnnn")
-def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step: int, column_step: int, rows: int,
-           columns: int, lanes: int) -> None:  # fmt: skip
-    """Copy a block whose entries lie `row_step` and `column_step` apart into panels of `steps` rows."""
+@linked("3nn2t")
+def _place(panels: Any, count: int, steps: int, lanes: int, far: int, near: int, one: int, row: int, column: int,
+           block: Any, rows: int, columns: int, row_step: int, column_step: int, team: int) -> int:  # fmt: skip
+    """Copy what a member needs of a block into panels; 0 if the block reaches beyond them."""
+    if row < 0 or column < 0 or row + rows > steps or column + columns > count * lanes:
+        return 0
+    begin, end = share(team, count)
+    skipped = max(0, begin * lanes - column)
+    columns = min(columns, end * lanes - column) - skipped
+    column, source = column + skipped, _ahead(block, skipped * column_step)
     target = _ahead(panels, row * lanes)
     if column_step == 1:
         for k in range(rows):
-            given, place, c = _ahead(block, k * row_step), column, 0
+            given, place, c = _ahead(source, k * row_step), column, 0
             while c < columns:
                 inside = place % lanes
                 entry = _ahead(target, (place - inside) * steps + k * lanes + inside)
@@ -419,11 +432,11 @@ def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step:
                 else:
                     _set(entry, _ahead(given, c))
                     c, place = c + 1, place + 1
-        return
+        return 1
     c, turned = 0, rows // lanes * lanes if row_step == 1 else 0
     while c < columns:
         inside = (column + c) % lanes
-        entry, given = _ahead(target, (column + c - inside) * steps + inside), _ahead(block, c * column_step)
+        entry, given = _ahead(target, (column + c - inside) * steps + inside), _ahead(source, c * column_step)
         abreast, first = 1, 0
         if inside == 0 and columns - c >= lanes:
             for k in range(0, turned, lanes):
@@ -433,10 +446,64 @@ def _place(panels: Any, steps: int, row: int, column: int, block: Any, row_step:
             for k in range(first, rows):
                 _set(_ahead(entry, k * lanes + beside), _ahead(given, beside * column_step + k * row_step))
         c += abreast
+    return 1
 
 
-@routine
-def panels(steps: int, columns: int, room: Any, team: Any = None) -> Any:
+@intrinsic  # type: ignore[untyped-decorator]
+def take(typing: Any, room: Any, shape: Any) -> Any:
+    """An array of this shape from the front of a kernel's room, not set, and what is left of the room.
+
+    Raises
+    ------
+    ValueError
+        If the room is too small.
+    """
+    array = types.Array(room.dtype, len(shape), "C")
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(room)(context, builder, arguments[0])
+        integer, sides = ir.IntType(64), cgutils.unpack_tuple(builder, arguments[1])
+        lengths = [context.cast(builder, v, t, types.intp) for v, t in zip(sides, shape.types, strict=True)]
+        size = ir.Constant(integer, 1)
+        for length in lengths:
+            size = builder.mul(size, length)
+        used = builder.and_(builder.add(size, ir.Constant(integer, PIECE - 1)), ir.Constant(integer, -PIECE))
+        left = builder.sub(given.nitems, used)
+        with builder.if_then(builder.icmp_signed("<", left, ir.Constant(integer, 0)), likely=False):
+            context.call_conv.return_user_exc(builder, ValueError, ("the room is too small",))
+        taken = _new_view(context, builder, array, given.data, lengths)
+        rest = _new_view(context, builder, room, builder.gep(given.data, [used]), [left])
+        return context.make_tuple(builder, signature.return_type, [taken, rest])
+
+    return types.Tuple([array, room])(room, shape), codegen
+
+
+def _new_view(context: Any, builder: Any, kind: Any, data: Any, lengths: list[Any]) -> Any:
+    """Emit a C-contiguous array over memory that somebody else owns."""
+    array = context.make_array(kind)(context, builder)
+    size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    strides = [size]
+    for length in reversed(lengths[1:]):
+        strides.insert(0, builder.mul(strides[0], length))
+    populate_array(array, data, lengths, strides, size, meminfo=None)
+    return array._getvalue()
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _zero(typing: Any, array: Any) -> Any:
+    """Set every entry of a contiguous array to zero."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(array)(context, builder, arguments[0])
+        size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(array.dtype)))
+        cgutils.memset(builder, given.data, builder.mul(given.nitems, size), 0)
+        return context.get_dummy_value()
+
+    return types.void(array), codegen
+
+
+@inlined
+def panels(steps: int, columns: int, room: Any) -> Any:
     """Take a right operand of `multiply`, to be filled by `place`, from the front of `room`.
 
     Parameters
@@ -444,9 +511,7 @@ def panels(steps: int, columns: int, room: Any, team: Any = None) -> Any:
     steps, columns : int
         The operand's shape, (K, N).
     room : flat array
-        At least `processor.panels_size` numbers; the same for all members of a team.
-    team : array, optional
-        See `runtime.team`. A member fills and reads its own share of the panels.
+        At least `processor.panels_size` numbers.
 
     Returns
     -------
@@ -461,27 +526,19 @@ def panels(steps: int, columns: int, room: Any, team: Any = None) -> Any:
         If the room is too small.
     """
     lanes = _lanes(room.itemsize)
-    count = (columns + lanes - 1) // lanes
-    size = count * steps * lanes
-    if size > room.size:
-        raise ValueError("panels: the room is too small")
-    taken = room[:size]
-    if columns % lanes and share(team, count)[1] == count:
-        for entry in range((count - 1) * steps * lanes, size):
-            taken[entry] = 0
-    return taken.reshape((count, steps, lanes)), room[size:]
+    taken, rest = take(room, ((columns + lanes - 1) // lanes, steps, lanes))
+    if columns % lanes:
+        _zero(taken[len(taken) - 1 :])
+    return taken, rest
 
 
-@routine
-def blank(panels: Any, team: Any = None) -> None:
+@inlined
+def blank(panels: Any) -> None:
     """Set an operand that `panels` made to zero, where `place` will leave gaps."""
-    first, last = share(team, panels.shape[0])
-    flat, size = panels.reshape(panels.size), panels.shape[1] * panels.shape[2]
-    for entry in range(first * size, last * size):
-        flat[entry] = 0
+    _zero(panels)
 
 
-@merged
+@inlined
 def place(panels: Any, row: int, column: int, block: Any, team: Any = None) -> None:
     """Set the entries from (row, column) on of an operand that `panels` made to those of a block.
 
@@ -490,7 +547,6 @@ def place(panels: Any, row: int, column: int, block: Any, team: Any = None) -> N
     panels : array
     row, column : int
     block : array (R, C)
-        Either its rows or its columns lie together.
     team : array, optional
         A member sets what lies in its own share of the panels.
 
@@ -499,20 +555,8 @@ def place(panels: Any, row: int, column: int, block: Any, team: Any = None) -> N
     ValueError
         If the block does not fit.
     """
-    _place_block(panels, np.int64(row), np.int64(column), block, team)
-
-
-@routine
-def _place_block(panels: Any, row: int, column: int, block: Any, team: Any) -> None:
-    (count, steps, lanes), (rows, columns) = panels.shape, block.shape
-    if row < 0 or column < 0 or row + rows > steps or column + columns > count * lanes:
+    if _place((panels, row, column, block, team)) == 0:
         raise ValueError("place: the block reaches beyond the panels")
-    row_step, column_step = block.strides[0] // block.itemsize, block.strides[1] // block.itemsize
-    first, last = share(team, count)
-    begin, end = max(column, first * lanes), min(column + columns, last * lanes)
-    if begin < end:
-        source = _ahead(address(block), (begin - column) * column_step)
-        _place((address(panels), steps, row, begin, source, row_step, column_step, rows, end - begin, lanes))
 
 
 def pack(b: Any) -> Any:
@@ -525,8 +569,41 @@ def pack(b: Any) -> Any:
     return found
 
 
-# Products of a step. In a team every member comes to each product: it multiplies all rows of the team with its own
-# share of the panels, after all rows have been written (hence the first wait) and before any is read (the second).
+@linked("333nn3t")
+def _product(out: Any, out_steps: int, out_rows: int, out_columns: int, out_strip: int, out_row: int, out_entry: int,
+             start: Any, start_steps: int, start_rows: int, start_columns: int, start_strip: int, start_row: int,
+             start_entry: int, a: Any, a_steps: int, a_rows: int, summed: int, a_strip: int, a_row: int, a_entry: int,
+             b0: int, b1: int, panels: Any, count: int, high: int, lanes: int, far: int, near: int, one: int,
+             team: int) -> int:  # fmt: skip
+    """``out[t, rows] = start[t, rows] + a[t, rows] @ b`` for every t; 0 if the shapes do not fit.
+
+    In a team every member comes to each product: it multiplies all rows of the team with its own share of the panels,
+    after all rows have been written (hence the first wait) and before any is read (the second).
+    """
+    first, last = rows(team, b0, b1)
+    fits = out_steps == a_steps and high == summed and count == (out_columns + lanes - 1) // lanes
+    fits = fits and first >= 0 and last <= out_rows and last <= a_rows and start_columns == out_columns
+    if fits and first < last and out_steps > 0:  # an empty array's distances say nothing
+        fits = (out_columns < 2 or (out_entry == 1 and start_entry == 1)) and (summed < 2 or a_entry == 1)
+    if not fits:
+        return 0
+    wait(team)
+    begin, end = share(team, count)
+    column = begin * lanes
+    width, strips, height = min(end * lanes, out_columns) - column, out_steps, last - first
+    if width > 0 and height > 0:
+        target, left = _ahead(out, first * out_row + column), _ahead(a, first * a_row)
+        given, own = _ahead(start, first * start_row + column), _ahead(panels, column * high)
+        together = out_strip == height * out_row and a_strip == height * a_row and start_strip == height * start_row
+        if strips > 1 and together:  # the rows of all steps lie side by side
+            strips, height = 1, strips * height
+        at_once = max(1, _ROWS // height)
+        for strip in range(0, strips, at_once):
+            _sweep((_ahead(target, strip * out_strip), min(at_once, strips - strip), height, width, out_row, out_strip,
+                    _ahead(given, strip * start_strip), start_row, start_strip, _ahead(left, strip * a_strip), a_row, 1,
+                    a_strip, own, high))  # fmt: skip
+    wait(team)
+    return 1
 
 
 @inlined
@@ -549,98 +626,42 @@ def multiply_add(out: Any, a: Any, b0: int, b1: int, panels: Any, team: Any = No
     ValueError
         If the shapes do not fit, or rows are not contiguous.
     """
-    _multiply(out, out, out.strides[0] // out.itemsize, a, b0, b1, panels, team)
+    if _product((out, out, a, b0, b1, panels, team)) == 0:
+        _refuse()
 
 
 @inlined
 def multiply(out: Any, row: Any, a: Any, b0: int, b1: int, panels: Any, team: Any = None) -> None:
     """``out[b0:b1] = row + a[b0:b1] @ b`` with a flat `row`; the rest as in `multiply_add`."""
-    _multiply(out, row, np.int64(0), a, b0, b1, panels, team)
+    if _product((out, row, a, b0, b1, panels, team)) == 0:
+        _refuse()
 
 
 @inlined
-def _multiply(out: Any, start: Any, start_row: int, a: Any, b0: int, b1: int, panels: Any, team: Any) -> None:
-    if not (_has_rows(out) and _has_rows(a) and _fits(out.shape[1], start, a.shape[1], panels)):
-        _refuse()
-    out_row, a_row, none = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, np.int64(0)
-    first, last = rows(team, b0, b1)
-    if first < 0 or last > out.shape[0] or last > a.shape[0]:
-        _refuse()
-    target, given = _ahead(address(out), first * out_row), _ahead(address(start), first * start_row)
-    wait(team)
-    _sweep_share(target, np.int64(1), last - first, out_row, none, given, start_row, none,
-                 _ahead(address(a), first * a_row), a_row, none, out.shape[1], panels, team)  # fmt: skip
-    wait(team)
-
-
-@routine
 def multiply_add_steps(out: Any, a: Any, b0: int, b1: int, panels: Any, team: Any = None) -> None:
     """``out[t, b0:b1] += a[t, b0:b1] @ b`` for every t; several steps take a panel before the next panel comes.
 
     Parameters
     ----------
-    out : (T, B, N) array, C-contiguous
-    a : (T, B, K) array, C-contiguous
+    out : (T, B, N) array, each row contiguous
+    a : (T, B, K) array, each row contiguous
     b0, b1, panels, team
         As in `multiply_add`.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit, or rows are not contiguous.
     """
-    _multiply_steps(out, out, out.shape[2], a, b0, b1, panels, team)
+    if _product((out, out, a, b0, b1, panels, team)) == 0:
+        _refuse()
 
 
-@routine
+@inlined
 def multiply_steps(out: Any, row: Any, a: Any, b0: int, b1: int, panels: Any, team: Any = None) -> None:
     """``out[t, b0:b1] = row + a[t, b0:b1] @ b`` for every t, with a flat `row`; the rest as in `multiply_add_steps`."""
-    _multiply_steps(out, row, np.int64(0), a, b0, b1, panels, team)
-
-
-@inlined
-def _multiply_steps(out: Any, start: Any, start_row: int, a: Any, b0: int, b1: int, panels: Any, team: Any) -> None:
-    (steps, batch, columns), summed = out.shape, a.shape[2]
-    first, last = rows(team, b0, b1)
-    fits = a.shape[0] == steps and a.shape[1] == batch and first >= 0 and last <= batch
-    if not (fits and _fits(columns, start, summed, panels)):
+    if _product((out, row, a, b0, b1, panels, team)) == 0:
         _refuse()
-    target, left = _ahead(address(out), first * columns), _ahead(address(a), first * summed)
-    given = _ahead(address(start), first * start_row)
-    at_once = max(1, _ROWS // max(1, last - first))
-    wait(team)
-    for step in range(0, steps, at_once):
-        strips, height = min(at_once, steps - step), last - first
-        if height == batch:  # then the rows of all steps lie together
-            strips, height = 1, strips * batch
-        _sweep_share(
-            _ahead(target, step * batch * columns), strips, height, columns, batch * columns,
-            _ahead(given, step * batch * start_row), start_row, batch * start_row,
-            _ahead(left, step * batch * summed), summed, batch * summed, columns, panels, team,
-        )  # fmt: skip
-    wait(team)
-
-
-@inlined
-def _sweep_share(out: Any, strips: int, height: int, out_row: int, out_strip: int, start: Any, start_row: int,
-                 start_strip: int, a: Any, a_row: int, a_strip: int, columns: int, panels: Any,
-                 team: Any) -> None:  # fmt: skip
-    """What a member computes of a product: its share of the columns."""
-    count, steps, lanes = panels.shape
-    first, last = share(team, count)
-    column = first * lanes
-    width = min(last * lanes, columns) - column
-    if width > 0 and height > 0:
-        own = _ahead(address(panels), column * steps)
-        _sweep((_ahead(out, column), strips, height, width, out_row, out_strip, _ahead(start, column), start_row,
-                start_strip, a, a_row, np.int64(1), a_strip, own, steps))  # fmt: skip
-
-
-@inlined
-def _fits(columns: int, start: Any, steps: int, panels: Any) -> bool:
-    """True if `panels` are those of an array (steps, columns), and `start` has as many columns."""
-    whole = panels.shape[1] == steps and panels.shape[0] == (columns + panels.shape[2] - 1) // panels.shape[2]
-    return bool(whole and start.shape[-1] == columns)
 
 
 @routine
@@ -648,7 +669,40 @@ def _refuse() -> None:
     raise ValueError("multiply: out must have N columns, a K, both with contiguous rows; panels must be of a (K, N)")
 
 
-@merged
+@linked("2n221")
+def _outer(out: Any, rows: int, columns: int, out_row: int, out_entry: int, first: int, a: Any, steps: int,
+           a_columns: int, a_row: int, a_entry: int, b: Any, b_steps: int, b_columns: int, b_row: int, b_entry: int,
+           room: Any, room_size: int, one_entry: int) -> int:  # fmt: skip
+    """Add a product of all steps to `out`, as `outer_add` says; 0 if the shapes do not fit."""
+    fits = b_steps == steps and b_columns == columns and first >= 0 and first + rows <= a_columns
+    if fits and steps > 0 and rows > 0:  # an empty array's distances say nothing
+        fits = (columns < 2 or (out_entry == 1 and b_entry == 1)) and (a_columns < 2 or a_entry == 1)
+    if not fits or room_size < OUTER_SIZE:
+        return 0
+    lanes = _lanes(_itemsize(b))
+    strip = max(lanes, _TIERS[0][0])  # columns of a that lie together
+    panel_columns = _PANELS * lanes
+    strips, panels = room, _ahead(room, _STEPS * _LEFT_ROWS)
+    for start in range(0, steps, _STEPS):
+        count = min(_STEPS, steps - start)
+        for column in range(0, columns, panel_columns):
+            width = min(panel_columns, columns - column)
+            _copy_panels((panels, lanes, _ahead(b, start * b_row + column), b_row, count, width, lanes))
+            for row in range(0, rows, _LEFT_ROWS):
+                height = min(_LEFT_ROWS, rows - row)
+                _copy_panels((strips, strip, _ahead(a, start * a_row + first + row), a_row, count, height, lanes))
+                target = _ahead(out, row * out_row + column)
+                whole = height // strip
+                _sweep((target, whole, strip, width, out_row, strip * out_row, target, out_row, strip * out_row,
+                        strips, 1, strip, strip * count, panels, count))  # fmt: skip
+                if whole * strip < height:
+                    target, rest = _ahead(target, whole * strip * out_row), _ahead(strips, whole * strip * count)
+                    _sweep((target, 1, height - whole * strip, width, out_row, 0, target, out_row, 0, rest, 1, strip, 0,
+                            panels, count))  # fmt: skip
+    return 1
+
+
+@inlined
 def outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
     """Add ``a[:, first:first + R].T @ b`` to `out`; each entry is one chain of multiply-adds upwards in s.
 
@@ -667,40 +721,7 @@ def outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
     ValueError
         If the shapes do not fit, or rows are not contiguous.
     """
-    # Numba compiles a function anew for each literal among its arguments: this keeps a literal from reaching it.
-    _outer_add(out, np.int64(first), a, b, room)
-
-
-@routine
-def _outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
-    steps, (rows, columns) = a.shape[0], out.shape
-    if b.shape[0] != steps or b.shape[1] != columns or first < 0 or first + rows > a.shape[1]:
-        raise ValueError("outer_add: out must be (R, N), a (S, first + R or more) and b (S, N)")
-    if not (_has_rows(out) and _has_rows(a) and _has_rows(b)):
-        raise ValueError("outer_add: the rows of out, a and b must be contiguous; copy what is not")
-    out_row, a_row, b_row = out.strides[0] // out.itemsize, a.strides[0] // a.itemsize, b.strides[0] // b.itemsize
-    lanes = _lanes(b.itemsize)
-    strip = max(lanes, _TIERS[0][0])  # columns of a that lie together
-    panel_columns = _PANELS * lanes
-    if room.size < OUTER_SIZE:
-        raise ValueError("outer_add: the room is too small")
-    strips, one, none = address(room), np.int64(1), np.int64(0)
-    panels = _ahead(strips, _STEPS * _LEFT_ROWS)
-    for start in range(0, steps, _STEPS):
-        count = min(_STEPS, steps - start)
-        for column in range(0, columns, panel_columns):
-            width = min(panel_columns, columns - column)
-            source = _ahead(address(b), start * b_row + column)
-            _copy_panels((panels, lanes, source, b_row, count, width, lanes))
-            for row in range(0, rows, _LEFT_ROWS):
-                height = min(_LEFT_ROWS, rows - row)
-                source = _ahead(address(a), start * a_row + first + row)
-                _copy_panels((strips, strip, source, a_row, count, height, lanes))
-                target = _ahead(address(out), row * out_row + column)
-                whole = height // strip
-                _sweep((target, whole, strip, width, out_row, strip * out_row, target, out_row, strip * out_row,
-                        strips, one, strip, strip * count, panels, count))  # fmt: skip
-                if whole * strip < height:
-                    target, rest = _ahead(target, whole * strip * out_row), _ahead(strips, whole * strip * count)
-                    _sweep((target, one, height - whole * strip, width, out_row, none, target, out_row, none, rest, one,
-                            strip, none, panels, count))  # fmt: skip
+    if _outer((out, first, a, b, room)) == 0:
+        raise ValueError(
+            "outer_add: out must be (R, N), a (S, first + R or more), b (S, N), all rows contiguous, with room"
+        )

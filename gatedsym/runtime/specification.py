@@ -39,12 +39,12 @@ def take(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
     return taken.reshape(shape), room[taken_size(size) :]
 
 
-def panels(steps: int, columns: int, room: Array, team: object = None) -> tuple[Array, Array]:
+def panels(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
     """A right operand of `multiply`, nothing known of its entries, and what is left of the room."""
     return take(room, (steps, columns))
 
 
-def blank(panels: Array, team: object = None) -> None:
+def blank(panels: Array) -> None:
     """Set every entry to zero."""
     panels[...] = 0
 

@@ -42,6 +42,27 @@ def _pause(builder: Any) -> None:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def integer_at(typing: Any, address: Any) -> Any:
+    """The integer at an address."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(_pointer(builder, arguments[0]))
+
+    return types.int64(types.int64), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def set_integer_at(typing: Any, address: Any, value: Any) -> Any:
+    """Set the integer at an address."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[1], _pointer(builder, arguments[0]))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def count_up(typing: Any, address: Any) -> Any:
     """Add 1 to the integer at an address; what was written before is seen by who sees the sum."""
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from gatedsym.runtime.arithmetic import absolute_value, larger_or_nan
 from gatedsym.runtime.compile import inlined, merged, routine
-from gatedsym.runtime.processor import PIECE
 from gatedsym.runtime.products import address
 from gatedsym.runtime.scaling import exponent, ldexp
 
@@ -21,15 +20,6 @@ def real(value: Any, array: Any) -> Any:
 
 # Numba compiles an assignment of one array to a slice of another in seconds (it brings the sentence of the exception
 # that it may raise, with all that makes strings); these loops take a tenth of that.
-
-
-@inlined
-def take(room: Any, shape: Any) -> Any:
-    """An array of this shape from the front of a kernel's room, not set, and what is left of the room."""
-    size = 1
-    for length in shape:
-        size *= length
-    return room[:size].reshape(shape), room[(size + PIECE - 1) // PIECE * PIECE :]
 
 
 @merged

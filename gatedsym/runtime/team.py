@@ -13,6 +13,8 @@ A thread has an array of eight integers, which kernels hand on as `team`:
     4  how often it has waited
     5  the address of what all threads share, or 0: on lines of their own, how often members have arrived, whether to
        give up, and how many kernels have begun
+
+What follows takes the address of that array, or 0 where there is none.
 """
 
 from __future__ import annotations
@@ -21,13 +23,14 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 from gatedsym.memory import aligned
-from gatedsym.runtime.linked import linked
-from gatedsym.runtime.spin import FOREVER, count_up, wait_until
+from gatedsym.runtime.compile import inlined
+from gatedsym.runtime.spin import FOREVER, count_up, integer_at, set_integer_at, wait_until
 
-_SIZE, _NUMBER, _FIRST, _LAST, _WAITED, _SHARED = range(6)
+_SIZE, _NUMBER, _FIRST, _LAST, _WAITED, _SHARED = range(0, 48, 8)  # bytes from the address
 _LINE = 64  # bytes of a cache line
 _SHARED_LINES = 3
 
@@ -68,83 +71,51 @@ class Team:
         self._lines[1, 0] = 1
 
 
-@linked("p", types.int64)
-def _wait(team: Any) -> None:
-    """Wait until all members of a team have come here."""
-    waited, shared = team[_WAITED] + 1, team[_SHARED]
-    team[_WAITED] = waited
-    count_up(shared)
-    wait_until(shared, waited * team[_SIZE], shared + _LINE, FOREVER)
+@inlined
+def has_others(team: int) -> bool:
+    """Whether products are shared with other members."""
+    return team != 0 and integer_at(team + _SIZE) > 1
 
 
+@inlined
+def wait(team: int) -> None:
+    """Wait until all members have come here."""
+    if has_others(team):
+        waited, shared = integer_at(team + _WAITED) + 1, integer_at(team + _SHARED)
+        set_integer_at(team + _WAITED, waited)
+        count_up(shared)
+        wait_until(shared, waited * integer_at(team + _SIZE), shared + _LINE, FOREVER)
+
+
+@inlined
+def share(team: int, count: int) -> Any:
+    """Of `count` panels the first of a member, and the one after its last."""
+    if not has_others(team):
+        return 0, count
+    size, number = integer_at(team + _SIZE), integer_at(team + _NUMBER)
+    return count * number // size, count * (number + 1) // size
+
+
+@inlined
+def rows(team: int, b0: int, b1: int) -> Any:
+    """The rows that a product covers: those of the team, or b0 to b1."""
+    if not has_others(team):
+        return b0, b1
+    return integer_at(team + _FIRST), integer_at(team + _LAST)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _address_of(typing: Any, array: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(array)(context, builder, arguments[0]).data
+        return builder.ptrtoint(data, cgutils.intp_t)
+
+    return types.int64(array), codegen
+
+
+@inlined
 def begin(team: Any) -> None:
     """Say that a kernel has begun: its thread does not hold the interpreter's lock any more."""
-
-
-def wait(team: Any) -> None:
-    """Wait until all members have come here; without a team there is nobody to wait for."""
-
-
-def share(team: Any, count: int) -> tuple[int, int]:
-    """Of `count` panels the first of a member, and the one after its last."""
-    return 0, count
-
-
-def rows(team: Any, b0: int, b1: int) -> tuple[int, int]:
-    """The rows that a product covers: those of the team, or b0 to b1."""
-    return b0, b1
-
-
-def _in_team(function: Any) -> Any:
-    """Compile what follows in place of `function`, for a team or for None."""
-    return overload(function, jit_options={"nogil": True, "error_model": "numpy", "forceinline": True, "_nrt": False})
-
-
-@_in_team(begin)  # type: ignore[untyped-decorator]
-def _begin_in(team: Any) -> Any:
-    def in_team(team: Any) -> Any:
-        if team[_SHARED] != 0:
-            count_up(team[_SHARED] + 2 * _LINE)
-
-    return in_team
-
-
-@_in_team(wait)  # type: ignore[untyped-decorator]
-def _wait_in(team: Any) -> Any:
-    from gatedsym.runtime.products import address  # which imports this module
-
-    def in_team(team: Any) -> Any:
-        if team[_SIZE] > 1:
-            _wait((address(team),))
-
-    def without(team: Any) -> Any:
-        return None
-
-    return in_team if isinstance(team, types.Array) else without
-
-
-@_in_team(share)  # type: ignore[untyped-decorator]
-def _share_in(team: Any, count: Any) -> Any:
-    def in_team(team: Any, count: Any) -> Any:
-        size, number = team[_SIZE], team[_NUMBER]
-        if size == 1:
-            return np.int64(0), np.int64(count)
-        return count * number // size, count * (number + 1) // size
-
-    def without(team: Any, count: Any) -> Any:
-        return np.int64(0), np.int64(count)
-
-    return in_team if isinstance(team, types.Array) else without
-
-
-@_in_team(rows)  # type: ignore[untyped-decorator]
-def _rows_in(team: Any, b0: Any, b1: Any) -> Any:
-    def in_team(team: Any, b0: Any, b1: Any) -> Any:
-        if team[_SIZE] > 1:
-            return team[_FIRST], team[_LAST]
-        return np.int64(b0), np.int64(b1)
-
-    def without(team: Any, b0: Any, b1: Any) -> Any:
-        return np.int64(b0), np.int64(b1)
-
-    return in_team if isinstance(team, types.Array) else without
+    shared = integer_at(_address_of(team) + _SHARED)
+    if shared != 0:
+        count_up(shared + 2 * _LINE)

@@ -56,7 +56,7 @@ FAULTS = {
     "forward: a block in another's place": ("forward", "0, n, U_r.T, team)", "0, 0, U_r.T, team)"),
     "forward: a block that is left out": ("forward", "    place(U_panels, 0, n, U_r.T, team)\n", ""),
     "forward: two packed operands in one room": (
-        "forward", "U_panels, room = panels(n, 2 * n, room, team)", "U_panels, _ = panels(n, 2 * n, room, team)"
+        "forward", "U_panels, room = panels(n, 2 * n, room)", "U_panels, _ = panels(n, 2 * n, room)"
     ),
     "forward: a loop that misses the last step": (
         "forward", "last = min(first + stretch, steps)", "last = min(first + stretch, steps - 1)"

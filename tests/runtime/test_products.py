@@ -160,8 +160,8 @@ def test_products_may_begin_with_a_row(dtype: type, steps: int, batch: int, summ
 
 @kernel
 def _as_member(out: Any, row: Any, a: Any, b: Any, rounds: int, room: Any, team: Any) -> None:
-    packed, room = panels(b.shape[0], b.shape[1], room, team)
-    blank(packed, team)
+    packed, room = panels(b.shape[0], b.shape[1], room)
+    blank(packed)
     place(packed, 0, 0, b, team)
     for _ in range(rounds):
         multiply(out, row, a, 0, 0, packed, team)
