@@ -47,7 +47,7 @@ class Linked:
         with _lock:
             if str(scalar) not in self._compiled:
                 given = [kind for letter in self._arguments for kind in _kinds(letter, scalar)]
-                options = {"error_model": "numpy", "nopython": True, "_nrt": False}
+                options = {"error_model": "numpy", "nopython": True, "_nrt": False, "forceinline": True}
                 compiled: Any = CFunc(self._function, (tuple(given), types.intp), {}, options, DistinctArguments)
                 compiled._cache = ContentCache(self._function)
                 compiled.compile()

@@ -581,7 +581,7 @@ def _product(out: Any, out_steps: int, out_rows: int, out_columns: int, out_stri
     after all rows have been written (hence the first wait) and before any is read (the second).
     """
     first, last = rows(team, b0, b1)
-    fits = out_steps == a_steps and high == summed and count == (out_columns + lanes - 1) // lanes
+    fits = out_steps == a_steps and high == summed and 0 <= count * lanes - out_columns < lanes  # divisions are slow
     fits = fits and first >= 0 and last <= out_rows and last <= a_rows and start_columns == out_columns
     if fits and first < last and out_steps > 0:  # an empty array's distances say nothing
         fits = (out_columns < 2 or (out_entry == 1 and start_entry == 1)) and (summed < 2 or a_entry == 1)
@@ -597,7 +597,7 @@ def _product(out: Any, out_steps: int, out_rows: int, out_columns: int, out_stri
         together = out_strip == height * out_row and a_strip == height * a_row and start_strip == height * start_row
         if strips > 1 and together:  # the rows of all steps lie side by side
             strips, height = 1, strips * height
-        at_once = max(1, _ROWS // height)
+        at_once = max(1, _ROWS // height) if strips > 1 else 1
         for strip in range(0, strips, at_once):
             _sweep((_ahead(target, strip * out_strip), min(at_once, strips - strip), height, width, out_row, out_strip,
                     _ahead(given, strip * start_strip), start_row, start_strip, _ahead(left, strip * a_strip), a_row, 1,
