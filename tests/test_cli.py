@@ -112,8 +112,8 @@ def test_check_shows_an_edited_line(tmp_path: Path, generated: Path) -> None:
     module.write_text(text.replace("f = sigmoid(a_f[j])", "f = tanh(a_f[j])", 1))
     shown = run("generate", "--check", "lstm", "--out", str(generated), cwd=tmp_path, code=1).stdout
     assert "changed" in shown
-    assert "-                f = tanh(a_f[j])" in shown
-    assert "+                f = sigmoid(a_f[j])" in shown
+    assert "-                    f = tanh(a_f[j])" in shown
+    assert "+                    f = sigmoid(a_f[j])" in shown
 
 
 @pytest.fixture

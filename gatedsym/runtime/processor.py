@@ -1,8 +1,8 @@
 """What the processor offers to the products: the width of a vector register, and how many there are.
 
 The choice is made once, when the runtime is imported, and is part of the key under which compiled kernels are cached.
-``GATEDSYM_VECTORS`` set to ``512``, ``256``, ``128`` or ``scalar`` overrides it, for tests and for measurements: a path
-that is wider than the processor still gives right results, in pieces.
+``GATEDSYM_VECTORS`` set to ``512``, ``256``, ``128``, ``neon`` or ``scalar`` overrides it, for tests and for
+measurements: a path that is wider than the processor still gives right results, in pieces.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class VectorPath:
     Attributes
     ----------
     name : str
-        ``512``, ``256``, ``128`` or ``scalar``.
+        ``512``, ``256``, ``128``, ``neon`` or ``scalar``.
     bits : int
         Width of a vector, in bits; 0 for `scalar`, one number at a time.
     registers : int
@@ -41,9 +41,9 @@ PATHS = {
     "512": VectorPath("512", 512, 32),  # AVX-512
     "256": VectorPath("256", 256, 16),  # AVX2
     "128": VectorPath("128", 128, 16),  # SSE2
+    "neon": VectorPath("neon", 128, 32),  # Arm
     "scalar": VectorPath("scalar", 0, 16),
 }
-_NEON = VectorPath("128", 128, 32)
 
 
 def choose_path(features: Mapping[str, bool], override: str = "") -> VectorPath:
@@ -59,7 +59,7 @@ def choose_path(features: Mapping[str, bool], override: str = "") -> VectorPath:
             raise ValueError(f"GATEDSYM_VECTORS is {override!r}; set it to one of {', '.join(PATHS)}, or unset it")
         return PATHS[override]
     if features.get("neon"):
-        return _NEON
+        return PATHS["neon"]
     for feature, name in (("avx512f", "512"), ("avx2", "256"), ("sse2", "128")):
         if features.get(feature):
             return PATHS[name]
