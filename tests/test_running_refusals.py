@@ -130,7 +130,7 @@ def test_input_that_float32_cannot_hold():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"keep": "none"}, "keep must be 'all' or 'adjoint', not 'none'"),
+        ({"keep": "none"}, "keep must be 'all', 'adjoint' or 'states', not 'none'"),
         ({"threads": 0}, "threads must be an integer of at least 1, not 0"),
         ({"threads": 1.5}, "threads must be an integer of at least 1, not 1.5"),
         ({"steps": 9}, "steps=9, but x has 5; leave steps out where there is input"),
