@@ -20,7 +20,7 @@ Array = np.ndarray[Any, Any]
 
 _SMALLEST = 1 << 15  # bytes: what is smaller the allocator has at hand
 _FEW = _SMALLEST // 8  # so few numbers of any type that kernels take are smaller: told without asking for the type
-_MOST = 96 << 20  # bytes that may lie unused
+_MOST = 128 << 20  # bytes that may lie unused
 _MOST_ROOM = 32 << 20  # bytes that a thread keeps for the kernels it runs
 _MOST_VIEWS = 64
 _LINE = 64  # bytes of a cache line: no vector of an array that begins on one straddles two
@@ -54,21 +54,30 @@ def _give_back(lease: _Lease) -> None:
     block = _lent.pop(id(lease)).block
     size = len(block)
     with _lock:
-        if _held + size <= _MOST:
-            _held += size
-            _unused.setdefault(size, []).append(block)
+        # Sizes stand in the order in which they came back: those that nobody asks for any more go first.
+        _unused[size] = [*_unused.pop(size, ()), block]
+        _held += size
+        while _held > _MOST:
+            oldest = next(iter(_unused))
+            _unused[oldest].pop()
+            _held -= oldest
+            if not _unused[oldest]:
+                del _unused[oldest]
 
 
 def _take(size: int) -> Any:
-    """A block of at least `size` bytes; sizes are a power of two, or half as much again."""
+    """A block of at least `size` bytes, an eighth more at most: so blocks of about the same size are the same."""
     global _held
-    rounded = 1 << (size - 1).bit_length()
-    rounded = rounded * 3 // 4 if rounded * 3 // 4 >= size else rounded
+    unit = 1 << max(0, size.bit_length() - 4)
+    rounded = -(-size // unit) * unit
     with _lock:
         blocks = _unused.get(rounded)
         if blocks:
             _held -= rounded
-            return blocks.pop()
+            block = blocks.pop()
+            if not blocks:
+                del _unused[rounded]
+            return block
     return (ctypes.c_char * rounded).from_buffer(aligned(rounded).data)
 
 

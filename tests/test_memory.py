@@ -70,6 +70,14 @@ def test_only_so_much_memory_lies_unused() -> None:
     assert memory._held == sum(len(block) for blocks in memory._unused.values() for block in blocks)
 
 
+def test_memory_of_sizes_that_nobody_wants_any_more_makes_room() -> None:
+    for count in (1 << 20, 1 << 21):
+        arrays = [memory.empty((count,), "float64") for _ in range(20)]
+        del arrays
+    assert max(memory._unused) >= (1 << 21) * 8
+    assert 0 < memory._held <= memory._MOST
+
+
 def test_arrays_of_many_threads_never_meet() -> None:
     wrong = []
 
