@@ -55,7 +55,9 @@ def _give_back(lease: _Lease) -> None:
     size = len(block)
     with _lock:
         # Sizes stand in the order in which they came back: those that nobody asks for any more go first.
-        _unused[size] = [*_unused.pop(size, ()), block]
+        blocks = _unused.pop(size, [])
+        blocks.append(block)
+        _unused[size] = blocks
         _held += size
         while _held > _MOST:
             oldest = next(iter(_unused))
