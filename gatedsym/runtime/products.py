@@ -32,6 +32,8 @@ from gatedsym.runtime.team import rows, share, wait
 _BITS = VECTORS.bits
 _TIERS = ((8, 2), (4, 4), (2, 8), (1, 8)) if VECTORS.registers >= 32 else ((4, 2), (2, 4), (1, 8))
 _ROWS = 96  # that take a panel before the next panel comes: what they add to stays in the second cache
+_NEAR = 3 << 18  # bytes of panels that the second cache holds beside the rest, about
+_ABREAST = 8  # vectors of a piece of the columns: a multiple of what tiles are wide
 _DEPTH = 192  # steps of the panels of a tall tile that lie in the first cache together
 _HALVED = 4  # chains: a tile of so few is worth its code
 _LINE = 64  # bytes of a cache line
@@ -569,6 +571,32 @@ def pack(b: Any) -> Any:
     return found
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def _integer(typing: Any, address: Any) -> Any:
+    """An address as a number."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ptrtoint(arguments[0], ir.IntType(64))
+
+    return types.intp(address), codegen
+
+
+@inlined
+def _sweep_in_turns(out: Any, height: int, width: int, out_row: int, start: Any, start_row: int, a: Any, a_row: int,
+                    panels: Any, high: int, lanes: int, step: int) -> None:  # fmt: skip
+    """One strip, its columns in pieces that come from the other end at every other step.
+
+    Where panels are more than the second cache holds, what one step has read last is what the next reads first.
+    """
+    piece = _ABREAST * lanes
+    count = (width + piece - 1) // piece
+    for number in range(count):
+        column = (count - 1 - number if step % 2 == 1 else number) * piece
+        target, given, own = _ahead(out, column), _ahead(start, column), _ahead(panels, column * high)
+        columns = min(piece, width - column)
+        _sweep((target, 1, height, columns, out_row, 0, given, start_row, 0, a, a_row, 1, 0, own, high))
+
+
 @linked("333nn3t")
 def _product(out: Any, out_steps: int, out_rows: int, out_columns: int, out_strip: int, out_row: int, out_entry: int,
              start: Any, start_steps: int, start_rows: int, start_columns: int, start_strip: int, start_row: int,
@@ -597,6 +625,11 @@ def _product(out: Any, out_steps: int, out_rows: int, out_columns: int, out_stri
         together = out_strip == height * out_row and a_strip == height * a_row and start_strip == height * start_row
         if strips > 1 and together:  # the rows of all steps lie side by side
             strips, height = 1, strips * height
+        if strips == 1 and width * high * _itemsize(out) > _NEAR:
+            step = _integer(a) // max(1, _itemsize(a) * a_rows * a_row)
+            _sweep_in_turns(target, height, width, out_row, given, start_row, left, a_row, own, high, lanes, step)
+            wait(team)
+            return 1
         at_once = max(1, _ROWS // height) if strips > 1 else 1
         for strip in range(0, strips, at_once):
             _sweep((_ahead(target, strip * out_strip), min(at_once, strips - strip), height, width, out_row, out_strip,

@@ -29,7 +29,7 @@ from gatedsym.runtime import (
 )
 from gatedsym.runtime.pool import run_together
 from gatedsym.runtime.processor import PATHS, choose_path, panels_size
-from gatedsym.runtime.products import OUTER_SIZE
+from gatedsym.runtime.products import _NEAR, OUTER_SIZE
 from gatedsym.runtime.specification import specification
 from gatedsym.runtime.team import Team
 
@@ -156,6 +156,18 @@ def test_products_may_begin_with_a_row(dtype: type, steps: int, batch: int, summ
     for t in range(steps):
         multiply(apart[t], row, a[t], b0, b1, pack(b))
     np.testing.assert_array_equal(apart, expected)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_large_panels_are_read_from_either_end_with_one_result(dtype: type) -> None:
+    a, b = _normal(dtype, 6, 3, 700), _normal(dtype, 700, 1003, seed=1)
+    row, packed = _normal(dtype, 1003, seed=2), pack(b)
+    assert packed.nbytes > _NEAR
+    found, expected = np.full((6, 3, 1003), np.nan, dtype), np.full((6, 3, 1003), np.nan, dtype)
+    multiply_steps(expected, row, a, 0, 3, packed)
+    for t in range(6):
+        multiply(found[t], row, a[t], 0, 3, packed)
+    np.testing.assert_array_equal(found, expected)
 
 
 @kernel
