@@ -32,19 +32,9 @@ from gatedsym.runtime.activations import (
     tanh,
 )
 from gatedsym.runtime.compile import kernel, load_module
+from gatedsym.runtime.packing import blank, pack, panels, place, take
 from gatedsym.runtime.pool import run_chunks
-from gatedsym.runtime.products import (
-    blank,
-    multiply,
-    multiply_add,
-    multiply_add_steps,
-    multiply_steps,
-    outer_add,
-    pack,
-    panels,
-    place,
-    take,
-)
+from gatedsym.runtime.products import multiply, multiply_add, multiply_add_steps, multiply_steps, outer_add
 from gatedsym.runtime.scaling import exponent, ldexp
 from gatedsym.runtime.sweep import (
     add_shifted,

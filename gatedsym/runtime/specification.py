@@ -217,7 +217,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     Returns
     -------
     dict of str to callable
-        `kernel`, what `gatedsym.runtime.products` and `gatedsym.runtime.sweep` have, and for every name in
+        `kernel`, what packing, products and `gatedsym.runtime.sweep` have, and for every name in
         `functions.FUNCTIONS` that the arithmetic has a function from scalars to a scalar.
     """
     exponent, ldexp = _exponent(itertools.cycle((1, -2, 3))), _ldexp(arithmetic)

@@ -32,7 +32,7 @@ np.savez(sys.argv[2], **found)
 _ASSEMBLY = """
 import llvmlite.binding as llvm
 from llvmlite import ir
-from gatedsym.runtime.products import _SweepBuilder
+from gatedsym.runtime.tiles import SweepBuilder
 llvm.initialize_all_targets()
 llvm.initialize_all_asmprinters()
 for scalar in (ir.FloatType(), ir.DoubleType()):
@@ -41,7 +41,7 @@ for scalar in (ir.FloatType(), ir.DoubleType()):
     kinds = [pointer if letter == "p" else number for letter in "pnnnnnpnnpnnnpn"]
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), "sweep")
     builder = ir.IRBuilder(function.append_basic_block())
-    _SweepBuilder(builder, scalar, function.args).emit()
+    SweepBuilder(builder, scalar, function.args).emit()
     builder.ret_void()
     machine = llvm.Target.from_triple("aarch64-unknown-linux-gnu").create_target_machine(opt=3)
     print(machine.emit_assembly(llvm.parse_assembly(str(module))))
