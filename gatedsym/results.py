@@ -66,7 +66,8 @@ class Run(Mapping[str, Array]):
 
     def _find(self, name: str) -> list[Any]:
         if name not in list(self):
-            raise KeyError(f"{self.cell.name} has no {name!r}; it has {', '.join(self)}")
+            whose = self.cell.name if self.kept else f"this run of {self.cell.name}, which keeps states alone,"
+            raise KeyError(f"{whose} has no {name!r}; it has {', '.join(self)}")
         return self.cell.layout_of(name)
 
     def _whole(self, layout: list[Any]) -> Array:

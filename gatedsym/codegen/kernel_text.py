@@ -369,12 +369,12 @@ class KernelText:
         high, wide = self.width(vectors), self.width([s.name for s in slots])
         whole = len(terms) == len(vectors) * len(slots)
         names, blocks = [s.name for s in slots], [self._whole_matrix(t) for t in terms]
-        sums = [self._dims_with("+", v) for v in (vectors, names)]
+        sums = [self._side(v) for v in (vectors, names)]
         room = self.room((*sums[0], "@", *sums[1]))
         self.before.append(f"{packed}, {room} = panels({high}, {wide}, {room})")
         if all(blocks) and len({(t.slot, t.vector.name) for t in terms}) == len(terms):
             if not whole:
-                self.before.append(f"blank({packed})")
+                self.before.append(f"clear({packed})")
             for term, block in zip(terms, blocks, strict=True):
                 row = self.width(vectors[: place[term.vector.name]])
                 column = self.width(names[: names.index(term.slot)])
@@ -395,11 +395,11 @@ class KernelText:
         self.before.append(f"place({packed}, 0, 0, {stack}{self.and_team})")
         return packed
 
-    def _dims_with(self, mark: str, names: Sequence[str]) -> Dims:
-        """The dimensions of some tensors, with a mark between."""
+    def _side(self, names: Sequence[str]) -> Dims:
+        """The dimensions of some tensors side by side, as a piece of room has them."""
         found: list[str] = []
         for name in names:
-            found += [*([mark] if found else []), *(self._dims(name) or ("1",))]
+            found += [*(["+"] if found else []), *(self._dims(name) or ("1",))]
         return tuple(found)
 
     def _whole_matrix(self, term: Term) -> str:
@@ -443,7 +443,7 @@ class KernelText:
         biases = [r for s in slots for r in s.bias]
         wish = common_name([self.identifiers.of(r.name) for r in biases]) if biases else "zero"
         names = [s.name for s in slots]
-        stack, piece = self.identifiers.fresh(f"{wish}_row"), self._dims_with("+", names)
+        stack, piece = self.identifiers.fresh(f"{wish}_row"), self._side(names)
         room = self.room(piece)
         self.before.append(f"{stack}, {room} = take({room}, ({self.width(names)},))")
         if any(not s.bias for s in slots):

@@ -303,7 +303,7 @@ class StepText:
             tensor.role in ("adjoint", "tangent") and home.array == spell(name) and home.offset is None
         ):
             return f"{spell(name)}_prev"
-        taken = _is_named(home, plain) or name in self._targets
+        taken = self.identifiers.is_reserved(plain) or name in self._targets
         return f"{plain}_row" if taken else plain
 
     def _find_homes(self, phases: Sequence[Phase]) -> None:
@@ -394,7 +394,7 @@ class StepText:
     def _scalar(self, name: str) -> str:
         """The local variable of a value; not its array's name, where it has one."""
         home, plain = self.homes.get(name), self.identifiers.of(name)
-        if home is None or not _is_named(home, plain):
+        if home is None or not self.identifiers.is_reserved(plain):
             return plain
         return self._named(name, f"{plain}_here")
 
@@ -450,11 +450,6 @@ class StepText:
         for index, variable in reversed(list(zip(statement.summed, variables, strict=True))):
             body = [f"for {variable} in range({self.size(dims[index])}):", *indent(body)]
         return [*comment, f"{total} = {start}", *body, f"{element} {add} {total}"]
-
-
-def _is_named(home: Home, plain: str) -> bool:
-    """True if the array that a tensor lives in, or the argument that it is a view of, has the tensor's name."""
-    return home.array in (plain, f"{plain}_now")
 
 
 def indent(lines: Iterable[str], by: int = 1) -> list[str]:

@@ -20,7 +20,6 @@ RUNTIME_NAMES = (
     "add_shifted",
     "align",
     "begin",
-    "blank",
     "clear",
     "copy",
     "exponent",
@@ -92,6 +91,10 @@ class Identifiers:
         self._used.add(name)
         self._taken.add(name)
         self._names.fresh(name)
+
+    def is_reserved(self, name: str) -> bool:
+        """Whether this function uses a name, as that of an argument or a view."""
+        return name in self._used
 
     def claim(self, wish: str) -> str:
         """`wish` itself, if only a tensor that this function never mentions has the name; else a fresh one."""

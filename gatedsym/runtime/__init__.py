@@ -31,15 +31,15 @@ from gatedsym.runtime.activations import (
     step,
     tanh,
 )
+from gatedsym.runtime.addresses import clear
 from gatedsym.runtime.compile import kernel, load_module
-from gatedsym.runtime.packing import blank, pack, panels, place, take
+from gatedsym.runtime.packing import pack, panels, place, take
 from gatedsym.runtime.pool import run_chunks
 from gatedsym.runtime.products import multiply, multiply_add, multiply_add_steps, multiply_steps, outer_add
 from gatedsym.runtime.scaling import exponent, ldexp
 from gatedsym.runtime.sweep import (
     add_shifted,
     align,
-    clear,
     copy,
     held,
     larger,
@@ -55,7 +55,6 @@ __all__ = [
     "add_shifted",
     "align",
     "begin",
-    "blank",
     "clear",
     "copy",
     "cos",

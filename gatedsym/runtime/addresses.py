@@ -6,6 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from gatedsym.runtime.tiles import TileBuilder
@@ -102,3 +103,16 @@ def turn(typing: Any, target: Any, source: Any, source_step: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(target, source, types.intp), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def clear(typing: Any, array: Any) -> Any:
+    """Set every entry of a contiguous array to zero."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(array)(context, builder, arguments[0])
+        size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(array.dtype)))
+        cgutils.memset(builder, given.data, builder.mul(given.nitems, size), 0)
+        return context.get_dummy_value()
+
+    return types.void(array), codegen

@@ -112,7 +112,6 @@ class Plan:
 
     Attributes
     ----------
-    steps : int
     middle : tuple of int
         The kernel's arguments between its rows and its team.
     sizes : tuple of int
@@ -122,7 +121,7 @@ class Plan:
     shapes : dict of str to shape
     kinds : dict of str to str
     turning : dict of str to shape
-        The shapes of those that may hold the steps of a stretch alone.
+        The shapes of those of a forward pass that hold the steps of a stretch alone where nothing is kept.
     sums : tuple of str
         The arrays to which each share of the batch adds in a row of its own.
     fresh : tuple of str
@@ -142,7 +141,6 @@ class Plan:
         How threads divide the batch, by number of threads.
     """
 
-    steps: int
     middle: tuple[int, ...]
     sizes: tuple[int, ...]
     pick: Callable[[Mapping[str, Array]], tuple[Array, ...]]
@@ -218,7 +216,6 @@ class Kernels:
         room = next((a for a in arguments if a[1] == "room"), None)
         short = extent.of_steps(min(stretch, extent.steps))
         return Plan(
-            steps=extent.steps,
             middle=tuple(numbers[word] for word in spec["leading"] if word in numbers),
             sizes=tuple(extent.sizes[d] for d in spec["sizes"]),
             pick=_picker([a[0] for a in arguments if a[1] != "room"]),
@@ -257,20 +254,15 @@ class Kernels:
         extent: Extent,
         dtype: Any,
         store: Store = FRESH,
-        kept: bool = True,
     ) -> dict[str, Array]:
-        """Arrays for all arguments that `known` does not give: zeros where kernels add, else uninitialised.
-
-        Without `kept`, what a forward pass keeps for a backward pass has room for the steps that it computes at once.
-        """
+        """Arrays for all arguments that `known` does not give: zeros where kernels add, else uninitialised."""
         plan, arrays = self.plan(kernel, extent), dict(known)
-        shapes = plan.shapes if kept else {**plan.shapes, **plan.turning}
         for name in plan.fresh:
             if name in arrays:
                 continue
             kind = plan.kinds[name]
             make = store.zeros if kind in _ZEROED else store.empty
-            arrays[name] = make(name, shapes[name], np.int64 if kind == "exponents" else dtype)
+            arrays[name] = make(name, plan.shapes[name], np.int64 if kind == "exponents" else dtype)
         return arrays
 
     def sums(self, kernel: str, extent: Extent, dtype: Any, store: Store = FRESH) -> dict[str, Array]:

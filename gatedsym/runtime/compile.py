@@ -228,6 +228,15 @@ class ContentCache(caching.FunctionCache):  # type: ignore[misc]
 
 # The decorators
 
+COMMON = {"error_model": "numpy", "_nrt": False}
+"""Options of all that is compiled.
+
+Divisions are those of IEEE: Python's exception on a division by zero keeps loops from being vectorised. Nothing counts
+references to arrays, which would take most of the time of a small step; so compiled code makes no arrays, and takes
+what it needs for itself from an argument (see `runtime.packing.take`).
+"""
+_CALLED = {**COMMON, "nogil": True, "no_cfunc_wrapper": True}
+
 
 class DistinctArguments(Compiler):  # type: ignore[misc]
     """Numba's compiler, told that no array argument overlaps another.
@@ -244,21 +253,17 @@ class DistinctArguments(Compiler):  # type: ignore[misc]
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a kernel on its first call for each signature, or find it compiled in the cache directory.
 
-    A kernel releases the interpreter's lock, divides as IEEE says (Python's exception on division by zero would keep
-    loops from being vectorised) and rounds as `FASTMATH` says. **No array that it writes may overlap another
-    argument.**
+    A kernel releases the interpreter's lock, has the options `COMMON` and rounds as `FASTMATH` says. **No array that it
+    writes may overlap another argument.**
 
     Write rows as slices (``f = a[t, b, n:2 * n]``, then ``f[j]``): in ``a[t, b, n + j]`` Python's rule that a negative
     index counts from the end keeps LLVM from seeing neighbours.
     """
     compiled = numba.njit(
         function,
-        nogil=True,
-        error_model="numpy",
         fastmath=set(FASTMATH),
-        no_cfunc_wrapper=True,
         pipeline_class=DistinctArguments,
-        _nrt=False,
+        **_CALLED,
     )
     compiled._cache = ContentCache(function)
     return compiled
@@ -269,17 +274,17 @@ def inlined(function: Callable[..., Any]) -> Any:
 
     It rounds exactly as it is written, whatever the kernel allows: where a product and a sum are fused, it says so.
     """
-    return numba.njit(function, nogil=True, error_model="numpy", forceinline=True, no_cfunc_wrapper=True, _nrt=False)
+    return numba.njit(function, forceinline=True, **_CALLED)
 
 
 def routine(function: Callable[..., Any]) -> Any:
     """Compile a function that kernels call; it is cached with the kernels that call it."""
-    return numba.njit(function, nogil=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=False)
+    return numba.njit(function, **_CALLED)
 
 
 def merged(function: Callable[..., Any]) -> Any:
     """Compile a function as part of each function that calls it: Numba copies its statements there."""
-    return numba.njit(function, nogil=True, error_model="numpy", inline="always", no_cfunc_wrapper=True, _nrt=False)
+    return numba.njit(function, inline="always", **_CALLED)
 
 
 # Modules made from text

@@ -20,7 +20,7 @@ from numba.core import cgutils
 from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
-from gatedsym.runtime.compile import ContentCache, DistinctArguments, bind_before_loading
+from gatedsym.runtime.compile import COMMON, ContentCache, DistinctArguments, bind_before_loading
 
 _lock = threading.RLock()
 
@@ -47,7 +47,7 @@ class Linked:
         with _lock:
             if str(scalar) not in self._compiled:
                 given = [kind for letter in self._arguments for kind in _kinds(letter, scalar)]
-                options = {"error_model": "numpy", "nopython": True, "_nrt": False, "forceinline": True}
+                options = {**COMMON, "nopython": True, "forceinline": True}
                 compiled: Any = CFunc(self._function, (tuple(given), types.intp), {}, options, DistinctArguments)
                 compiled._cache = ContentCache(self._function)
                 compiled.compile()

@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
 from gatedsym.memory import aligned
-from gatedsym.runtime.addresses import ahead, move, move_part, set_number, turn
+from gatedsym.runtime.addresses import ahead, clear, move, move_part, set_number, turn
 from gatedsym.runtime.compile import inlined, merged
 from gatedsym.runtime.linked import linked
 from gatedsym.runtime.processor import PIECE, VECTORS
@@ -129,19 +129,6 @@ def _new_view(context: Any, builder: Any, kind: Any, data: Any, lengths: list[An
     return array._getvalue()
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _zero(typing: Any, array: Any) -> Any:
-    """Set every entry of a contiguous array to zero."""
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        given = context.make_array(array)(context, builder, arguments[0])
-        size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(array.dtype)))
-        cgutils.memset(builder, given.data, builder.mul(given.nitems, size), 0)
-        return context.get_dummy_value()
-
-    return types.void(array), codegen
-
-
 @inlined
 def panels(steps: int, columns: int, room: Any) -> Any:
     """Take a right operand of `multiply`, to be filled by `place`, from the front of `room`.
@@ -168,14 +155,8 @@ def panels(steps: int, columns: int, room: Any) -> Any:
     lanes = lanes_of(room.itemsize)
     taken, rest = take(room, ((columns + lanes - 1) // lanes, steps, lanes))
     if columns % lanes:
-        _zero(taken[len(taken) - 1 :])
+        clear(taken[len(taken) - 1 :])
     return taken, rest
-
-
-@inlined
-def blank(panels: Any) -> None:
-    """Set an operand that `panels` made to zero, where `place` will leave gaps."""
-    _zero(panels)
 
 
 @inlined

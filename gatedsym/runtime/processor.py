@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import llvmlite.binding as llvm
 
+from gatedsym.errors import ArgumentError
+
 
 @dataclass(frozen=True)
 class VectorPath:
@@ -51,12 +53,12 @@ def choose_path(features: Mapping[str, bool], override: str = "") -> VectorPath:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `override` names no path.
     """
     if override:
         if override not in PATHS:
-            raise ValueError(f"GATEDSYM_VECTORS is {override!r}; set it to one of {', '.join(PATHS)}, or unset it")
+            raise ArgumentError(f"GATEDSYM_VECTORS is {override!r}; set it to one of {', '.join(PATHS)}, or unset it")
         return PATHS[override]
     if features.get("neon"):
         return PATHS["neon"]

@@ -44,11 +44,6 @@ def panels(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
     return take(room, (steps, columns))
 
 
-def blank(panels: Array) -> None:
-    """Set every entry to zero."""
-    panels[...] = 0
-
-
 def place(panels: Array, row: int, column: int, block: Array, team: object = None) -> None:
     """Set the entries from (row, column) on to those of a block."""
     rows, columns = block.shape
@@ -227,7 +222,6 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
         "take": take,
         "held": held,
         "panels": panels,
-        "blank": blank,
         "place": place,
         "multiply": multiply,
         "multiply_steps": multiply_steps,

@@ -33,14 +33,6 @@ def held(rows: Any, first: int, last: int) -> Any:
 
 
 @routine
-def clear(out: Any) -> None:
-    """Set every entry to zero."""
-    flat = out.reshape(out.size)
-    for number in range(out.size):
-        flat[number] = 0
-
-
-@routine
 def copy(out: Any, source: Any) -> None:
     """Set `out` to `source`, which has its shape."""
     flat, given = out.reshape(out.size), source.reshape(source.size)

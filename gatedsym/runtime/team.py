@@ -22,11 +22,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
 from gatedsym.memory import aligned
+from gatedsym.runtime.addresses import address, integer_of
 from gatedsym.runtime.compile import inlined
 from gatedsym.runtime.spin import FOREVER, count_up, integer_at, set_integer_at, wait_until
 
@@ -104,18 +102,9 @@ def rows(team: int, b0: int, b1: int) -> Any:
     return integer_at(team + _FIRST), integer_at(team + _LAST)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _address_of(typing: Any, array: Any) -> Any:
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(array)(context, builder, arguments[0]).data
-        return builder.ptrtoint(data, cgutils.intp_t)
-
-    return types.int64(array), codegen
-
-
 @inlined
 def begin(team: Any) -> None:
     """Say that a kernel has begun: its thread does not hold the interpreter's lock any more."""
-    shared = integer_at(_address_of(team) + _SHARED)
+    shared = integer_at(integer_of(address(team)) + _SHARED)
     if shared != 0:
         count_up(shared + 2 * _LINE)

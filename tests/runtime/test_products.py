@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gatedsym.evaluate import NUMPY
 from gatedsym.runtime import (
-    blank,
+    clear,
     copy,
     kernel,
     multiply,
@@ -173,7 +173,7 @@ def test_large_panels_are_read_from_either_end_with_one_result(dtype: type) -> N
 @kernel
 def _as_member(out: Any, row: Any, a: Any, b: Any, rounds: int, room: Any, team: Any) -> None:
     packed, room = panels(b.shape[0], b.shape[1], room)
-    blank(packed)
+    clear(packed)
     place(packed, 0, 0, b, team)
     for _ in range(rounds):
         multiply(out, row, a, 0, 0, packed, team)
