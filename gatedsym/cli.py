@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import warnings
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from gatedsym.streams import guard_streams
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
@@ -42,7 +43,7 @@ class Page(StrEnum):
 
 def main() -> None:
     """Run the command; a refusal is one sentence on standard error and exit status 1."""
-    _speak_utf8()
+    guard_streams()
     warnings.showwarning = _show_warning
     raise SystemExit(_run())
 
@@ -63,10 +64,6 @@ def _run() -> int:
     except KeyboardInterrupt:
         _complain("interrupted; every file is whole: as it was, or new")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has enough; Python must not complain about it again as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except (OSError, MemoryError) as error:
         _complain(_sentence(error))
     return 1
@@ -77,13 +74,6 @@ def _sentence(error: OSError | MemoryError) -> str:
         return f"not enough memory ({error or 'no more to be had'}): choose smaller sizes"
     what = error.strerror or str(error)
     return f"{what}: {error.filename}" if error.filename else what
-
-
-def _speak_utf8() -> None:
-    """A terminal that cannot show a character gets a substitute, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
 
 
 def _complain(text: str) -> None:
