@@ -56,7 +56,7 @@ claims = [
     ),
     Equivalence(
         "the GRU with two biases, its recurrent bias zero",
-        other="gru_torch",
+        other="gru_torch_overwrites",
         other_parameters={"v_g": "0 * v_g"},
     ),
     Equivalence(

@@ -10,21 +10,22 @@ reference = (
     "K. Cho et al.: Learning phrase representations using RNN encoder-decoder for statistical machine translation."
     " arXiv:1406.1078v1, 2014; torch.nn.GRU"
 )
-purpose = "As the GRU, but r acts on U_g h + v_g, so all recurrent products are one; the second bias cannot be merged."
+purpose = "torch.nn.GRU to the letter: r acts on U_g h + v_g, so all recurrent products are one, and z keeps."
 family = "gru"
 readings = (
-    "z replaces, as in gru; cuDNN, PyTorch, Keras and ONNX print the other sign (gru_torch_cho_sign). Without v_g it is"
-    " version 1 of the paper (gru_reset_after)."
+    "z keeps, as cuDNN, PyTorch, Keras (reset_after=True), ONNX (linear_before_reset) and Flax have it: their weights"
+    " are its parameters. With z as the share that is replaced it is gru_torch_overwrites; without v_g and with that"
+    " sign, gru_reset_after."
 )
 
 equations = """
 x in R^m;  h in R^n
 W_{z,r,g} in R^(n,m);  U_{z,r,g} in R^(n,n);  b_{z,r,g} in R^n;  v_g in R^n
 
-z  = sigmoid(W_z @ x + U_z @ h + b_z)                # update gate: the share of h that is replaced
+z  = sigmoid(W_z @ x + U_z @ h + b_z)                # update gate: the share of h that stays
 r  = sigmoid(W_r @ x + U_r @ h + b_r)                # reset gate
 g  = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))       # candidate; v_g is the recurrent bias
-h' = (1 - z) * h + z * g
+h' = (1 - z) * g + z * h
 """
 
 comparisons = (
@@ -76,27 +77,18 @@ initialisation = Initialisation(
 )
 
 sources = (
-    Source("torch/nn/modules/rnn.py, GRU (2.13; the other sign of z)", "code"),
-    Source("keras/src/layers/rnn/gru.py, reset_after=True (3.15; the other sign of z)", "code"),
-    Source(
-        "onnx/onnx: docs/Operators.md, GRU with linear_before_reset = 1 (opset 22; the other sign of z)",
-        "documentation",
-    ),
+    Source("torch/nn/modules/rnn.py, GRU (2.13)", "code"),
+    Source("keras/src/layers/rnn/gru.py, reset_after=True (3.15)", "code"),
+    Source("onnx/onnx: docs/Operators.md, GRU with linear_before_reset = 1 (opset 22)", "documentation"),
     Source("K. Cho et al. 2014, version 1", "paper", read=False),
 )
 
 claims = [
-    Claim(
-        "along the highway the gradient is multiplied by 1 - z",
-        of="h'",
-        wrt="h",
-        holding="direct",
-        equals="diag(1 - z)",
-    ),
+    Claim("along the highway the gradient is multiplied by z", of="h'", wrt="h", holding="direct", equals="diag(z)"),
     Equivalence(
-        "where the candidate's recurrent product is diagonal and v_g = 0, before and after are the same",
+        "where the candidate's recurrent product is diagonal and v_g = 0, before and after are the same but for the sign of z",
         other="gru",
-        parameters={"U_g": "diag(u)", "v_g": "0"},
+        parameters={"W_z": "-W_z", "U_z": "-U_z", "b_z": "-b_z", "U_g": "diag(u)", "v_g": "0"},
         declarations="u in R^n",
         other_parameters={"U_g": "diag(u)"},
     ),

@@ -1,20 +1,20 @@
-"""GRU as PyTorch and cuDNN write it: reset after the product with a bias of its own, and z keeps."""
+"""The GRU of PyTorch and cuDNN, under the name that says whose sign of z it has."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
 from gatedsym.initial import Uniform
 
-title = "GRU of cuDNN and PyTorch"
+title = "GRU of cuDNN and PyTorch, z as in Cho et al."
 year = 2014
 reference = (
     "K. Cho et al.: Learning phrase representations using RNN encoder-decoder for statistical machine translation."
     " arXiv:1406.1078v1, 2014; torch.nn.GRU"
 )
-purpose = "The formulas of torch.nn.GRU to the letter: z is the share of h that stays."
+purpose = "gru_torch under a second name: beside gru_cho_sign, z is the share of h that stays."
 family = "gru"
 readings = (
-    "cuDNN, PyTorch, Keras (reset_after=True), ONNX (linear_before_reset) and Flax write it so; gru_torch is the same"
-    " with z as the share that is replaced."
+    "cuDNN, PyTorch, Keras (reset_after=True), ONNX (linear_before_reset) and Flax write it so, as gru_torch does;"
+    " gru_torch_overwrites has z as the share that is replaced."
 )
 
 variant = Variant("gru_torch", {"h'": "z * h + (1 - z) * g"})
@@ -45,9 +45,5 @@ comparisons = (
 
 claims = [
     Claim("along the highway the gradient is multiplied by z", of="h'", wrt="h", holding="direct", equals="diag(z)"),
-    Equivalence(
-        "the two conventions for the update gate are one cell under W_z, U_z, b_z -> -W_z, -U_z, -b_z",
-        other="gru_torch",
-        parameters={"W_z": "-W_z", "U_z": "-U_z", "b_z": "-b_z"},
-    ),
+    Equivalence("the GRU of PyTorch, parameter by parameter", other="gru_torch"),
 ]

@@ -51,7 +51,7 @@ claims = [
     Claim("along the highway the gradient is multiplied by f", of="h'", wrt="h", holding="direct", equals="diag(f)"),
     Equivalence(
         "the GRU of PyTorch whose reset gate is its update gate",
-        other="gru_torch_cho_sign",
+        other="gru_torch",
         parameters={"W_f": "W_z", "U_f": "U_z", "b_f": "b_z"},
         other_where={"r": "z"},
     ),

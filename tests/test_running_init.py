@@ -8,7 +8,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.initial import SCHEMES
 
 M, N = 24, 40
-RETAINING = [("lstm", "b_f", 1), ("gru", "b_z", -1), ("gru_torch", "b_z", -1)]  # the sign with which a bias retains
+RETAINING = [("lstm", "b_f", 1), ("gru", "b_z", -1), ("gru_torch", "b_z", 1)]  # the sign with which a bias retains
 
 
 def draw(name="lstm", **options):

@@ -35,9 +35,9 @@ parameters and compare values, and gradients where it has them, over 20 steps.
 - **Two biases.** PyTorch, cuDNN and ONNX add two biases to every gate. Only their sum matters (but for the candidate
   of a GRU that resets after the product: there the recurrent bias is inside of the reset, and is our `v_g`). Exported,
   ours is the first and the second is zero; imported, they are added. So a forget bias of 1 in *both* is a bias of 2.
-- **The sign of z.** `gru` and `gru_torch` compute `h' = (1 - z) * h + z * g`: `z` overwrites. In most frameworks `z`
-  keeps, so `W_z`, `U_z` and `b_z` change their sign on the way; `gru_cho_sign` and `gru_torch_cho_sign` keep with `z`
-  too, and nothing changes.
+- **The sign of z.** `gru` and `gru_torch_overwrites` compute `h' = (1 - z) * h + z * g`: `z` overwrites. In most
+  frameworks `z` keeps, so `W_z`, `U_z` and `b_z` change their sign on the way; `gru_torch`, `gru_torch_cho_sign` and
+  `gru_cho_sign` keep with `z` too, and nothing changes.
 - **The forget bias of TensorFlow 1** is added by the cell, not stored: the stored bias is less by 1. (Of a cell made
   with `forget_bias=0`: take 1 off the imported `b_f`, and add 1 to it before you export.)
 - **The order of states.** Some hand out (h, c), some (c, h); both have the same shape, so nothing complains.

@@ -20,6 +20,7 @@ def by_pytorch(cell, arrays, x, dh):
         "lstmp": lambda: torch.nn.LSTM(m, width // 4, proj_size=n, dtype=dtype),
         "gru_torch": lambda: torch.nn.GRU(m, n, dtype=dtype),
         "gru_torch_cho_sign": lambda: torch.nn.GRU(m, n, dtype=dtype),
+        "gru_torch_overwrites": lambda: torch.nn.GRU(m, n, dtype=dtype),
     }[cell]()
     made.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()})
     given = torch.from_numpy(x).requires_grad_()
@@ -42,6 +43,7 @@ def by_keras(cell, arrays, x, dh):
         "gru_no_bias": lambda: keras.layers.GRU(n, reset_after=False, use_bias=False, **options),
         "gru_torch": lambda: keras.layers.GRU(n, **options),
         "gru_torch_cho_sign": lambda: keras.layers.GRU(n, **options),
+        "gru_torch_overwrites": lambda: keras.layers.GRU(n, **options),
     }[cell]()
     given = torch.from_numpy(np.ascontiguousarray(x.swapaxes(0, 1))).requires_grad_()
     layer.build(given.shape)
@@ -87,6 +89,7 @@ def by_flax(cell, arrays, x, dh):
             "lstm": lambda: nn.LSTMCell(**options),
             "gru_torch": lambda: nn.GRUCell(**options),
             "gru_torch_cho_sign": lambda: nn.GRUCell(**options),
+            "gru_torch_overwrites": lambda: nn.GRUCell(**options),
             "mgu_flax": lambda: nn.MGUCell(**options),
         }[cell]()
 
@@ -111,6 +114,7 @@ def by_flax_nnx(cell, arrays, x, dh):
             "lstm": lambda: nnx.OptimizedLSTMCell(*sizes, **options),
             "gru_torch": lambda: nnx.GRUCell(*sizes, **options),
             "gru_torch_cho_sign": lambda: nnx.GRUCell(*sizes, **options),
+            "gru_torch_overwrites": lambda: nnx.GRUCell(*sizes, **options),
             "gru_reset_after": lambda: nnx.GRUCell(*sizes, **options),
         }[cell]()
         graph, params, rest = nnx.split(made, nnx.Param, ...)
@@ -134,6 +138,7 @@ ONNX_OPERATORS = {
     "gru_no_bias": ("GRU", {}),
     "gru_torch": ("GRU", {"linear_before_reset": 1}),
     "gru_torch_cho_sign": ("GRU", {"linear_before_reset": 1}),
+    "gru_torch_overwrites": ("GRU", {"linear_before_reset": 1}),
 }
 
 

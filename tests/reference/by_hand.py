@@ -105,7 +105,7 @@ def gru(numbers, p, x, initial, d):
 
 
 def gru_torch(numbers, p, x, initial, d):
-    """h' = (1 - z) h + z g, the reset gate after the recurrent product, which has a bias of its own."""
+    """h' = (1 - z) g + z h, the reset gate after the recurrent product, which has a bias of its own."""
     h, a, gate = [initial["h"]], [], []
     for x_t in x:
         before = {k: affine(numbers, p, f"_{k}", x_t, h[-1]) for k in "zr"}
@@ -114,12 +114,12 @@ def gru_torch(numbers, p, x, initial, d):
         before["g"] = numbers.times(x_t, p["W_g"]) + p["b_g"] + r * inner
         a.append(before)
         gate.append({"z": z, "r": r, "g": numbers.tanh(before["g"]), "inner": inner})
-        h.append(numbers.sigmoid(-before["z"]) * h[-1] + z * gate[-1]["g"])
+        h.append(numbers.sigmoid(-before["z"]) * gate[-1]["g"] + z * h[-1])
     d_h, d_x, sums = [d["h"][-1]], [], Sums(numbers)
     for t in reversed(range(len(x))):
         k, d_a = gate[t], {}
-        d_a["z"] = d_h[-1] * (k["g"] - h[t]) * numbers.sigmoid_slope(a[t]["z"])
-        d_a["g"] = d_h[-1] * k["z"] * numbers.tanh_slope(a[t]["g"])
+        d_a["z"] = d_h[-1] * (h[t] - k["g"]) * numbers.sigmoid_slope(a[t]["z"])
+        d_a["g"] = d_h[-1] * numbers.sigmoid(-a[t]["z"]) * numbers.tanh_slope(a[t]["g"])
         d_a["r"] = d_a["g"] * k["inner"] * numbers.sigmoid_slope(a[t]["r"])
         d_inner = d_a["g"] * k["r"]
         sums.affine("_z", d_a["z"], x[t], h[t])
@@ -130,7 +130,7 @@ def gru_torch(numbers, p, x, initial, d):
         sums.add("v_g", numbers.over_batch(d_inner))
         d_x.append(numbers.total([numbers.times_transposed(d_a[g], p[f"W_{g}"]) for g in "zrg"]))
         before = {"z": d_a["z"], "r": d_a["r"], "g": d_inner}
-        back = d_h[-1] * numbers.sigmoid(-a[t]["z"])
+        back = d_h[-1] * k["z"]
         back = back + numbers.total([numbers.times_transposed(before[g], p[f"U_{g}"]) for g in "zrg"])
         d_h.append(back + d["h"][t - 1] if t else back)
     gates = {k: [g[k] for g in gate] for k in "zrg"}

@@ -5,8 +5,7 @@
     n = tanh(W_in x + b_in + r * (W_hn h + b_hn))
     h_t = (1 - z) * n + z * h_(t-1)
 
-The two biases of r and of z, which only ever appear as their sum, are one here. The library's update gate is the share
-that is replaced, torch's the share that stays: what enters it changes its sign (`NAMES`).
+The two biases of r and of z, which only ever appear as their sum, are one here (`NAMES`).
 """
 
 STATES = {"h": ("n",)}
@@ -27,9 +26,9 @@ OUTPUTS = {}
 NAMES = {
     "W_ir": "W_r",
     "W_hr": "U_r",
-    "W_iz": "-W_z",
-    "W_hz": "-U_z",
-    "b_z": "-b_z",
+    "W_iz": "W_z",
+    "W_hz": "U_z",
+    "b_z": "b_z",
     "W_in": "W_g",
     "W_hn": "U_g",
     "b_in": "b_g",
