@@ -86,7 +86,7 @@ sources = (
 claims = [
     Claim("along the highway the gradient is multiplied by z", of="h'", wrt="h", holding="direct", equals="diag(z)"),
     Equivalence(
-        "where the candidate's recurrent product is diagonal and v_g = 0, before and after are the same but for the sign of z",
+        "where the candidate's recurrent product is diagonal and v_g = 0, the GRU with the other sign of z",
         other="gru",
         parameters={"W_z": "-W_z", "U_z": "-U_z", "b_z": "-b_z", "U_g": "diag(u)", "v_g": "0"},
         declarations="u in R^n",

@@ -1,4 +1,4 @@
-"""The GRU of PyTorch and cuDNN with z as in Chung et al.: reset after the product with a bias of its own, z replaces."""
+"""The GRU of PyTorch and cuDNN with z as in Chung et al.: reset after the product, a bias of its own, z replaces."""
 
 from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
 from gatedsym.claims import Claim, Equivalence
