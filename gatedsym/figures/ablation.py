@@ -161,7 +161,8 @@ def _caption(data: xr.Dataset, table: pd.DataFrame) -> Caption:
     without = table["ablation"].isin(["no peepholes"]).any()
     peepholes = ", without peepholes no gate reads its own unit's state through a weight of its own" if without else ""
     return Caption(
-        f"Ablations of {listing(cells)}, made from the equations: a gate held open is 1, a linear activation is its "
+        shown=f"Ablations of {listing(cells)}, made from the equations: a gate held open is 1, a linear "
+        f"activation is its "
         f"argument, a tied gate is 1 minus another{peepholes}. Measured over seeds, median: the slope of the logarithm "
         f"of the gradient's norm against lag (lags {attrs['first_lag']} to {attrs['lags']}), the largest Lyapunov "
         "exponent <lambda_1> (natural logarithm per step, tied weights), and the highway's share in the gradient of "

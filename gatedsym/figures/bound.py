@@ -158,7 +158,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     )
     if bool(np.isneginf(data["log10_norm"]).any()) or bool(np.isneginf(data["log10_gradient"]).any()):
         text += " Triangles: the norm is exactly zero."
-    return Caption(text)
+    return Caption(shown=text)
 
 
 def _some(names: list[str]) -> str:

@@ -85,7 +85,7 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     gains = listing([f"{g:g}" for g in data["gain"].values])
     return Caption(
-        "The gradient of each sequence is clipped to norm <theta>, <clip>, for "
+        shown="The gradient of each sequence is clipped to norm <theta>, <clip>, for "
         f"{listing([cell_label(c) for c in cells])} (rows) with weights scaled by <gamma> = {gains} "
         f"({scheme_words(str(data['init'].values[0]))} initialisation). Left: norm of the parameter gradient of single "
         f"sequences of {data.attrs['lags']} steps before clipping, in order of size; after clipping none is above "

@@ -81,7 +81,8 @@ def _caption(flow: xr.Dataset, quantities: Sequence[str], cells: Sequence[str]) 
     gains = listing([f"{g:g}" for g in flow["gain"].values])
     what = listing([GRADIENTS.get(q, ("", f"the gradient norm of {q}"))[1] for q in quantities])
     return Caption(
-        f"Norm of the gradient, {what}, against the lag <lag> for {listing([cell_label(c) for c in cells])} (rows), "
+        shown=f"Norm of the gradient, {what}, against the lag <lag> for "
+        f"{listing([cell_label(c) for c in cells])} (rows), "
         f"{scheme_words(str(flow['init'].values[0]))} initialisation, all weights times the gain <gamma> = {gains}. "
         "Dotted: a norm of 1, that of the gradient at the last step. "
         "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "

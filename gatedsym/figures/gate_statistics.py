@@ -116,7 +116,7 @@ def _caption(data: xr.Dataset, rows: list[tuple[str, str]]) -> Caption:
     kinds = [r for r in dict.fromkeys(r for _, r in rows) if r != "none"]
     biases = f" with the bias of retaining gates set to {listing(kinds)}" if kinds else ""
     return Caption(
-        f"Gates of {listing(cells)} over time, measured on networks as they are initialised: "
+        shown=f"Gates of {listing(cells)} over time, measured on networks as they are initialised: "
         f"{scheme_words(str(data['init'].values[0]))} initialisation{biases}. Left: mean openness over units and "
         "sequences (line, its median over seeds) and the range "
         "from the 0.1 to the 0.9 quantile over units (band). Middle: a mark for each unit, by the shares of time in "

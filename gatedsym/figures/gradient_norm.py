@@ -158,7 +158,7 @@ def _caption(
     missing = missing.where(missing < flow.attrs["seeds"], 0)
     if bool((missing > 0).any()):
         text += f" Up to {int(missing.max())} seeds of a line are not finite and are left out of it."
-    return Caption(text)
+    return Caption(shown=text)
 
 
 def _bias(label: str) -> str:

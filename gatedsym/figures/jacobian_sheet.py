@@ -268,4 +268,4 @@ def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
         "multiplications and divisions; function evaluations; and how many products or sums have to follow one another "
         "from one state to the next, the part that cannot be done for all steps at once."
     )
-    return Caption(text)
+    return Caption(shown=text)

@@ -90,7 +90,7 @@ def _caption(data: xr.Dataset, functions: list[str]) -> Caption:
         else ""
     )
     return Caption(
-        f"A vector x passed through x ← φ(W x) again and again ({layer}), for φ = "
+        shown=f"A vector x passed through x ← φ(W x) again and again ({layer}), for φ = "
         f"{listing([_words(f) for f in functions])}. Measured: root mean square of the entries (left), their standard "
         "deviation (middle), and the growth of a small difference between two vectors (right): where it decays, all "
         "vectors become one and what told them apart is lost; where it grows, neighbours part. Without an activation "

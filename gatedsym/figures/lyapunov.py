@@ -139,7 +139,7 @@ def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Capti
             " Triangles: minus infinity, for in some step the growth was zero to working precision"
             " (a singular Jacobian, or nearly so)."
         )
-    return Caption(text + missing_words(data["interval"], settings))
+    return Caption(shown=text + missing_words(data["interval"], settings))
 
 
 def _tangents(data: xr.Dataset) -> str:

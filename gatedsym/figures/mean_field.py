@@ -140,7 +140,7 @@ def _caption(data: xr.Dataset, rates: xr.Dataset, laws: xr.Dataset, cells: Seque
         else ""
     )
     return Caption(
-        "Growth of the backward signal per step, natural logarithm, in "
+        shown="Growth of the backward signal per step, natural logarithm, in "
         f"{listing([cell_label(c) for c in cells])}. Theory: <half_log_chi>, <chi> being the factor of the second "
         "moment in a large network whose weights are drawn anew at each step, pre-activations taken as Gaussian, from "
         f"populations of about {attrs['population']} units; once with the signal at a unit taken as independent of "

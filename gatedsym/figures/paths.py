@@ -215,7 +215,8 @@ def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
     biases = sorted({rows[c] for c in gated})
     bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if gated else ""
     return Caption(
-        "The gradient of the loss at step T with respect to the whole state at step t, taken apart by the paths that "
+        shown="The gradient of the loss at step T with respect to the whole state at step t, taken apart by the "
+        "paths that "
         "it takes back, against the lag <lag>, for "
         f"{listing([cell_label(c) for c in rows])} (rows). A path is the first name of the equations that a state "
         "leads to; the state highway (thick) leads straight to a next state, entry by entry; a primed name is a next "

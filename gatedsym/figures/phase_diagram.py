@@ -172,7 +172,8 @@ def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
     known = data["bias"].notnull()
     marked = bool((known & (~np.isfinite(data["chi"]) | data["tied"].isnull())).any())
     return Caption(
-        f"Phase diagram of {listing([cell_label(c) for c in cells])} over the gain <sigma> of the recurrent weights, "
+        shown=f"Phase diagram of {listing([cell_label(c) for c in cells])} over the gain <sigma> of the "
+        f"recurrent weights, "
         f"and {listing(biases)}. Shading and full line: theory, the factor <chi> per step of the second moment of the "
         "backward signal in a large network whose weights are drawn anew at each step (untied), pre-activations taken "
         f"as Gaussian; laws of states and signals from populations of about {attrs['population']} units, largest "

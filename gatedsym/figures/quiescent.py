@@ -105,7 +105,7 @@ def _caption(data: xr.Dataset, part: xr.Dataset, pairs: list[tuple[str, str]]) -
     )
     if without:
         text += f" No region is predicted for {listing(without)}."
-    return Caption(text)
+    return Caption(shown=text)
 
 
 def _smaller(data: xr.Dataset) -> str:

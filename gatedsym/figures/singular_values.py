@@ -189,4 +189,4 @@ def _caption(data: xr.Dataset, cells: list[str], lags: list[int]) -> Caption:
             " infinite condition numbers that they make."
         )
     settings = {cell: settings_of(data, data["log10_singular_value"], cell) for cell in cells}
-    return Caption(text + missing_words(data["log10_singular_value"].isel(index=0, lag=-1), settings))
+    return Caption(shown=text + missing_words(data["log10_singular_value"].isel(index=0, lag=-1), settings))

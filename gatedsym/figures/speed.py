@@ -118,7 +118,7 @@ def _caption(data: xr.Dataset, peers: Sequence[str]) -> Caption:
         else ""
     )
     return Caption(
-        f"{ratios}{'Right: multiply' if peers else 'Multiply'}-adds of the cell's products per second, forward + "
+        shown=f"{ratios}{'Right: multiply' if peers else 'Multiply'}-adds of the cell's products per second, forward + "
         "backward, over the rate of a register tile on operands in the first cache, measured in the same run; line: "
         f"mean. {cells}; input size = hidden size <n>, T = {steps} steps, batches of {batches}. Medians of interleaved "
         f"runs, each library in a process of its own with {threads} thread{'s' if threads > 1 else ''}, packing of "

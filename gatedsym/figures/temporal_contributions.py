@@ -164,7 +164,7 @@ def _caption(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mapp
     biases = sorted({r for r in rows.values() if r != "none"})
     bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if biases else ""
     return Caption(
-        "What the use of the parameters at step <k> adds to the gradient of a loss at step t, for "
+        shown="What the use of the parameters at step <k> adds to the gradient of a loss at step t, for "
         f"{listing([cell_label(c) for c in rows])} (rows): the norm of the loss's gradient with respect to the state "
         "after step <k>, times the derivative of step <k> alone with respect to <theta>. All parameters whose names "
         "begin alike up to the underscore are taken together (columns). Colours show powers of ten, one scale for all "

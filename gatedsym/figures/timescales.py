@@ -172,4 +172,4 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     )
     if needed:
         text += f" Bias for a half-life of 100 steps: {'; '.join(needed)}."
-    return Caption(text)
+    return Caption(shown=text)

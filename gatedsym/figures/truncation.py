@@ -66,7 +66,7 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     return Caption(
-        "Relative error <error> of the gradient <g_k> of all "
+        shown="Relative error <error> of the gradient <g_k> of all "
         "parameters from windows of <k> steps against the whole gradient <g>, for "
         f"{listing([cell_label(c) for c in cells])} (rows). Left: loss on the last step, the last <k> steps are kept. "
         "Right: loss on every step, the sequence is cut into windows of <k> steps, states pass between them, gradients "

@@ -132,6 +132,6 @@ def _caption(data: xr.Dataset, rows: list[tuple[str, str, xr.Dataset]]) -> Capti
         )
     first = str(data["init"].values[0])
     return Caption(
-        f"{text} {scheme_words(first)[0].upper()}{scheme_words(first)[1:]} initialisation, hidden size <n> = "
+        shown=f"{text} {scheme_words(first)[0].upper()}{scheme_words(first)[1:]} initialisation, hidden size <n> = "
         f"{data.attrs['n']}; of long vectors the first {MOST} entries are drawn; {data.attrs['dtype']}."
     )
