@@ -25,9 +25,10 @@ from gatedsym.arguments import (
     parameter_parts,
 )
 from gatedsym.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
+from gatedsym.cache import cache_path, read_kept, write_kept
 from gatedsym.cotangents import Cotangents
 from gatedsym.errors import ArgumentError, EquationError, EquationWarning
-from gatedsym.files import text_hash, write_atomically
+from gatedsym.files import text_hash
 from gatedsym.initial import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, split_parts
 from gatedsym.passage import RETURNS
@@ -118,23 +119,22 @@ class Cell:
                 text = path.read_text(encoding="utf-8")
                 if f"# Equations: sha256 {text_hash(self.source)}\n" in text:
                     return text
-        path = self._cache_path
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
+        kept = read_kept(*self._kept_place)
+        return "" if kept is None else kept.decode("utf-8")
 
     def _generate(self) -> str:
         from gatedsym.codegen.module import write_module
 
         text = write_module(self.recurrence)
-        write_atomically(self._cache_path, text)
+        write_kept(*self._kept_place, text.encode("utf-8"))
         return text
 
     @cached_property
-    def _cache_path(self) -> Path:
-        from gatedsym.runtime.compile import cache_directory
-
+    def _kept_place(self) -> tuple[Path, str]:
+        """Where the cache has the generated module, and the key of all that it depends on."""
         constants = sorted((k, str(v)) for k, v in self.constants.items())
-        key = hashlib.sha256(repr((self.source, self.name, constants, _generator_hash())).encode()).hexdigest()[:24]
-        return cache_directory() / "cells" / f"{self.name}-{key}.py"
+        key = repr((self.source, self.name, constants, _generator_hash()))
+        return cache_path("cells", self.name, key, ".py"), key
 
     def variant(self, name: str, edits: Mapping[str, str], lines: str = "") -> Cell:
         """The cell with other right sides for some of its equations; parameters that nothing uses any more go.

@@ -18,6 +18,7 @@ import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
+from gatedsym.cache import read_kept, write_kept
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.panels import mark_empty
@@ -133,11 +134,13 @@ class Figure:
 
     def _kept(self, kind: str, keep: Path | None, about: str) -> bytes:
         path = None if keep is None else keep / f"{self.name}.{kind}"
-        if path is not None and path.exists():
-            return path.read_bytes()
-        picture = self.render(kind, about)
-        if path is not None:
-            write_atomically(path, picture)
+        if path is None:
+            return self.render(kind, about)
+        key = repr((self.name, kind, about, self.digest, path.parent.name))
+        picture = read_kept(path, key)
+        if picture is None:
+            picture = self.render(kind, about)
+            write_kept(path, key, picture)
         return picture
 
     def csv(self) -> str:
@@ -172,6 +175,11 @@ def netcdf(data: xr.Dataset) -> bytes:
         path = Path(folder) / "data.nc"
         data.to_netcdf(path, engine="h5netcdf")
         return path.read_bytes()
+
+
+def read_netcdf(content: bytes) -> xr.Dataset:
+    """A dataset from the bytes of a NetCDF 4 file, all of it in memory."""
+    return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from typing import Any
 
 import xarray as xr
 
-from gatedsym.figures.figure import netcdf
-from gatedsym.files import write_atomically
+from gatedsym.cache import cache_path, read_kept, write_kept
+from gatedsym.figures.figure import netcdf, read_netcdf
 from gatedsym.flow import Series, white_noise
 from gatedsym.flow.settings import read_cells, require_sizes
 from gatedsym.flow.trained import TrainedCell
@@ -90,14 +90,15 @@ def report_parts(
 
 def measured(part: Part, progress: Callable[[float], None]) -> xr.Dataset:
     """The dataset of a part: kept from an earlier run with the same equations, data, options and code, or computed."""
-    from gatedsym.runtime.compile import cache_directory
-
-    path = cache_directory() / "datasets" / f"{part.name}-{_key(part)}.nc"
-    if not path.exists():
-        write_atomically(path, netcdf(computed(part, progress)))
+    key = _key(part)
+    path = cache_path("datasets", part.name, key, ".nc")
+    content = read_kept(path, key)
+    if content is None:
+        content = netcdf(computed(part, progress))
+        write_kept(path, key, content)
     progress(1.0)
     # Read back even what was just computed, so that a first run and a second one go the same way.
-    return xr.load_dataset(path, engine="h5netcdf")
+    return read_netcdf(content)
 
 
 def computed(part: Part, progress: Callable[[float], None] | None = None) -> xr.Dataset:
@@ -107,10 +108,7 @@ def computed(part: Part, progress: Callable[[float], None] | None = None) -> xr.
 
 def kept_pictures(part: Part, width: str | float, about: str) -> Path:
     """The folder that keeps a part's pictures, by all that they depend on."""
-    from gatedsym.runtime.compile import cache_directory
-
-    what = repr((_key(part), width, about, source_digest(("figures",))))
-    return cache_directory() / "pictures" / f"{part.name}-{hashlib.sha256(what.encode()).hexdigest()[:24]}"
+    return cache_path("pictures", part.name, repr((_key(part), width, about, source_digest(("figures",)))))
 
 
 def source_digest(folders: Sequence[str]) -> str:
@@ -153,4 +151,4 @@ def _key(part: Part) -> str:
         "runtime": runtime_hash(),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
+    return json.dumps(what, sort_keys=True)

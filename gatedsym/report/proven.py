@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from gatedsym.cache import cache_path, read_kept, write_kept
 from gatedsym.errors import EquationWarning, ProofError
-from gatedsym.files import write_atomically
 from gatedsym.report.parts import kernels_digest, source_digest
 
 _PROOFS_COME_FROM = ("calculus", "codegen", "equations", "proofs")
+_MARK = b"proven\n"
 
 
 def require_proven(cells: Iterable[Any], tell: Callable[[str], None] | None = None) -> None:
@@ -32,12 +32,12 @@ def require_proven(cells: Iterable[Any], tell: Callable[[str], None] | None = No
     cells = list(cells)
     of_the_library = {c.source for c in cells if c.derivation is not None}  # a trained network has its cell beside it
     for cell in cells:
-        if cell.derivation is not None or cell.source in of_the_library or _kept(cell).exists():
+        if cell.derivation is not None or cell.source in of_the_library or read_kept(*_place(cell)) == _MARK:
             continue
         if tell is not None:
             tell(cell.name)
         if _prove(cell):
-            write_atomically(_kept(cell), "proven\n")
+            write_kept(*_place(cell), _MARK)
 
 
 def _prove(cell: Any) -> bool:
@@ -55,12 +55,10 @@ def _prove(cell: Any) -> bool:
     return not failed
 
 
-def _kept(cell: Any) -> Path:
-    """The mark that a cell is proven, by all that its proof depends on."""
-    from gatedsym.runtime.compile import cache_directory
-
-    what = repr((cell.source, sorted(cell.constants.items()), kernels_digest(cell), source_digest(_PROOFS_COME_FROM)))
-    return cache_directory() / "proofs" / f"{cell.name}-{hashlib.sha256(what.encode()).hexdigest()[:24]}"
+def _place(cell: Any) -> tuple[Path, str]:
+    """Where the mark that a cell is proven is kept, and the key of all that its proof depends on."""
+    key = repr((cell.source, sorted(cell.constants.items()), kernels_digest(cell), source_digest(_PROOFS_COME_FROM)))
+    return cache_path("proofs", cell.name, key), key
 
 
 __all__ = ["require_proven"]

@@ -269,11 +269,7 @@ def measured_or_reason(part: Part, progress: Callable[[float], None]) -> tuple[P
 
 
 def _unwritable(path: Path, reason: str) -> str:
-    """What to do where a file of the report, or of the cache, cannot be written."""
-    from gatedsym.runtime.compile import cache_directory
-
-    if path.is_relative_to(cache_directory()):
-        return f"{path} cannot be written ({reason}): make room, or set GATEDSYM_CACHE_DIR to another folder."
+    """What to do where a file of the report cannot be written."""
     return f"{path} cannot be written ({reason}): choose another folder, or mend this one."
 
 

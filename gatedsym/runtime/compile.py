@@ -4,6 +4,8 @@ Numba's own cache knows the file that a function stands in and no other: it find
 that the function calls. Here the key is a hash of all that can change the code: the text of the kernel's module, every
 source of gatedsym.runtime, the versions of Python, Numba and llvmlite, the processor with its features, and the vector
 path. One file holds one compiled signature and is written atomically, so processes that compile at once do not meet.
+What is read back goes through `gatedsym.cache`, which believes no file that others could have written or that is not
+whole.
 
 A kernel's module may import from gatedsym.runtime and from nothing else that ends up in compiled code.
 """
@@ -11,20 +13,20 @@ A kernel's module may import from gatedsym.runtime and from nothing else that en
 from __future__ import annotations
 
 import hashlib
+import importlib.abc
 import importlib.resources
 import importlib.util
 import inspect
 import linecache
-import os
+import marshal
 import pickle
 import platform
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import llvmlite
@@ -32,7 +34,8 @@ import numba
 from numba.core import caching
 from numba.core.compiler import Compiler
 
-from gatedsym.files import write_atomically
+from gatedsym.cache import cache_directory as cache_directory
+from gatedsym.cache import cache_path, read_kept, write_cached, write_kept
 from gatedsym.runtime.processor import VECTORS
 
 FASTMATH = frozenset({"contract", "nsz"})
@@ -44,57 +47,6 @@ zero may be lost, so ``0 + x`` is ``x``. Nothing that hides NaN or infinity (nna
 """
 
 _DIGITS = 24  # of a hexadecimal hash, in file names: 96 bits
-
-
-# Where things are kept
-
-
-def cache_directory() -> Path:
-    """The folder for everything that can be made again: compiled code and modules made from equations.
-
-    ``GATEDSYM_CACHE_DIR`` if it is set; else ``gatedsym`` in the platform's place for caches (``XDG_CACHE_HOME`` or
-    ``~/.cache``, ``~/Library/Caches``, ``%LOCALAPPDATA%``). If that cannot be written, a temporary folder that ends
-    with the process.
-    """
-    chosen = os.environ.get("GATEDSYM_CACHE_DIR")
-    return _writable(Path(chosen).expanduser().absolute() if chosen else _platform_cache() / "gatedsym")
-
-
-def _platform_cache() -> Path:
-    if xdg := os.environ.get("XDG_CACHE_HOME"):
-        return Path(xdg)
-    home = Path("~").expanduser()
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-    return home / ".cache"
-
-
-@cache
-def _writable(directory: Path) -> Path:
-    try:
-        # Code is run from here, so nobody else may write here.
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=directory).close()
-    except OSError:
-        return _temporary_cache()
-    return directory
-
-
-@cache
-def _temporary_cache() -> Path:
-    _temporary.append(tempfile.TemporaryDirectory(prefix="gatedsym-"))
-    return Path(_temporary[0].name)
-
-
-_temporary: list[tempfile.TemporaryDirectory[str]] = []  # keeps the folder until the process ends
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Write a file of the cache, in a folder that only its owner may write to."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_atomically(path, content)
 
 
 # The key
@@ -178,7 +130,7 @@ def bind_before_loading(symbol: str, bind: Callable[[], None]) -> None:
 
 
 class _ContentFiles:
-    """One file for each compiled signature, named by a hash of its key; it begins with a hash of what follows.
+    """One kept file for each compiled signature, named by a hash of its key.
 
     Numba's own files share an index, through which two processes that save different signatures at once can take
     each other's code for their own.
@@ -187,17 +139,14 @@ class _ContentFiles:
     def __init__(self, directory: Path, name: str, stamp: str) -> None:
         self._directory, self._name, self._stamp = directory, name, stamp
 
-    def _path(self, key: object) -> Path:
-        return self._directory / f"{self._name}-{_hash(self._stamp, repr(key))[:_DIGITS]}.nbc"
+    def _place(self, key: object) -> tuple[Path, str]:
+        whole = repr((self._stamp, key))
+        return cache_path("kernels", self._name, whole, ".nbc"), whole
 
     def load(self, key: object) -> Any:
-        """What was saved under `key`, or None if nothing was, or if the file is damaged."""
-        try:
-            content = self._path(key).read_bytes()
-        except OSError:
-            return None
-        digest, data = content[:32], content[32:]
-        if hashlib.sha256(data).digest() != digest:
+        """What was saved under `key`, or None if nothing was, or if the file is damaged or not our own."""
+        data = read_kept(*self._place(key))
+        if data is None:
             return None
         for symbol, bind in _symbols.items():
             if symbol in data:
@@ -205,8 +154,7 @@ class _ContentFiles:
         return pickle.loads(data)
 
     def save(self, key: object, data: object) -> None:
-        pickled = caching.dumps(data)
-        _keep(self._path(key), hashlib.sha256(pickled).digest() + pickled)
+        write_kept(*self._place(key), caching.dumps(data))
 
     def flush(self) -> None:
         for path in sorted(self._directory.glob(f"{self._name}-*.nbc")):
@@ -324,18 +272,39 @@ def load_module(source: str, name: str) -> ModuleType:
 
 def _import_text(source: str, name: str, content: str) -> ModuleType:
     path = cache_directory() / "modules" / content / f"{name}.py"
-    data = source.encode()
-    if not path.is_file() or path.read_bytes() != data:
-        _keep(path, data)
+    write_cached(path, source.encode())  # for whoever reads it, or steps through it: what runs is `source`
+    # Tracebacks, and keys of compiled code, show the text that runs, whatever becomes of the file.
+    linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
     qualified = f"gatedsym_module_{name}_{content}"
-    spec = importlib.util.spec_from_file_location(qualified, path)
-    if spec is None or spec.loader is None:
+    spec = importlib.util.spec_from_loader(qualified, _TextLoader(source, path), origin=str(path))
+    if spec is None:
         raise ImportError(f"cannot import {path}")
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     sys.modules[qualified] = module
     try:
-        spec.loader.exec_module(module)
+        _TextLoader(source, path).exec_module(module)
     except BaseException:
         del sys.modules[qualified]
         raise
     return module
+
+
+class _TextLoader(importlib.abc.InspectLoader):
+    """Imports a module from its text, and from code that is kept with a digest, which Python's own is not."""
+
+    def __init__(self, source: str, path: Path) -> None:
+        self._source, self._path = source, path
+
+    def get_source(self, fullname: str) -> str:
+        return self._source
+
+    def get_code(self, fullname: str) -> CodeType:
+        place = self._path.with_suffix(".code")
+        key = _hash(importlib.util.MAGIC_NUMBER, str(self._path), self._source)
+        if (kept := read_kept(place, key)) is not None:
+            code: CodeType = marshal.loads(kept)
+            return code
+        code = compile(self._source, str(self._path), "exec", dont_inherit=True)
+        write_kept(place, key, marshal.dumps(code))
+        return code

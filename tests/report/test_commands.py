@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
+from gatedsym import files
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as library_cell
 from gatedsym.cli import _read_cells, app
@@ -115,9 +116,12 @@ def test_flow_tries_its_folder_before_it_measures(folder, monkeypatch):
 
 def test_a_full_cache_is_told_apart_from_a_full_folder(folder, monkeypatch):
     def full(path, content):
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        if path.parent.name == "datasets":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write(path, content)
 
-    monkeypatch.setattr("gatedsym.report.parts.write_atomically", full)
+    write = files.write_atomically
+    monkeypatch.setattr("gatedsym.cache.write_atomically", full)
     monkeypatch.setattr("gatedsym.report.parts.computed", lambda part, progress: xr.Dataset())
     with pytest.raises(
         GatedsymError, match=r"datasets.*No space left on device\): make room, or set GATEDSYM_CACHE_DIR"
