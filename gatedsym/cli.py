@@ -400,12 +400,13 @@ def prove(
         bool, typer.Option("--equivalences", help="Prove and list only which cells are one, and in which limit.")
     ] = False,
 ) -> None:
-    """Prove derivations, claims and emitted kernels; exit status 1 if a proof fails."""
+    """Prove derivations, claims and emitted kernels; exit status 1 unless all is proven."""
     from gatedsym import library
     from gatedsym.proofs.cell import prove_functions
     from gatedsym.proofs.many import prove_cells
 
-    start, failed, count = time.perf_counter(), 0, 0
+    start = time.perf_counter()
+    words: list[str] = []
     subjects = [read_cell(c) for c in (cells or library.names())]
     if equivalences:
         _prove_relations(subjects)
@@ -414,37 +415,37 @@ def prove(
     for name, verdicts in chain(groups, prove_cells(subjects)):
         print(name)
         for verdict in verdicts:
-            count += 1
-            if verdict.proof is None:
-                failed += 1
-                print(f"  FAILED  {verdict.statement}: {verdict.failure}")
-            else:
-                print(f"  proven  {verdict.proof}", flush=True)
-    _end_of_proofs(count, failed, time.perf_counter() - start)
+            words.append(verdict.word)
+            told = verdict.proof or f"{verdict.statement}: {verdict.failure}"
+            print(f"  {verdict.word}  {told}", flush=True)
+    _end_of_proofs(words, time.perf_counter() - start)
 
 
 def _prove_relations(subjects: Sequence[Cell]) -> None:
     """Equivalences and limits, one line each."""
     from gatedsym.proofs.equivalences import prove_relations
 
-    start, failed, count = time.perf_counter(), 0, 0
+    start = time.perf_counter()
+    words: list[str] = []
     for line, verdict in (pair for cell in subjects for pair in prove_relations(cell)):
-        count += 1
-        failed += verdict.proof is None
+        words.append(verdict.word)
         if verdict.proof is None:
-            print(f"FAILED  {line}: {verdict.statement}: {verdict.failure}", flush=True)
+            print(f"{verdict.word}  {line}: {verdict.statement}: {verdict.failure}", flush=True)
         else:
-            print(f"proven  {line} ({', '.join(verdict.proof.notes)})", flush=True)
-    if not count:
+            print(f"{verdict.word}  {line} ({', '.join(verdict.proof.notes)})", flush=True)
+    if not words:
         names = ", ".join(cell.name for cell in subjects)
         print(f"{names}: no equivalence and no limit is stated; the derivation files of the library state theirs")
         return
-    _end_of_proofs(count, failed, time.perf_counter() - start)
+    _end_of_proofs(words, time.perf_counter() - start)
 
 
-def _end_of_proofs(count: int, failed: int, seconds: float) -> None:
-    print(f"{count - failed} of {count} statements proven in {seconds:.1f} s")
-    if failed:
+def _end_of_proofs(words: Sequence[str], seconds: float) -> None:
+    """How many statements are proven, and the exit status: 1 if one is refuted or left undecided."""
+    undecided, failed = words.count("undecided"), words.count("FAILED")
+    others = "".join(f", {n} {word}" for n, word in ((undecided, "undecided"), (failed, "failed")) if n)
+    print(f"{words.count('proven')} of {len(words)} statements proven{others} in {seconds:.1f} s")
+    if others:
         raise typer.Exit(1)
 
 

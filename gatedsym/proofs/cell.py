@@ -40,6 +40,13 @@ class Verdict:
     failure: str = ""
     undecided: bool = False
 
+    @property
+    def word(self) -> str:
+        """``proven``, ``undecided`` or ``FAILED``: what is neither proven nor refuted has not failed."""
+        if self.proof is not None:
+            return "proven"
+        return "undecided" if self.undecided else "FAILED"
+
 
 def prove_functions() -> Iterator[Verdict]:
     """Every elementwise function: its derivative is the derivative of its definition."""
@@ -96,6 +103,7 @@ def resolve(other: str) -> Recurrence:
 
 def verdict_of(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:
     """What comes of one proof; whatever stops it is its failure, and the proofs after it go on."""
+    from gatedsym.calculus.proof.algebra import CannotDecide
     from gatedsym.calculus.proof.decide import Refutation, Undecided
 
     try:
@@ -103,5 +111,5 @@ def verdict_of(subject: str, statement: str, prove: Callable[[], Proof]) -> Verd
     except Refutation as error:
         return Verdict(subject, statement, None, f"not so: {error.finding}")
     except (GatedsymError, ZeroDivisionError) as error:
-        return Verdict(subject, statement, None, str(error), isinstance(error, Undecided))
+        return Verdict(subject, statement, None, str(error), isinstance(error, (Undecided, CannotDecide)))
     return Verdict(subject, statement, proof)

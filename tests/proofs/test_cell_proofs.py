@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 import gatedsym as gs
-from gatedsym.claims import Claim, Equivalence, Limit
+from gatedsym.calculus.proof.claims import prove_identity
+from gatedsym.claims import Claim, Equivalence, Identity, Limit
 from gatedsym.library import generated_folder
-from gatedsym.proofs.cell import Verdict, prove_cell, prove_functions
+from gatedsym.proofs.cell import Verdict, prove_cell, prove_functions, verdict_of
 from gatedsym.proofs.equivalences import prove_relations
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
@@ -75,3 +78,12 @@ def test_an_equivalence_with_a_cell_that_is_not_there_says_so() -> None:
     cell.derivation = replace(cell.derivation, claims=(nowhere,))
     (failed,) = failures(list(prove_cell(cell)))
     assert "the library has no cell 'lstmm': did you mean 'lstm'?" in failed.failure
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "word"),
+    [("sqrt(a^2)", "abs(a)", "proven"), ("sqrt(a^2)", "a", "FAILED"), ("log(a^2)", "2*log(a)", "undecided")],
+)
+def test_undecided_is_a_word_of_its_own(left: str, right: str, word: str) -> None:
+    claim = Identity("of a square", left, right, "a in R^n")
+    assert verdict_of("mine", claim.text, lambda: prove_identity(claim)).word == word

@@ -158,7 +158,7 @@ def prove_identity(identity: Identity, budget: int = DEFAULT_BUDGET) -> Proof:
 
     def sides(algebra: Algebra) -> Iterator[Entry]:
         values = primal_values(program, sizes, algebra)
-        yield from array_entries(identity.left, values[names[0]], values[names[1]])
+        yield from array_entries(identity.left, *np.broadcast_arrays(*(values[name] for name in names)))
 
     return decide(identity.text, sides, off_kinks=off_kinks(program), budget=budget)
 

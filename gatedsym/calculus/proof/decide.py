@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from gatedsym.calculus.proof.algebra import Algebra, CannotDecide, Value
 from gatedsym.calculus.proof.field import check_identity
 from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET, Tower, in_tower
 from gatedsym.calculus.proof.polynomial import Budget
-from gatedsym.calculus.proof.reals import Reals
+from gatedsym.calculus.proof.reals import OutsideDomain, Reals
 from gatedsym.errors import ProofError
 
 Entry = tuple[str, Value, Value]
@@ -172,15 +173,15 @@ def decide(
     labels, unequal = _by_normal_form(first, counted)
     method, bound = NORMAL_FORM, None
     if labels is None or unequal:
-        _refute(statement, sides, unequal, range(1))
         try:
-            labels, bound = _by_identity_test(sides, unequal)
+            _refute(statement, sides, unequal, enough=1)
+            labels, bound = _by_identity_test(statement, sides, unequal)
             method = IDENTITY_TEST if unequal is None or len(unequal) == len(labels) else BOTH
         except CannotDecide as reason:
             counted = Budget(budget)
             labels, unequal = (None, None) if generalised is None else _by_normal_form(generalised, counted)
             if labels is None or unequal:
-                _refute(statement, sides, None, range(1, _POINTS))
+                _refute_or_not(statement, sides)
                 raise Undecided(f"neither proven nor refuted: {statement}. {reason}") from reason
             differentiation = CHAIN_RULE
     seconds = time.perf_counter() - start
@@ -204,33 +205,57 @@ def _by_normal_form(sides: Sides, budget: Budget) -> tuple[list[str] | None, set
         return None, None
 
 
-_POINTS = 24  # a wrong branch shows only at points that lie on it
+_POINTS = 64  # a wrong branch shows only at points that lie on it, and some points lie outside of the domain
+
+_POINTS_OF_BRANCHES = 16  # of real points at which sides with square roots of the field must agree
 
 
-def _refute(statement: str, sides: Sides, among: set[str] | None, points: Iterable[int]) -> None:
-    """Raise Refutation if the sides differ at one of some points with real coordinates."""
-    for number in points:
+def _refute_or_not(statement: str, sides: Sides) -> None:
+    """Raise Refutation if the sides differ at some real point; what cannot be evaluated refutes nothing."""
+    with contextlib.suppress(CannotDecide):
+        _refute(statement, sides, None, enough=_POINTS)
+
+
+def _refute(statement: str, sides: Sides, among: set[str] | None, enough: int) -> None:
+    """Raise Refutation if the sides differ at one of `enough` points with real coordinates inside of their domain.
+
+    Raises
+    ------
+    CannotDecide
+        If there is no such point, or a side has a function that real numbers do not have here.
+    """
+    compared, outside = 0, None
+    for number in range(_POINTS):
         reals = Reals(number)
         different: list[Entry] = []
         total = 0
-        for label, left, right in sides(reals):
-            total += 1
-            if (among is None or label in among) and reals.differ(_real(reals, left), _real(reals, right)):
-                different.append((label, left, right))
+        try:
+            for label, left, right in sides(reals):
+                total += 1
+                if (among is None or label in among) and reals.differ(_real(reals, left), _real(reals, right)):
+                    different.append((label, left, right))
+        except (OutsideDomain, ZeroDivisionError) as error:
+            outside = error
+            continue
+        compared += 1
         if different:
             label, left, right = different[0]
             a, b = _real(reals, left), _real(reals, right)
             shown = [reals.context.nstr(v, 15) for v in (a, b)]
             residual = reals.context.nstr(a - b, 5)
             raise Refutation(statement, label, shown[0], shown[1], len(different), total, residual=residual)
+        if compared == enough:
+            return
+    if not compared:
+        raise CannotDecide(f"No real point among {_POINTS} lies in the domain of both sides ({outside})")
 
 
 def _real(reals: Reals, value: Any) -> Any:
     return reals.rational(Fraction(value)) if isinstance(value, (int, Fraction)) else value
 
 
-def _by_identity_test(sides: Sides, among: set[str] | None) -> tuple[list[str], float]:
-    """All labels and the error bound."""
+def _by_identity_test(statement: str, sides: Sides, among: set[str] | None) -> tuple[list[str], float]:
+    """All labels and the error bound; where signs of roots were met, real points of every sign agree as well."""
     labels: list[str] = []
 
     def residuals(algebra: Any) -> dict[str, Any]:
@@ -243,6 +268,8 @@ def _by_identity_test(sides: Sides, among: set[str] | None) -> tuple[list[str], 
         return found
 
     outcome = check_identity(residuals)
+    if outcome.on_reals and not outcome.failed:
+        _refute(statement, sides, among, enough=_POINTS_OF_BRANCHES)
     if outcome.failed:
         raise CannotDecide(
             f"The sides of {outcome.failed[0]} agree to 30 digits at a real point but have no common normal form: "

@@ -8,6 +8,18 @@ combination of atoms (products of random values) with rational coefficients; exp
 If two sides differ as functions of the generators, they agree at a random point with probability at most d/p, where d
 is the degree that `Number.degree` counts (Schwartz 1980, Zippel 1979). Equal values therefore mean: equal, but for
 `PrimeField.error_bound`.
+
+Roots are met in two ways. First each is an unknown function of its argument, but for root(1/u) = 1/root(u) and positive
+factors: what holds for every such function holds for the principal root, and the bound is the one above. What needs to
+know that root(u)² = u is tried again with square roots of the field. Those have a sign, which the reals have as well:
+sqrt(a²) is a where a is a residue, and |a| is a where a > 0. Over the field that the k roots generate, what is true of
+one choice of signs may be false of another; a real point belongs to one of at most 2**k choices that occur,
+and so does a point of the field, to each that occurs with probability 2**-k at least: every root takes one binary
+decision, whether its argument is a residue or, where it is a square v², whether v is one, and both ways are as likely
+(Weil 1948). So sides that differ on some reals differ at one point in 2**k, and N points that agree are
+wrong with probability (1 - 2**-k)**N at most; N is chosen so that this is below 1e-19. Numbers alone take no random
+decision: p is such that the primes below 200 are residues, and whoever asks must compare at real points as well
+(`Outcome.on_reals`).
 """
 
 from __future__ import annotations
@@ -16,13 +28,21 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import floor, isqrt
+from math import exp, floor, isqrt
 from typing import Any
+
+from sympy import primorial
 
 from gatedsym.calculus.proof.algebra import CannotDecide
 
-PRIME = 2**521 - 1
-"""p = 3 mod 4: the square roots of a residue u are ±u**((p+1)/4)."""
+_RESIDUES = 4 * 271 * int(primorial(199, nth=False))
+
+PRIME = (2**521 // _RESIDUES - 17) * _RESIDUES - 1
+"""p = 3 mod 4: the square roots of a residue u are ±u**((p+1)/4), one of them a residue itself.
+
+p = -1 modulo 8 and every odd prime below 200: these are residues, as positive numbers are squares of reals (271 is in
+the coefficient of gelu).
+"""
 
 _FINENESS = 2**10 * 3**4 * 5**6 * 7**2 * 11 * 13
 """exp(atom) is a random unit to this power, so that exp(q atom) exists for every q whose denominator divides it."""
@@ -175,16 +195,19 @@ class PrimeField:
         Which point.
     pattern : int
         Bit number k is the value of the k-th step that is met.
+    free_roots : bool
+        Whether a root is an unknown function of its argument, or a square root of the field.
     """
 
     seed: int = 0
     pattern: int = 0
+    free_roots: bool = False
     _symbols: dict[str, Number] = field(default_factory=dict)
     _logarithms: dict[int, Number] = field(default_factory=dict)
     _exponentials: dict[int, Number] = field(default_factory=dict)
     _steps: dict[int, int] = field(default_factory=dict)
+    _roots: set[int] = field(default_factory=set)
     keys: int = 0
-    roots: int = 0
     largest_degree: int = 0
 
     def _draw(self, kind: str, key: object) -> int:
@@ -203,12 +226,18 @@ class PrimeField:
         """How many steps were met."""
         return len(self._steps)
 
+    @property
+    def roots(self) -> int:
+        """How many roots of different arguments were met, numbers aside."""
+        return len(self._roots)
+
     def error_bound(self, residuals: Iterable[Number]) -> float:
         """How likely it is at most that residuals which are not all zero as functions are zero at this point."""
         degree = sum(r.degree for r in residuals)
         collisions = self.keys * self.keys * self.largest_degree
-        # Each root doubles the degree of the norm over the field, and half of all points are thrown away for it.
-        bound = Fraction((degree + collisions) << (2 * self.roots), PRIME)
+        # Each square root of the field doubles the degree of the norm, and half of all points are thrown away for it.
+        doublings = 0 if self.free_roots else 2 * self.roots
+        bound = Fraction((degree + collisions) << doublings, PRIME)
         return float(min(bound, Fraction(1)))
 
     # The operations of an Algebra.
@@ -244,7 +273,7 @@ class PrimeField:
                 continue
             power = whole * _FINENESS
             if power.denominator != 1:
-                raise CannotDecide(f"exp of {whole} times an expression: the fraction is too fine for an identity test")
+                raise CannotDecide(f"Exp of {whole} times an expression: the fraction is too fine for an identity test")
             result = result * pow(self._draw("exp", atom), int(power), PRIME) % PRIME
             degree += abs(int(power))
         value = Number.atom(result, degree) * factor
@@ -254,7 +283,7 @@ class PrimeField:
 
     def log(self, u: Number) -> Number:
         if not u.value:
-            raise CannotDecide("log(0) occurs: check the equations")
+            raise CannotDecide("The logarithm of 0 occurs: check the equations")
         self._met(u)
         if u.value not in self._logarithms:
             inverse = pow(u.value, -1, PRIME)
@@ -267,21 +296,48 @@ class PrimeField:
         return self._logarithms[u.value]
 
     def root(self, u: Number, degree: int) -> Number:
-        if degree != 2:
-            raise CannotDecide(f"roots of degree {degree} do not exist in the field")
+        """The principal root: of numbers exactly, of the rest as `free_roots` says."""
         if not u.value:
             return u
         number = u.rational
-        if number is not None and number > 0:
-            above, below = isqrt(number.numerator), isqrt(number.denominator)
-            if Fraction(above * above, below * below) == number:
-                return Number.of(Fraction(above, below))  # the positive one, as other algebras have it
+        if number is not None:
+            return self._root_of_number(u, number, degree)
         self._met(u)
+        self._roots.add(u.value)
+        if self.free_roots:
+            content = abs(Fraction(u.terms[min(u.terms)]))
+            scale = self._root_of_number(Number.of(content), content, degree)
+            return scale * self._free_root(u / content, degree)
+        if degree != 2:
+            raise CannotDecide(f"Roots of degree {degree} do not exist in the field")
+        return self._square_root(u)
+
+    def _square_root(self, u: Number) -> Number:
         root = pow(u.value, (PRIME + 1) // 4, PRIME)
         if root * root % PRIME != u.value:
-            raise NonResidue("a square root does not exist at this point")
-        self.roots += u.rational is None
+            raise NonResidue("A square root does not exist at this point")
         return Number.atom(root, u.degree)
+
+    def _root_of_number(self, u: Number, number: Fraction, degree: int) -> Number:
+        if number < 0:
+            raise CannotDecide(f"The root of the negative number {number} occurs: check the equations")
+        if degree != 2:
+            return u if number == 1 else self._free_root(u, degree)
+        above, below = isqrt(number.numerator), isqrt(number.denominator)
+        if Fraction(above * above, below * below) == number:
+            return Number.of(Fraction(above, below))  # the positive one, as other algebras have it
+        try:
+            return self._square_root(u)
+        except NonResidue:
+            if not self.free_roots:
+                raise
+            return self._free_root(u, degree)
+
+    def _free_root(self, u: Number, degree: int) -> Number:
+        """An unknown function r of u with r(1/u) = 1/r(u)."""
+        inverse = pow(u.value, -1, PRIME)
+        made = Number.atom(self._draw(f"root {degree}", min(u.value, inverse)), 1)
+        return made if u.value <= inverse else made.inverse()
 
     def _half_angle(self, u: Number) -> tuple[Number, int]:
         self._met(u)
@@ -346,11 +402,15 @@ class Outcome:
         At how many points the sides were compared.
     error_bound : float
         How likely it is at most that sides which differ were found equal everywhere.
+    on_reals : bool
+        Whether the bound speaks of sides that are compared at real points too: square roots of numbers have a sign
+        that no random point changes.
     """
 
     failed: tuple[str, ...]
     points: int
     error_bound: float
+    on_reals: bool = False
 
 
 MOST_STEPS = 7
@@ -358,9 +418,18 @@ MOST_STEPS = 7
 
 _TRIALS = 256
 
+MOST_ROOTS = 4
+"""Up to so many square roots whose signs matter are tested."""
+
+_MISSED = 45
+"""Points for each choice of signs: all of them miss one choice with probability exp(-45) at most."""
+
 
 def check_identity(residuals: Callable[[PrimeField], Mapping[str, Number]]) -> Outcome:
     """Compare at a random point; if there are steps, at one for every pattern of their values.
+
+    Where the sides agree for unknown functions in place of roots, that is all. Else they are compared with square
+    roots of the field, at so many points that every choice of their signs is met.
 
     Parameters
     ----------
@@ -370,30 +439,50 @@ def check_identity(residuals: Callable[[PrimeField], Mapping[str, Number]]) -> O
     Raises
     ------
     CannotDecide
-        If there are too many steps, or no point was found at which all roots exist.
+        If there are too many steps or roots, or no point was found at which all roots exist.
     """
+    outcome, roots = _over_patterns(residuals, free_roots=True)
+    if not outcome.failed or not roots:
+        return outcome
+    if roots > MOST_ROOTS:
+        raise CannotDecide(f"The sides differ as functions of {roots} roots, too many for all choices of their signs")
+    points = _MISSED << roots
+    outcome, roots_met = _over_patterns(residuals, free_roots=False, points=points)
+    if roots_met > roots:
+        raise CannotDecide("Other roots occur at other points")
+    return Outcome(outcome.failed, outcome.points, min(1.0, exp(-_MISSED) + outcome.error_bound), on_reals=True)
+
+
+def _over_patterns(
+    residuals: Callable[[PrimeField], Mapping[str, Number]], free_roots: bool, points: int = 1
+) -> tuple[Outcome, int]:
+    """The outcome over all patterns of the steps, some points for each, up to the first failure; and the roots met."""
     failed: dict[str, None] = {}
-    bound, points, most = 0.0, 0, 0
-    while points < 2**most:
-        place, found = _at_some_point(residuals, points)
-        # A step met late may hide behind others: whatever the pattern, none beyond `most` is left at 0 untried.
-        most = max(most, place.kinks)
-        if most > MOST_STEPS:
-            raise CannotDecide(f"an identity test over {most} branches would need 2**{most} points")
-        points += 1
-        failed.update(dict.fromkeys(label for label, r in found.items() if r.value))
-        bound += place.error_bound(found.values())
-    return Outcome(tuple(failed), points, min(1.0, bound))
+    bound, patterns, most, roots = 0.0, 0, 0, 0
+    while patterns < 2**most:
+        for number in range(points):
+            place, found = _at_some_point(residuals, patterns, number, free_roots)
+            # A step met late may hide behind others: whatever the pattern, none beyond `most` is left at 0 untried.
+            most, roots = max(most, place.kinks), max(roots, place.roots)
+            if most > MOST_STEPS:
+                raise CannotDecide(f"An identity test over {most} branches would need 2**{most} points")
+            failed.update(dict.fromkeys(label for label, r in found.items() if r.value))
+            bound += place.error_bound(found.values())
+            if failed and not free_roots:
+                break
+        patterns += 1
+    return Outcome(tuple(failed), patterns * points, min(1.0, bound)), roots
 
 
 def _at_some_point(
-    residuals: Callable[[PrimeField], Mapping[str, Number]], pattern: int
+    residuals: Callable[[PrimeField], Mapping[str, Number]], pattern: int, number: int, free_roots: bool
 ) -> tuple[PrimeField, Mapping[str, Number]]:
     """The residuals at the first point of this pattern's series at which all square roots exist."""
     for trial in range(_TRIALS):
-        place = PrimeField(pattern * _TRIALS + trial, pattern)
+        seed = (pattern * (_MISSED << MOST_ROOTS) + number) * _TRIALS + trial
+        place = PrimeField(seed, pattern, free_roots)
         try:
             return place, residuals(place)
         except NonResidue:
             continue
-    raise CannotDecide(f"no point among {_TRIALS} has all the square roots that an identity test needs")
+    raise CannotDecide(f"No point among {_TRIALS} has all the square roots that an identity test needs")

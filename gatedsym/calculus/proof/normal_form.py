@@ -9,7 +9,8 @@ log, roots (r**q = u), sin and cos (s**2 + c**2 = 1), erf and step (s**2 = s, st
 for each argument; two arguments are the same if their difference has the normal form 0.
 
 If a difference has the normal form 0, it is zero wherever both sides are defined (logarithms: of positive arguments;
-steps: off their kinks). The converse does not hold for roots, logarithms and steps of related arguments.
+roots: of arguments that are not negative, so that sqrt(a**2) is |a|; steps: off their kinks). The converse does not
+hold for roots, logarithms and steps of related arguments.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ from gatedsym.calculus.proof.polynomial import (
 
 DEFAULT_BUDGET = 2_000_000
 """Term operations: a few seconds."""
+
+_FACTORED_TERMS = 12
+"""Up to so many terms an argument of a root is factored: of sqrt(a**2 b) the root is |a| sqrt(b)."""
 
 _EXACT_DIVISION_TERMS = 120
 """Above this many terms no exact division by a denominator is tried: it only keeps forms small."""
@@ -476,10 +480,11 @@ class Tower:
         return total + self._odd("log", rest, odd=False)
 
     def _without_exponentials(self, u: Form) -> Form:
-        """A form of the same sign as u: without its factors exp(v), S and 1 - S, which are positive."""
+        """A form of the same sign as u: without its factors exp(v), S, 1 - S and roots, which are positive."""
         if u.is_zero:
             return u
-        for generator in self._kinds.get("exp", ()):
+        roots = [g for kind, generators in self._kinds.items() if kind.startswith("root ") for g in generators]
+        for generator in (*self._kinds.get("exp", ()), *roots):
             power = exponent_in(common_monomial(u.numerator), generator) - exponent_in(u.monomial, generator)
             u = u * self._generator_form(generator) ** -power if power else u
         for generator in self._kinds.get("logistic", ()):
@@ -488,6 +493,15 @@ class Tower:
                 s = self._generator_form(generator)
                 u = u * s**-power * (1 - s) ** -opposite
         return u
+
+    def _has_one_sign(self, u: Form) -> bool:
+        """Whether every term has the sign of the first at every real point: squares, exponentials, roots, logistics."""
+        positive = {g for kind, gs in self._kinds.items() if kind.startswith(("exp", "logistic", "root ")) for g in gs}
+        return (
+            not u.factors
+            and len({c > 0 for c in u.numerator.values()}) == 1
+            and all(e % 2 == 0 or g in positive for m in (*u.numerator, u.monomial) for g, e in exponents(m))
+        )
 
     def _logistic_powers(self, u: Form, generator: int) -> tuple[int, int]:
         """The powers of S and of 1 - S that divide u."""
@@ -508,7 +522,11 @@ class Tower:
             return self._root_of_number(number, degree)
         content = abs(u.lead)
         scale = self._root_of_number(content, degree)
-        u = u.scaled(1 / content)
+        outside, u = self._powers_split_off(u.scaled(1 / content), degree)
+        scale = scale * outside
+        number = u.number
+        if number is not None:
+            return scale * self._root_of_number(number, degree)
         kind = f"root {degree}"
         known = self._find(kind, u)
         if known is None:
@@ -516,6 +534,45 @@ class Tower:
             self._rules[known] = (degree, lambda: u)
             self._ruled |= ((1 << BITS) - 2) << (known * BITS)
         return scale * self._generator_form(known)
+
+    def _powers_split_off(self, u: Form, degree: int) -> tuple[Form, Form]:
+        """Forms v and w with u = v**degree * w and v >= 0: the root of u is v times the root of w.
+
+        Only of forms with few terms, whose factors are found soon.
+        """
+        outside, rest = self.one, u
+        if len(u.numerator) > _FACTORED_TERMS:
+            return outside, rest
+        # A denominator is a product of prime powers already, as far as it has factors of its own.
+        below = [(generator_monomial(g), e) for g, e in exponents(u.monomial)]
+        powers = [(Form(self, {m: 1}, degree=1), -e) for m, e in below]
+        powers += [(Form(self, self._factors[f], degree=DEGREE_LIMIT // 4), -e) for f, e in u.factors]
+        powers += self._square_free(u.numerator)
+        for factor, exponent in powers:
+            times = abs(exponent) // degree * (1 if exponent > 0 else -1)
+            if times:
+                magnitude = factor if degree % 2 else self._magnitude(factor)
+                outside = outside * magnitude**times
+                rest = rest * factor ** (-times * degree)
+        return outside, rest
+
+    def _square_free(self, numerator: Polynomial) -> list[tuple[Form, int]]:
+        """The factors of a polynomial that occur more than once, with their powers."""
+        generators = sorted({g for m in numerator for g, _ in exponents(m)})
+        if not generators or all(e < 2 for m in numerator for _, e in exponents(m)):
+            return []
+        letters = sp.symbols(f"g:{len(generators)}")
+        terms = {tuple(exponent_in(m, g) for g in generators): c for m, c in numerator.items()}
+        _, factors = sp.Poly.from_dict(terms, *letters).factor_list()
+        return [
+            (Form(self, _monomials(factor, generators), degree=DEGREE_LIMIT // 4), power)
+            for factor, power in factors
+            if power > 1
+        ]
+
+    def _magnitude(self, u: Form) -> Form:
+        """|u|, off the kink."""
+        return u * (2 * self.step(u) - 1)
 
     def _root_of_number(self, number: Fraction, degree: int) -> Form:
         """The root of a rational number: a rational times generators r with r**degree prime."""
@@ -571,6 +628,8 @@ class Tower:
         number = u.number
         if number is not None:
             return self.one if number > 0 else self.zero
+        if self._has_one_sign(u):
+            return self.one if u.lead > 0 else self.zero
         u = u.scaled(1 / abs(u.lead))
         for candidate, sign in ((u, 1), (-u, -1)):
             known = self._find("step", candidate)
@@ -663,6 +722,14 @@ def _combined(a: dict[_K, Fraction], b: dict[_K, Fraction], scale: Coefficient) 
         else:
             result.pop(key, None)
     return result
+
+
+def _monomials(factor: sp.Poly, generators: list[int]) -> Polynomial:
+    """A polynomial of SymPy as ours."""
+    return {
+        sum(generator_monomial(g, e) for g, e in zip(generators, powers, strict=True)): int(c)
+        for powers, c in factor.terms()
+    }
 
 
 def in_tower(body: Callable[[Tower], _T], budget: Budget | None = None) -> _T:
