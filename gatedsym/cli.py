@@ -252,7 +252,8 @@ def flow(
     """Measure the norm of the gradient against the lag; write the figure and its data, print the rates."""
     from gatedsym.figures import gradient_norm
     from gatedsym.figures.style import width_of
-    from gatedsym.flow import fitted_rate, gradient_flow
+    from gatedsym.flow import gradient_flow
+    from gatedsym.flow.rates import rate_lines
     from gatedsym.report.write import require_writable
 
     width_of(_width(width))
@@ -263,14 +264,8 @@ def flow(
         data = gradient_flow(
             found, input, n=hidden, seeds=seeds, lags=length, init=schemes, progress=lambda f: tell(f, "gradient norm")
         )
-    rates = fitted_rate(data, min(20, length // 4)).sel(quantity="h").isel(gain=0)
-    print(f"{'cell':16}{'init':16}{'bias':8}factor a step")
-    for cell in data["cell"].values:
-        for scheme in data["init"].values:
-            for bias in data["retention"].values:
-                rate = float(rates.sel(cell=cell, init=scheme, retention=bias))
-                if rate == rate:  # NaN: the cell lacks the setting
-                    print(f"{cell!s:16}{scheme!s:16}{bias!s:8}{10**rate:.4f}")
+    for line in rate_lines(data):
+        print(line)
     _name_files(gradient_norm(data, width=_width(width)).save(out / "gradient-norm"))
 
 

@@ -80,8 +80,9 @@ def ablation(
     xarray.Dataset
         (cell, init, gain, retention, ablation, seed); NaN where a cell lacks the ablation or the measure makes no sense
         for it. ``rate``: slope of log10 norm of the gradient with respect to the state that `gradient_flow` compares,
-        against lag, from a fifth of the lags on; negative where it vanishes. ``lambda_1``: largest Lyapunov exponent
-        (natural logarithm per step), tied weights. ``chi``: second moment of the backward signal per step, untied
+        against lag where the curve is straight (`flow.rates`; ``first_lag`` and ``last_lag``, attributes, say between
+        which lags); negative where it vanishes. ``lambda_1``: largest Lyapunov exponent (natural logarithm per step),
+        tied weights. ``chi``: second moment of the backward signal per step, untied
         theory. ``highway``: share of the highway in the gradient of one step, mean over lags. (cell, ablation):
         ``parameters``, numbers in all parameters; ``operations``, multiplications, additions and calls of functions in
         one step of one sequence (`calculus.costs`: what parameters alone give is not counted); ``edit``, the edited
@@ -114,7 +115,7 @@ def ablation(
         if progress is not None:
             progress(done / len(jobs))
     attrs = describe(found, source, Loss(), n=n, batch=1, horizon=sizes.horizon, dtype=dtype, seeds=seeds, lags=lags)
-    attrs |= {"title": "ablations", "population": population, "measures": list(measures), "first_lag": lags // 5}
+    attrs |= {"title": "ablations", "population": population, "measures": list(measures)} | table.fitted_over(lags)
     return table.dataset({**axes, "ablation": names, "seed": np.arange(seeds)}, attrs)
 
 
@@ -183,7 +184,7 @@ def _measured(
     retention = setting.retention if variant.cell.can_retain else None
     options = {"n": sizes.n, "seeds": sizes.seeds, "init": setting.scheme, "retention": retention,
                "horizon": sizes.horizon, "gain": setting.gain}  # fmt: skip
-    functions = {"rate": _rate, "lambda_1": _exponent, "chi": _chi, "highway": _highway}
+    functions = {"rate": table.rate, "lambda_1": _exponent, "chi": _chi, "highway": _highway}
     values = {}
     for name, function in functions.items():
         if name in measures:
@@ -194,15 +195,15 @@ def _measured(
     return values
 
 
-def _rate(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
-    from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow
+def _slopes(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> xr.DataArray:
+    """The rate of every seed, with the lags that it was fitted over."""
+    from gatedsym.flow.gradient_norm import gradient_flow
+    from gatedsym.flow.rates import fitted_slopes
     from gatedsym.flow.settings import compared_state
 
     flow = gradient_flow([cell], x, lags=sizes.lags, batch=1, dtype=sizes.dtype, **options)
     quantity = "h" if compared_state(cell) in ("h", cell.states[0]) else compared_state(cell)
-    one = flow.sel(quantity=[quantity])
-    first = sizes.lags // 5
-    return np.array([float(fitted_rate(one.sel(seed=[k]), first).squeeze()) for k in range(sizes.seeds)])
+    return fitted_slopes(flow.sel(quantity=[quantity]))
 
 
 def _exponent(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
@@ -235,6 +236,7 @@ class _Table:
         self.costs = {k: np.full(cells, np.nan) for k in MEASURES[4:]}
         self.words = {k: np.full(cells, "", dtype=object) for k in ("kind", "edit", "said")}
         self.refused: dict[tuple[str, str], list[str]] = {}
+        self.stretches: list[tuple[int, int]] = []
 
     def describe(self, row: int, column: int, variant: _Variant, source: Source, sizes: _Sizes) -> None:
         """Write down what an ablation is and what it costs."""
@@ -248,6 +250,18 @@ class _Table:
         """Write down what was measured."""
         for name, value in values.items():
             self.values[name][(*place, column)] = value
+
+    def rate(self, cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+        """The rate of every seed; the lags that it was fitted over are written down."""
+        slopes = _slopes(cell, x, sizes, options)
+        if bool(slopes.notnull().any()):
+            self.stretches.append((int(slopes.attrs["first_lag"]), int(slopes.attrs["last_lag"])))
+        return np.asarray(slopes.values.reshape(-1), dtype=float)
+
+    def fitted_over(self, lags: int) -> dict[str, int]:
+        """Between which lags rates were fitted."""
+        ends = self.stretches or [(0, lags)]
+        return {"first_lag": min(a for a, _ in ends), "last_lag": max(b for _, b in ends)}
 
     def say(self, cell: str, name: str, text: str) -> None:
         """Remember why a measure has no value."""

@@ -11,6 +11,7 @@ import xarray as xr
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss, read_loss
+from gatedsym.flow.rates import fitted_rate
 from gatedsym.flow.settings import (
     INITIALISATIONS,
     RETENTIONS,
@@ -132,26 +133,6 @@ def gradient_flow(
     return data
 
 
-def fitted_rate(flow: xr.Dataset, first: int = 20, last: int | None = None) -> xr.DataArray:
-    """Median over seeds of the slope of log10 norm against lag, per step, by least squares from lag `first` to `last`.
-
-    Seeds whose gradient is exactly zero or not finite anywhere in the range have no slope and are left out; where none
-    is left the rate is NaN.
-    """
-    last = int(flow.lag[-1]) if last is None else last
-    part = flow["log10_norm"].sel(lag=slice(first, last)).transpose(..., "lag")
-    if part.sizes["lag"] < 2:
-        raise ArgumentError(f"lags {first} to {last} hold fewer than two points: choose a longer range.")
-    lag = part["lag"].values.astype(float)
-    weight = (lag - lag.mean()) / ((lag - lag.mean()) ** 2).sum()
-    usable = np.isfinite(part.values).all(axis=-1)
-    slope = np.where(usable, (np.where(usable[..., None], part.values, 0.0) * weight).sum(axis=-1), np.nan)
-    per_seed = part.isel(lag=0, drop=True).copy(data=slope)
-    rate = per_seed.median("seed")
-    rate.attrs = {"long_name": "slope of log10 norm", "units": "1/step", "first_lag": first, "last_lag": last}
-    return rate
-
-
 def summary(flow: xr.Dataset) -> xr.Dataset:
     """Over seeds: median and quartiles of ``log10_norm``, and how many seeds are not finite or exactly zero.
 
@@ -229,3 +210,6 @@ def _quantities(cells: Sequence[Any]) -> list[str]:
     others = (state for cell in cells for state in cell.states if state != compared_state(cell))
     read = ["x"] if any(cell.inputs for cell in cells) else []
     return list(dict.fromkeys(["h", *read, "state", *others]))
+
+
+__all__ = ["QUARTILES", "fitted_rate", "gradient_flow", "quartiles", "summary"]
