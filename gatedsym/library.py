@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
@@ -40,6 +41,8 @@ class Derivation:
     sources : tuple of Source
     comparisons : tuple of Comparison
     contradictions : tuple of Contradiction
+    input_laws : mapping of str to str
+        Of `gatedsym.flow.laws.LAWS`, for inputs beside the main one: ``{"mask": "mask", "delta": "gap"}``.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Derivation:
     sources: tuple[Source, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    input_laws: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def equations(self) -> str:
@@ -135,6 +139,7 @@ def derivation(name: str) -> Derivation:
         sources=tuple(getattr(module, "sources", ())),
         comparisons=tuple(getattr(module, "comparisons", ())),
         contradictions=tuple(getattr(module, "contradictions", ())),
+        input_laws=dict(getattr(module, "input_laws", base.input_laws if base else {})),
     )
 
 

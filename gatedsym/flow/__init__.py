@@ -7,6 +7,7 @@ from gatedsym.flow.data import DataError, Series, read_input, shipped_text, text
 from gatedsym.flow.gate_statistics import gate_statistics
 from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow, summary
 from gatedsym.flow.jacobian_sheet import jacobian_sheet
+from gatedsym.flow.laws import set_input_laws
 from gatedsym.flow.layers import layers
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.lyapunov import lyapunov
@@ -38,6 +39,7 @@ __all__ = [
     "phase_diagram",
     "quiescent",
     "read_input",
+    "set_input_laws",
     "shipped_text",
     "singular_values",
     "summary",

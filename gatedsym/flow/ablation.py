@@ -114,7 +114,18 @@ def ablation(
             table.put(place_of(setting, axes), column, _measured(setting, variant, x, sizes, measures, table))
         if progress is not None:
             progress(done / len(jobs))
-    attrs = describe(found, source, Loss(), n=n, batch=1, horizon=sizes.horizon, dtype=dtype, seeds=seeds, lags=lags)
+    attrs = describe(
+        found,
+        source,
+        Loss(),
+        laws_followed=False,
+        n=n,
+        batch=1,
+        horizon=sizes.horizon,
+        dtype=dtype,
+        seeds=seeds,
+        lags=lags,
+    )
     attrs |= {"title": "ablations", "population": population, "measures": list(measures)} | table.fitted_over(lags)
     return table.dataset({**axes, "ablation": names, "seed": np.arange(seeds)}, attrs)
 

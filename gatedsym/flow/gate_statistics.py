@@ -121,10 +121,10 @@ def reason_against(cell: Any) -> str:
     return f"cell {cell.name} has no gate: no value that stays between 0 and 1 multiplies another."
 
 
-def described(cells: Sequence[Any], source: Source, **sizes: Any) -> dict[str, Any]:
+def described(cells: Sequence[Any], source: Source, *, laws_followed: bool = True, **sizes: Any) -> dict[str, Any]:
     """Attributes as `settings.describe` gives them, without what is asked of a state: a gate needs none."""
     reading = [c for c in cells if c.inputs]
-    attrs = describe([c for c in reading if c.states], source, Loss(), **sizes)
+    attrs = describe([c for c in reading if c.states], source, Loss(), laws_followed=laws_followed, **sizes)
     attrs["cells"] = [c.name for c in cells]
     if reading and not any(c.states for c in reading):
         attrs |= {"input": source.name, "input_description": source.description, "input_features": source.features}

@@ -10,6 +10,7 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series
+from gatedsym.flow.laws import further_inputs, main_input
 from gatedsym.flow.loss import Loss, read_loss
 from gatedsym.flow.rates import fitted_rate
 from gatedsym.flow.settings import (
@@ -90,9 +91,10 @@ def gradient_flow(
     xarray.Dataset
         ``log10_norm`` (cell, init, gain, retention, seed, quantity, lag): log10 of the 2-norm, -inf where the gradient
         is exactly 0, NaN where the cell lacks the setting or quantity or its values are not finite. Quantities: ``h``
-        (the first state of a cell that has no h), ``x``, ``state`` (all states side by side) and every other state
-        by name. The adjoint of one state is total: it counts what passes through another state of the same step, as c
-        of an LSTM through h; that of the whole state holds its parts apart.
+        (the first state of a cell that has no h), ``x`` (its first input where a cell has no x), ``state`` (all states
+        side by side), every other state and every further input by name. The adjoint of one state is total: it counts
+        what passes through another state of the same step, as c of an LSTM through h; that of the whole state holds
+        its parts apart.
 
     Raises
     ------
@@ -188,7 +190,7 @@ def _one_network(
     norms = cell.flow(params, run, {state: (times, dh.reshape(len(times), *run[state].shape[1:]))}).log_norm
     rows = np.full((len(quantities), lags + 1), np.nan)
     for k, quantity in enumerate(quantities):
-        key = {"h": state, "x": _input_name(cell)}.get(quantity, quantity)
+        key = {"h": state, "x": main_input(cell)}.get(quantity, quantity)
         if key not in norms or (quantity == state != "h"):
             continue
         # Row t of a state is h_t, row t of the input is x_{t+1}: lag 0 is the last row of both.
@@ -202,14 +204,11 @@ def _median(values: Array) -> Array:
     return np.where(middle < _ZERO / 1e50, -np.inf, middle)
 
 
-def _input_name(cell: Any) -> str:
-    return str(cell.inputs[0]) if cell.inputs else "x"
-
-
 def _quantities(cells: Sequence[Any]) -> list[str]:
     others = (state for cell in cells for state in cell.states if state != compared_state(cell))
     read = ["x"] if any(cell.inputs for cell in cells) else []
-    return list(dict.fromkeys(["h", *read, "state", *others]))
+    further = (name for cell in cells for name in further_inputs(cell))
+    return list(dict.fromkeys(["h", *read, "state", *others, *further]))
 
 
 __all__ = ["QUARTILES", "fitted_rate", "gradient_flow", "quartiles", "summary"]

@@ -123,7 +123,9 @@ def mean_field(
                 squares[(*place, states.index(state))] = square
     with np.errstate(divide="ignore"):
         values["rate"] = np.log(values["chi"]) / 2
-    attrs = describe(found, source, Loss(), n=n, batch=1, seeds=seeds, lags=steps, horizon=horizon, dtype=dtype)
+    attrs = describe(
+        found, source, Loss(), laws_followed=False, n=n, batch=1, seeds=seeds, lags=steps, horizon=horizon, dtype=dtype
+    )
     attrs |= {"title": "mean field", "population": population, "steps": steps}
     dims = (*axes, "seed")
     data = xr.Dataset(

@@ -132,7 +132,9 @@ def phase_diagram(
     bias = np.full((len(found), places), np.nan)
     for i, name in enumerate(names):
         bias[i, : len(biases[name])] = biases[name]
-    attrs = describe(found, source, Loss(), n=n, batch=1, seeds=seeds, lags=steps, horizon=steps, dtype=dtype)
+    attrs = describe(
+        found, source, Loss(), laws_followed=False, n=n, batch=1, seeds=seeds, lags=steps, horizon=steps, dtype=dtype
+    )
     attrs |= {"title": "phase diagram", "population": population, "steps": steps, "init": init, "networks": several,
               "at_rest_by": [reason_against_region(c, init) or "law" for c in found]}  # fmt: skip
     return _labelled(values, rest, bias, found, gains, attrs)

@@ -508,6 +508,8 @@ def quiescent(
         "title": "quiescent spectrum",
         "input": "nothing",
         "input_description": "none (zeros)",
+        "input_laws": "",
+        "input_warning": "",
         "loss": "none",
         "sizes_used": [used[c.name] for c in found],
         "regions": [reason_against_region(c, several(init)[0]) or "predicted" for c in found],

@@ -14,6 +14,7 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import Series, read_input
+from gatedsym.flow.laws import drawn_input, input_laws, inputs_described, main_input, unknown_inputs
 from gatedsym.flow.loss import Loss
 from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape
@@ -236,8 +237,9 @@ def run_forward(cell: Any, params: Mapping[str, Array], x: Array, **options: Any
 def inputs_of(cell: Any, params: Mapping[str, Array], x: Array) -> Array | dict[str, Array]:
     """What a cell reads where a source gives x (T, B, m).
 
-    An input of other size than m (that of a cell whose m = n, a second input, a matrix) gets x through a fixed random
-    projection, N(0, 1 / size), which keeps lengths on average.
+    The main input of size m gets x. Of another size (that of a cell whose m = n, a matrix) it gets x through a fixed
+    random projection, N(0, 1 / size), which keeps lengths on average. A further input gets numbers of its law, as a
+    fixed random function of x at the same step; where its law is not known, a projection, of which datasets warn.
 
     Returns
     -------
@@ -248,15 +250,16 @@ def inputs_of(cell: Any, params: Mapping[str, Array], x: Array) -> Array | dict[
     shapes = {name: axes_shape(axes, sizes) for name, axes, _ in cell.interface["inputs"]}
     if list(shapes.values()) == [x.shape[2:]]:
         return x
-    given = {}
+    given, main, laws = {}, main_input(cell), input_laws(cell)
     for k, (name, shape) in enumerate(shapes.items()):
         size = int(np.prod(shape))
-        if k == 0 and size == x.shape[2]:
+        if name == main and size == x.shape[2]:
             given[name] = x.reshape(*x.shape[:2], *shape)
             continue
         generator = np.random.default_rng([k, x.shape[2], size, 0xE3BED])
         projection = (generator.standard_normal((x.shape[2], size)) / np.sqrt(size)).astype(x.dtype)
-        given[name] = (x @ projection).reshape(*x.shape[:2], *shape)
+        drawn = drawn_input(laws.get(name, ""), x, projection)
+        given[name] = drawn.reshape(*x.shape[:2], *shape)
     return given
 
 
@@ -313,8 +316,13 @@ def require_positive(**sizes: int) -> None:
             raise ArgumentError(f"{name} = {size}: give at least 1.")
 
 
-def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> dict[str, Any]:
-    """Attributes of a dataset: what was measured, on what, with which sizes."""
+def describe(
+    cells: Sequence[Any], source: Source, loss: Loss, *, laws_followed: bool = True, **sizes: Any
+) -> dict[str, Any]:
+    """Attributes of a dataset: what was measured, on what, with which sizes.
+
+    `laws_followed` says whether inputs were fed as `inputs_of` does, rather than with numbers of the analysis's own.
+    """
     from gatedsym import __version__
 
     reads = any(c.inputs for c in cells)
@@ -329,6 +337,9 @@ def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> 
         else "none (the cells have no input)",
         "input_features": source.features if reads else 0,
         "input_digest": source.series.digest if reads and source.series is not None else "",
+        **inputs_described(cells, laws_followed),
+        "dimensions": [_dimensions(c, source.features, int(sizes["n"])) for c in cells],
+        "given": [c.name for c in cells if hasattr(c, "parameters_digest")],
         "loss": loss.description,
         "given_parameters": _given(cells),
         **sizes,
@@ -337,19 +348,40 @@ def describe(cells: Sequence[Any], source: Source, loss: Loss, **sizes: Any) -> 
 
 def _projected(cells: Sequence[Any], features: int, n: int) -> str:
     """What a description of the input says of cells that read it through a projection, as `inputs_of` makes it."""
-    found = [c.name for c in cells if c.inputs and not _fits(c, features, n)]
+    found = []
+    for cell in (c for c in cells if c.inputs):
+        names = ([] if _fits(cell, features, n) else [main_input(cell)]) + unknown_inputs(cell)
+        if names:
+            found.append(cell.name if len(cell.inputs) == 1 else f"{', '.join(names)} of {cell.name}")
     return f" ({', '.join(found)}: through a fixed random projection)" if found else ""
 
 
 def _fits(cell: Any, features: int, n: int) -> bool:
-    """Whether a cell at hidden size n has one input, which takes all features as they are."""
-    if len(cell.interface["inputs"]) != 1:
-        return False
+    """Whether the main input of a cell at hidden size n takes all features as they are."""
+    sizes, main = sizes_used(cell, features, n), main_input(cell)
+    axes = next(axes for name, axes, _ in cell.interface["inputs"] if name == main)
+    shape = axes_shape(axes, sizes)
+    # Beside further inputs a matrix of as many entries takes them in order.
+    return shape == (features,) or (len(cell.inputs) > 1 and int(np.prod(shape)) == features)
+
+
+def sizes_used(cell: Any, features: int, n: int) -> dict[str, int]:
+    """The sizes of all dimensions of a cell that reads so many features at hidden size n."""
     given: Mapping[str, int] = getattr(cell, "given_sizes", {})
     wanted = {"m": features, "n": n} | dict(given)
     free = [d[0] for d in cell.interface["dimensions"] if not d[2] and d[1] is None and not d[0].isdigit()]
-    sizes = resolve_sizes(cell.interface["dimensions"], {d: wanted.get(d, n) for d in free}, cell.name)
-    return axes_shape(cell.interface["inputs"][0][1], sizes) == (features,)
+    return resolve_sizes(cell.interface["dimensions"], {d: wanted.get(d, n) for d in free}, cell.name)
+
+
+def _dimensions(cell: Any, features: int, n: int) -> str:
+    """The dimensions of a cell's states with their sizes, ``n = 64, d = 8``, where n alone does not say them."""
+    named = {d[0] for d in cell.interface["dimensions"] if not d[0].isdigit()}
+    states = list(dict.fromkeys(d for layout in cell.interface["states"] for axis in layout[1] for d in axis))
+    sizes = sizes_used(cell, features, n)
+    shown = [d for d in states if d in named]
+    if shown == ["n"] and sizes["n"] == n:
+        return ""
+    return ", ".join(f"{d} = {sizes[d]}" for d in shown) or "numbers"
 
 
 def _given(cells: Sequence[Any]) -> str:

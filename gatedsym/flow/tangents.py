@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.flow.laws import main_input
 from gatedsym.flow.settings import Setting, Source, open_dimensions, run_forward
 from gatedsym.layouts import axes_shape
 
@@ -36,7 +37,7 @@ def require_tangents(cells: list[Any]) -> None:
 
 
 def sizes_of(cell: Any, features: int, n: int) -> dict[str, int]:
-    """A size for each dimension that is free: `features` for those of the first input alone, `n` for all others.
+    """A size for each dimension that is free: `features` for those of the main input alone, `n` for all others.
 
     ``m`` is the input size wherever it occurs, as everywhere in the package. A cell with parameters trained elsewhere
     has the sizes that these have.
@@ -44,7 +45,8 @@ def sizes_of(cell: Any, features: int, n: int) -> dict[str, int]:
     interface = cell.interface
     trained: Mapping[str, int] = getattr(cell, "given_sizes", {})
     of_states = {d for layout in interface["states"] for axis in layout[1] for d in axis}
-    of_input = {d for layout in interface["inputs"][:1] for axis in layout[1] for d in axis} - (of_states - {"m"})
+    main = [layout for layout in interface["inputs"] if layout[0] == main_input(cell)]
+    of_input = {d for layout in main for axis in layout[1] for d in axis} - (of_states - {"m"})
     return {d: trained.get(d, features if d in of_input else n) for d in open_dimensions(cell)}
 
 

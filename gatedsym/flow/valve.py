@@ -111,7 +111,7 @@ def valve(
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
     results = [((*place_of(s, axes), seed), valves[s.cell.name], r) for s, seed, r in run_all(jobs, measure, progress)]
-    attrs = described(found, read_source(x), n=n, m=m, horizon=horizon, dtype=dtype, seeds=seeds)
+    attrs = described(found, read_source(x), laws_followed=False, n=n, m=m, horizon=horizon, dtype=dtype, seeds=seeds)
     attrs |= {"title": "response of gates to inputs", "input": "chosen", "input_digest": "", "input_features": m,
               "input_description": "chosen so that the gate has the given openness"}  # fmt: skip
     return _dataset(results, {**axes, "seed": np.arange(seeds)}, list(levels), attrs)

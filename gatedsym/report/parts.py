@@ -16,6 +16,7 @@ import xarray as xr
 from gatedsym.cache import cache_path, read_kept, write_kept
 from gatedsym.figures.figure import netcdf, read_netcdf
 from gatedsym.flow import Series, white_noise
+from gatedsym.flow.laws import input_laws
 from gatedsym.flow.settings import read_cells, require_sizes
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import Analysis
@@ -143,7 +144,7 @@ def _key(part: Part) -> str:
         "part": part.name,
         "options": {k: v if isinstance(v, str) else repr(v) for k, v in sorted(part.options.items())},
         "cells": [
-            [c.name, c.source, repr(c.constants), kernels_digest(c), getattr(c, "parameters_digest", "")]
+            [c.name, c.source, repr(c.constants), kernels_digest(c), getattr(c, "parameters_digest", ""), input_laws(c)]
             for c in part.cells
         ],
         "series": [part.series.name, part.series.digest, part.series.description],

@@ -24,6 +24,7 @@ class PlainCell:
     interface: ClassVar = {
         "dimensions": [["m", None, False], ["n", None, False]],
         "inputs": [["x", [["m"]], ["x"]]],
+        "states": [["h", [["n"]], ["h"]]],
         "parameters": [],
         "delays": {"x": 0, "h": 1, "c": 1},
     }

@@ -1,0 +1,157 @@
+"""Laws of inputs: what a cell is fed beside its main input, and what is said where nobody knows what it may be fed.
+
+A text, noise or a person's data is one input. A further one (a mask, a gap of time, a decay, a gate from outside) has a
+law of its own: a mask is 0 or 1, a gap is not negative. A derivation file states it, ``input_laws = {"mask": "mask"}``,
+or `set_input_laws` does; where nobody does, a dataset carries a warning and every figure of it shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import log_ndtr, ndtr
+
+from gatedsym.errors import ArgumentError
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Law:
+    """How an input is distributed.
+
+    Attributes
+    ----------
+    words : str
+        For a caption.
+    of_normal : callable
+        From N(0, 1) numbers to numbers of this law.
+    """
+
+    words: str
+    of_normal: Callable[[Array], Array]
+
+
+LAWS: Mapping[str, Law] = {
+    "mask": Law("0 or 1, each with probability one half", lambda z: (z > 0).astype(z.dtype)),
+    "gap": Law("not negative, exponential with mean 1", lambda z: -log_ndtr(-z)),
+    "share": Law("between 0 and 1, uniform", ndtr),
+    "one": Law("1 throughout", np.ones_like),
+    "number": Law("of either sign, N(0, 1)", lambda z: z),
+}
+
+
+def set_input_laws(cell: Any, **laws: str) -> Any:
+    """State how inputs of a cell are distributed, by the names of `LAWS`; returns the cell.
+
+    Raises
+    ------
+    ArgumentError
+        For an input that the cell lacks, its main input, or a law that there is not.
+    """
+    cell.input_laws = dict(laws)
+    input_laws(cell)
+    return cell
+
+
+def input_laws(cell: Any) -> dict[str, str]:
+    """The laws that are stated of a cell's inputs: by the cell itself, else by its derivation file."""
+    stated = getattr(cell, "input_laws", None)
+    if stated is None:
+        stated = getattr(getattr(cell, "derivation", None), "input_laws", {})
+    further = further_inputs(cell)
+    for name, law in stated.items():
+        if name not in further:
+            listed = f": choose from {', '.join(further)}" if further else ", and it has no further input"
+            raise ArgumentError(f"{name!r} is no input of {cell.name} beside {main_input(cell)}{listed}.")
+        if law not in LAWS:
+            raise ArgumentError(f"input {name} of {cell.name} has the law {law!r}: choose from {', '.join(LAWS)}.")
+    return dict(stated)
+
+
+def main_input(cell: Any) -> str:
+    """The input that reads the text, the noise or the data: x, or the first one of a cell without x; "" for none."""
+    names = [str(name) for name in cell.inputs]
+    return "x" if "x" in names else names[0] if names else ""
+
+
+def further_inputs(cell: Any) -> list[str]:
+    """All inputs but the main one."""
+    return [str(name) for name in cell.inputs if str(name) != main_input(cell)]
+
+
+def unknown_inputs(cell: Any) -> list[str]:
+    """Further inputs of which nobody has said what they may be."""
+    known = input_laws(cell)
+    return [name for name in further_inputs(cell) if name not in known]
+
+
+def drawn_input(law: str, x: Array, projection: Array) -> Array:
+    """An input of a law, as a fixed random function of what is read at the same step.
+
+    So it is the same for a step however a sequence is cut.
+
+    Parameters
+    ----------
+    law : str
+        "" where it is not known: x through the projection.
+    x : array (T, B, m)
+        What is read.
+    projection : array (m, size)
+        Of random entries; for a law the angles between x and its columns count.
+
+    Returns
+    -------
+    array (T, B, size)
+    """
+    projected = x @ projection
+    if not law:
+        return np.asarray(projected)
+    lengths = np.sqrt((x**2).sum(axis=-1, keepdims=True)) * np.sqrt((projection**2).sum(axis=0))
+    normal = np.sqrt(x.shape[-1]) * projected / np.where(lengths > 0, lengths, 1.0)
+    return np.asarray(LAWS[law].of_normal(normal), dtype=x.dtype)
+
+
+def inputs_described(cells: Sequence[Any], followed: bool) -> dict[str, Any]:
+    """Attributes of a dataset that say what inputs beside the main one were fed.
+
+    Parameters
+    ----------
+    followed : bool
+        Whether the analysis feeds inputs by their laws, as `inputs_of` does; otherwise it draws numbers of its own.
+
+    Returns
+    -------
+    dict
+        ``main_inputs``: of each cell; ``input_laws``: what was fed by a law, in words; ``input_warning``: a sentence
+        on what was fed without one, "" if there is nothing to say.
+    """
+    fed, unknown = [], []
+    for cell in cells:
+        known = input_laws(cell) if followed else {}
+        fed += [f"{name} of {cell.name}: {LAWS[law].words}" for name, law in known.items()]
+        names = [name for name in further_inputs(cell) if name not in known]
+        if names:
+            unknown.append(f"{', '.join(names)} of {cell.name}")
+    return {
+        "main_inputs": [main_input(cell) for cell in cells],
+        "input_laws": "; ".join(fed),
+        "input_warning": _warning(unknown, followed),
+    }
+
+
+def _warning(unknown: Sequence[str], followed: bool) -> str:
+    if not unknown:
+        return ""
+    reason = "its law is not known" if followed else "this analysis does not follow its law"
+    return (
+        f"Not to be relied on: {'; '.join(unknown)} was fed numbers of either sign, for {reason}. An input that is 0 "
+        "or 1, or never negative (a mask, a gap of time, a decay), cannot cause what is shown."
+    )
+
+
+__all__ = ["LAWS", "Law", "drawn_input", "further_inputs", "input_laws", "inputs_described", "main_input",
+           "set_input_laws", "unknown_inputs"]  # fmt: skip
