@@ -14,6 +14,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape, block_places, part_place
+from gatedsym.own_parameters import OwnParameters
 from gatedsym.results import Run
 from gatedsym.sizes import resolve_sizes, size_in_sums
 from gatedsym.workspace import FRESH, Store
@@ -158,7 +159,7 @@ class Call:
         return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
 
     def arrays(self, store: Store = FRESH, copy: bool = True, kept: bool = True) -> dict[str, Array]:
-        """What the forward kernel takes: parameters, inputs, the past in front of states; the rest is arbitrary.
+        """What the forward kernel takes besides parameters: inputs, the past in front of states; the rest is arbitrary.
 
         Parameters
         ----------
@@ -169,7 +170,7 @@ class Call:
             Whether there is memory for what a backward pass needs of each step.
         """
         arguments, dtype = self._arguments, self.dtype
-        arrays = _placed(arguments.parameters, self.params, dtype, store)
+        arrays: dict[str, Array] = {}
         for array, name, place, delay, shape in arguments.histories:
             given = self.inputs.get(name)
             if not copy and delay == 0 and place is None and given is not None and self.is_fit(given):
@@ -198,9 +199,15 @@ class Call:
         """Whether kernels can take an input, which is one part, as the caller gave it."""
         return given.dtype == self.dtype and given.flags.carray
 
-    def parameter_parts(self, store: Store = FRESH) -> dict[str, Array]:
+    def parameters(self, store: Store = FRESH) -> dict[str, Array]:
         """The parameters as kernels take them."""
         return _placed(self._arguments.parameters, self.params, self.dtype, store)
+
+    def own_parameters(self, arrays: Arrays, store: Store = FRESH) -> OwnParameters:
+        """A copy of the parameters for the run; in fresh memory, runs with the same parameters share it."""
+        if store is FRESH:
+            return OwnParameters.shared(arrays, self.dtype, self.cell.remembered)
+        return OwnParameters(arrays, self.dtype, store)
 
 
 def _begin_key(params: Any, x: Any, past: Any, batch_first: bool, steps: Any, batch: Any) -> tuple[Any, ...] | None:
@@ -424,8 +431,27 @@ def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays) -> dict[str, int
     return sizes
 
 
-def parameter_parts(
-    cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store = FRESH
+def parameters_of_run(cell: Cell, params: Arrays, run: Run, store: Store = FRESH) -> dict[str, Array]:
+    """Parameters as kernels take them, by the names of kernel arguments; checked to be those of a run.
+
+    Raises
+    ------
+    ArgumentError
+        If they have other names, sizes or types, or one of them has changed since the run was made.
+    """
+    arrays = _parameter_parts(cell, params, run.extent, run.dtype, store)
+    if run.own is not None and not run.own.equal(arrays):
+        changed = run.own.difference(arrays)
+        name = next(layout[0] for layout, names in cell.kernels.parameters if changed in names)
+        raise ArgumentError(
+            f"params[{name!r}] is not what the run was made with: parameters changed since {cell.name}.forward; "
+            "derive before they change, or run forward again"
+        )
+    return arrays
+
+
+def _parameter_parts(
+    cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store
 ) -> dict[str, Array]:
     """Parameters as kernels take them, by the names of kernel arguments; checked against the sizes of a run."""
     forms = array_forms(params)

@@ -15,13 +15,12 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.layouts import axes_shape, block_places, join_parts
-from gatedsym.passage import find_passage, finished_name, joined_name
+from gatedsym.passage import Placed, find_passage, finished_name, joined_name
 from gatedsym.results import Gradients, Run
 from gatedsym.workspace import Store
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-    from gatedsym.cotangents import Cotangents
     from gatedsym.runtime.call import Extent
 
 Array = np.ndarray[Any, Any]
@@ -96,14 +95,14 @@ class BackwardPass:
         self.stretched = {name: store.empty(name, shape, dtype) for name, shape in passage.stretched}
         self.adjoints = {a.name: store.empty(a.name, a.shape, dtype) for a in passage.adjoints}
 
-    def carry(self, start: int, stop: int, kept: Mapping[str, Array], cotangents: Cotangents) -> None:
+    def carry(self, start: int, stop: int, kept: Mapping[str, Array], cotangents: Placed) -> None:
         """Pass the steps from `start` to `stop`, after all later ones.
 
         Parameters
         ----------
         kept : mapping of str to array
             What the forward pass left of these steps, and of the states and inputs before them.
-        cotangents : Cotangents
+        cotangents : Placed
             Of the whole run, or of these steps.
         """
         length, last = stop - start, stop == self.extent.steps
@@ -116,7 +115,7 @@ class BackwardPass:
             name = adjoint.name
             arrays[name] = adjoint.open(self.adjoints[name], start, stop, last, cotangents)
         extent = self.extent.of_steps(length)
-        self.kernels.run("backward", arrays, extent, self.threads, self.sums)
+        self.kernels.run("backward", arrays, extent, self.threads, self.sums, "inputs" in self.returns)
         if self.passage.blocks:
             self.kernels.run_gradients(arrays, extent, self.threads)
 
@@ -126,7 +125,7 @@ class BackwardPass:
         self._join_adjoints(arrays)
         if "params" in self.returns:
             self._find_parameters(arrays)
-        return Gradients(self.cell, batch_first, arrays, self.passage.results)
+        return Gradients(self.cell, batch_first, arrays, self.passage.results, self.store)
 
     def _join_adjoints(self, arrays: dict[str, Array]) -> None:
         """Put the wholes of states and inputs that are several parts in place of these."""

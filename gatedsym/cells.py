@@ -22,7 +22,7 @@ from gatedsym.arguments import (
     direction_count,
     float_dtype,
     is_whole,
-    parameter_parts,
+    parameters_of_run,
 )
 from gatedsym.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
 from gatedsym.cache import cache_path, read_kept, write_kept
@@ -300,9 +300,11 @@ class Cell:
         initial : mapping of str to array, optional
             State to (B, n), or (delay, B, n), oldest first, where a delay is longer than a step; also the past of a
             delayed input. Zero by default.
-        keep : {"all", "adjoint", "states"}
-            Whether values that equations define are computed at once, or only on access. "states": the run has states
-            and outputs, and serves no derivative; the rest takes neither memory nor the time to write it.
+        keep : {"all", "states"}
+            "all": whatever a derivative needs, and a copy of `params`, so that what is asked for later is of these.
+            Values that equations define are computed when they are first asked for, all of them then. ("adjoint" is
+            another word for it.) "states": the run has states and outputs, and serves no derivative; the rest takes
+            neither memory nor the time to write it: for a stream of single steps, for instance.
         steps, batch : int
             T and B of a cell without input.
         threads : int, optional
@@ -326,12 +328,10 @@ class Cell:
         kept = keep != "states"
         call = Call.begin(self, params, x, batch_first, steps, batch, initial)
         with claim(workspace, "forward") as (store,):
-            arrays = call.arrays(store, copy and kept, kept)
-            self.kernels.run("forward", arrays, call.extent, threads)
-            run = Run(self, call.extent, arrays, call.dtype, batch_first, store, kept)
-            if keep == "all":
-                run.recall()
-        return run
+            arrays, params = call.arrays(store, copy and kept, kept), call.parameters(store)
+            own = call.own_parameters(params, store) if kept else None
+            self.kernels.run("forward", {**arrays, **params}, call.extent, threads)
+            return Run(self, call.extent, arrays, own, call.dtype, batch_first, store, threads)
 
     def backward(
         self,
@@ -348,13 +348,15 @@ class Cell:
         Parameters
         ----------
         params, run
-            As given to and returned by `forward`.
+            As given to and returned by `forward`; parameters that have changed since are refused.
         cotangents : mapping of str to array, or to (times, array)
             For states and outputs: (T, B, n), row t for the value after step t, so ``dh[t]`` belongs to
             ``run["h"][t+1]``; or sparse, ``(times, dh)`` with dh (len(times), B, n), where times index those rows (-1
             is the last) and equal times add up.
         returns : of {"params", "inputs", "states"}
-            What is wanted; what is not takes no memory. Gradients of initial states are always there.
+            What is wanted; what is not takes no memory for all steps. Without "inputs" the products that only their
+            gradients need are left out, a quarter of all where m = n, and without "params" those of parameters.
+            Gradients of initial states are always there.
         threads : int, optional
             As in `forward`.
         workspace : Workspace, optional
@@ -369,7 +371,7 @@ class Cell:
         extent, wanted = run.extent, check_returns(returns, RETURNS)
         given = Cotangents.of_run(run, cotangents)
         with claim(workspace, "backward") as (store,):
-            parts = parameter_parts(self, params, extent, run.dtype, store)
+            parts = parameters_of_run(self, params, run, store)
             length = stretch_length(self, extent, run.dtype)
             back = BackwardPass(self, parts, extent, run.dtype, wanted, length, store, threads)
             for start, stop in reversed(stretches(extent.steps, length)):
@@ -482,7 +484,7 @@ class Cell:
             for a in self.kernels.arrays("tangent")
             if a[1] in ("kept", "state", "input", "output")
         }
-        arrays.update(parameter_parts(self, params, extent, run.dtype))
+        arrays.update(parameters_of_run(self, params, run))
         names = {a[2][0]: a[0] for a in self.kernels.arrays("tangent") if a[1] == "tangent"}
         for layout in self.interface["states"]:
             shape = (extent.delays.get(layout[0], 1), extent.batch, count, *axes_shape(layout[1], extent.sizes))
@@ -516,8 +518,12 @@ class Cell:
         known = {
             a[0]: run.arrays[a[0]] for a in self.kernels.arrays(kernel) if a[1] in ("kept", "state", "input", "output")
         }
-        known.update(parameter_parts(self, params, run.extent, run.dtype))
+        known.update(parameters_of_run(self, params, run))
         return self.kernels.allocate(kernel, known, run.extent, run.dtype)
+
+    def parameter_shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
+        """The shape of a parameter for given sizes of all dimensions."""
+        return axes_shape(self.layout_of(name)[1], sizes)
 
     def layout_of(self, name: str) -> list[Any]:
         """Name, axes and parts of what a person calls `name`."""

@@ -18,6 +18,7 @@ from gatedsym.backward import BackwardPass, Stretch, stretches
 from gatedsym.cotangents import Cotangents
 from gatedsym.errors import ArgumentError
 from gatedsym.layouts import block_places, part_place
+from gatedsym.own_parameters import OwnParameters
 from gatedsym.results import Gradients, Run
 from gatedsym.workspace import Store
 
@@ -55,7 +56,8 @@ class _ForwardPass:
         self.call, self.cell, self.kernels, self.threads = call, call.cell, call.cell.kernels, threads
         self.store, self.whole = store, whole
         self.longest = call.extent.of_steps(max(stop - start for start, stop in parts))
-        self.parameters = call.parameter_parts(store)
+        self.own = OwnParameters(call.parameters(store), call.dtype, store)
+        self.parameters = self.own.arrays
         self.before: dict[str, Array] = {}  # for each state and stretch the rows in front of it
         self.arrays = self._arrays(len(parts))
 
@@ -96,7 +98,8 @@ class _ForwardPass:
         for name, before in self.before.items():
             if number + 1 < len(before):
                 before[number + 1] = arrays[name][len(arrays[name]) - before.shape[1] :]
-        return Run(self.cell, extent, arrays, self.call.dtype, self.call.batch_first, self.store)
+        rest = {name: array for name, array in arrays.items() if name not in self.parameters}
+        return Run(self.cell, extent, rest, self.own, self.call.dtype, self.call.batch_first, self.store, self.threads)
 
     def _inputs(self, start: int, stop: int) -> dict[str, Array]:
         """The rows of inputs that a stretch reads; as the caller gave them where kernels can take them so."""
@@ -162,7 +165,9 @@ def checkpointed_gradients(
     found = back.gradients(call.batch_first)
     if "trajectory" in returns:
         arguments = cell.kernels.arrays("forward")
-        found.add_trajectory({a[2][0]: forward.arrays[a[0]] for a in arguments if a[1] in ("state", "output")}, extent)
+        found.add_trajectory(
+            {a[2][0]: forward.arrays[a[0]] for a in arguments if a[1] in ("state", "output")}, extent, stores[0]
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,13 +11,25 @@ from gatedsym.results import View
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-    from gatedsym.cotangents import Cotangents
     from gatedsym.runtime.call import Extent
 
 Array = np.ndarray[Any, Any]
 Shaped = tuple[str, tuple[int, ...]]
 
 RETURNS = ("params", "inputs", "states")
+
+
+class Placed(Protocol):
+    """Cotangents that are put where kernels read them; see `cotangents.Cotangents`."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether they are those of all steps."""
+        ...
+
+    def place(self, part: str, rows: Array, first: int, fresh: int) -> None:
+        """Add the cotangents of some steps to their rows."""
+        ...
 
 
 class Adjoint(NamedTuple):
@@ -42,7 +54,7 @@ class Adjoint(NamedTuple):
     whole: bool
     takes_cotangents: bool
 
-    def open(self, array: Array, start: int, stop: int, last: bool, cotangents: Cotangents) -> Array:
+    def open(self, array: Array, start: int, stop: int, last: bool, cotangents: Placed) -> Array:
         """The rows of a stretch, with its cotangents and what later steps sent; `last` says that there are none."""
         length, delay = stop - start, self.delay
         if self.whole:

@@ -15,6 +15,7 @@ from gatedsym.workspace import FRESH, Store
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
+    from gatedsym.own_parameters import OwnParameters
     from gatedsym.program import Program
     from gatedsym.runtime.call import Extent
 
@@ -25,6 +26,9 @@ class Run(Mapping[str, Array]):
     """A trajectory: states (T + 1, B, …), and whatever equations define (T, B, …), by name.
 
     With ``batch_first`` the first two axes are exchanged. With ``keep="states"`` it has states and outputs alone.
+
+    What is computed when it is asked for belongs to the parameters that the run was made with, whatever became of them
+    since. Arrays that derivatives need again are handed out read-only: copy what you want to write to.
     """
 
     def __init__(
@@ -32,23 +36,25 @@ class Run(Mapping[str, Array]):
         cell: Cell,
         extent: Extent,
         arrays: dict[str, Array],
+        own: OwnParameters | None,
         dtype: Any,
         batch_first: bool,
         store: Store = FRESH,
-        kept: bool = True,
+        threads: int | None = None,
     ) -> None:
-        self.cell, self.extent, self.arrays, self.dtype, self.batch_first = cell, extent, arrays, dtype, batch_first
-        self.kept = kept
+        self.cell, self.extent, self.arrays, self.own = cell, extent, arrays, own
+        self.dtype, self.batch_first, self.threads = dtype, batch_first, threads
         self._recalled: dict[str, Array] = {}
         self._store, self._turn = store, store.turn
 
+    @property
+    def kept(self) -> bool:
+        """Whether it has what derivatives need, or states and outputs alone."""
+        return self.own is not None
+
     def check_current(self) -> None:
         """Refuse to hand out what a later call with the same workspace has overwritten."""
-        if not self._store.is_current(self._turn):
-            raise ArgumentError(
-                f"this run of {self.cell.name} lay in a workspace that a later call has used: "
-                "copy what must live longer, or give each run a workspace of its own"
-            )
+        check_turn(self._store, self._turn, f"this run of {self.cell.name}", "run")
 
     def __iter__(self) -> Iterator[str]:
         interface = self.cell.interface
@@ -61,7 +67,8 @@ class Run(Mapping[str, Array]):
     def __getitem__(self, name: str) -> Array:
         layout = self._find(name)
         self.check_current()
-        value = self._whole(layout)
+        value = self._whole(layout).view()
+        value.flags.writeable = False
         return np.swapaxes(value, 0, 1) if self.batch_first else value
 
     def _find(self, name: str) -> list[Any]:
@@ -78,85 +85,68 @@ class Run(Mapping[str, Array]):
         return join_parts(layout, parts, self.extent.sizes)
 
     def _part(self, part: str, name: str) -> Array:
-        for array, kind, tensors, *_ in self.cell.kernels.arrays("forward"):
-            if kind in ("state", "input", "output") and tensors[0] == part and array in self.arrays:
-                skip = max(self.extent.delays.get(name, 0) - (kind == "state"), 0)
+        names, delay = self.cell.kernels.array_names, self.extent.delays.get(name, 0)
+        for kind, skip in (("state", delay - 1), ("input", delay), ("output", 0)):
+            if (array := names.get((kind, part))) is not None:
                 return self.arrays[array][skip:]
-        if part not in self._recalled:
-            self.recall()
+        if (place := self.cell.kernels.kept_places.get(part)) is not None:
+            return kept_rows_of(self, *place)
+        self.recall()
         return self._recalled[part]
 
     def recall(self) -> None:
         """Compute every value that equations define and the kernels did not keep."""
-        names = [p for layout in self.cell.interface["locals"] for p in layout[2]]
-        if names and not self._recalled:
-            self._recalled = recall_values(self, names)
+        kernels = self.cell.kernels
+        if self._recalled or not self.kept or not kernels.has("recall"):
+            return
+        self.check_current()
+        known = {**self.arrays, **self.parameters}
+        known = {a[0]: known[a[0]] for a in kernels.arrays("recall") if a[1] not in ("local", "work", "room")}
+        arrays = kernels.allocate("recall", known, self.extent, self.dtype)
+        kernels.run("recall", arrays, self.extent, self.threads)
+        self._recalled = {a[2][0]: arrays[a[0]] for a in kernels.arrays("recall") if a[1] == "local"}
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """The parameters that it was made with, as kernels take them."""
+        return {} if self.own is None else self.own.arrays
 
 
-def recall_values(run: Run, names: list[str]) -> dict[str, Array]:
-    """Values of a trajectory that kernels did not keep, from those that they kept."""
-    program = run.cell.remembered.of("recall program", lambda: recall_program(run.cell))
-    values = _evaluated(program, trajectory_values(run, program), run)
-    # A source that the batch does not reach (a cell of parameters alone) still gets one value for each step and row.
-    lead = (run.extent.steps, run.extent.batch)
-    found = {}
-    for name in names:
-        value = values[name]
-        shape = run.extent.lengths(list(program[name].dims))
-        found[name] = np.ascontiguousarray(np.broadcast_to(value, lead + shape))
-    return found
+def check_turn(store: Store, turn: int, what: str, kind: str) -> None:
+    """Refuse results that lay in a workspace which a later call has used."""
+    if not store.is_current(turn):
+        raise ArgumentError(
+            f"{what} lay in a workspace that a later call has used: "
+            f"copy what must live longer, or give each {kind} a workspace of its own"
+        )
 
 
-def _evaluated(program: Program, known: Mapping[str, Array], run: Run) -> dict[str, Array]:
-    """A Program carried out by NumPy in the dtype of a run."""
-    from dataclasses import replace
-
-    from gatedsym.evaluate import NUMPY, evaluate
-
-    return evaluate(program, known, replace(NUMPY, dtype=run.dtype, number=run.dtype.type))
-
-
-def recall_program(cell: Cell) -> Program:
-    """The cell's stable Program, in which values that kernels keep are sources."""
-    from dataclasses import replace
-
-    from gatedsym.calculus.stable import stabilise
-
-    program = stabilise(cell.recurrence.program)
-    kept = {m for a in cell.kernels.arrays("forward") if a[1] == "kept" for m in a[2]}
-    given = kept | set(program.results)
-    statements = tuple(s for s in program.statements if s.target.name not in given)
-    return replace(program, statements=statements, results=())
+def kept_rows_of(run: Run, array: str, position: int, widths: list[list[str]]) -> Array:
+    """What the forward pass kept of one tensor, (T, B, …): its part of a buffer."""
+    extent = run.extent
+    start, shape = sum(map(extent.width, widths[:position])), extent.lengths(widths[position])
+    rows = run.arrays[array][..., start : start + extent.width(widths[position])]
+    return rows.reshape((extent.steps, extent.batch, *shape))
 
 
 def trajectory_values(run: Run, program: Program) -> dict[str, Array]:
-    """Sources of a Program along a trajectory, each (T, B, …); parameters as they are."""
-    extent, values = run.extent, dict[str, Array]()
-    buffers = {
-        m: (a, n) for a in run.cell.kernels.arrays("forward") if a[1] in ("kept", "work") for n, m in enumerate(a[2])
-    }
-    arrays = {
-        a[2][0]: run.arrays[a[0]] for a in run.cell.kernels.arrays("forward") if a[1] in ("state", "input", "output")
-    }
-    parameters = {a[2][0]: run.arrays[a[0]] for a in run.cell.kernels.arrays("forward") if a[1] == "parameter"}
+    """Sources of a Program along a trajectory, each (T, B, …); parameters as they were, without T and B."""
+    extent, values, kernels = run.extent, dict[str, Array](), run.cell.kernels
+    names, places = kernels.array_names, kernels.kept_places
     for name in program.sources:
         tensor = program[name]
-        if name in parameters:
-            values[name] = parameters[name]
+        base = tensor.of or name
+        if (array := names.get(("parameter", name))) is not None:
+            values[name] = run.parameters[array]
         elif tensor.role in ("state", "input", "next"):
-            base = tensor.of or name
-            if base in arrays:
+            array = names.get(("input" if tensor.role == "input" else "state", base))
+            if array is not None:
                 ahead = extent.delays.get(base, 0) - (0 if tensor.role == "next" else tensor.lag)
-                values[name] = arrays[base][ahead : ahead + extent.steps]
-        elif name in arrays:
-            values[name] = arrays[name]
-        elif name in buffers:
-            argument, position = buffers[name]
-            widths = [extent.width(w) for w in argument[4]]
-            start = sum(widths[:position])
-            flat = run.arrays[argument[0]][..., start : start + widths[position]]
-            shape = extent.lengths(argument[4][position])
-            values[name] = flat.reshape((extent.steps, extent.batch, *shape))
+                values[name] = run.arrays[array][ahead : ahead + extent.steps]
+        elif (array := names.get(("output", name))) is not None:
+            values[name] = run.arrays[array]
+        elif name in places:
+            values[name] = kept_rows_of(run, *places[name])
     return values
 
 
@@ -201,17 +191,24 @@ class Gradients:
     trajectory : dict of str to array
         States (T + 1, B, …) and outputs (T, B, …).
 
-    What ``returns=`` did not ask for is not there.
+    What ``returns=`` did not ask for is not there. What lay in a workspace is refused once a later call has used it.
     """
 
     def __init__(
-        self, cell: Cell, batch_first: bool, arrays: Mapping[str, Array], views: Mapping[str, list[View]]
+        self,
+        cell: Cell,
+        batch_first: bool,
+        arrays: Mapping[str, Array],
+        views: Mapping[str, list[View]],
+        store: Store = FRESH,
     ) -> None:
         self._cell, self._batch_first, self._arrays, self._views = cell, batch_first, arrays, views
+        self._lies_in = dict.fromkeys(("initial", *views), (store, store.turn))
         self._groups: dict[str, dict[str, Array]] = {}
 
-    def add_trajectory(self, histories: Mapping[str, Array], extent: Extent) -> None:
-        """Hand out states and outputs, from histories of their parts."""
+    def add_trajectory(self, histories: Mapping[str, Array], extent: Extent, store: Store = FRESH) -> None:
+        """Hand out states and outputs, from histories of their parts, which lie in a store of their own."""
+        self._lies_in["trajectory"] = (store, store.turn)
         found = self._groups["trajectory"] = {}
         for group in ("states", "outputs"):
             for layout in self._cell.interface[group]:
@@ -224,9 +221,10 @@ class Gradients:
 
     def _group(self, name: str) -> dict[str, Array]:
         """The arrays of a group: views, made when they are first asked for and the same ever after."""
+        if name not in self._lies_in:
+            raise ArgumentError(f"these gradients were asked for without {name!r}; name it in returns=")
+        check_turn(*self._lies_in[name], f"these gradients of {self._cell.name}", "call")
         if name not in self._groups:
-            if name not in self._views:
-                raise ArgumentError(f"these gradients were asked for without {name!r}; name it in returns=")
             found = {view.name: view.of(self._arrays) for view in self._views[name]}
             if name in ("states", "inputs"):
                 found = {key: self._seen(rows) for key, rows in found.items()}
@@ -323,19 +321,24 @@ class Flow:
         if name not in self.cell.parameters:
             known = ", ".join(self.cell.parameters)
             raise ArgumentError(f"{name!r} is no parameter of {self.cell.name}; it has {known}")
-        layout = self.cell.layout_of(name)
-        parts, exponents = _gradients_of_steps(self, layout)
-        return join_parts(layout, parts, self.run.extent.sizes), exponents
+        from gatedsym.parameter_steps import gradients_of_steps
+
+        return gradients_of_steps(self, name)
 
     def adjoint_of(self, part: str) -> Array:
         """The mantissas of the adjoint of a part of a state or an input, with the rows of its past in front."""
         spec = self.cell.kernels.arrays("flow")
         return next(self._arrays[a[0]] for a in spec if a[1] == "adjoint" and a[2][0] == part)
 
-    def cotangent_of(self, part: str) -> Array:
-        """The mantissas of the cotangent of an output."""
+    def given_of(self, result: str) -> Array:
+        """A copy of the cotangents of a next state, with the rows of its past in front, or of an output."""
         spec = self.cell.kernels.arrays("flow")
-        return next(self._arrays[a[0]] for a in spec if a[1] == "cotangent" and a[2][0] == part)
+        given = next(self._arrays[a[0]] for a in spec if a[1] == "cotangent" and a[2][0] == result)
+        if result.endswith("'"):
+            return given.copy()
+        # The kernel has brought those of outputs to the exponents of their rows.
+        exponents = np.clip(self.exponents[1:], -2200, 2200).astype(np.int32)
+        return np.ldexp(given, exponents.reshape((*exponents.shape, *(1,) * (given.ndim - 2))))
 
     def mantissas(self, name: str) -> Array:
         """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
@@ -343,42 +346,6 @@ class Flow:
         whole = join_parts(layout, [self.adjoint_of(p) for p in layout[2]], self.run.extent.sizes)
         delay = self.run.extent.delays.get(name, 0)
         return whole[delay - 1 :] if name in self.cell.states else whole[delay:]
-
-
-def _gradients_of_steps(flow: Flow, layout: list[Any]) -> tuple[list[Array], Array]:
-    """For each part of a parameter the gradient of every step, summed over the batch; and exponents."""
-    from dataclasses import replace
-
-    from gatedsym.calculus.adjoint import derive_adjoint
-    from gatedsym.calculus.names import adjoint_name, total_name
-    from gatedsym.calculus.stable import stabilise
-
-    run, extent = flow.run, flow.run.extent
-    primal = stabilise(flow.cell.recurrence.program)
-    adjoint = derive_adjoint(primal, layout[2])
-    totals = {total_name(n) for n in primal.results}
-    # Kernels leave total adjoints, so these are given here, not computed from cotangents once more.
-    given = replace(adjoint, statements=tuple(s for s in adjoint.statements if s.target.name not in totals))
-    given = given.with_results(adjoint.results)
-    exponents = flow.exponents[1:].max(axis=1, initial=np.iinfo(np.int64).min)
-    scale = np.ldexp(1.0, np.clip(flow.exponents[1:] - exponents[:, None], -1100, 0)).astype(run.dtype)
-    recall = recall_program(flow.cell)
-    values = _evaluated(recall, trajectory_values(run, recall), run)
-    for name in primal.results:
-        if primal[name].role == "next":
-            known = flow.adjoint_of(primal[name].of)[extent.delays.get(primal[name].of, 0) :]
-        else:
-            known = flow.cotangent_of(name)
-        scaled = known * scale.reshape((*scale.shape, *(1,) * (known.ndim - 2)))
-        values[adjoint_name(name)] = values[total_name(name)] = scaled
-    gradients = [np.zeros((extent.steps, *extent.lengths(list(primal[p].dims))), run.dtype) for p in layout[2]]
-    for t in range(extent.steps):
-        row = {n: v[t] if n in primal.batched or n not in primal else v for n, v in values.items()}
-        found = _evaluated(given, {n: row[n] for n in given.sources if n in row}, run)
-        for whole, name in zip(gradients, given.results, strict=True):
-            shape = (extent.batch, *whole.shape[1:])
-            whole[t] = np.broadcast_to(found[name], shape).sum(axis=0)
-    return gradients, exponents
 
 
 def _square(adjoint: Array) -> Array:

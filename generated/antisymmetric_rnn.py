@@ -70,7 +70,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "antisymmetric_rnn",
     "equations": "54f9cd5fd255d752",
     "dimensions": [
@@ -111,8 +111,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -243,8 +251,23 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_g, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_g_row = a_g[t, b_2, 0:n]
+            g_row = g[t, b_2]
+            for j in range(n):
+                # g = tanh(W @ h - W.T @ h - gamma * h + V @ x + b)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, V, W, a_g, d_x, d_h, d_a_g, d_W_h_2, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -252,7 +275,8 @@ def backward(
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
     V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V, team)
+    if inputs:
+        place(V_panels, 0, 0, V, team)
     W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
     W_panels_2, room = panels(n, n, room)
@@ -280,7 +304,8 @@ def backward(
                     d_b_row[j] += d_a_g_here
             multiply_add(d_h[t], d_a_g[t], b0, b1, W_panels, team)
             multiply_add(d_h[t], d_W_h_2[t], b0, b1, W_panels_2, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, V_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, V_panels, team)
 
 
 @kernel

@@ -77,7 +77,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "atr_biased",
     "equations": "0f8cbe357c3b95b4",
     "dimensions": [
@@ -128,8 +128,18 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["p", "kept", ["p"], "steps", [["n"]], True],
+                ["q", "kept", ["q"], "steps", [["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -256,14 +266,36 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    p, q, i, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            p_row = p[t, b, 0:n]
+            q_row = q[t, b, 0:n]
+            i_row = i[t, b]
+            f_row = f[t, b]
+            for j in range(n):
+                # i = sigmoid(p + q)
+                a_i = p_row[j] + q_row[j]
+                i_row[j] = sigmoid(a_i)
+                # f = sigmoid(p - q)
+                a_f = p_row[j] - q_row[j]
+                f_row[j] = sigmoid(a_f)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     x, h, W, U, p, q, d_x, d_h, d_q, d_p, d_b_p, d_b_q, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
@@ -306,7 +338,8 @@ def backward(
                     d_b_p_row[j] += d_p_here
                     d_b_q_row[j] += d_q_here
             multiply_add(d_h[t], d_q[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
 
 
 @kernel

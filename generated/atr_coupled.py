@@ -69,7 +69,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "atr_coupled",
     "equations": "5202ec678b643226",
     "dimensions": [
@@ -114,8 +114,21 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                ["h", "state", ["h"], "history", [["n"]], False],
+                ["U", "parameter", ["U"], "none", [["n", "n"]], False],
+                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                ["q", "local", ["q"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -240,14 +253,40 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, team, n,
+    h, U, a_f, q, i, f, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    begin(team)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    U_panels, room = panels(n, n, room)
+    place(U_panels, 0, 0, U.T, team)
+    for t in range(steps):
+        multiply(q[t], zero_row, h[t], b0, b1, U_panels, team)
+        for b in range(b0, b1):
+            a_f_row = a_f[t, b, 0:n]
+            f_row = f[t, b]
+            i_row = i[t, b]
+            for j in range(n):
+                # f = sigmoid(p - q)
+                f_row[j] = sigmoid(a_f_row[j])
+                one_minus_f = sigmoid(-a_f_row[j])
+                # i = 1 - f
+                i_row[j] = one_minus_f
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W, U, p, a_f, d_x, d_h, d_q, d_p, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
@@ -279,7 +318,8 @@ def backward(
                     # adjoint of p = W @ x
                     d_p_row[j] = d_a_f + d_h_next[j] * i
             multiply_add(d_h[t], d_q[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -86,7 +86,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "brc",
     "equations": "095225d99a4063db",
     "dimensions": [
@@ -141,8 +141,18 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_2", "kept", ["a_a", "a_c", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
+                ["a", "local", ["a"], "steps", [["n"]], False],
+                ["c", "local", ["c"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -280,17 +290,43 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_2, a, c, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    two = real(2, a_2)
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_a = a_2[t, b, 0:n]
+            a_row = a[t, b]
+            a_c = a_2[t, b, n:2 * n]
+            c_row = c[t, b]
+            a_g = a_2[t, b, 2 * n:3 * n]
+            g_row = g[t, b]
+            for j in range(n):
+                half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
+                # a = 1 + tanh(W_a @ x + w_a * h + b_a)
+                a_row[j] = two * half_one_plus_tanh_a_a
+                # c = sigmoid(W_c @ x + w_c * h + b_c)
+                c_row[j] = sigmoid(a_c[j])
+                # g = tanh(W_h @ x + a * h)
+                g_row[j] = tanh(a_g[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_a, W_c, W_h, w_a, w_c, a_2, d_x, d_h, d_a, d_w_a, d_w_c, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     two = real(2, x)
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_a, team)
-    place(W_panels, n, 0, W_c, team)
-    place(W_panels, 2 * n, 0, W_h, team)
+    if inputs:
+        place(W_panels, 0, 0, W_a, team)
+        place(W_panels, n, 0, W_c, team)
+        place(W_panels, 2 * n, 0, W_h, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -340,7 +376,8 @@ def backward(
                     d_w_c_row[j] += d_a_c * h_prev[j]
                     d_b_a_row[j] += d_a_a
                     d_b_c_row[j] += d_a_c
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -89,7 +89,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "cfn",
     "equations": "0045034ce0e215a2",
     "dimensions": [
@@ -147,8 +147,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
+                ["W_g_x", "kept", ["W_g_x"], "steps", [["n"]], True],
+                ["theta", "local", ["theta"], "steps", [["n"]], False],
+                ["eta", "local", ["eta"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -304,17 +315,42 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, W_g_x, theta, eta, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_theta = a[t, b, 0:n]
+            theta_row = theta[t, b]
+            a_eta = a[t, b, n:2 * n]
+            eta_row = eta[t, b]
+            W_g_x_row = W_g_x[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
+                theta_row[j] = sigmoid(a_theta[j])
+                # eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
+                eta_row[j] = sigmoid(a_eta[j])
+                # g = tanh(W_g @ x)
+                g_row[j] = tanh(W_g_x_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, W_g_x, d_x, d_h, d_W_g_x, d_a, d_b_theta, d_b_eta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_theta, team)
-    place(W_panels, n, 0, W_eta, team)
+    if inputs:
+        place(W_panels, 0, 0, W_theta, team)
+        place(W_panels, n, 0, W_eta, team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_theta, team)
     place(U_panels, n, 0, U_eta, team)
@@ -365,8 +401,10 @@ def backward(
                     d_b_theta_row[j] += d_a_theta
                     d_b_eta_row[j] += d_a_eta
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_W_g_x[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_W_g_x[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

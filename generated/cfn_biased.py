@@ -92,7 +92,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "cfn_biased",
     "equations": "ba879cb9f8563d64",
     "dimensions": [
@@ -153,8 +153,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_theta", "a_eta"], "steps", [["n"], ["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["theta", "local", ["theta"], "steps", [["n"]], False],
+                ["eta", "local", ["eta"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -312,17 +323,42 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, a_g, theta, eta, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_theta = a[t, b, 0:n]
+            theta_row = theta[t, b]
+            a_eta = a[t, b, n:2 * n]
+            eta_row = eta[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # theta = sigmoid(W_theta @ x + U_theta @ h + b_theta)
+                theta_row[j] = sigmoid(a_theta[j])
+                # eta = sigmoid(W_eta @ x + U_eta @ h + b_eta)
+                eta_row[j] = sigmoid(a_eta[j])
+                # g = tanh(W_g @ x + b_g)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     x, h, W_theta, W_eta, W_g, U_theta, U_eta, a, a_g, d_x, d_h, d_a_g, d_a, d_b_g, d_b_theta, d_b_eta, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_theta, team)
-    place(W_panels, n, 0, W_eta, team)
+    if inputs:
+        place(W_panels, 0, 0, W_theta, team)
+        place(W_panels, n, 0, W_eta, team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_theta, team)
     place(U_panels, n, 0, U_eta, team)
@@ -376,8 +412,10 @@ def backward(
                     d_b_theta_row[j] += d_a_theta
                     d_b_eta_row[j] += d_a_eta
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

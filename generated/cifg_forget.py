@@ -102,7 +102,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "cifg_forget",
     "equations": "49ed5abe9331ca1c",
     "dimensions": [
@@ -172,8 +172,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -349,16 +360,44 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, i, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = a[t, b, 0:n]
+            f_row = f[t, b]
+            i_row = i[t, b]
+            a_g = a[t, b, n:2 * n]
+            g_row = g[t, b]
+            a_o = a[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                one_minus_f = sigmoid(-a_f[j])
+                # i = 1 - f
+                i_row[j] = one_minus_f
+                # g = tanh(W_g @ x + U_g @ h + b_g)
+                g_row[j] = tanh(a_g[j])
+                # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, c, W_f, W_g, W_o, U_f, U_g, U_o, a, d_x, d_h, d_c, d_a, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_g, team)
-    place(W_panels, 2 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_f, team)
+        place(W_panels, n, 0, W_g, team)
+        place(W_panels, 2 * n, 0, W_o, team)
     U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_f, team)
     place(U_panels, n, 0, U_g, team)
@@ -422,7 +461,8 @@ def backward(
                     d_b_g_row[j] += d_a_g
                     d_b_o_row[j] += d_a_o
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -72,7 +72,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "cornn",
     "equations": "4447b42736039707",
     "dimensions": [
@@ -118,8 +118,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_a", "kept", ["a_a"], "steps", [["n"]], True],
+                ["a", "local", ["a"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -253,8 +261,23 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_a, a,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_a_row = a_a[t, b_2, 0:n]
+            a_row = a[t, b_2]
+            for j in range(n):
+                # a = tanh(W @ y + U @ z + V @ x + b)
+                a_row[j] = tanh(a_a_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, y, z, V, W, U, a_a, d_x, d_y, d_z, d_a_a, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -264,7 +287,8 @@ def backward(
     epsilon = real(47, x) / real(10, x)
     one = real(1, x)
     V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V, team)
+    if inputs:
+        place(V_panels, 0, 0, V, team)
     W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
@@ -296,7 +320,8 @@ def backward(
                     d_b_row[j] += d_a_a_here
             multiply_add(d_y[t], d_a_a[t], b0, b1, W_panels, team)
             multiply_add(d_z[t], d_a_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_a[first:last], b0, b1, V_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_a[first:last], b0, b1, V_panels, team)
 
 
 @kernel

@@ -117,7 +117,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "delta_net_2021",
     "equations": "582b0e3b921dff53",
     "dimensions": [
@@ -180,8 +180,22 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": [
+                ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
+                ["sum_operand_q", "kept", ["sum_operand_q"], "steps", [[]], True],
+                ["sum_operand_k", "kept", ["sum_operand_k"], "steps", [[]], True],
+                ["w_beta_dot_x", "kept", ["w_beta_dot_x"], "steps", [[]], True],
+                ["q", "local", ["q"], "steps", [["d"]], False],
+                ["k", "local", ["k"], "steps", [["d"]], False],
+                ["beta", "local", ["beta"], "steps", [[]], False],
+                ["room", "room", [], "none", [["1"], ["1"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -383,8 +397,41 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, d_2,
+    W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, q, k, beta, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    one = real(1, W_q_x_etc)
+    zero = real(0, W_q_x_etc)
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
+    # q = (elu(W_q @ x) + 1) / sum(elu(W_q @ x) + 1) / sqrt(d)
+    total = zero
+    for q_2 in range(d_2):
+        for s in range(d_2):
+            total += (one if q_2 == s else zero)
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
+    for t in range(steps):
+        for b in range(b0, b1):
+            W_q_x = W_q_x_etc[t, b, 0:d_2]
+            q_row = q[t, b]
+            W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
+            k_row = k[t, b]
+            for j in range(d_2):
+                elu_W_q_x = elu(W_q_x[j])
+                q_row[j] = (one + elu_W_q_x) / (sqrt_d_size[0] * sum_operand_q[t, b, 0])
+                # k = (elu(W_k @ x) + 1) / sum(elu(W_k @ x) + 1)
+                elu_W_k_x = elu(W_k_x[j])
+                k_row[j] = (one + elu_W_k_x) / sum_operand_k[t, b, 0]
+            # beta = sigmoid(dot(w_beta, x))
+            beta[t, b] = sigmoid(w_beta_dot_x[t, b, 0])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, d_2,
+    steps, b0, b1, stretch, share, inputs, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_beta, W_q_x_etc, sum_operand_q, sum_operand_k, w_beta_dot_x, S_k, d_x, d_S, d_h,
     d_W_q_x_etc, d_w_beta, room,
 ):
@@ -403,9 +450,10 @@ def backward(
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
+    if inputs:
+        place(W_panels, 0, 0, W_q, team)
+        place(W_panels, d_2, 0, W_k, team)
+        place(W_panels, 2 * d_2, 0, W_v, team)
     elu_W_q_x_row, room = take(room, (d_2,))
     q_row, room = take(room, (d_2,))
     elu_W_k_x_row, room = take(room, (d_2,))
@@ -547,7 +595,8 @@ def backward(
             for j in range(m):
                 # what this step and sequence add to the gradients
                 d_w_beta_row[j] += d_w_beta_dot_x * x_row[j]
-        multiply_add(d_x[t], d_W_q_x_etc[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_W_q_x_etc[t], b0, b1, W_panels, team)
 
 
 @kernel

@@ -80,7 +80,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "delta_rnn",
     "equations": "3f37dc579a3876d5",
     "dimensions": [
@@ -137,8 +137,23 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["b", "parameter", ["b"], "none", [["n"]], False],
+                ["b_r", "parameter", ["b_r"], "none", [["n"]], False],
+                ["alpha", "parameter", ["alpha"], "none", [["n"]], False],
+                ["beta_1", "parameter", ["beta_1"], "none", [["n"]], False],
+                ["beta_2", "parameter", ["beta_2"], "none", [["n"]], False],
+                ["e", "kept", ["e"], "steps", [["n"]], True],
+                ["p", "kept", ["p"], "steps", [["n"]], True],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["r", "local", ["r"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -285,15 +300,37 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    b, b_r, alpha, beta_1, beta_2, e, p, g, r,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            e_row = e[t, b_2, 0:n]
+            p_row = p[t, b_2, 0:n]
+            g_row = g[t, b_2]
+            r_row = r[t, b_2]
+            for j in range(n):
+                # g = tanh(alpha * p * e + beta_1 * p + beta_2 * e + b)
+                a_g = b[j] + beta_1[j] * p_row[j] + beta_2[j] * e_row[j] + alpha[j] * e_row[j] * p_row[j]
+                g_row[j] = tanh(a_g)
+                # r = sigmoid(e + b_r)
+                a_r = b_r[j] + e_row[j]
+                r_row[j] = sigmoid(a_r)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W, V, alpha, beta_1, beta_2, b, b_r, e, p, d_x, d_h, d_p, d_e, d_b, d_b_r, d_alpha, d_beta_1, d_beta_2,
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     V_panels, room = panels(n, n, room)
     place(V_panels, 0, 0, V, team)
     for last in range(steps, 0, -stretch):
@@ -341,7 +378,8 @@ def backward(
                     d_beta_1_row[j] += d_a_g * p_row[j]
                     d_beta_2_row[j] += d_a_g * e_row[j]
             multiply_add(d_h[t], d_p[t], b0, b1, V_panels, team)
-        multiply_add_steps(d_x[first:last], d_e[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_e[first:last], b0, b1, W_panels, team)
 
 
 @kernel

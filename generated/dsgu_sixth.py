@@ -95,7 +95,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "dsgu_sixth",
     "equations": "14953c3f54e94836",
     "dimensions": [
@@ -161,8 +161,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
+                ["U_o_z_g_h", "kept", ["U_o_z_g_h"], "steps", [["n"]], True],
+                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["z_g", "local", ["z_g"], "steps", [["n"]], False],
+                ["z_out", "local", ["z_out"], "steps", [["n"]], False],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["U_o", "parameter", ["U_o"], "none", [["n", "n"]], False],
@@ -398,8 +410,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    U_g_x_g_h, U_o_z_g_h, a_z, z_g, z_out, z,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
+            z_g_row = z_g[t, b]
+            U_o_z_g_h_row = U_o_z_g_h[t, b, 0:n]
+            z_out_row = z_out[t, b]
+            a_z_row = a_z[t, b, 0:n]
+            z_row = z[t, b]
+            for j in range(n):
+                # z_g = tanh(U_g @ (x_g * h))
+                z_g_row[j] = tanh(U_g_x_g_h_row[j])
+                # z_out = sigmoid(U_o @ (z_g * h))
+                z_out_row[j] = sigmoid(U_o_z_g_h_row[j])
+                # z = hard_sigmoid(W_z @ x + U_z @ h + b_z)
+                z_row[j] = hard_sigmoid(a_z_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     U_o, x, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, U_o_z_g_h, a_z, d_x, d_h, x_g_h_etc, d_a_z, d_U_o_z_g_h,
     d_z_g_h, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g, d_b_z, room,
 ):
@@ -409,9 +444,11 @@ def backward(
     six = real(6, U_o)
     one = real(1, U_o)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    if inputs:
+        place(W_z_panels, 0, 0, W_z, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_o_panels, room = panels(n, n, room)
@@ -499,8 +536,10 @@ def backward(
                     d_x_g_here = d_x_g_h_row[j] * h_prev[j]
                     d_x_g_row[j] = d_x_g_here
                     d_b_g_row[j] += d_x_g_here
-        multiply_add_steps(d_x[first:last], d_x_g[first:last], b0, b1, W_g_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_x_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel

@@ -74,7 +74,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "fast_rnn",
     "equations": "1576e31085800a2e",
     "dimensions": [
@@ -125,8 +125,21 @@ INTERFACE = {
                 ["room", "room", [], "none", [["1"], ["1"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["a", "parameter", ["a"], "none", [[]], False],
+                ["e", "parameter", ["e"], "none", [[]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["alpha_all", "local", ["alpha"], "steps", [[]], False],
+                ["beta_all", "local", ["beta"], "steps", [[]], False],
+                ["room", "room", [], "none", [["1"], ["1"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -262,8 +275,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_g, a, e, g, alpha_all, beta_all, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    alpha, room = take(room, (1,))
+    beta, room = take(room, (1,))
+    # alpha = sigmoid(a)
+    alpha[0] = sigmoid(a[()])
+    # beta = sigmoid(e)
+    beta[0] = sigmoid(e[()])
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_g_row = a_g[t, b_2, 0:n]
+            g_row = g[t, b_2]
+            for j in range(n):
+                # g = tanh(W @ x + U @ h + b)
+                g_row[j] = tanh(a_g_row[j])
+            alpha_all[t, b_2] = alpha[0]
+            beta_all[t, b_2] = beta[0]
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W, U, a_g, a, e, d_x, d_h, d_a_g, d_beta, d_alpha, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -276,7 +312,8 @@ def backward(
     # beta = sigmoid(e)
     beta[0] = sigmoid(e[()])
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     g_row, room = take(room, (n,))
@@ -311,7 +348,8 @@ def backward(
                     total += d_h_next[q] * g_row[q]
                 d_alpha[b_2 // share] += total
             multiply_add(d_h[t], d_a_g[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_panels, team)
 
 
 @kernel

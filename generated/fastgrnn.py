@@ -85,7 +85,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "fastgrnn",
     "equations": "02b8f56055e8b893",
     "dimensions": [
@@ -142,8 +142,24 @@ INTERFACE = {
                 ["room", "room", [], "none", [["1"], ["1"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["b_z", "parameter", ["b_z"], "none", [["n"]], False],
+                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
+                ["p", "kept", ["p"], "steps", [["n"]], True],
+                ["zeta", "parameter", ["zeta"], "none", [[]], False],
+                ["nu", "parameter", ["nu"], "none", [[]], False],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["s_all", "local", ["s"], "steps", [[]], False],
+                ["d_all", "local", ["d"], "steps", [[]], False],
+                ["room", "room", [], "none", [["1"], ["1"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -295,8 +311,36 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    b_z, b_g, p, zeta, nu, z, g, s_all, d_all, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    s, room = take(room, (1,))
+    d, room = take(room, (1,))
+    # s = sigmoid(zeta)
+    s[0] = sigmoid(zeta[()])
+    # d = sigmoid(nu)
+    d[0] = sigmoid(nu[()])
+    for t in range(steps):
+        for b in range(b0, b1):
+            p_row = p[t, b, 0:n]
+            z_row = z[t, b]
+            g_row = g[t, b]
+            for j in range(n):
+                # z = sigmoid(p + b_z)
+                a_z = b_z[j] + p_row[j]
+                z_row[j] = sigmoid(a_z)
+                # g = tanh(p + b_g)
+                a_g = b_g[j] + p_row[j]
+                g_row[j] = tanh(a_g)
+            s_all[t, b] = s[0]
+            d_all[t, b] = d[0]
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W, U, b_z, b_g, p, zeta, nu, d_x, d_h, d_p, d_d, d_s, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -309,7 +353,8 @@ def backward(
     # d = sigmoid(nu)
     d[0] = sigmoid(nu[()])
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     g_row, room = take(room, (n,))
@@ -359,7 +404,8 @@ def backward(
                     total += d_h_next[q] * g_row[q] * one_minus_z_row[q]
                 d_s[b // share] += total
             multiply_add(d_h[t], d_p[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
 
 
 @kernel

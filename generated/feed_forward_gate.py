@@ -57,7 +57,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "feed_forward_gate",
     "equations": "21e34bb7e8836ca6",
     "dimensions": [
@@ -95,8 +95,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["U_x_etc", "kept", ["U_x", "W_x"], "steps", [["n"], ["n"]], True],
+                ["s", "local", ["s"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -171,15 +179,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    U_x_etc, s,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            U_x = U_x_etc[t, b, 0:n]
+            s_row = s[t, b]
+            for j in range(n):
+                # s = sigmoid(U @ x)
+                s_row[j] = sigmoid(U_x[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, U, W, U_x_etc, d_x, d_y, d_U_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     U_etc_panels, room = panels(2 * n, m, room)
-    place(U_etc_panels, 0, 0, U, team)
-    place(U_etc_panels, n, 0, W, team)
+    if inputs:
+        place(U_etc_panels, 0, 0, U, team)
+        place(U_etc_panels, n, 0, W, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -198,7 +222,8 @@ def backward(
                     d_s = W_x[j] * d_y_row[j]
                     one_minus_s = sigmoid(-U_x[j])
                     d_U_x_row[j] = d_s * one_minus_s * s
-        multiply_add_steps(d_x[first:last], d_U_x_etc[first:last], b0, b1, U_etc_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_U_x_etc[first:last], b0, b1, U_etc_panels, team)
 
 
 @kernel

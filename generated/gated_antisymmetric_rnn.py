@@ -85,7 +85,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "gated_antisymmetric_rnn",
     "equations": "325cd55e123b6673",
     "dimensions": [
@@ -138,8 +138,22 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1", "team"],
+            "sizes": ["n"],
+            "arrays": [
+                ["h", "state", ["h"], "history", [["n"]], False],
+                ["W", "parameter", ["W"], "none", [["n", "n"]], False],
+                ["a_2", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
+                ["a", "local", ["a"], "steps", [["n"]], False],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["W_h_2", "work", ["W_h_2"], "batch", [["n"]], True],
+                ["room", "room", [], "none", [["n"], ["n", "@", "n"], ["n"], ["n", "@", "n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -288,8 +302,44 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, team, n,
+    h, W, a_2, a, z, g, W_h_2, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    begin(team)
+    gamma = real(1, h) / real(100, h)
+    zero_row, room = take(room, (n,))
+    clear(zero_row)
+    W_panels, room = panels(n, n, room)
+    place(W_panels, 0, 0, W, team)
+    zero_row_2, room = take(room, (n,))
+    clear(zero_row_2)
+    W_panels_2, room = panels(n, n, room)
+    place(W_panels_2, 0, 0, W.T, team)
+    for t in range(steps):
+        multiply(W_h_2, zero_row, h[t], b0, b1, W_panels, team)
+        multiply(a[t], zero_row_2, h[t], b0, b1, W_panels_2, team)
+        for b in range(b0, b1):
+            W_h_2_row = W_h_2[b, 0:n]
+            a_row = a[t, b]
+            h_prev = h[t, b]
+            a_z = a_2[t, b, 0:n]
+            z_row = z[t, b]
+            a_g = a_2[t, b, n:2 * n]
+            g_row = g[t, b]
+            for j in range(n):
+                # a = W @ h - W.T @ h - gamma * h
+                a_row[j] = a_row[j] - W_h_2_row[j] - gamma * h_prev[j]
+                # z = sigmoid(a + V_z @ x + b_z)
+                z_row[j] = sigmoid(a_z[j])
+                # g = tanh(a + V_g @ x + b_g)
+                g_row[j] = tanh(a_g[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, V_z, V_g, W, a_2, d_x, d_h, d_a, d_a_3, d_W_h_2, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -297,8 +347,9 @@ def backward(
     epsilon = real(1, x) / real(100, x)
     gamma = real(1, x) / real(100, x)
     V_panels, room = panels(2 * n, m, room)
-    place(V_panels, 0, 0, V_z, team)
-    place(V_panels, n, 0, V_g, team)
+    if inputs:
+        place(V_panels, 0, 0, V_z, team)
+        place(V_panels, n, 0, V_g, team)
     W_panels, room = panels(n, n, room)
     place(W_panels, 0, 0, W, team)
     W_panels_2, room = panels(n, n, room)
@@ -343,7 +394,8 @@ def backward(
                     d_b_g_row[j] += d_a_g
             multiply_add(d_h[t], d_a_3[t], b0, b1, W_panels, team)
             multiply_add(d_h[t], d_W_h_2[t], b0, b1, W_panels_2, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
 
 
 @kernel

@@ -149,7 +149,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "gated_delta_net",
     "equations": "e99ae13c10b853ba",
     "dimensions": [
@@ -222,8 +222,26 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n", "d"],
+            "arrays": [
+                ["W", "kept", ["W_q_x", "W_k_x", "W_v_x"], "steps", [["d"], ["d"], ["n"]], True],
+                ["sqrt_u_q_dot_u_q", "kept", ["sqrt_u_q_dot_u_q"], "steps", [[]], True],
+                ["sqrt_u_k_dot_u_k", "kept", ["sqrt_u_k_dot_u_k"], "steps", [[]], True],
+                ["a_a_2", "kept", ["a_a_2"], "steps", [[]], True],
+                ["a_beta", "kept", ["a_beta"], "steps", [[]], True],
+                ["A", "parameter", ["A"], "none", [[]], False],
+                ["q", "local", ["q"], "steps", [["d"]], False],
+                ["k", "local", ["k"], "steps", [["d"]], False],
+                ["v", "local", ["v"], "steps", [["n"]], False],
+                ["a", "local", ["a"], "steps", [[]], False],
+                ["beta", "local", ["beta"], "steps", [[]], False],
+                ["room", "room", [], "none", [["1"], ["1"], ["1"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -469,8 +487,55 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n, d_2,
+    W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_a_2, a_beta, A, q, k, v, a, beta, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    one = real(1, W)
+    zero = real(0, W)
+    d_size, room = take(room, (1,))
+    sqrt_d_size, room = take(room, (1,))
+    exp_A, room = take(room, (1,))
+    # q = unit(silu(W_q @ x)) / sqrt(d)
+    total = zero
+    for q_2 in range(d_2):
+        for s in range(d_2):
+            total += (one if q_2 == s else zero)
+    d_size[0] = total
+    sqrt_d_size[0] = sqrt(d_size[0])
+    # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
+    exp_A[0] = exp(A[()])
+    for t in range(steps):
+        for b in range(b0, b1):
+            W_q_x = W[t, b, 0:d_2]
+            q_row = q[t, b]
+            W_k_x = W[t, b, d_2:2 * d_2]
+            k_row = k[t, b]
+            W_v_x = W[t, b, 2 * d_2:2 * d_2 + n]
+            v_row = v[t, b]
+            for j in range(d_2):
+                sigmoid_W_q_x = sigmoid(W_q_x[j])
+                u_q = W_q_x[j] * sigmoid_W_q_x
+                q_row[j] = u_q / (sqrt_d_size[0] * sqrt_u_q_dot_u_q[t, b, 0])
+                # k = unit(silu(W_k @ x))
+                sigmoid_W_k_x = sigmoid(W_k_x[j])
+                u_k = W_k_x[j] * sigmoid_W_k_x
+                k_row[j] = u_k / sqrt_u_k_dot_u_k[t, b, 0]
+            for j in range(n):
+                # v = silu(W_v @ x)
+                sigmoid_W_v_x = sigmoid(W_v_x[j])
+                v_row[j] = W_v_x[j] * sigmoid_W_v_x
+            softplus_a_a_2 = softplus(a_a_2[t, b, 0])
+            a_a = -exp_A[0] * softplus_a_a_2
+            a[t, b] = exp(a_a)
+            # beta = sigmoid(dot(w_beta, x) + b_beta)
+            beta[t, b] = sigmoid(a_beta[t, b, 0])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, d_2,
+    steps, b0, b1, stretch, share, inputs, team, m, n, d_2,
     x, S, W_q, W_k, W_v, w_a, w_beta, W, sqrt_u_q_dot_u_q, sqrt_u_k_dot_u_k, a_a_2, a_beta, S_k, A, d_x, d_S, d_h,
     d_W, d_exp_A, d_w_a, d_w_beta, d_b_a, d_b_beta, room,
 ):
@@ -492,9 +557,10 @@ def backward(
     # a = exp(-exp(A) * softplus(dot(w_a, x) + b_a))
     exp_A[0] = exp(A[()])
     W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
+    if inputs:
+        place(W_panels, 0, 0, W_q, team)
+        place(W_panels, d_2, 0, W_k, team)
+        place(W_panels, 2 * d_2, 0, W_v, team)
     sigmoid_W_q_x_row, room = take(room, (d_2,))
     u_q_row, room = take(room, (d_2,))
     q_row, room = take(room, (d_2,))
@@ -704,7 +770,8 @@ def backward(
                 d_w_a_row[j] += d_a_a_2_2 * x_row[j]
             for j in range(m):
                 d_w_beta_row[j] += d_a_beta * x_row[j]
-        multiply_add(d_x[t], d_W[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_W[t], b0, b1, W_panels, team)
 
 
 @kernel

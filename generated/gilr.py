@@ -72,7 +72,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "gilr",
     "equations": "f4dc9da22a9d9631",
     "dimensions": [
@@ -119,8 +119,17 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_g", "a_i"], "steps", [["n"], ["n"]], True],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -227,15 +236,35 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, g, i,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_g = a[t, b, 0:n]
+            g_row = g[t, b]
+            a_i = a[t, b, n:2 * n]
+            i_row = i[t, b]
+            for j in range(n):
+                # g = sigmoid(U @ x + b_g)
+                g_row[j] = sigmoid(a_g[j])
+                # i = tanh(V @ x + b_z)
+                i_row[j] = tanh(a_i[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, U, V, a, d_x, d_h, d_a, d_b_g, d_b_z, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     U_etc_panels, room = panels(2 * n, m, room)
-    place(U_etc_panels, 0, 0, U, team)
-    place(U_etc_panels, n, 0, V, team)
+    if inputs:
+        place(U_etc_panels, 0, 0, U, team)
+        place(U_etc_panels, n, 0, V, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -270,7 +299,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_g_row[j] += d_a_g
                     d_b_z_row[j] += d_a_i
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, U_etc_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, U_etc_panels, team)
 
 
 @kernel

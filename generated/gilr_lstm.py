@@ -133,7 +133,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "gilr_lstm",
     "equations": "676519a16edb1bb6",
     "dimensions": [
@@ -225,8 +225,21 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_f", "a_i", "a_o", "a_z"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["a_3", "kept", ["a_g", "a_s"], "steps", [["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -460,21 +473,54 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, a_3, f, i, o, z, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = a[t, b, 0:n]
+            f_row = f[t, b]
+            a_i = a[t, b, n:2 * n]
+            i_row = i[t, b]
+            a_o = a[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            a_z = a[t, b, 3 * n:4 * n]
+            z_row = z[t, b]
+            a_g = a_3[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # f = sigmoid(U_f @ s + V_f @ x + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # i = sigmoid(U_i @ s + V_i @ x + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # o = sigmoid(U_o @ s + V_o @ x + b_o)
+                o_row[j] = sigmoid(a_o[j])
+                # z = tanh(U_z @ s + V_z @ x + b_z)
+                z_row[j] = tanh(a_z[j])
+                # g = sigmoid(V_g @ x + b_g)
+                g_row[j] = sigmoid(a_g[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, c, s, V_f, V_i, V_o, V_z, V_g, V_s, U_f, U_i, U_o, U_z, a, a_3, d_x, d_c, d_s, d_h, d_a, d_a_3, d_b_f,
     d_b_i, d_b_o, d_b_z, d_b_g, d_b_s, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     V_panels, room = panels(4 * n, m, room)
-    place(V_panels, 0, 0, V_f, team)
-    place(V_panels, n, 0, V_i, team)
-    place(V_panels, 2 * n, 0, V_o, team)
-    place(V_panels, 3 * n, 0, V_z, team)
+    if inputs:
+        place(V_panels, 0, 0, V_f, team)
+        place(V_panels, n, 0, V_i, team)
+        place(V_panels, 2 * n, 0, V_o, team)
+        place(V_panels, 3 * n, 0, V_z, team)
     V_panels_2, room = panels(2 * n, m, room)
-    place(V_panels_2, 0, 0, V_g, team)
-    place(V_panels_2, n, 0, V_s, team)
+    if inputs:
+        place(V_panels_2, 0, 0, V_g, team)
+        place(V_panels_2, n, 0, V_s, team)
     U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_f, team)
     place(U_panels, n, 0, U_i, team)
@@ -568,8 +614,10 @@ def backward(
                     d_b_g_row[j] += d_a_g
                     d_b_s_row[j] += d_a_s
             multiply_add(d_s[t], d_a_3[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_3[first:last], b0, b1, V_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels_2, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_3[first:last], b0, b1, V_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels_2, team)
 
 
 @kernel

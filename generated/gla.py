@@ -94,7 +94,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "gla",
     "equations": "f138eb09fede9fdd",
     "dimensions": [
@@ -156,8 +156,16 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n", "d"],
+            "arrays": [
+                ["q_etc", "kept", ["q", "W_k_x", "v", "a_a_2"], "steps", [["d"], ["d"], ["n"], ["d"]], True],
+                ["a", "local", ["a"], "steps", [["d"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -327,8 +335,26 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n, d_2,
+    q_etc, a,
+):
+    """Values that equations define, from what the forward pass kept."""
+    tau = real(16, q_etc)
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_a_2 = q_etc[t, b, 2 * d_2 + n:3 * d_2 + n]
+            a_row = a[t, b]
+            for j in range(d_2):
+                # a = exp(log_sigmoid(W_a @ x + b_a) / tau)
+                log_sigmoid_a_a_2 = log_sigmoid(a_a_2[j])
+                a_a = log_sigmoid_a_a_2 / tau
+                a_row[j] = exp(a_a)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, d_2,
+    steps, b0, b1, stretch, share, inputs, team, m, n, d_2,
     x, S, W_q, W_k, W_a, W_v, q_etc, k, d_x, d_S, d_h, d_q_etc, d_b_a, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -346,10 +372,11 @@ def backward(
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(3 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    place(W_panels, 2 * d_2 + n, 0, W_a, team)
+    if inputs:
+        place(W_panels, 0, 0, W_q, team)
+        place(W_panels, d_2, 0, W_k, team)
+        place(W_panels, 2 * d_2, 0, W_v, team)
+        place(W_panels, 2 * d_2 + n, 0, W_a, team)
     a_row, room = take(room, (d_2,))
     sigmoid_a_a_2_row, room = take(room, (d_2,))
     d_S_next_total_through_h_row, room = take(room, (n, d_2))
@@ -422,7 +449,8 @@ def backward(
                     for q_3 in range(n):
                         total_2 += d_h_row[q_3] * S_next[q_3, j]
                     d_q_row[j] = total_2
-        multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

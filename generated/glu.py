@@ -60,7 +60,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "glu",
     "equations": "bf01de65af789bf9",
     "dimensions": [
@@ -102,8 +102,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_s_etc", "kept", ["a_s", "W_x"], "steps", [["n"], ["n"]], True],
+                ["s", "local", ["s"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -184,15 +192,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_s_etc, s,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_s = a_s_etc[t, b_2, 0:n]
+            s_row = s[t, b_2]
+            for j in range(n):
+                # s = sigmoid(V @ x + c)
+                s_row[j] = sigmoid(a_s[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, W, V, b, a_s_etc, d_x, d_y, d_a_s_etc, d_b, d_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     V_etc_panels, room = panels(2 * n, m, room)
-    place(V_etc_panels, 0, 0, V, team)
-    place(V_etc_panels, n, 0, W, team)
+    if inputs:
+        place(V_etc_panels, 0, 0, V, team)
+        place(V_etc_panels, n, 0, W, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -217,7 +241,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_row[j] += d_y_row[j] * s
                     d_c_row[j] += d_a_s
-        multiply_add_steps(d_x[first:last], d_a_s_etc[first:last], b0, b1, V_etc_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_s_etc[first:last], b0, b1, V_etc_panels, team)
 
 
 @kernel

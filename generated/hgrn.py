@@ -97,7 +97,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "hgrn",
     "equations": "9d602dd5c4245b9e",
     "dimensions": [
@@ -155,8 +155,18 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_f", "a_u", "a_v"], "steps", [["n"], ["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["u", "local", ["u"], "steps", [["n"]], False],
+                ["v", "local", ["v"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -315,8 +325,36 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, f, u, v,
+):
+    """Values that equations define, from what the forward pass kept."""
+    gamma = real(1, a) / real(2, a)
+    one = real(1, a)
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = a[t, b, 0:n]
+            f_row = f[t, b]
+            a_u = a[t, b, n:2 * n]
+            u_row = u[t, b]
+            a_v = a[t, b, 2 * n:3 * n]
+            v_row = v[t, b]
+            for j in range(n):
+                # f = gamma + (1 - gamma) * sigmoid(W_f @ x + b_f)
+                sigmoid_a_f = sigmoid(a_f[j])
+                f_row[j] = gamma + sigmoid_a_f * (one - gamma)
+                # u = silu(W_p @ x + b_p)
+                sigmoid_a_u = sigmoid(a_u[j])
+                u_row[j] = a_u[j] * sigmoid_a_u
+                # v = silu(W_q @ x + b_q)
+                sigmoid_a_v = sigmoid(a_v[j])
+                v_row[j] = a_v[j] * sigmoid_a_v
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, p, q, W_p, W_q, W_f, a, theta, d_x, d_p, d_q, d_a, d_sin_theta, d_cos_theta, d_b_p, d_b_q, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -330,9 +368,10 @@ def backward(
         cos_theta[j] = cos(theta[j])
         sin_theta[j] = sin(theta[j])
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_p, team)
-    place(W_panels, 2 * n, 0, W_q, team)
+    if inputs:
+        place(W_panels, 0, 0, W_f, team)
+        place(W_panels, n, 0, W_p, team)
+        place(W_panels, 2 * n, 0, W_q, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -394,7 +433,8 @@ def backward(
                     d_b_p_row[j] += d_a_u
                     d_b_q_row[j] += d_a_v
                     d_b_f_row[j] += d_a_f
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -71,7 +71,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "hgrn_real",
     "equations": "a12f60b09374a148",
     "dimensions": [
@@ -110,8 +110,17 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["W", "kept", ["W_f_x", "W_c_x"], "steps", [["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["c", "local", ["c"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -217,8 +226,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    W, f, c,
+):
+    """Values that equations define, from what the forward pass kept."""
+    gamma = real(1, W) / real(2, W)
+    one = real(1, W)
+    for t in range(steps):
+        for b in range(b0, b1):
+            W_f_x = W[t, b, 0:n]
+            f_row = f[t, b]
+            W_c_x = W[t, b, n:2 * n]
+            c_row = c[t, b]
+            for j in range(n):
+                # f = gamma + (1 - gamma) * sigmoid(W_f @ x)
+                sigmoid_W_f_x = sigmoid(W_f_x[j])
+                f_row[j] = gamma + sigmoid_W_f_x * (one - gamma)
+                # c = silu(W_c @ x)
+                sigmoid_W_c_x = sigmoid(W_c_x[j])
+                c_row[j] = W_c_x[j] * sigmoid_W_c_x
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_c, W_f, W, d_x, d_h, d_W, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -226,8 +258,9 @@ def backward(
     gamma = real(1, x) / real(2, x)
     one = real(1, x)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_c, team)
+    if inputs:
+        place(W_panels, 0, 0, W_f, team)
+        place(W_panels, n, 0, W_c, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -258,7 +291,8 @@ def backward(
                     d_W_f_x_row[j] = d_sigmoid_W_f_x * one_minus_sigmoid_W_f_x * sigmoid_W_f_x
                     # to the states before
                     d_h_prev[j] += d_h_next[j] * f
-        multiply_add_steps(d_x[first:last], d_W[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_W[first:last], b0, b1, W_panels, team)
 
 
 @kernel

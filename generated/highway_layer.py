@@ -66,7 +66,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "highway_layer",
     "equations": "93414bb601eb4479",
     "dimensions": [
@@ -111,8 +111,17 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n"], ["n", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_H", "a_T"], "steps", [["n"], ["n"]], True],
+                ["H", "local", ["H"], "steps", [["n"]], False],
+                ["T", "local", ["T"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -196,15 +205,35 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, H, T,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_H = a[t, b, 0:n]
+            H_row = H[t, b]
+            a_T = a[t, b, n:2 * n]
+            T_row = T[t, b]
+            for j in range(n):
+                # H = tanh(W_H @ x + b_H)
+                H_row[j] = tanh(a_H[j])
+                # T = sigmoid(W_T @ x + b_T)
+                T_row[j] = sigmoid(a_T[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n,
+    steps, b0, b1, stretch, share, inputs, team, n,
     x, W_H, W_T, a, d_x, d_y, d_a, d_b_H, d_b_T, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_H, team)
-    place(W_panels, n, 0, W_T, team)
+    if inputs:
+        place(W_panels, 0, 0, W_H, team)
+        place(W_panels, n, 0, W_T, team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_H = a[t, b, 0:n]
@@ -237,7 +266,8 @@ def backward(
                 # what this step and sequence add to the gradients
                 d_b_H_row[j] += d_a_H
                 d_b_T_row[j] += d_a_T
-        multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
 
 
 @kernel

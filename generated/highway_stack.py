@@ -115,7 +115,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "highway_stack",
     "equations": "5e774e8c56ffb9db",
     "dimensions": [
@@ -196,6 +196,26 @@ INTERFACE = {
                     ],
                     False,
                 ],
+            ],
+        },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["x", "input", ["x"], "history", [["n"]], False],
+                ["a", "kept", ["a_H_1", "a_T_1"], "steps", [["n"], ["n"]], True],
+                ["a_3", "kept", ["a_H_2", "a_T_2"], "steps", [["n"], ["n"]], True],
+                ["a_4", "kept", ["a_H_3", "a_T_3"], "steps", [["n"], ["n"]], True],
+                ["s_0", "local", ["s_0"], "steps", [["n"]], False],
+                ["H_1", "local", ["H_1"], "steps", [["n"]], False],
+                ["T_1", "local", ["T_1"], "steps", [["n"]], False],
+                ["s_1", "local", ["s_1"], "steps", [["n"]], False],
+                ["H_2", "local", ["H_2"], "steps", [["n"]], False],
+                ["T_2", "local", ["T_2"], "steps", [["n"]], False],
+                ["s_2", "local", ["s_2"], "steps", [["n"]], False],
+                ["H_3", "local", ["H_3"], "steps", [["n"]], False],
+                ["T_3", "local", ["T_3"], "steps", [["n"]], False],
+                ["s_3", "local", ["s_3"], "steps", [["n"]], False],
             ],
         },
         "backward": {
@@ -397,6 +417,66 @@ def forward(
                     s_3 = H_3 * T_3 + one_minus_T_3 * s_2_row[j]
                     # y = s_3
                     y_row[j] = s_3
+
+
+@kernel
+def recall(
+    steps, b0, b1, n,
+    x, a, a_3, a_4, s_0, H_1, T_1, s_1, H_2, T_2, s_2, H_3, T_3, s_3,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            x_row = x[t, b]
+            s_0_row = s_0[t, b]
+            a_H_1 = a[t, b, 0:n]
+            H_1_row = H_1[t, b]
+            a_T_1 = a[t, b, n:2 * n]
+            T_1_row = T_1[t, b]
+            s_1_row = s_1[t, b]
+            a_H_2 = a_3[t, b, 0:n]
+            H_2_row = H_2[t, b]
+            a_T_2 = a_3[t, b, n:2 * n]
+            T_2_row = T_2[t, b]
+            s_2_row = s_2[t, b]
+            a_H_3 = a_4[t, b, 0:n]
+            H_3_row = H_3[t, b]
+            a_T_3 = a_4[t, b, n:2 * n]
+            T_3_row = T_3[t, b]
+            s_3_row = s_3[t, b]
+            for j in range(n):
+                # s_0 = x
+                s_0_here = x_row[j]
+                s_0_row[j] = s_0_here
+                # H_1 = tanh(W_H_1 @ s_0 + b_H_1)
+                H_1_here = tanh(a_H_1[j])
+                H_1_row[j] = H_1_here
+                # T_1 = sigmoid(W_T_1 @ s_0 + b_T_1)
+                T_1_here = sigmoid(a_T_1[j])
+                T_1_row[j] = T_1_here
+                one_minus_T_1 = sigmoid(-a_T_1[j])
+                # s_1 = T_1 * H_1 + (1 - T_1) * s_0
+                s_1_here = H_1_here * T_1_here + one_minus_T_1 * s_0_here
+                s_1_row[j] = s_1_here
+                # H_2 = tanh(W_H_2 @ s_1 + b_H_2)
+                H_2_here = tanh(a_H_2[j])
+                H_2_row[j] = H_2_here
+                # T_2 = sigmoid(W_T_2 @ s_1 + b_T_2)
+                T_2_here = sigmoid(a_T_2[j])
+                T_2_row[j] = T_2_here
+                one_minus_T_2 = sigmoid(-a_T_2[j])
+                # s_2 = T_2 * H_2 + (1 - T_2) * s_1
+                s_2_here = H_2_here * T_2_here + one_minus_T_2 * s_1_here
+                s_2_row[j] = s_2_here
+                # H_3 = tanh(W_H_3 @ s_2 + b_H_3)
+                H_3_here = tanh(a_H_3[j])
+                H_3_row[j] = H_3_here
+                # T_3 = sigmoid(W_T_3 @ s_2 + b_T_3)
+                T_3_here = sigmoid(a_T_3[j])
+                T_3_row[j] = T_3_here
+                one_minus_T_3 = sigmoid(-a_T_3[j])
+                # s_3 = T_3 * H_3 + (1 - T_3) * s_2
+                s_3_row[j] = H_3_here * T_3_here + one_minus_T_3 * s_2_here
 
 
 @kernel

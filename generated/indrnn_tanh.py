@@ -57,7 +57,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "indrnn_tanh",
     "equations": "2f8bb8cf777a6c60",
     "dimensions": [
@@ -96,7 +96,7 @@ INTERFACE = {
             ],
         },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -198,13 +198,14 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W, u, a_h, d_x, d_h, d_a_h, d_u, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -226,7 +227,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_u_row[j] += d_a_h_here * h_prev[j]
                     d_b_row[j] += d_a_h_here
-        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -112,7 +112,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "intersection_rnn",
     "equations": "ea19bed161d26c0e",
     "dimensions": [
@@ -189,8 +189,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_v", "a_u", "a_p", "a_g"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["v", "local", ["v"], "steps", [["n"]], False],
+                ["u", "local", ["u"], "steps", [["n"]], False],
+                ["p", "local", ["p"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -367,17 +378,45 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, v, u, p, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_v = a[t, b, 0:n]
+            v_row = v[t, b]
+            a_u = a[t, b, n:2 * n]
+            u_row = u[t, b]
+            a_p = a[t, b, 2 * n:3 * n]
+            p_row = p[t, b]
+            a_g = a[t, b, 3 * n:4 * n]
+            g_row = g[t, b]
+            for j in range(n):
+                # v = relu(W_y @ x + U_y @ h + b_y)
+                v_row[j] = relu(a_v[j])
+                # u = tanh(W_h @ x + U_h @ h + b_h)
+                u_row[j] = tanh(a_u[j])
+                # p = sigmoid(W_gy @ x + U_gy @ h + b_gy)
+                p_row[j] = sigmoid(a_p[j])
+                # g = sigmoid(W_gh @ x + U_gh @ h + b_gh)
+                g_row[j] = sigmoid(a_g[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n,
+    steps, b0, b1, stretch, share, inputs, team, n,
     x, h, W_y, W_h, W_gy, W_gh, U_y, U_h, U_gy, U_gh, a, d_x, d_h, d_y, d_a, d_b_y, d_b_h, d_b_gy, d_b_gh, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(4 * n, n, room)
-    place(W_panels, 0, 0, W_y, team)
-    place(W_panels, n, 0, W_h, team)
-    place(W_panels, 2 * n, 0, W_gy, team)
-    place(W_panels, 3 * n, 0, W_gh, team)
+    if inputs:
+        place(W_panels, 0, 0, W_y, team)
+        place(W_panels, n, 0, W_h, team)
+        place(W_panels, 2 * n, 0, W_gy, team)
+        place(W_panels, 3 * n, 0, W_gh, team)
     U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_y, team)
     place(U_panels, n, 0, U_h, team)
@@ -443,7 +482,8 @@ def backward(
                 d_b_h_row[j] += d_a_u
                 d_b_gy_row[j] += d_a_p
                 d_b_gh_row[j] += d_a_g
-        multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
         multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
 
 

@@ -87,7 +87,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "janet",
     "equations": "900fe58a0872fba5",
     "dimensions": [
@@ -145,8 +145,18 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["s_etc", "kept", ["s", "a_g"], "steps", [["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["w", "local", ["w"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -280,16 +290,42 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    s_etc, f, w, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    beta = real(1, s_etc)
+    for t in range(steps):
+        for b in range(b0, b1):
+            s = s_etc[t, b, 0:n]
+            f_row = f[t, b]
+            w_row = w[t, b]
+            a_g = s_etc[t, b, n:2 * n]
+            g_row = g[t, b]
+            for j in range(n):
+                # f = sigmoid(s)
+                f_row[j] = sigmoid(s[j])
+                # w = 1 - sigmoid(s - beta)
+                a_w = s[j] - beta
+                one_minus_sigmoid_a_w = sigmoid(-a_w)
+                w_row[j] = one_minus_sigmoid_a_w
+                # g = tanh(W_g @ x + U_g @ h + b_g)
+                g_row[j] = tanh(a_g[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_f, W_g, U_f, U_g, s_etc, d_x, d_h, d_s_etc, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     beta = real(1, x)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_g, team)
+    if inputs:
+        place(W_panels, 0, 0, W_f, team)
+        place(W_panels, n, 0, W_g, team)
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_f, team)
     place(U_panels, n, 0, U_g, team)
@@ -336,7 +372,8 @@ def backward(
                     d_b_f_row[j] += d_s
                     d_b_g_row[j] += d_a_g
             multiply_add(d_h[t], d_s_etc[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_s_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_s_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

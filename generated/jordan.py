@@ -67,7 +67,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "jordan",
     "equations": "59a4d11d4fe76f3e",
     "dimensions": [
@@ -115,8 +115,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["q", "@", "n"], ["q"], ["n", "@", "q"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
+                ["h", "local", ["h"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -239,14 +247,30 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_h, h,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_h_row = a_h[t, b_2, 0:n]
+            h_row = h[t, b_2]
+            for j in range(n):
+                # h = tanh(W @ x + U @ y + b)
+                h_row[j] = tanh(a_h_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, q, n,
+    steps, b0, b1, stretch, share, inputs, team, m, q, n,
     x, y, W, U, V, a_h, d_x, d_y, h, d_h, d_a_h, d_b, d_d, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     V_panels, room = panels(q, n, room)
@@ -277,7 +301,8 @@ def backward(
                 for j in range(q):
                     d_d_row[j] += d_y_next[j]
             multiply_add(d_y[t], d_a_h[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -74,7 +74,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "jordan_leaky",
     "equations": "58e333850158d259",
     "dimensions": [
@@ -126,8 +126,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["q", "@", "n"], ["q"], ["n", "@", "q"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_h", "kept", ["a_h"], "steps", [["n"]], True],
+                ["h", "local", ["h"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "q", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -266,15 +274,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_h, h,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_h_row = a_h[t, b_2, 0:n]
+            h_row = h[t, b_2]
+            for j in range(n):
+                # h = tanh(W @ x + U @ s + b)
+                h_row[j] = tanh(a_h_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, q, n,
+    steps, b0, b1, stretch, share, inputs, team, m, q, n,
     x, s, W, U, V, a_h, d_x, d_s, d_y, h, d_h, d_a_h, d_b, d_d, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     alpha = real(1, x) / real(2, x)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     V_panels, room = panels(q, n, room)
@@ -317,7 +341,8 @@ def backward(
                     d_a_h_row[j] = d_a_h_here
                     d_b_row[j] += d_a_h_here
             multiply_add(d_s[t], d_a_h[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -63,7 +63,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "leaky_rnn",
     "equations": "d5fe29b86227e3f1",
     "dimensions": [
@@ -102,7 +102,7 @@ INTERFACE = {
             ],
         },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -211,7 +211,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W, U, a_h, d_x, d_h, d_a_h, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -219,7 +219,8 @@ def backward(
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
@@ -242,7 +243,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_row[j] += d_a_h_here
             multiply_add(d_h[t], d_a_h[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel

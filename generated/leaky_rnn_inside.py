@@ -64,7 +64,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "leaky_rnn_inside",
     "equations": "21168434a821d714",
     "dimensions": [
@@ -105,7 +105,7 @@ INTERFACE = {
             ],
         },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -222,7 +222,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W, U, a_h, d_x, d_h, d_U_h, d_W_x, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -230,7 +230,8 @@ def backward(
     alpha = real(3, x) / real(10, x)
     one = real(1, x)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
@@ -254,7 +255,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_row[j] += alpha * d_a_h
             multiply_add(d_h[t], d_U_h[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_W_x[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_W_x[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -111,7 +111,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lem_old_z",
     "equations": "5d785dd407ab86d9",
     "dimensions": [
@@ -184,8 +184,17 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_d", "a_e", "a_z"], "steps", [["n"], ["n"], ["n"]], True],
+                ["d", "local", ["d"], "steps", [["n"]], False],
+                ["e", "local", ["e"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -406,8 +415,30 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, d, e,
+):
+    """Values that equations define, from what the forward pass kept."""
+    dt = real(1, a)
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_d = a[t, b, 0:n]
+            d_row = d[t, b]
+            a_e = a[t, b, n:2 * n]
+            e_row = e[t, b]
+            for j in range(n):
+                # d = dt * sigmoid(W_1 @ y + V_1 @ x + b_1)
+                sigmoid_a_d = sigmoid(a_d[j])
+                d_row[j] = dt * sigmoid_a_d
+                # e = dt * sigmoid(W_2 @ y + V_2 @ x + b_2)
+                sigmoid_a_e = sigmoid(a_e[j])
+                e_row[j] = dt * sigmoid_a_e
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, y, z, W_1, W_2, W_z, W_y, V_1, V_2, V_z, V_y, a, a_y, d_x, d_y, d_z, d_a_y, d_a, d_b_1, d_b_2, d_b_z,
     d_b_y, room,
 ):
@@ -416,11 +447,13 @@ def backward(
     dt = real(1, x)
     one = real(1, x)
     V_panels, room = panels(3 * n, m, room)
-    place(V_panels, 0, 0, V_1, team)
-    place(V_panels, n, 0, V_2, team)
-    place(V_panels, 2 * n, 0, V_z, team)
+    if inputs:
+        place(V_panels, 0, 0, V_1, team)
+        place(V_panels, n, 0, V_2, team)
+        place(V_panels, 2 * n, 0, V_z, team)
     V_y_panels, room = panels(n, m, room)
-    place(V_y_panels, 0, 0, V_y, team)
+    if inputs:
+        place(V_y_panels, 0, 0, V_y, team)
     W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_1, team)
     place(W_panels, n, 0, W_2, team)
@@ -492,8 +525,10 @@ def backward(
                     d_b_y_row[j] += d_a_y_here
             multiply_add(d_y[t], d_a[t], b0, b1, W_panels, team)
             multiply_add(d_z[t], d_a_y[t], b0, b1, W_y_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_y[first:last], b0, b1, V_y_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, V_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_y[first:last], b0, b1, V_y_panels, team)
 
 
 @kernel

@@ -77,7 +77,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "light_ru_biased",
     "equations": "0ee5b0f895de9227",
     "dimensions": [
@@ -128,8 +128,18 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -262,16 +272,37 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_g, a_f, g, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            a_f_row = a_f[t, b, 0:n]
+            f_row = f[t, b]
+            for j in range(n):
+                # g = tanh(W_g @ x + b_g)
+                g_row[j] = tanh(a_g_row[j])
+                # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                f_row[j] = sigmoid(a_f_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     x, h, W_f, W_g, U_f, a_g, a_f, d_x, d_h, d_a_f, d_a_g, d_b_g, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_f_panels, room = panels(n, m, room)
-    place(W_f_panels, 0, 0, W_f, team)
+    if inputs:
+        place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     U_f_panels, room = panels(n, n, room)
     place(U_f_panels, 0, 0, U_f, team)
     for last in range(steps, 0, -stretch):
@@ -309,8 +340,10 @@ def backward(
                     d_b_g_row[j] += d_a_g_here
                     d_b_f_row[j] += d_a_f_here
             multiply_add(d_h[t], d_a_f[t], b0, b1, U_f_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_f[first:last], b0, b1, W_f_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_f[first:last], b0, b1, W_f_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

@@ -89,7 +89,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "ligru",
     "equations": "43242537a2363152",
     "dimensions": [
@@ -158,8 +158,17 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_z", "a_g"], "steps", [["n"], ["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["gamma_z", "parameter", ["gamma_z"], "none", [["n"]], False],
@@ -317,16 +326,36 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, z, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a[t, b, 0:n]
+            z_row = z[t, b]
+            a_g = a[t, b, n:2 * n]
+            g_row = g[t, b]
+            for j in range(n):
+                # z = sigmoid(gamma_z * (W_z @ x - mu_z) * k_z + b_z + U_z @ h)
+                z_row[j] = sigmoid(a_z[j])
+                # g = relu(gamma_g * (W_g @ x - mu_g) * k_g + b_g + U_g @ h)
+                g_row[j] = relu(a_g[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     gamma_z, gamma_g, mu_z, mu_g, k_z, k_g, x, h, W_z, W_g, U_z, U_g, W, a, d_x, d_h, d_a, d_W, d_gamma_z,
     d_gamma_g, d_mu_z, d_mu_g, d_k_z, d_k_g, d_b_z, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n, 0, W_g, team)
+    if inputs:
+        place(W_panels, 0, 0, W_z, team)
+        place(W_panels, n, 0, W_g, team)
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n, 0, U_g, team)
@@ -383,7 +412,8 @@ def backward(
                     d_b_z_row[j] += d_a_z
                     d_b_g_row[j] += d_a_g
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_W[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_W[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -98,7 +98,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "linear_attention",
     "equations": "6c3d08163ff23e80",
     "dimensions": [
@@ -154,8 +154,17 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": [
+                ["W_q_x_etc", "kept", ["W_q_x", "W_k_x", "v"], "steps", [["d"], ["d"], ["n"]], True],
+                ["q", "local", ["q"], "steps", [["d"]], False],
+                ["k", "local", ["k"], "steps", [["d"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -320,8 +329,30 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, d_2,
+    W_q_x_etc, q, k,
+):
+    """Values that equations define, from what the forward pass kept."""
+    one = real(1, W_q_x_etc)
+    for t in range(steps):
+        for b in range(b0, b1):
+            W_q_x = W_q_x_etc[t, b, 0:d_2]
+            q_row = q[t, b]
+            W_k_x = W_q_x_etc[t, b, d_2:2 * d_2]
+            k_row = k[t, b]
+            for j in range(d_2):
+                # q = elu(W_q @ x) + 1
+                elu_W_q_x = elu(W_q_x[j])
+                q_row[j] = one + elu_W_q_x
+                # k = elu(W_k @ x) + 1
+                elu_W_k_x = elu(W_k_x[j])
+                k_row[j] = one + elu_W_k_x
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, d_2,
+    steps, b0, b1, stretch, share, inputs, team, m, n, d_2,
     x, W_q, W_k, W_v, S, z, W_q_x_etc, S_q, z_dot_q, d_x, d_S, d_z, d_h, d_W_q_x_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -329,9 +360,10 @@ def backward(
     one = real(1, x)
     zero = real(0, x)
     W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
+    if inputs:
+        place(W_panels, 0, 0, W_q, team)
+        place(W_panels, d_2, 0, W_k, team)
+        place(W_panels, 2 * d_2, 0, W_v, team)
     q_row, room = take(room, (d_2,))
     k_row, room = take(room, (d_2,))
     exp_below_W_k_x_row, room = take(room, (d_2,))
@@ -425,7 +457,8 @@ def backward(
                 for j in range(d_2):
                     d_q = d_q_through_S_q_row[j] + d_q_through_z_dot_q_row[j]
                     d_W_q_x_row[j] = d_q * (exp_below_W_q_x_row[j] + step_W_q_x_row[j])
-        multiply_add_steps(d_x[first:last], d_W_q_x_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_W_q_x_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

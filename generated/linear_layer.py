@@ -45,7 +45,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "linear_layer",
     "equations": "17b2515351f35460",
     "dimensions": [
@@ -81,7 +81,7 @@ INTERFACE = {
             ],
         },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -140,13 +140,14 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, W, d_x, d_y, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -156,7 +157,8 @@ def backward(
                 for j in range(n):
                     # what this step and sequence add to the gradients
                     d_b_row[j] += d_y_row[j]
-        multiply_add_steps(d_x[first:last], d_y[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_y[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -97,7 +97,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lru",
     "equations": "88a27ba8f0cffa35",
     "dimensions": [
@@ -166,8 +166,21 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["nu", "parameter", ["nu"], "none", [["n"]], False],
+                ["theta", "parameter", ["theta"], "none", [["n"]], False],
+                ["gamma", "parameter", ["gamma"], "none", [["n"]], False],
+                ["rho_all", "local", ["rho"], "steps", [["n"]], False],
+                ["phi_all", "local", ["phi"], "steps", [["n"]], False],
+                ["k_all", "local", ["k"], "steps", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"], ["n"], ["n"], ["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -381,8 +394,41 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    nu, theta, gamma, rho_all, phi_all, k_all, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    exp_nu, room = take(room, (n,))
+    a_rho, room = take(room, (n,))
+    rho, room = take(room, (n,))
+    phi, room = take(room, (n,))
+    k, room = take(room, (n,))
+    for j in range(n):
+        # rho = exp(-exp(nu))
+        exp_nu_here = exp(nu[j])
+        exp_nu[j] = exp_nu_here
+        a_rho_here = -exp_nu_here
+        a_rho[j] = a_rho_here
+        rho[j] = exp(a_rho_here)
+        # phi = exp(theta)
+        phi[j] = exp(theta[j])
+        # k = exp(gamma)
+        k[j] = exp(gamma[j])
+    for t in range(steps):
+        for b in range(b0, b1):
+            rho_everywhere_row = rho_all[t, b]
+            phi_everywhere_row = phi_all[t, b]
+            k_everywhere_row = k_all[t, b]
+            for j in range(n):
+                rho_everywhere_row[j] = rho[j]
+                phi_everywhere_row[j] = phi[j]
+                k_everywhere_row[j] = k[j]
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, p, q, B_p, B_q, C_p, C_q, D, B, nu, theta, gamma, d_x, d_p, d_q, d_y, d_C_q_q, d_B, d_sin_phi, d_cos_phi,
     d_k, d_rho, d_D, room,
 ):
@@ -415,8 +461,9 @@ def backward(
     C_p_panels, room = panels(m, n, room)
     place(C_p_panels, 0, 0, C_p, team)
     B_panels, room = panels(2 * n, m, room)
-    place(B_panels, 0, 0, B_p, team)
-    place(B_panels, n, 0, B_q, team)
+    if inputs:
+        place(B_panels, 0, 0, B_p, team)
+        place(B_panels, n, 0, B_q, team)
     for t in range(steps - 1, -1, -1):
         multiply_add(d_p[t + 1], d_y[t], b0, b1, C_p_panels, team)
         for b in range(b0, b1):
@@ -469,7 +516,8 @@ def backward(
                     d_p_next[j] * (cos_phi[j] * p_prev[j] - q_prev[j] * sin_phi[j])
                     + d_q_next[j] * (cos_phi[j] * q_prev[j] + p_prev[j] * sin_phi[j])
                 )
-        multiply_add(d_x[t], d_B[t], b0, b1, B_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_B[t], b0, b1, B_panels, team)
 
 
 @kernel

@@ -101,7 +101,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lstm_1997",
     "equations": "266582c6f939d92f",
     "dimensions": [
@@ -168,8 +168,18 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_i", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -344,17 +354,43 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, i, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    two = real(2, a)
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_i = a[t, b, 0:n]
+            i_row = i[t, b]
+            a_g = a[t, b, n:2 * n]
+            g_row = g[t, b]
+            a_o = a[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # i = sigmoid(W_i @ x + U_i @ h + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                twice_sigmoid_a_g_minus_one = tanh(a_g[j] / two)
+                # g = 4 * sigmoid(W_g @ x + U_g @ h + b_g) - 2
+                g_row[j] = two * twice_sigmoid_a_g_minus_one
+                # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_i, W_g, W_o, U_i, U_g, U_o, c, a, d_x, d_h, d_c, d_a, d_b_i, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     two = real(2, x)
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_g, team)
-    place(W_panels, 2 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_g, team)
+        place(W_panels, 2 * n, 0, W_o, team)
     U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_g, team)
@@ -415,7 +451,8 @@ def backward(
                     d_b_g_row[j] += d_a_g
                     d_b_o_row[j] += d_a_o
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

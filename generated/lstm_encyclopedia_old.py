@@ -109,7 +109,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lstm_encyclopedia_old",
     "equations": "8f6500ceb9d6425e",
     "dimensions": [
@@ -185,8 +185,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -380,19 +392,48 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, a_g, i, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_i = a[t, b, 0:n]
+            i_row = i[t, b]
+            a_f = a[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            a_o = a[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # i = sigmoid(W_i @ x + U_i @ c + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ c + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # g = tanh(W_g @ x + b_g)
+                g_row[j] = tanh(a_g_row[j])
+                # o = sigmoid(W_o @ x + U_o @ c + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, c, W_i, W_f, W_g, W_o, U_i, U_f, U_o, a, a_g, d_x, d_h, d_c, d_a, d_a_g, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
+        place(W_panels, 2 * n, 0, W_o, team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
@@ -465,8 +506,10 @@ def backward(
                     d_b_g_row[j] += d_a_g_here
                     d_b_o_row[j] += d_a_o
             multiply_add(d_c[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

@@ -289,7 +289,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lstm_layer_norm",
     "equations": "3fdc1e36028133fa",
     "dimensions": [
@@ -430,8 +430,46 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["b_i", "parameter", ["b_i"], "none", [["n"]], False],
+                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
+                ["b_g", "parameter", ["b_g"], "none", [["n"]], False],
+                ["b_o", "parameter", ["b_o"], "none", [["n"]], False],
+                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
+                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
+                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
+                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
+                ["beta_i", "parameter", ["beta_i"], "none", [["n"]], False],
+                ["beta_f", "parameter", ["beta_f"], "none", [["n"]], False],
+                ["beta_g", "parameter", ["beta_g"], "none", [["n"]], False],
+                ["beta_o", "parameter", ["beta_o"], "none", [["n"]], False],
+                ["kappa_i", "parameter", ["kappa_i"], "none", [["n"]], False],
+                ["kappa_f", "parameter", ["kappa_f"], "none", [["n"]], False],
+                ["kappa_g", "parameter", ["kappa_g"], "none", [["n"]], False],
+                ["kappa_o", "parameter", ["kappa_o"], "none", [["n"]], False],
+                ["rho_i", "parameter", ["rho_i"], "none", [["n"]], False],
+                ["rho_f", "parameter", ["rho_f"], "none", [["n"]], False],
+                ["rho_g", "parameter", ["rho_g"], "none", [["n"]], False],
+                ["rho_o", "parameter", ["rho_o"], "none", [["n"]], False],
+                ["u", "kept", ["u_i", "u_f", "u_g", "u_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["w", "kept", ["w_i", "w_f", "w_g", "w_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["mu", "kept", ["mu"], "steps", [[]], True],
+                ["a_s", "kept", ["a_s"], "steps", [[]], True],
+                ["nu", "kept", ["nu"], "steps", [[]], True],
+                ["a_t", "kept", ["a_t"], "steps", [[]], True],
+                ["s", "local", ["s"], "steps", [[]], False],
+                ["t", "local", ["t"], "steps", [[]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -951,8 +989,60 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    b_i, b_f, b_g, b_o, alpha_i, alpha_f, alpha_g, alpha_o, beta_i, beta_f, beta_g, beta_o, kappa_i, kappa_f,
+    kappa_g, kappa_o, rho_i, rho_f, rho_g, rho_o, u, w, mu, a_s, nu, a_t, s, t, i, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t_2 in range(steps):
+        for b in range(b0, b1):
+            u_i = u[t_2, b, 0:n]
+            w_i = w[t_2, b, 0:n]
+            i_row = i[t_2, b]
+            u_f = u[t_2, b, n:2 * n]
+            w_f = w[t_2, b, n:2 * n]
+            f_row = f[t_2, b]
+            u_g = u[t_2, b, 2 * n:3 * n]
+            w_g = w[t_2, b, 2 * n:3 * n]
+            g_row = g[t_2, b]
+            u_o = u[t_2, b, 3 * n:4 * n]
+            w_o = w[t_2, b, 3 * n:4 * n]
+            o_row = o[t_2, b]
+            # s = sqrt(mean4((u_i - mu)**2, (u_f - mu)**2, (u_g - mu)**2, (u_o - mu)**2) + eps)
+            s[t_2, b] = sqrt(a_s[t_2, b, 0])
+            # t = sqrt(mean4((w_i - nu)**2, (w_f - nu)**2, (w_g - nu)**2, (w_o - nu)**2) + eps)
+            t[t_2, b] = sqrt(a_t[t_2, b, 0])
+            for j in range(n):
+                # i = sigmoid(alpha_i * (u_i - mu) / s + beta_i + kappa_i * (w_i - nu) / t + rho_i + b_i)
+                a_i = (
+                    b_i[j] + beta_i[j] + rho_i[j] + alpha_i[j] * (u_i[j] - mu[t_2, b, 0]) / s[t_2, b]
+                    + kappa_i[j] * (w_i[j] - nu[t_2, b, 0]) / t[t_2, b]
+                )
+                i_row[j] = sigmoid(a_i)
+                # f = sigmoid(alpha_f * (u_f - mu) / s + beta_f + kappa_f * (w_f - nu) / t + rho_f + b_f)
+                a_f = (
+                    b_f[j] + beta_f[j] + rho_f[j] + alpha_f[j] * (u_f[j] - mu[t_2, b, 0]) / s[t_2, b]
+                    + kappa_f[j] * (w_f[j] - nu[t_2, b, 0]) / t[t_2, b]
+                )
+                f_row[j] = sigmoid(a_f)
+                # g = tanh(alpha_g * (u_g - mu) / s + beta_g + kappa_g * (w_g - nu) / t + rho_g + b_g)
+                a_g = (
+                    b_g[j] + beta_g[j] + rho_g[j] + alpha_g[j] * (u_g[j] - mu[t_2, b, 0]) / s[t_2, b]
+                    + kappa_g[j] * (w_g[j] - nu[t_2, b, 0]) / t[t_2, b]
+                )
+                g_row[j] = tanh(a_g)
+                # o = sigmoid(alpha_o * (u_o - mu) / s + beta_o + kappa_o * (w_o - nu) / t + rho_o + b_o)
+                a_o = (
+                    b_o[j] + beta_o[j] + rho_o[j] + alpha_o[j] * (u_o[j] - mu[t_2, b, 0]) / s[t_2, b]
+                    + kappa_o[j] * (w_o[j] - nu[t_2, b, 0]) / t[t_2, b]
+                )
+                o_row[j] = sigmoid(a_o)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, kappa_i, kappa_f,
     kappa_g, kappa_o, alpha_c, b_i, b_f, b_g, b_o, beta_i, beta_f, beta_g, beta_o, rho_i, rho_f, rho_g, rho_o,
     beta_c, u, w, mu, a_s, nu, a_t, sum_c, a_h, d_x, d_h, d_c, d_w, d_u, d_b_i, d_b_f, d_b_g, d_b_o, d_alpha_i,
@@ -973,10 +1063,11 @@ def backward(
             total += (one if q == s_2 else zero)
     n_size[0] = total
     W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
+        place(W_panels, 2 * n, 0, W_g, team)
+        place(W_panels, 3 * n, 0, W_o, team)
     U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
@@ -1403,7 +1494,8 @@ def backward(
                         + alpha_i[j] * d_a_i_row[j] / s
                     )
             multiply_add(d_h[t_2], d_u[t_2], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_w[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_w[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -208,7 +208,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lstm_layer_norm_gates",
     "equations": "dc57a09995abbc39",
     "dimensions": [
@@ -306,8 +306,36 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["alpha_i", "parameter", ["alpha_i"], "none", [["n"]], False],
+                ["alpha_f", "parameter", ["alpha_f"], "none", [["n"]], False],
+                ["alpha_g", "parameter", ["alpha_g"], "none", [["n"]], False],
+                ["alpha_o", "parameter", ["alpha_o"], "none", [["n"]], False],
+                ["beta_i", "parameter", ["beta_i"], "none", [["n"]], False],
+                ["beta_f", "parameter", ["beta_f"], "none", [["n"]], False],
+                ["beta_g", "parameter", ["beta_g"], "none", [["n"]], False],
+                ["beta_o", "parameter", ["beta_o"], "none", [["n"]], False],
+                ["v", "kept", ["v_i", "v_f", "v_g", "v_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["sum_v_i", "kept", ["sum_v_i"], "steps", [[]], True],
+                ["a_i_2", "kept", ["a_i_2"], "steps", [[]], True],
+                ["sum_v_f", "kept", ["sum_v_f"], "steps", [[]], True],
+                ["a_f_2", "kept", ["a_f_2"], "steps", [[]], True],
+                ["sum_v_g", "kept", ["sum_v_g"], "steps", [[]], True],
+                ["a_g_2", "kept", ["a_g_2"], "steps", [[]], True],
+                ["sum_v_o", "kept", ["sum_v_o"], "steps", [[]], True],
+                ["a_o_2", "kept", ["a_o_2"], "steps", [[]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+                ["room", "room", [], "none", [["1"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -719,8 +747,52 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    alpha_i, alpha_f, alpha_g, alpha_o, beta_i, beta_f, beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2,
+    sum_v_g, a_g_2, sum_v_o, a_o_2, i, f, g, o, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    one = real(1, alpha_i)
+    zero = real(0, alpha_i)
+    n_size, room = take(room, (1,))
+    # i = sigmoid(alpha_i * LN(W_i @ x + U_i @ h) + beta_i)
+    total = zero
+    for q in range(n):
+        for s in range(n):
+            total += (one if q == s else zero)
+    n_size[0] = total
+    for t in range(steps):
+        for b in range(b0, b1):
+            v_i = v[t, b, 0:n]
+            i_row = i[t, b]
+            v_f = v[t, b, n:2 * n]
+            f_row = f[t, b]
+            v_g = v[t, b, 2 * n:3 * n]
+            g_row = g[t, b]
+            v_o = v[t, b, 3 * n:4 * n]
+            o_row = o[t, b]
+            sqrt_a_i_2 = sqrt(a_i_2[t, b, 0])
+            # f = sigmoid(alpha_f * LN(W_f @ x + U_f @ h) + beta_f + 1)
+            sqrt_a_f_2 = sqrt(a_f_2[t, b, 0])
+            # g = tanh(alpha_g * LN(W_g @ x + U_g @ h) + beta_g)
+            sqrt_a_g_2 = sqrt(a_g_2[t, b, 0])
+            # o = sigmoid(alpha_o * LN(W_o @ x + U_o @ h) + beta_o)
+            sqrt_a_o_2 = sqrt(a_o_2[t, b, 0])
+            for j in range(n):
+                a_i = beta_i[j] + alpha_i[j] * (v_i[j] - sum_v_i[t, b, 0] / n_size[0]) / sqrt_a_i_2
+                i_row[j] = sigmoid(a_i)
+                a_f = one + beta_f[j] + alpha_f[j] * (v_f[j] - sum_v_f[t, b, 0] / n_size[0]) / sqrt_a_f_2
+                f_row[j] = sigmoid(a_f)
+                a_g = beta_g[j] + alpha_g[j] * (v_g[j] - sum_v_g[t, b, 0] / n_size[0]) / sqrt_a_g_2
+                g_row[j] = tanh(a_g)
+                a_o = beta_o[j] + alpha_o[j] * (v_o[j] - sum_v_o[t, b, 0] / n_size[0]) / sqrt_a_o_2
+                o_row[j] = sigmoid(a_o)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, alpha_i, alpha_f, alpha_g, alpha_o, alpha_c, beta_i, beta_f,
     beta_g, beta_o, v, sum_v_i, a_i_2, sum_v_f, a_f_2, sum_v_g, a_g_2, sum_v_o, a_o_2, sum_v_c, a_c, d_x, d_h,
     d_c, d_v, d_alpha_i, d_alpha_f, d_alpha_g, d_alpha_o, d_beta_i, d_beta_f, d_beta_g, d_beta_o, d_alpha_c,
@@ -739,10 +811,11 @@ def backward(
             total += (one if q == s else zero)
     n_size[0] = total
     W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
+        place(W_panels, 2 * n, 0, W_g, team)
+        place(W_panels, 3 * n, 0, W_o, team)
     U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
@@ -1013,7 +1086,8 @@ def backward(
                         + alpha_i[j] * d_a_i_row[j] / sqrt_a_i_2
                     )
             multiply_add(d_h[t], d_v[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_v[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_v[first:last], b0, b1, W_panels, team)
 
 
 @kernel

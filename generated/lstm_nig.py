@@ -103,7 +103,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lstm_nig",
     "equations": "08591d6246e03440",
     "dimensions": [
@@ -176,8 +176,18 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["p_f", "parameter", ["p_f"], "none", [["n"]], False],
@@ -365,8 +375,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = a[t, b, 0:n]
+            f_row = f[t, b]
+            a_g = a[t, b, n:2 * n]
+            g_row = g[t, b]
+            a_o = a[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # g = tanh(W_g @ x + U_g @ h + b_g)
+                g_row[j] = tanh(a_g[j])
+                # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     p_f, p_o, x, h, c, W_f, W_g, W_o, U_f, U_g, U_o, a, d_x, d_h, d_c, d_a, d_p_f, d_p_o, d_b_f, d_b_g, d_b_o,
     room,
 ):
@@ -374,9 +407,10 @@ def backward(
     begin(team)
     i = real(1, p_f)
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_g, team)
-    place(W_panels, 2 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_f, team)
+        place(W_panels, n, 0, W_g, team)
+        place(W_panels, 2 * n, 0, W_o, team)
     U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_f, team)
     place(U_panels, n, 0, U_g, team)
@@ -438,7 +472,8 @@ def backward(
                     d_b_g_row[j] += d_a_g
                     d_b_o_row[j] += d_a_o
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -113,7 +113,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lstm_noaf",
     "equations": "8dd4da6c48090725",
     "dimensions": [
@@ -197,8 +197,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["p_i", "parameter", ["p_i"], "none", [["n"]], False],
@@ -411,18 +422,46 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, i, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_i = a[t, b, 0:n]
+            i_row = i[t, b]
+            a_f = a[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_g = a[t, b, 2 * n:3 * n]
+            g_row = g[t, b]
+            a_o = a[t, b, 3 * n:4 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # g = tanh(W_g @ x + U_g @ h + b_g)
+                g_row[j] = tanh(a_g[j])
+                # o = sigmoid(W_o @ x + U_o @ h + p_o * c' + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     p_i, p_f, p_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, d_x, d_h, d_c, d_a, d_p_i, d_p_f, d_p_o,
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
+        place(W_panels, 2 * n, 0, W_g, team)
+        place(W_panels, 3 * n, 0, W_o, team)
     U_panels, room = panels(4 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
@@ -495,7 +534,8 @@ def backward(
                     d_b_g_row[j] += d_a_g
                     d_b_o_row[j] += d_a_o
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -122,7 +122,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lstm_peephole_full",
     "equations": "19ebff0f36e8cff3",
     "dimensions": [
@@ -209,8 +209,21 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["a_o", "kept", ["a_o"], "steps", [["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["V_i", "parameter", ["V_i"], "none", [["n", "n"]], False],
@@ -476,20 +489,50 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, a_g, a_o, i, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_i = a[t, b, 0:n]
+            i_row = i[t, b]
+            a_f = a[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            a_o_row = a_o[t, b, 0:n]
+            o_row = o[t, b]
+            for j in range(n):
+                # i = sigmoid(W_i @ x + U_i @ h + V_i @ c + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ h + V_f @ c + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # g = tanh(W_g @ x + U_g @ h + b_g)
+                g_row[j] = tanh(a_g_row[j])
+                # o = sigmoid(W_o @ x + U_o @ h + V_o @ c' + b_o)
+                o_row[j] = sigmoid(a_o_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     V_i, V_f, V_o, x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, a, a_g, a_o, d_x, d_h, d_c, d_a_o, d_a_g, d_a,
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     W_o_panels, room = panels(n, m, room)
-    place(W_o_panels, 0, 0, W_o, team)
+    if inputs:
+        place(W_o_panels, 0, 0, W_o, team)
     V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o, team)
     U_panels, room = panels(2 * n, n, room)
@@ -592,9 +635,12 @@ def backward(
             multiply_add(d_h[t], d_a_g[t], b0, b1, U_g_panels, team)
             multiply_add(d_h[t], d_a_o[t], b0, b1, U_o_panels, team)
             multiply_add(d_c[t], d_a[t], b0, b1, V_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_o[first:last], b0, b1, W_o_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_o[first:last], b0, b1, W_o_panels, team)
 
 
 @kernel

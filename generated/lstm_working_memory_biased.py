@@ -138,7 +138,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "lstm_working_memory_biased",
     "equations": "145b046879485b11",
     "dimensions": [
@@ -231,8 +231,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_3", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -518,18 +529,46 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_3, i, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_i = a_3[t, b, 0:n]
+            i_row = i[t, b]
+            a_f = a_3[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_g = a_3[t, b, 2 * n:3 * n]
+            g_row = g[t, b]
+            a_o = a_3[t, b, 3 * n:4 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # i = sigmoid(W_i @ x + U_i @ h + tanh(V_i @ c + v_i) + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ h + tanh(V_f @ c + v_f) + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # g = tanh(W_g @ x + U_g @ h + b_g)
+                g_row[j] = tanh(a_g[j])
+                # o = sigmoid(W_o @ x + U_o @ h + tanh(V_o @ c' + v_o) + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     x, h, c, W_i, W_f, W_g, W_o, U_i, U_f, U_g, U_o, V_i, V_f, V_o, a, a_3, a_o_2, d_x, d_h, d_c, d_a, d_a_o_2_2,
     d_a_3, d_v_i, d_v_f, d_v_o, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(4 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
+        place(W_panels, 2 * n, 0, W_g, team)
+        place(W_panels, 3 * n, 0, W_o, team)
     V_o_panels, room = panels(n, n, room)
     place(V_o_panels, 0, 0, V_o, team)
     U_panels, room = panels(4 * n, n, room)
@@ -655,7 +694,8 @@ def backward(
                     d_b_g_row[j] += d_a_g
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
             multiply_add(d_c[t], d_a_3[t], b0, b1, V_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

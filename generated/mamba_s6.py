@@ -96,7 +96,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mamba_s6",
     "equations": "d02296841cd3af1f",
     "dimensions": [
@@ -163,8 +163,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["m", "n"],
+            "arrays": [
+                ["a_s", "kept", ["a_s"], "steps", [["m"]], True],
+                ["A_log", "parameter", ["A_log"], "none", [["m", "n"]], False],
+                ["s", "local", ["s"], "steps", [["m"]], False],
+                ["a", "local", ["a"], "steps", [["m", "n"]], False],
+                ["room", "room", [], "none", [["m", "n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "r"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -354,8 +365,33 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, m, n,
+    a_s, A_log, s, a, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    exp_A_log, room = take(room, (m, n))
+    for j in range(m):
+        for k in range(n):
+            # a[j,k] = exp(-s[j] * exp(A_log[j,k]))
+            exp_A_log[j, k] = exp(A_log[j, k])
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_s_row = a_s[t, b_2, 0:m]
+            s_row = s[t, b_2]
+            a_row = a[t, b_2]
+            for j in range(m):
+                # s = softplus(P @ (W_s @ x) + b)
+                s_row[j] = softplus(a_s_row[j])
+            for j in range(m):
+                for k in range(n):
+                    a_a = -exp_A_log[j, k] * s_row[j]
+                    a_row[j, k] = exp(a_a)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, r,
+    steps, b0, b1, stretch, share, inputs, team, m, n, r,
     x, H, W_B, W_C, P, W_s, D, W_s_x, a_s, B_etc, A_log, d_x, d_H, d_y, d_B_etc, d_a_s, d_W_s_x, d_exp_A_log, d_b,
     d_D, room,
 ):
@@ -372,10 +408,12 @@ def backward(
     P_panels, room = panels(m, r, room)
     place(P_panels, 0, 0, P, team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_B, team)
-    place(W_panels, n, 0, W_C, team)
+    if inputs:
+        place(W_panels, 0, 0, W_B, team)
+        place(W_panels, n, 0, W_C, team)
     W_s_panels, room = panels(r, m, room)
-    place(W_s_panels, 0, 0, W_s, team)
+    if inputs:
+        place(W_s_panels, 0, 0, W_s, team)
     s_row, room = take(room, (m,))
     sigmoid_a_s_row, room = take(room, (m,))
     a_row, room = take(room, (m, n))
@@ -464,8 +502,10 @@ def backward(
                 # to the inputs
                 d_x_prev[j] += d_x_through_H_next_row[j] + D[j] * d_y_row[j]
         multiply(d_W_s_x[t], zero_row, d_a_s[t], b0, b1, P_panels, team)
-        multiply_add(d_x[t], d_B_etc[t], b0, b1, W_panels, team)
-        multiply_add(d_x[t], d_W_s_x[t], b0, b1, W_s_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_B_etc[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_W_s_x[t], b0, b1, W_s_panels, team)
 
 
 @kernel

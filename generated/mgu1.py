@@ -77,7 +77,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mgu1",
     "equations": "8448ad1027a2017f",
     "dimensions": [
@@ -133,8 +133,18 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -311,14 +321,34 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_f, a_g, f, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f_row = a_f[t, b, 0:n]
+            f_row = f[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # f = sigmoid(U_f @ h + b_f)
+                f_row[j] = sigmoid(a_f_row[j])
+                # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -383,7 +413,8 @@ def backward(
                     d_a_f_row[j] = d_a_f_here
                     d_b_f_row[j] += d_a_f_here
             multiply_add(d_h[t], d_a_f[t], b0, b1, U_f_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

@@ -75,7 +75,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mgu2",
     "equations": "4045fd54cc0d55b9",
     "dimensions": [
@@ -127,8 +127,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -295,14 +303,30 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_g, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_g, U_f, U_g, a_g, f, one_minus_f, d_x, d_h, f_h, d_a_g, d_f_h, d_U_f_h, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -356,7 +380,8 @@ def backward(
                         d_f * f_row[j] * one_minus_f_row[j] - d_one_minus_f_row[j] * f_row[j] * one_minus_f_row[j]
                     )
             multiply_add(d_h[t], d_U_f_h[t], b0, b1, U_f_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

@@ -72,7 +72,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mgu3",
     "equations": "7e86e30684a421fc",
     "dimensions": [
@@ -121,8 +121,19 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["b_f", "parameter", ["b_f"], "none", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["f_all", "local", ["f"], "steps", [["n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -264,8 +275,29 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_g, b_f, g, f_all, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    f, room = take(room, (n,))
+    for j in range(n):
+        # f = sigmoid(b_f)
+        f[j] = sigmoid(b_f[j])
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            f_everywhere_row = f_all[t, b]
+            for j in range(n):
+                # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+                f_everywhere_row[j] = f[j]
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_g, U_g, a_g, b_f, d_x, d_h, f_h, d_a_g, d_f_h, d_one_minus_f, d_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -277,7 +309,8 @@ def backward(
         f[j] = sigmoid(b_f[j])
         one_minus_f[j] = sigmoid(-b_f[j])
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -319,7 +352,8 @@ def backward(
                     # to the states before
                     d_h_prev[j] += d_f_h_row[j] * f[j] + d_h_next[j] * one_minus_f[j]
                     d_f_row[j] += d_f_h_row[j] * h_prev[j] + d_h_next[j] * g_row[j]
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

@@ -81,7 +81,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mgu_other_sign",
     "equations": "0fd3e4f2d4cf67b6",
     "dimensions": [
@@ -142,8 +142,18 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -327,16 +337,37 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_f, a_g, f, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f_row = a_f[t, b, 0:n]
+            f_row = f[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                f_row[j] = sigmoid(a_f_row[j])
+                # g = tanh(W_g @ x + U_g @ (f * h) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_f, W_g, U_f, U_g, a_f, a_g, d_x, d_h, f_h, d_a_g, d_f_h, d_a_f, d_b_f, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_f_panels, room = panels(n, m, room)
-    place(W_f_panels, 0, 0, W_f, team)
+    if inputs:
+        place(W_f_panels, 0, 0, W_f, team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -399,8 +430,10 @@ def backward(
                     d_a_f_row[j] = d_a_f_here
                     d_b_f_row[j] += d_a_f_here
             multiply_add(d_h[t], d_a_f[t], b0, b1, U_f_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_f[first:last], b0, b1, W_f_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_f[first:last], b0, b1, W_f_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

@@ -67,7 +67,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "min_gru",
     "equations": "fe5f746a699598ad",
     "dimensions": [
@@ -115,8 +115,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_z_etc", "kept", ["a_z", "c"], "steps", [["n"], ["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -221,15 +229,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_z_etc, z,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a_z_etc[t, b, 0:n]
+            z_row = z[t, b]
+            for j in range(n):
+                # z = sigmoid(W_z @ x + b_z)
+                z_row[j] = sigmoid(a_z[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_z, W_h, a_z_etc, d_x, d_h, d_a_z_etc, d_b_z, d_b_h, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n, 0, W_h, team)
+    if inputs:
+        place(W_panels, 0, 0, W_z, team)
+        place(W_panels, n, 0, W_h, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -260,7 +284,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_z_row[j] += d_a_z
                     d_b_h_row[j] += d_c
-        multiply_add_steps(d_x[first:last], d_a_z_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -81,7 +81,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "min_gru_log",
     "equations": "bf3e0055d7f8825c",
     "dimensions": [
@@ -130,8 +130,17 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["v_etc", "kept", ["v", "a_z"], "steps", [["n"], ["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["c", "local", ["c"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -242,16 +251,40 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    v_etc, z, c,
+):
+    """Values that equations define, from what the forward pass kept."""
+    zero = real(0, v_etc)
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = v_etc[t, b, n:2 * n]
+            z_row = z[t, b]
+            v = v_etc[t, b, 0:n]
+            c_row = c[t, b]
+            for j in range(n):
+                # z = sigmoid(W_z @ x + b_z)
+                z_row[j] = sigmoid(a_z[j])
+                # c = relu(v) + sigmoid(min(v, 0))
+                relu_v = relu(v[j])
+                minimum_v_0 = minimum(v[j], zero)
+                sigmoid_minimum_v_0 = sigmoid(minimum_v_0)
+                c_row[j] = relu_v + sigmoid_minimum_v_0
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_z, W_h, v_etc, d_x, d_h, d_v_etc, d_b_z, d_b_h, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_h, team)
-    place(W_panels, n, 0, W_z, team)
+    if inputs:
+        place(W_panels, 0, 0, W_h, team)
+        place(W_panels, n, 0, W_z, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -293,7 +326,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_z_row[j] += d_a_z
                     d_b_h_row[j] += d_v
-        multiply_add_steps(d_x[first:last], d_v_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_v_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

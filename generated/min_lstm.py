@@ -89,7 +89,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "min_lstm",
     "equations": "99b664664610ab2a",
     "dimensions": [
@@ -142,8 +142,17 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_f_etc", "kept", ["a_f", "a_i", "g"], "steps", [["n"], ["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -261,16 +270,36 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_f_etc, f, i,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = a_f_etc[t, b, 0:n]
+            f_row = f[t, b]
+            a_i = a_f_etc[t, b, n:2 * n]
+            i_row = i[t, b]
+            for j in range(n):
+                # f = sigmoid(W_f @ x + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # i = sigmoid(W_i @ x + b_i)
+                i_row[j] = sigmoid(a_i[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_f, W_i, W_g, a_f_etc, d_x, d_h, d_a_f_etc, d_b_f, d_b_i, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_i, team)
-    place(W_panels, 2 * n, 0, W_g, team)
+    if inputs:
+        place(W_panels, 0, 0, W_f, team)
+        place(W_panels, n, 0, W_i, team)
+        place(W_panels, 2 * n, 0, W_g, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -319,7 +348,8 @@ def backward(
                     d_b_f_row[j] += d_a_f
                     d_b_i_row[j] += d_a_i
                     d_b_g_row[j] += d_g
-        multiply_add_steps(d_x[first:last], d_a_f_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_f_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -102,7 +102,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "min_lstm_log",
     "equations": "9fd87ae13bf71eb9",
     "dimensions": [
@@ -155,8 +155,18 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["m", "@", "n", "+", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_f", "a_i", "a_g"], "steps", [["n"], ["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -280,17 +290,45 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, f, i, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    zero = real(0, a)
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = a[t, b, 0:n]
+            f_row = f[t, b]
+            a_i = a[t, b, n:2 * n]
+            i_row = i[t, b]
+            a_g = a[t, b, 2 * n:3 * n]
+            g_row = g[t, b]
+            for j in range(n):
+                # f = sigmoid(W_f @ x + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # i = sigmoid(W_i @ x + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # g = relu(W_g @ x + b_g) + sigmoid(min(W_g @ x + b_g, 0))
+                relu_a_g = relu(a_g[j])
+                minimum_a_g_0 = minimum(a_g[j], zero)
+                sigmoid_minimum_a_g_0 = sigmoid(minimum_a_g_0)
+                g_row[j] = relu_a_g + sigmoid_minimum_a_g_0
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_f, W_i, W_g, a, d_x, d_h, d_a, d_b_f, d_b_i, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     zero = real(0, x)
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_i, team)
-    place(W_panels, 2 * n, 0, W_g, team)
+    if inputs:
+        place(W_panels, 0, 0, W_f, team)
+        place(W_panels, n, 0, W_i, team)
+        place(W_panels, 2 * n, 0, W_g, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -349,7 +387,8 @@ def backward(
                     d_b_f_row[j] += d_a_f
                     d_b_i_row[j] += d_a_i
                     d_b_g_row[j] += d_a_g
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -76,7 +76,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "minimal_rnn",
     "equations": "999afa0c36e77b54",
     "dimensions": [
@@ -128,8 +128,18 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["u", "local", ["u"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -276,14 +286,34 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_z, a_u, z, u,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z_row = a_z[t, b, 0:n]
+            z_row = z[t, b]
+            a_u_row = a_u[t, b, 0:n]
+            u_row = u[t, b]
+            for j in range(n):
+                # z = tanh(W_z @ x + b_z)
+                z_row[j] = tanh(a_z_row[j])
+                # u = sigmoid(U_h @ h + U_z @ z + b_u)
+                u_row[j] = sigmoid(a_u_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_z, U_h, U_z, a_z, a_u, d_x, d_h, z, d_a_u, d_z, d_a_z, d_b_z, d_b_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    if inputs:
+        place(W_z_panels, 0, 0, W_z, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_z_panels, room = panels(n, n, room)
@@ -340,7 +370,8 @@ def backward(
                     d_a_z_here = d_z_here * one_minus_z_squared_row[j]
                     d_a_z_row[j] = d_a_z_here
                     d_b_z_row[j] += d_a_z_here
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel

@@ -77,7 +77,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "minimal_rnn_old",
     "equations": "933da907fad9a14f",
     "dimensions": [
@@ -129,8 +129,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_u", "kept", ["a_u"], "steps", [["n"]], True],
+                ["u", "local", ["u"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -278,14 +286,30 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_u, u,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_u_row = a_u[t, b, 0:n]
+            u_row = u[t, b]
+            for j in range(n):
+                # u = sigmoid(U_h @ h + U_z @ z + b_u)
+                u_row[j] = sigmoid(a_u_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, z, W_z, U_h, U_z, a_z, a_u, d_x, d_h, d_z, d_a_u, d_a_z, d_b_z, d_b_u, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    if inputs:
+        place(W_z_panels, 0, 0, W_z, team)
     U_h_panels, room = panels(n, n, room)
     place(U_h_panels, 0, 0, U_h, team)
     U_z_panels, room = panels(n, n, room)
@@ -327,7 +351,8 @@ def backward(
                     d_b_u_row[j] += d_a_u_here
             multiply_add(d_h[t], d_a_u[t], b0, b1, U_h_panels, team)
             multiply_add(d_z[t], d_a_u[t], b0, b1, U_z_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel

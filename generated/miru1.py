@@ -81,7 +81,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "miru1",
     "equations": "a02cd48453b54d7f",
     "dimensions": [
@@ -136,8 +136,18 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["r", "local", ["r"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -308,8 +318,27 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_r, a_g, r, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_r_row = a_r[t, b, 0:n]
+            r_row = r[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                r_row[j] = sigmoid(a_r_row[j])
+                # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_r, W_g, U_r, U_g, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -317,9 +346,11 @@ def backward(
     lam = real(1, x) / real(2, x)
     one = real(1, x)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     W_r_panels, room = panels(n, m, room)
-    place(W_r_panels, 0, 0, W_r, team)
+    if inputs:
+        place(W_r_panels, 0, 0, W_r, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -374,8 +405,10 @@ def backward(
                     d_a_r_row[j] = d_a_r_here
                     d_b_r_row[j] += d_a_r_here
             multiply_add(d_h[t], d_a_r[t], b0, b1, U_r_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_r[first:last], b0, b1, W_r_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_r[first:last], b0, b1, W_r_panels, team)
 
 
 @kernel

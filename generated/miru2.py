@@ -69,7 +69,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "miru2",
     "equations": "322df8e359f04328",
     "dimensions": [
@@ -111,8 +111,18 @@ INTERFACE = {
                 ["room", "room", [], "none", [["1"], ["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["r_all", "local", ["r"], "steps", [[]], False],
+                ["room", "room", [], "none", [["1"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -233,8 +243,28 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_g, g, r_all, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    beta = real(1, a_g) / real(2, a_g)
+    r, room = take(room, (1,))
+    # r = beta
+    r[0] = beta
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+            r_all[t, b] = r[0]
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_g, U_g, a_g, d_x, d_h, d_a_g, d_U_g_h, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -246,7 +276,8 @@ def backward(
     # r = beta
     r[0] = beta
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
     for last in range(steps, 0, -stretch):
@@ -271,7 +302,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_g_row[j] += d_a_g_here
             multiply_add(d_h[t], d_U_g_h[t], b0, b1, U_g_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
 
 
 @kernel

@@ -163,7 +163,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mlstm",
     "equations": "06d4dd6cd2d78811",
     "dimensions": [
@@ -253,8 +253,22 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": [
+                ["m", "state", ["m"], "history", [[]], False],
+                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
+                ["a", "kept", ["a"], "steps", [[]], True],
+                ["a_F", "kept", ["a_F"], "steps", [[]], True],
+                ["F", "local", ["F"], "steps", [[]], False],
+                ["o", "local", ["o"], "steps", [["d"]], False],
+                ["i", "local", ["i"], "steps", [[]], False],
+                ["f", "local", ["f"], "steps", [[]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -511,8 +525,32 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, d_2,
+    m, q_etc, a, a_F, F, o, i, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_o = q_etc[t, b, 3 * d_2:4 * d_2]
+            o_row = o[t, b]
+            # F = log_sigmoid(dot(w_F, x) + b_F)
+            F_here = log_sigmoid(a_F[t, b, 0])
+            F[t, b] = F_here
+            # i = exp(a - m')
+            a_i = a[t, b, 0] - m[t + 1, b]
+            i[t, b] = exp(a_i)
+            # f = exp(F + m - m')
+            a_f = F_here + m[t, b] - m[t + 1, b]
+            f[t, b] = exp(a_f)
+            for j in range(d_2):
+                # o = sigmoid(W_o @ x + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m_2, d_2,
+    steps, b0, b1, stretch, share, inputs, team, m_2, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_a, w_F, m, q_etc, k, a, a_F, C_q, n_dot_q, d_x, d_C, d_n, d_m, d_h, d_q_etc,
     d_b_q, d_b_k, d_b_v, d_b_o, d_w_a, d_w_F, d_b_a, d_b_F, room,
 ):
@@ -530,10 +568,11 @@ def backward(
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(4 * d_2, m_2, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    place(W_panels, 3 * d_2, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_q, team)
+        place(W_panels, d_2, 0, W_k, team)
+        place(W_panels, 2 * d_2, 0, W_v, team)
+        place(W_panels, 3 * d_2, 0, W_o, team)
     d_maximum_absolute_n_dot_q_exp_a_h_terms_row, room = take(room, (d_2,))
     d_C_q_row, room = take(room, (d_2,))
     d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
@@ -708,7 +747,8 @@ def backward(
                 d_w_a_row[j] += d_a * x_row[j]
             for j in range(m_2):
                 d_w_F_row[j] += d_a_F * x_row[j]
-        multiply_add(d_x[t], d_q_etc[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_q_etc[t], b0, b1, W_panels, team)
 
 
 @kernel

@@ -141,7 +141,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mlstm_unstabilised",
     "equations": "eb49cf2cd87a16ea",
     "dimensions": [
@@ -229,8 +229,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": [
+                ["q_etc", "kept", ["q", "W_k_x", "v", "a_o"], "steps", [["d"], ["d"], ["d"], ["d"]], True],
+                ["a_i", "kept", ["a_i"], "steps", [[]], True],
+                ["a_f", "kept", ["a_f"], "steps", [[]], True],
+                ["i", "local", ["i"], "steps", [[]], False],
+                ["f", "local", ["f"], "steps", [[]], False],
+                ["o", "local", ["o"], "steps", [["d"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -453,8 +465,27 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, d_2,
+    q_etc, a_i, a_f, i, f, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_o = q_etc[t, b, 3 * d_2:4 * d_2]
+            o_row = o[t, b]
+            # i = exp(dot(w_i, x) + b_i)
+            i[t, b] = exp(a_i[t, b, 0])
+            # f = sigmoid(dot(w_f, x) + b_f)
+            f[t, b] = sigmoid(a_f[t, b, 0])
+            for j in range(d_2):
+                # o = sigmoid(W_o @ x + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, d_2,
+    steps, b0, b1, stretch, share, inputs, team, m, d_2,
     x, C, n, W_q, W_k, W_v, W_o, w_i, w_f, q_etc, k, a_i, a_f, C_q, n_dot_q, d_x, d_C, d_n, d_h, d_q_etc, d_b_q,
     d_b_k, d_b_v, d_b_o, d_w_i, d_w_f, d_b_i, d_b_f, room,
 ):
@@ -472,10 +503,11 @@ def backward(
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(4 * d_2, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
-    place(W_panels, 3 * d_2, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_q, team)
+        place(W_panels, d_2, 0, W_k, team)
+        place(W_panels, 2 * d_2, 0, W_v, team)
+        place(W_panels, 3 * d_2, 0, W_o, team)
     d_maximum_absolute_n_dot_q_1_terms_row, room = take(room, (d_2,))
     d_C_q_row, room = take(room, (d_2,))
     d_n_next_total_through_n_dot_q_row, room = take(room, (d_2,))
@@ -627,7 +659,8 @@ def backward(
                 d_w_i_row[j] += d_a_i * x_row[j]
             for j in range(m):
                 d_w_f_row[j] += d_a_f * x_row[j]
-        multiply_add(d_x[t], d_q_etc[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_q_etc[t], b0, b1, W_panels, team)
 
 
 @kernel

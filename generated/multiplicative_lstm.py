@@ -124,7 +124,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "multiplicative_lstm",
     "equations": "98d07989ba0b092a",
     "dimensions": [
@@ -211,8 +211,22 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["W_m_x", "kept", ["W_m_x"], "steps", [["n"]], True],
+                ["U_m_h", "kept", ["U_m_h"], "steps", [["n"]], True],
+                ["a", "kept", ["a_i", "a_f", "a_g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["m", "local", ["m"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -470,20 +484,54 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    W_m_x, U_m_h, a, m, i, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            U_m_h_row = U_m_h[t, b, 0:n]
+            W_m_x_row = W_m_x[t, b, 0:n]
+            m_row = m[t, b]
+            a_i = a[t, b, 0:n]
+            i_row = i[t, b]
+            a_f = a[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_g = a[t, b, 2 * n:3 * n]
+            g_row = g[t, b]
+            a_o = a[t, b, 3 * n:4 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # m = W_m @ x * (U_m @ h)
+                m_row[j] = U_m_h_row[j] * W_m_x_row[j]
+                # i = sigmoid(W_i @ x + U_i @ m + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ m + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # g = tanh(W_g @ x + U_g @ m + b_g)
+                g_row[j] = tanh(a_g[j])
+                # o = sigmoid(W_o @ x + U_o @ m + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m_2, n,
+    steps, b0, b1, stretch, share, inputs, team, m_2, n,
     x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, W_m_x, U_m_h, a, d_x, d_h, d_c, m, d_a, d_m,
     d_U_m_h, d_W_m_x, d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(4 * n, m_2, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
+        place(W_panels, 2 * n, 0, W_g, team)
+        place(W_panels, 3 * n, 0, W_o, team)
     W_m_panels, room = panels(n, m_2, room)
-    place(W_m_panels, 0, 0, W_m, team)
+    if inputs:
+        place(W_m_panels, 0, 0, W_m, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_panels, room = panels(4 * n, n, room)
@@ -575,8 +623,10 @@ def backward(
                     d_U_m_h_row[j] = W_m_x_row[j] * d_m_row[j]
                     d_W_m_x_row[j] = U_m_h_row[j] * d_m_row[j]
             multiply_add(d_h[t], d_U_m_h[t], b0, b1, U_m_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_W_m_x[first:last], b0, b1, W_m_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_W_m_x[first:last], b0, b1, W_m_panels, team)
 
 
 @kernel

@@ -122,7 +122,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "multiplicative_lstm_matlab",
     "equations": "9838e72d0dbc6a45",
     "dimensions": [
@@ -209,8 +209,21 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["W_m_x", "kept", ["W_m_x"], "steps", [["n"]], True],
+                ["U_m_h", "kept", ["U_m_h"], "steps", [["n"]], True],
+                ["a_i_etc", "kept", ["a_i", "a_f", "g", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["m", "local", ["m"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -469,20 +482,50 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    W_m_x, U_m_h, a_i_etc, m, i, f, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            U_m_h_row = U_m_h[t, b, 0:n]
+            W_m_x_row = W_m_x[t, b, 0:n]
+            m_row = m[t, b]
+            a_i = a_i_etc[t, b, 0:n]
+            i_row = i[t, b]
+            a_f = a_i_etc[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_o = a_i_etc[t, b, 3 * n:4 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # m = W_m @ x * (U_m @ h)
+                m_row[j] = U_m_h_row[j] * W_m_x_row[j]
+                # i = sigmoid(W_i @ x + U_i @ m + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ m + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # o = sigmoid(W_o @ x + U_o @ m + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m_2,
+    steps, b0, b1, stretch, share, inputs, team, n, m_2,
     x, h, c, W_m, W_i, W_f, W_g, W_o, U_m, U_i, U_f, U_g, U_o, b_h, W_m_x, U_m_h, a_i_etc, d_x, d_h, d_c, m,
     d_a_i_etc, d_m, d_U_m_h, d_W_m_x, d_b_h, d_b_i, d_b_f, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(4 * n, m_2, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_g, team)
-    place(W_panels, 3 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
+        place(W_panels, 2 * n, 0, W_g, team)
+        place(W_panels, 3 * n, 0, W_o, team)
     W_m_panels, room = panels(n, m_2, room)
-    place(W_m_panels, 0, 0, W_m, team)
+    if inputs:
+        place(W_m_panels, 0, 0, W_m, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_panels, room = panels(4 * n, n, room)
@@ -569,8 +612,10 @@ def backward(
                     d_U_m_h_row[j] = W_m_x_row[j] * d_m_row[j]
                     d_W_m_x_row[j] = U_m_h_row[j] * d_m_row[j]
             multiply_add(d_h[t], d_U_m_h[t], b0, b1, U_m_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_i_etc[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_W_m_x[first:last], b0, b1, W_m_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_i_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_W_m_x[first:last], b0, b1, W_m_panels, team)
 
 
 @kernel

@@ -90,7 +90,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mut1",
     "equations": "2d0935db1f76e722",
     "dimensions": [
@@ -155,8 +155,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["r", "local", ["r"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -359,8 +371,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_z, a_r, a_g, z, r, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z_row = a_z[t, b, 0:n]
+            z_row = z[t, b]
+            a_r_row = a_r[t, b, 0:n]
+            r_row = r[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # z = sigmoid(W_z @ x + b_z)
+                z_row[j] = sigmoid(a_z_row[j])
+                # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                r_row[j] = sigmoid(a_r_row[j])
+                # g = tanh(U_g @ (r * h) + tanh(x) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n,
+    steps, b0, b1, stretch, share, inputs, team, n,
     x, h, W_z, W_r, U_r, U_g, a_z, a_r, a_g, d_x, d_h, r_h, d_a_g, d_r_h, d_a_r, d_a_z, d_b_z, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -370,9 +405,11 @@ def backward(
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
     W_r_panels, room = panels(n, n, room)
-    place(W_r_panels, 0, 0, W_r, team)
+    if inputs:
+        place(W_r_panels, 0, 0, W_r, team)
     W_z_panels, room = panels(n, n, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    if inputs:
+        place(W_z_panels, 0, 0, W_z, team)
     U_r_panels, room = panels(n, n, room)
     place(U_r_panels, 0, 0, U_r, team)
     r_rows, room = take(room, (b1 - b0, n))
@@ -442,8 +479,10 @@ def backward(
                 d_a_r_here = d_r * one_minus_r_row[j] * r_row[j]
                 d_a_r_row[j] = d_a_r_here
                 d_b_r_row[j] += d_a_r_here
-        multiply_add(d_x[t], d_a_r[t], b0, b1, W_r_panels, team)
-        multiply_add(d_x[t], d_a_z[t], b0, b1, W_z_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_a_r[t], b0, b1, W_r_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_a_z[t], b0, b1, W_z_panels, team)
         multiply_add(d_h[t], d_a_r[t], b0, b1, U_r_panels, team)
 
 

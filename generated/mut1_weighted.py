@@ -97,7 +97,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mut1_weighted",
     "equations": "b20448417cec063b",
     "dimensions": [
@@ -167,8 +167,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_z", "a_g_2"], "steps", [["n"], ["n"]], True],
+                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["r", "local", ["r"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -378,18 +390,43 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, a_r, a_g, z, r, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a[t, b, 0:n]
+            z_row = z[t, b]
+            a_r_row = a_r[t, b, 0:n]
+            r_row = r[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # z = sigmoid(W_z @ x + b_z)
+                z_row[j] = sigmoid(a_z[j])
+                # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                r_row[j] = sigmoid(a_r_row[j])
+                # g = tanh(U_g @ (r * h) + tanh(W_g @ x + v_g) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     x, h, W_z, W_r, W_g, U_r, U_g, a, a_r, a_g, d_x, d_h, r_h, d_a_g, d_a, d_r_h, d_a_r, d_v_g, d_b_z, d_b_r,
     d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n, 0, W_g, team)
+    if inputs:
+        place(W_panels, 0, 0, W_z, team)
+        place(W_panels, n, 0, W_g, team)
     W_r_panels, room = panels(n, m, room)
-    place(W_r_panels, 0, 0, W_r, team)
+    if inputs:
+        place(W_r_panels, 0, 0, W_r, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -468,8 +505,10 @@ def backward(
                     d_a_r_row[j] = d_a_r_here
                     d_b_r_row[j] += d_a_r_here
             multiply_add(d_h[t], d_a_r[t], b0, b1, U_r_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_r[first:last], b0, b1, W_r_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_r[first:last], b0, b1, W_r_panels, team)
 
 
 @kernel

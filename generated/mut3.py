@@ -96,7 +96,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "mut3",
     "equations": "4b13c5605c9c7d68",
     "dimensions": [
@@ -167,8 +167,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["a_r", "kept", ["a_r"], "steps", [["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["r", "local", ["r"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -388,19 +400,45 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_z, a_r, a_g, z, r, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z_row = a_z[t, b, 0:n]
+            z_row = z[t, b]
+            a_r_row = a_r[t, b, 0:n]
+            r_row = r[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # z = sigmoid(W_z @ x + U_z @ tanh(h) + b_z)
+                z_row[j] = sigmoid(a_z_row[j])
+                # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                r_row[j] = sigmoid(a_r_row[j])
+                # g = tanh(W_g @ x + U_g @ (r * h) + b_g)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, a_z, a_r, a_g, d_x, d_h, tanh_h_etc, d_a_g, d_r_h, d_a_r, d_a_z, d_tanh_h,
     d_b_z, d_b_r, d_b_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     W_r_panels, room = panels(n, m, room)
-    place(W_r_panels, 0, 0, W_r, team)
+    if inputs:
+        place(W_r_panels, 0, 0, W_r, team)
     W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    if inputs:
+        place(W_z_panels, 0, 0, W_z, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -487,9 +525,12 @@ def backward(
                     d_a_r_row[j] = d_a_r_here
                     d_b_r_row[j] += d_a_r_here
             multiply_add(d_h[t], d_a_r[t], b0, b1, U_r_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_r[first:last], b0, b1, W_r_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_r[first:last], b0, b1, W_r_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel

@@ -196,7 +196,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "nas_additive",
     "equations": "52edb51ae81c4111",
     "dimensions": [
@@ -309,8 +309,31 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["c", "state", ["c"], "history", [["n"]], False],
+                [
+                    "a_s", "kept", ["a_s_1", "a_s_2", "a_s_3", "a_s_4", "a_s_5", "a_s_6", "a_s_7", "a_s_8"], "steps",
+                    [["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"], ["n"]], True,
+                ],
+                ["s_1", "local", ["s_1"], "steps", [["n"]], False],
+                ["s_2", "local", ["s_2"], "steps", [["n"]], False],
+                ["s_3", "local", ["s_3"], "steps", [["n"]], False],
+                ["s_4", "local", ["s_4"], "steps", [["n"]], False],
+                ["s_5", "local", ["s_5"], "steps", [["n"]], False],
+                ["s_6", "local", ["s_6"], "steps", [["n"]], False],
+                ["s_7", "local", ["s_7"], "steps", [["n"]], False],
+                ["s_8", "local", ["s_8"], "steps", [["n"]], False],
+                ["l_1", "local", ["l_1"], "steps", [["n"]], False],
+                ["l_2", "local", ["l_2"], "steps", [["n"]], False],
+                ["l_3", "local", ["l_3"], "steps", [["n"]], False],
+                ["l_4", "local", ["l_4"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -676,22 +699,93 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    c, a_s, s_1, s_2, s_3, s_4, s_5, s_6, s_7, s_8, l_1, l_2, l_3, l_4,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_s_1 = a_s[t, b, 0:n]
+            s_1_row = s_1[t, b]
+            a_s_2 = a_s[t, b, n:2 * n]
+            s_2_row = s_2[t, b]
+            a_s_3 = a_s[t, b, 2 * n:3 * n]
+            s_3_row = s_3[t, b]
+            a_s_4 = a_s[t, b, 3 * n:4 * n]
+            s_4_row = s_4[t, b]
+            a_s_5 = a_s[t, b, 4 * n:5 * n]
+            s_5_row = s_5[t, b]
+            a_s_6 = a_s[t, b, 5 * n:6 * n]
+            s_6_row = s_6[t, b]
+            a_s_7 = a_s[t, b, 6 * n:7 * n]
+            s_7_row = s_7[t, b]
+            a_s_8 = a_s[t, b, 7 * n:8 * n]
+            s_8_row = s_8[t, b]
+            c_prev = c[t, b]
+            l_1_row = l_1[t, b]
+            l_2_row = l_2[t, b]
+            l_3_row = l_3[t, b]
+            l_4_row = l_4[t, b]
+            for j in range(n):
+                # s_1 = sigmoid(W_1 @ x + U_1 @ h + b_1)
+                s_1_here = sigmoid(a_s_1[j])
+                s_1_row[j] = s_1_here
+                # s_2 = relu(W_2 @ x + U_2 @ h + b_2)
+                s_2_here = relu(a_s_2[j])
+                s_2_row[j] = s_2_here
+                # s_3 = sigmoid(W_3 @ x + U_3 @ h + b_3)
+                s_3_here = sigmoid(a_s_3[j])
+                s_3_row[j] = s_3_here
+                # s_4 = relu(W_4 @ x + U_4 @ h + b_4)
+                s_4_here = relu(a_s_4[j])
+                s_4_row[j] = s_4_here
+                # s_5 = tanh(W_5 @ x + U_5 @ h + b_5)
+                s_5_here = tanh(a_s_5[j])
+                s_5_row[j] = s_5_here
+                # s_6 = sigmoid(W_6 @ x + U_6 @ h + b_6)
+                s_6_here = sigmoid(a_s_6[j])
+                s_6_row[j] = s_6_here
+                # s_7 = tanh(W_7 @ x + U_7 @ h + b_7)
+                s_7_here = tanh(a_s_7[j])
+                s_7_row[j] = s_7_here
+                # s_8 = sigmoid(W_8 @ x + U_8 @ h + b_8)
+                s_8_here = sigmoid(a_s_8[j])
+                s_8_row[j] = s_8_here
+                # l_1 = tanh(tanh(s_1 * s_2) + c)
+                a_l_1_2 = s_1_here * s_2_here
+                tanh_a_l_1_2 = tanh(a_l_1_2)
+                a_l_1 = c_prev[j] + tanh_a_l_1_2
+                l_1_row[j] = tanh(a_l_1)
+                # l_2 = tanh(s_3 + s_4)
+                a_l_2 = s_3_here + s_4_here
+                l_2_row[j] = tanh(a_l_2)
+                # l_3 = tanh(s_5 * s_6)
+                a_l_3 = s_5_here * s_6_here
+                l_3_row[j] = tanh(a_l_3)
+                # l_4 = sigmoid(s_7 + s_8)
+                a_l_4 = s_7_here + s_8_here
+                l_4_row[j] = sigmoid(a_l_4)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_1, W_2, W_3, W_4, W_5, W_6, W_7, W_8, U_1, U_2, U_3, U_4, U_5, U_6, U_7, U_8, c, a_s, d_x, d_h, d_c,
     d_a_s, d_b_1, d_b_2, d_b_3, d_b_4, d_b_5, d_b_6, d_b_7, d_b_8, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(8 * n, m, room)
-    place(W_panels, 0, 0, W_1, team)
-    place(W_panels, n, 0, W_2, team)
-    place(W_panels, 2 * n, 0, W_3, team)
-    place(W_panels, 3 * n, 0, W_4, team)
-    place(W_panels, 4 * n, 0, W_5, team)
-    place(W_panels, 5 * n, 0, W_6, team)
-    place(W_panels, 6 * n, 0, W_7, team)
-    place(W_panels, 7 * n, 0, W_8, team)
+    if inputs:
+        place(W_panels, 0, 0, W_1, team)
+        place(W_panels, n, 0, W_2, team)
+        place(W_panels, 2 * n, 0, W_3, team)
+        place(W_panels, 3 * n, 0, W_4, team)
+        place(W_panels, 4 * n, 0, W_5, team)
+        place(W_panels, 5 * n, 0, W_6, team)
+        place(W_panels, 6 * n, 0, W_7, team)
+        place(W_panels, 7 * n, 0, W_8, team)
     U_panels, room = panels(8 * n, n, room)
     place(U_panels, 0, 0, U_1, team)
     place(U_panels, n, 0, U_2, team)
@@ -842,7 +936,8 @@ def backward(
                     d_b_7_row[j] += d_a_s_7
                     d_b_8_row[j] += d_a_s_8
             multiply_add(d_h[t], d_a_s[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_s[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_s[first:last], b0, b1, W_panels, team)
 
 
 @kernel

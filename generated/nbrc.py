@@ -91,7 +91,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "nbrc",
     "equations": "a172a70e3bcd8c59",
     "dimensions": [
@@ -151,8 +151,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_2", "kept", ["a_a", "a_c"], "steps", [["n"], ["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["a", "local", ["a"], "steps", [["n"]], False],
+                ["c", "local", ["c"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n", "m"],
             "arrays": [
                 ["U_a", "parameter", ["U_a"], "none", [["n", "n"]], False],
@@ -312,18 +323,45 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_2, a_g, a, c, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    two = real(2, a_2)
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_a = a_2[t, b, 0:n]
+            a_row = a[t, b]
+            a_c = a_2[t, b, n:2 * n]
+            c_row = c[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                half_one_plus_tanh_a_a = sigmoid(two * a_a[j])
+                # a = 1 + tanh(W_a @ x + U_a @ h + b_a)
+                a_row[j] = two * half_one_plus_tanh_a_a
+                # c = sigmoid(W_c @ x + U_c @ h + b_c)
+                c_row[j] = sigmoid(a_c[j])
+                # g = tanh(W_h @ x + a * h)
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n, m,
+    steps, b0, b1, stretch, share, inputs, team, n, m,
     U_a, U_c, x, h, W_a, W_c, W_h, a_2, a_g, d_x, d_h, d_a_g, d_a, d_b_a, d_b_c, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     two = real(2, U_a)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_a, team)
-    place(W_panels, n, 0, W_c, team)
+    if inputs:
+        place(W_panels, 0, 0, W_a, team)
+        place(W_panels, n, 0, W_c, team)
     W_h_panels, room = panels(n, m, room)
-    place(W_h_panels, 0, 0, W_h, team)
+    if inputs:
+        place(W_h_panels, 0, 0, W_h, team)
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_a, team)
     place(U_panels, n, 0, U_c, team)
@@ -373,8 +411,10 @@ def backward(
                     d_b_a_row[j] += d_a_a
                     d_b_c_row[j] += d_a_c
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_h_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_h_panels, team)
 
 
 @kernel

@@ -79,7 +79,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "qrnn_f",
     "equations": "1f6b8750b0b08e8a",
     "dimensions": [
@@ -128,6 +128,15 @@ INTERFACE = {
                     "room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"], ["m", "@", "n", "+", "n"]],
                     False,
                 ],
+            ],
+        },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_z", "a_f"], "steps", [["n"], ["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
             ],
         },
         "backward": {
@@ -242,6 +251,25 @@ def forward(
                     one_minus_f = sigmoid(-a_f[j])
                     # h' = f * h + (1 - f) * z
                     h_next_row[j] = f * h_prev[j] + one_minus_f * z
+
+
+@kernel
+def recall(
+    steps, b0, b1, n,
+    a, z, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a[t, b, 0:n]
+            z_row = z[t, b]
+            a_f = a[t, b, n:2 * n]
+            f_row = f[t, b]
+            for j in range(n):
+                # z = tanh(V_z @ x[-1] + W_z @ x)
+                z_row[j] = tanh(a_z[j])
+                # f = sigmoid(V_f @ x[-1] + W_f @ x)
+                f_row[j] = sigmoid(a_f[j])
 
 
 @kernel

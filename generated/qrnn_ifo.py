@@ -108,7 +108,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "qrnn_ifo",
     "equations": "92d8a65550b9f252",
     "dimensions": [
@@ -175,6 +175,17 @@ INTERFACE = {
                     ],
                     False,
                 ],
+            ],
+        },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_i", "a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
             ],
         },
         "backward": {
@@ -330,6 +341,33 @@ def forward(
                     c_next_row[j] = c_next
                     # h = o * c'
                     h_row[j] = c_next * o
+
+
+@kernel
+def recall(
+    steps, b0, b1, n,
+    a, i, z, f, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_i = a[t, b, 0:n]
+            i_row = i[t, b]
+            a_z = a[t, b, n:2 * n]
+            z_row = z[t, b]
+            a_f = a[t, b, 2 * n:3 * n]
+            f_row = f[t, b]
+            a_o = a[t, b, 3 * n:4 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # i = sigmoid(V_i @ x[-1] + W_i @ x)
+                i_row[j] = sigmoid(a_i[j])
+                # z = tanh(V_z @ x[-1] + W_z @ x)
+                z_row[j] = tanh(a_z[j])
+                # f = sigmoid(V_f @ x[-1] + W_f @ x)
+                f_row[j] = sigmoid(a_f[j])
+                # o = sigmoid(V_o @ x[-1] + W_o @ x)
+                o_row[j] = sigmoid(a_o[j])
 
 
 @kernel

@@ -98,7 +98,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "qrnn_salesforce",
     "equations": "c15e310ce50a1354",
     "dimensions": [
@@ -166,6 +166,16 @@ INTERFACE = {
                     ],
                     False,
                 ],
+            ],
+        },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
             ],
         },
         "backward": {
@@ -315,6 +325,29 @@ def forward(
                     c_next_row[j] = c_next
                     # h = o * c'
                     h_row[j] = c_next * o
+
+
+@kernel
+def recall(
+    steps, b0, b1, n,
+    a, z, f, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a[t, b, 0:n]
+            z_row = z[t, b]
+            a_f = a[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_o = a[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # z = tanh(V_z @ x[-1] + W_z @ x + b_z)
+                z_row[j] = tanh(a_z[j])
+                # f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # o = sigmoid(V_o @ x[-1] + W_o @ x + b_o)
+                o_row[j] = sigmoid(a_o[j])
 
 
 @kernel

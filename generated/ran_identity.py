@@ -86,7 +86,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "ran_identity",
     "equations": "76286438844b6966",
     "dimensions": [
@@ -149,8 +149,17 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_i", "a_f"], "steps", [["n"], ["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -315,17 +324,38 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, i, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_i = a[t, b, 0:n]
+            i_row = i[t, b]
+            a_f = a[t, b, n:2 * n]
+            f_row = f[t, b]
+            for j in range(n):
+                # i = sigmoid(W_i @ x + U_i @ h + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                f_row[j] = sigmoid(a_f[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, c, W_c, W_i, W_f, U_i, U_f, g, a, d_x, d_h, d_c, d_a, d_g, d_b_i, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
     W_c_panels, room = panels(n, m, room)
-    place(W_c_panels, 0, 0, W_c, team)
+    if inputs:
+        place(W_c_panels, 0, 0, W_c, team)
     U_panels, room = panels(2 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
@@ -371,8 +401,10 @@ def backward(
                     d_b_i_row[j] += d_a_i
                     d_b_f_row[j] += d_a_f
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
-        multiply_add_steps(d_x[first:last], d_g[first:last], b0, b1, W_c_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_g[first:last], b0, b1, W_c_panels, team)
 
 
 @kernel

@@ -123,7 +123,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "res_lstm_neuralforecast",
     "equations": "471b906e40256e90",
     "dimensions": [
@@ -210,8 +210,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -467,19 +479,48 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, a_g, i, f, g, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_i = a[t, b, 0:n]
+            i_row = i[t, b]
+            a_f = a[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            a_o = a[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # i = sigmoid(W_i @ x + U_i @ h + P_i @ c + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ h + P_f @ c + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # g = tanh(U_g @ h + b_g)
+                g_row[j] = tanh(a_g_row[j])
+                # o = sigmoid(W_o @ x + U_o @ h + P_o @ c + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, c, W_i, W_f, W_o, V, U_i, U_f, U_g, U_o, P_i, P_f, P_o, a, a_g, V_x, d_x, d_h, d_c, d_V_x, d_a, d_a_g,
     d_b_i, d_b_f, d_b_g, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V, team)
+    if inputs:
+        place(V_panels, 0, 0, V, team)
     W_panels, room = panels(3 * n, m, room)
-    place(W_panels, 0, 0, W_i, team)
-    place(W_panels, n, 0, W_f, team)
-    place(W_panels, 2 * n, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_i, team)
+        place(W_panels, n, 0, W_f, team)
+        place(W_panels, 2 * n, 0, W_o, team)
     U_panels, room = panels(3 * n, n, room)
     place(U_panels, 0, 0, U_i, team)
     place(U_panels, n, 0, U_f, team)
@@ -561,8 +602,10 @@ def backward(
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
             multiply_add(d_h[t], d_a_g[t], b0, b1, U_g_panels, team)
             multiply_add(d_c[t], d_a[t], b0, b1, P_panels, team)
-        multiply_add_steps(d_x[first:last], d_V_x[first:last], b0, b1, V_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_V_x[first:last], b0, b1, V_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -77,7 +77,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "retention",
     "equations": "ddd152c46afc9ab3",
     "dimensions": [
@@ -131,7 +131,7 @@ INTERFACE = {
             ],
         },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -268,7 +268,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, d_2,
+    steps, b0, b1, stretch, share, inputs, team, m, n, d_2,
     x, W_q, W_k, W_v, S, q_etc, k, d_x, d_S, d_h, d_q_etc, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -286,9 +286,10 @@ def backward(
     d_size[0] = total
     sqrt_d_size[0] = sqrt(d_size[0])
     W_panels, room = panels(2 * d_2 + n, m, room)
-    place(W_panels, 0, 0, W_q, team)
-    place(W_panels, d_2, 0, W_k, team)
-    place(W_panels, 2 * d_2, 0, W_v, team)
+    if inputs:
+        place(W_panels, 0, 0, W_q, team)
+        place(W_panels, d_2, 0, W_k, team)
+        place(W_panels, 2 * d_2, 0, W_v, team)
     d_S_next_total_through_h_row, room = take(room, (n, d_2))
     d_k_row, room = take(room, (d_2,))
     for last in range(steps, 0, -stretch):
@@ -335,7 +336,8 @@ def backward(
                     for q_3 in range(n):
                         total_2 += d_h_row[q_3] * S_next[q_3, j]
                     d_q_row[j] = total_2
-        multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

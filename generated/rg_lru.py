@@ -86,7 +86,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "rg_lru",
     "equations": "0c5a8e974ecd7992",
     "dimensions": [
@@ -135,8 +135,20 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["n", "+", "n"], ["n", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_2", "kept", ["a_r", "a_i"], "steps", [["n"], ["n"]], True],
+                ["l", "parameter", ["l"], "none", [["n"]], False],
+                ["r", "local", ["r"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["a", "local", ["a"], "steps", [["n"]], False],
+                ["room", "room", [], "none", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -269,8 +281,36 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_2, l, r, i, a, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    c = real(8, a_2)
+    softplus_l, room = take(room, (n,))
+    for j in range(n):
+        # a = exp(-c * r * softplus(l))
+        softplus_l[j] = softplus(l[j])
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_r = a_2[t, b, 0:n]
+            r_row = r[t, b]
+            a_i = a_2[t, b, n:2 * n]
+            i_row = i[t, b]
+            a_row = a[t, b]
+            for j in range(n):
+                # r = sigmoid(W_r @ x + b_r)
+                r_here = sigmoid(a_r[j])
+                r_row[j] = r_here
+                # i = sigmoid(W_i @ x + b_i)
+                i_row[j] = sigmoid(a_i[j])
+                a_a = -c * r_here * softplus_l[j]
+                a_row[j] = exp(a_a)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n,
+    steps, b0, b1, stretch, share, inputs, team, n,
     x, h, W_r, W_i, a_2, l, d_x, d_h, d_a, d_softplus_l, d_b_r, d_b_i, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -283,8 +323,9 @@ def backward(
         # a = exp(-c * r * softplus(l))
         softplus_l[j] = softplus(l[j])
     W_panels, room = panels(2 * n, n, room)
-    place(W_panels, 0, 0, W_r, team)
-    place(W_panels, n, 0, W_i, team)
+    if inputs:
+        place(W_panels, 0, 0, W_r, team)
+        place(W_panels, n, 0, W_i, team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_r = a_2[t, b, 0:n]
@@ -333,7 +374,8 @@ def backward(
                 d_softplus_l_row[j] += -c * d_a_a * r
                 d_b_r_row[j] += d_a_r
                 d_b_i_row[j] += d_a_i
-        multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_a[t], b0, b1, W_panels, team)
 
 
 @kernel

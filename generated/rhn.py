@@ -112,7 +112,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "rhn",
     "equations": "a40ebde29d790af5",
     "dimensions": [
@@ -186,8 +186,24 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["h", "state", ["h"], "history", [["n"]], False],
+                ["a", "kept", ["a_H_1", "a_T_1"], "steps", [["n"], ["n"]], True],
+                ["a_3", "kept", ["a_H_2", "a_T_2"], "steps", [["n"], ["n"]], True],
+                ["s_0", "local", ["s_0"], "steps", [["n"]], False],
+                ["H_1", "local", ["H_1"], "steps", [["n"]], False],
+                ["T_1", "local", ["T_1"], "steps", [["n"]], False],
+                ["s_1", "local", ["s_1"], "steps", [["n"]], False],
+                ["H_2", "local", ["H_2"], "steps", [["n"]], False],
+                ["T_2", "local", ["T_2"], "steps", [["n"]], False],
+                ["s_2", "local", ["s_2"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -407,16 +423,62 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    h, a, a_3, s_0, H_1, T_1, s_1, H_2, T_2, s_2,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            h_prev = h[t, b]
+            s_0_row = s_0[t, b]
+            a_H_1 = a[t, b, 0:n]
+            H_1_row = H_1[t, b]
+            a_T_1 = a[t, b, n:2 * n]
+            T_1_row = T_1[t, b]
+            s_1_row = s_1[t, b]
+            a_H_2 = a_3[t, b, 0:n]
+            H_2_row = H_2[t, b]
+            a_T_2 = a_3[t, b, n:2 * n]
+            T_2_row = T_2[t, b]
+            s_2_row = s_2[t, b]
+            for j in range(n):
+                # s_0 = h
+                s_0_here = h_prev[j]
+                s_0_row[j] = s_0_here
+                # H_1 = tanh(W_H @ x + R_H_1 @ s_0 + b_H_1)
+                H_1_here = tanh(a_H_1[j])
+                H_1_row[j] = H_1_here
+                # T_1 = sigmoid(W_T @ x + R_T_1 @ s_0 + b_T_1)
+                T_1_here = sigmoid(a_T_1[j])
+                T_1_row[j] = T_1_here
+                one_minus_T_1 = sigmoid(-a_T_1[j])
+                # s_1 = H_1 * T_1 + s_0 * (1 - T_1)
+                s_1_here = H_1_here * T_1_here + one_minus_T_1 * s_0_here
+                s_1_row[j] = s_1_here
+                # H_2 = tanh(R_H_2 @ s_1 + b_H_2)
+                H_2_here = tanh(a_H_2[j])
+                H_2_row[j] = H_2_here
+                # T_2 = sigmoid(R_T_2 @ s_1 + b_T_2)
+                T_2_here = sigmoid(a_T_2[j])
+                T_2_row[j] = T_2_here
+                one_minus_T_2 = sigmoid(-a_T_2[j])
+                # s_2 = H_2 * T_2 + s_1 * (1 - T_2)
+                s_2_row[j] = H_2_here * T_2_here + one_minus_T_2 * s_1_here
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, W_H, W_T, R_H_1, R_H_2, R_T_1, R_T_2, h, a, a_3, d_x, d_h, s, d_a, d_s_1, d_a_3, d_s_0, d_b_H_1, d_b_H_2,
     d_b_T_1, d_b_T_2, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_H, team)
-    place(W_panels, n, 0, W_T, team)
+    if inputs:
+        place(W_panels, 0, 0, W_H, team)
+        place(W_panels, n, 0, W_T, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     R_panels, room = panels(2 * n, n, room)
@@ -531,7 +593,8 @@ def backward(
                     d_s_0_row[j] = d_s_0_here
                     # to the states before
                     d_h_prev[j] += d_s_0_here
-        multiply_add_steps(d_x[first:last], d_a_3[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_3[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -57,7 +57,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "rnn_logistic",
     "equations": "2f803104c80dc555",
     "dimensions": [
@@ -96,7 +96,7 @@ INTERFACE = {
             ],
         },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -204,13 +204,14 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     h, x, W, U, a_h, d_x, d_h, d_a_h, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
@@ -230,7 +231,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_row[j] += d_a_h_here
             multiply_add(d_h[t], d_a_h[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -105,7 +105,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "rwkv6",
     "equations": "dba910313ec3c783",
     "dimensions": [
@@ -174,8 +174,16 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["d"],
+            "arrays": [
+                ["a_w_2", "kept", ["a_w_2"], "steps", [["d"]], True],
+                ["w", "local", ["w"], "steps", [["d"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "d", "r"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -364,8 +372,25 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, d_2,
+    a_w_2, w,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_w_2_row = a_w_2[t, b_2, 0:d_2]
+            w_row = w[t, b_2]
+            for j in range(d_2):
+                # w = exp(-exp(b + D @ tanh(A @ x)))
+                exp_a_w_2 = exp(a_w_2_row[j])
+                a_w = -exp_a_w_2
+                w_row[j] = exp(a_w)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, d_2, r,
+    steps, b0, b1, stretch, share, inputs, team, m, n, d_2, r,
     x, S, W_q, W_k, W_v, A, D, u, q_etc, a_w_2, u_k_dot_q, d_x, d_S, d_h, tanh_A_x, d_a_w_2_2, d_tanh_A_x,
     d_q_etc, d_b, d_u, room,
 ):
@@ -373,10 +398,11 @@ def backward(
     begin(team)
     zero = real(0, x)
     W_q_etc_panels, room = panels(2 * d_2 + n + r, m, room)
-    place(W_q_etc_panels, 0, 0, W_q, team)
-    place(W_q_etc_panels, d_2, 0, W_k, team)
-    place(W_q_etc_panels, 2 * d_2, 0, W_v, team)
-    place(W_q_etc_panels, 2 * d_2 + n, 0, A, team)
+    if inputs:
+        place(W_q_etc_panels, 0, 0, W_q, team)
+        place(W_q_etc_panels, d_2, 0, W_k, team)
+        place(W_q_etc_panels, 2 * d_2, 0, W_v, team)
+        place(W_q_etc_panels, 2 * d_2 + n, 0, A, team)
     zero_row, room = take(room, (r,))
     clear(zero_row)
     D_panels, room = panels(d_2, r, room)
@@ -485,7 +511,8 @@ def backward(
                 d_A_x_row = d_q_etc[t, b_2, 2 * d_2 + n:2 * d_2 + n + r]
                 for j in range(r):
                     d_A_x_row[j] = d_tanh_A_x_row[j] * one_minus_tanh_A_x_squared_row[j]
-        multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_q_etc_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_q_etc[first:last], b0, b1, W_q_etc_panels, team)
 
 
 @kernel

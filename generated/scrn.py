@@ -73,7 +73,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "scrn",
     "equations": "6f4f4dc2110eed36",
     "dimensions": [
@@ -121,7 +121,7 @@ INTERFACE = {
             ],
         },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "p"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -274,7 +274,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, p,
+    steps, b0, b1, stretch, share, inputs, team, m, n, p,
     h, x, A, B, P, R, s, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -282,9 +282,11 @@ def backward(
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
     A_panels, room = panels(n, m, room)
-    place(A_panels, 0, 0, A, team)
+    if inputs:
+        place(A_panels, 0, 0, A, team)
     B_panels, room = panels(p, m, room)
-    place(B_panels, 0, 0, B, team)
+    if inputs:
+        place(B_panels, 0, 0, B, team)
     P_panels, room = panels(n, p, room)
     place(P_panels, 0, 0, P, team)
     R_panels, room = panels(n, n, room)
@@ -315,8 +317,10 @@ def backward(
                     d_B_x_row[j] = d_s_next[j] * (one - alpha)
                     # to the states before
                     d_s_prev[j] += alpha * d_s_next[j]
-        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, A_panels, team)
-        multiply_add_steps(d_x[first:last], d_B_x[first:last], b0, b1, B_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, A_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_B_x[first:last], b0, b1, B_panels, team)
 
 
 @kernel

@@ -72,7 +72,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "scrn_old_context",
     "equations": "9ce2956fad89da91",
     "dimensions": [
@@ -120,7 +120,7 @@ INTERFACE = {
             ],
         },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n", "p"],
             "arrays": [
                 ["h", "state", ["h"], "history", [["n"]], False],
@@ -272,7 +272,7 @@ def forward(
 
 @kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n, p,
+    steps, b0, b1, stretch, share, inputs, team, m, n, p,
     h, x, s, A, B, P, R, a_h, d_x, d_h, d_s, d_a_h, d_B_x, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -280,9 +280,11 @@ def backward(
     alpha = real(19, h) / real(20, h)
     one = real(1, h)
     A_panels, room = panels(n, m, room)
-    place(A_panels, 0, 0, A, team)
+    if inputs:
+        place(A_panels, 0, 0, A, team)
     B_panels, room = panels(p, m, room)
-    place(B_panels, 0, 0, B, team)
+    if inputs:
+        place(B_panels, 0, 0, B, team)
     R_panels, room = panels(n, n, room)
     place(R_panels, 0, 0, R, team)
     P_panels, room = panels(n, p, room)
@@ -309,8 +311,10 @@ def backward(
                     d_a_h_row[j] = d_h_next[j] * h_next[j] * one_minus_h
             multiply_add(d_h[t], d_a_h[t], b0, b1, R_panels, team)
             multiply_add(d_s[t], d_a_h[t], b0, b1, P_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, A_panels, team)
-        multiply_add_steps(d_x[first:last], d_B_x[first:last], b0, b1, B_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_h[first:last], b0, b1, A_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_B_x[first:last], b0, b1, B_panels, team)
 
 
 @kernel

@@ -73,7 +73,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "sgrn",
     "equations": "b2334cf885eac08d",
     "dimensions": [
@@ -116,8 +116,17 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_f", "kept", ["a_f"], "steps", [["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -244,14 +253,34 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_f, f, i,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            a_f_row = a_f[t, b_2, 0:n]
+            f_row = f[t, b_2]
+            i_row = i[t, b_2]
+            for j in range(n):
+                # f = sigmoid(p + U @ h + b)
+                f_row[j] = sigmoid(a_f_row[j])
+                one_minus_f = sigmoid(-a_f_row[j])
+                # i = 1 - f
+                i_row[j] = one_minus_f
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W, U, p, a_f, d_x, d_h, d_a_f, d_p, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(n, m, room)
-    place(W_panels, 0, 0, W, team)
+    if inputs:
+        place(W_panels, 0, 0, W, team)
     U_panels, room = panels(n, n, room)
     place(U_panels, 0, 0, U, team)
     for last in range(steps, 0, -stretch):
@@ -290,7 +319,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_row[j] += d_a_f_here
             multiply_add(d_h[t], d_a_f[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_p[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -92,7 +92,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "sgu",
     "equations": "c01ae1032209ec21",
     "dimensions": [
@@ -154,8 +154,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["h", "state", ["h"], "history", [["n"]], False],
+                ["U_g_x_g_h", "kept", ["U_g_x_g_h"], "steps", [["n"]], True],
+                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["z_g", "local", ["z_g"], "steps", [["n"]], False],
+                ["z_out", "local", ["z_out"], "steps", [["n"]], False],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -349,8 +361,33 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    h, U_g_x_g_h, a_z, z_g, z_out, z,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            U_g_x_g_h_row = U_g_x_g_h[t, b, 0:n]
+            z_g_row = z_g[t, b]
+            h_prev = h[t, b]
+            z_out_row = z_out[t, b]
+            a_z_row = a_z[t, b, 0:n]
+            z_row = z[t, b]
+            for j in range(n):
+                # z_g = tanh(U_g @ (x_g * h))
+                z_g_here = tanh(U_g_x_g_h_row[j])
+                z_g_row[j] = z_g_here
+                # z_out = softplus(z_g * h)
+                a_z_out = h_prev[j] * z_g_here
+                z_out_row[j] = softplus(a_z_out)
+                # z = hard_sigmoid_02(W_z @ x + U_z @ h + b_z)
+                z_row[j] = hard_sigmoid_02(a_z_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_g, W_z, U_g, U_z, x_g, U_g_x_g_h, a_z, d_x, d_h, x_g_h, d_a_z, d_U_g_x_g_h, d_x_g_h, d_x_g, d_b_g,
     d_b_z, room,
 ):
@@ -360,9 +397,11 @@ def backward(
     five = real(5, x)
     one = real(1, x)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    if inputs:
+        place(W_z_panels, 0, 0, W_z, team)
     zero_row, room = take(room, (n,))
     clear(zero_row)
     U_g_panels, room = panels(n, n, room)
@@ -438,8 +477,10 @@ def backward(
                     d_x_g_here = d_x_g_h_row[j] * h_prev[j]
                     d_x_g_row[j] = d_x_g_here
                     d_b_g_row[j] += d_x_g_here
-        multiply_add_steps(d_x[first:last], d_x_g[first:last], b0, b1, W_g_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_x_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel

@@ -134,7 +134,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "slstm",
     "equations": "8f1d7c6aa01e6ee7",
     "dimensions": [
@@ -215,8 +215,21 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["m", "state", ["m"], "history", [["n"]], False],
+                ["a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["F", "local", ["F"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -453,18 +466,54 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n_2,
+    m, a_2, z, F, o, i, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a_2[t, b, 0:n_2]
+            z_row = z[t, b]
+            a_F = a_2[t, b, 2 * n_2:3 * n_2]
+            F_row = F[t, b]
+            a_o = a_2[t, b, 3 * n_2:4 * n_2]
+            o_row = o[t, b]
+            a = a_2[t, b, n_2:2 * n_2]
+            m_next = m[t + 1, b]
+            i_row = i[t, b]
+            m_prev = m[t, b]
+            f_row = f[t, b]
+            for j in range(n_2):
+                # z = tanh(W_z @ x + U_z @ h + b_z)
+                z_row[j] = tanh(a_z[j])
+                # F = log_sigmoid(W_F @ x + U_F @ h + b_F)
+                F_here = log_sigmoid(a_F[j])
+                F_row[j] = F_here
+                # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                o_row[j] = sigmoid(a_o[j])
+                # i = exp(a - m')
+                a_i = a[j] - m_next[j]
+                i_row[j] = exp(a_i)
+                # f = exp(F + m - m')
+                a_f = F_here + m_prev[j] - m_next[j]
+                f_row[j] = exp(a_f)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m_2, n_2,
+    steps, b0, b1, stretch, share, inputs, team, m_2, n_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_b_z, d_b_a,
     d_b_F, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(4 * n_2, m_2, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n_2, 0, W_a, team)
-    place(W_panels, 2 * n_2, 0, W_F, team)
-    place(W_panels, 3 * n_2, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_z, team)
+        place(W_panels, n_2, 0, W_a, team)
+        place(W_panels, 2 * n_2, 0, W_F, team)
+        place(W_panels, 3 * n_2, 0, W_o, team)
     U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n_2, 0, U_a, team)
@@ -560,7 +609,8 @@ def backward(
                     d_b_F_row[j] += d_a_F
                     d_b_o_row[j] += d_a_o
             multiply_add(d_h[t], d_a_2[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_2[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_2[first:last], b0, b1, W_panels, team)
 
 
 @kernel

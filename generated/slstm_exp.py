@@ -129,7 +129,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "slstm_exp",
     "equations": "d2f0a0bb32b9b1c9",
     "dimensions": [
@@ -210,8 +210,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["m", "state", ["m"], "history", [["n"]], False],
+                ["a_z_etc", "kept", ["a_z", "a", "F", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -446,18 +458,50 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n_2,
+    m, a_z_etc, z, o, i, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a_z_etc[t, b, 0:n_2]
+            z_row = z[t, b]
+            a_o = a_z_etc[t, b, 3 * n_2:4 * n_2]
+            o_row = o[t, b]
+            a = a_z_etc[t, b, n_2:2 * n_2]
+            m_next = m[t + 1, b]
+            i_row = i[t, b]
+            F = a_z_etc[t, b, 2 * n_2:3 * n_2]
+            m_prev = m[t, b]
+            f_row = f[t, b]
+            for j in range(n_2):
+                # z = tanh(W_z @ x + U_z @ h + b_z)
+                z_row[j] = tanh(a_z[j])
+                # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                o_row[j] = sigmoid(a_o[j])
+                # i = exp(a - m')
+                a_i = a[j] - m_next[j]
+                i_row[j] = exp(a_i)
+                # f = exp(F + m - m')
+                a_f = F[j] + m_prev[j] - m_next[j]
+                f_row[j] = exp(a_f)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m_2, n_2,
+    steps, b0, b1, stretch, share, inputs, team, m_2, n_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_z_etc, d_x, d_h, d_c, d_n, d_m, d_a_z_etc, d_b_z,
     d_b_a, d_b_F, d_b_o, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(4 * n_2, m_2, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n_2, 0, W_a, team)
-    place(W_panels, 2 * n_2, 0, W_F, team)
-    place(W_panels, 3 * n_2, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_z, team)
+        place(W_panels, n_2, 0, W_a, team)
+        place(W_panels, 2 * n_2, 0, W_F, team)
+        place(W_panels, 3 * n_2, 0, W_o, team)
     U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n_2, 0, U_a, team)
@@ -549,7 +593,8 @@ def backward(
                     d_b_F_row[j] += d_F
                     d_b_o_row[j] += d_a_o
             multiply_add(d_h[t], d_a_z_etc[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_z_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -135,7 +135,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "slstm_heads",
     "equations": "450b8f871e87960d",
     "dimensions": [
@@ -224,8 +224,24 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["p", "d"],
+            "arrays": [
+                ["m", "state", ["m"], "history", [["p", "d"]], False],
+                [
+                    "a_2", "kept", ["a_z", "a", "a_F", "a_o"], "steps",
+                    [["p", "d"], ["p", "d"], ["p", "d"], ["p", "d"]], True,
+                ],
+                ["z", "local", ["z"], "steps", [["p", "d"]], False],
+                ["F", "local", ["F"], "steps", [["p", "d"]], False],
+                ["o", "local", ["o"], "steps", [["p", "d"]], False],
+                ["i", "local", ["i"], "steps", [["p", "d"]], False],
+                ["f", "local", ["f"], "steps", [["p", "d"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "p", "d"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -533,8 +549,44 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, p, d_2,
+    m, a_2, z, F, o, i, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a_2[t, b, 0:p * d_2]
+            z_row = z[t, b]
+            a_F = a_2[t, b, 2 * p * d_2:3 * p * d_2]
+            F_row = F[t, b]
+            a_o = a_2[t, b, 3 * p * d_2:4 * p * d_2]
+            o_row = o[t, b]
+            a = a_2[t, b, p * d_2:2 * p * d_2]
+            m_next = m[t + 1, b]
+            i_row = i[t, b]
+            m_prev = m[t, b]
+            f_row = f[t, b]
+            for j in range(p):
+                for k in range(d_2):
+                    # z[k,j] = tanh((sum[l] W_z[k,j,l] * x[l]) + (sum[q] U_z[k,j,q] * h[k,q]) + b_z[k,j])
+                    z_row[j, k] = tanh(a_z[j * d_2 + k])
+                    # F[k,j] = log_sigmoid((sum[l] W_F[k,j,l] * x[l]) + (sum[q] U_F[k,j,q] * h[k,q]) + b_F[k,j])
+                    F_here = log_sigmoid(a_F[j * d_2 + k])
+                    F_row[j, k] = F_here
+                    # o[k,j] = sigmoid((sum[l] W_o[k,j,l] * x[l]) + (sum[q] U_o[k,j,q] * h[k,q]) + b_o[k,j])
+                    o_row[j, k] = sigmoid(a_o[j * d_2 + k])
+                    # i = exp(a - m')
+                    a_i = a[j * d_2 + k] - m_next[j, k]
+                    i_row[j, k] = exp(a_i)
+                    # f = exp(F + m - m')
+                    a_f = F_here + m_prev[j, k] - m_next[j, k]
+                    f_row[j, k] = exp(a_f)
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m_2, p, d_2,
+    steps, b0, b1, stretch, share, inputs, team, m_2, p, d_2,
     x, h, c, n, W_z, W_a, W_F, W_o, U_z, U_a, U_F, U_o, m, a_2, d_x, d_h, d_c, d_n, d_m, d_a_2, d_U_z, d_U_a,
     d_U_F, d_U_o, d_b_z, d_b_a, d_b_F, d_b_o, room,
 ):
@@ -543,14 +595,15 @@ def backward(
     zero = real(0, x)
     W_panels, room = panels(4 * p * d_2, m_2, room)
     W_stack, room = take(room, (4 * p * d_2, m_2))
-    for j in range(m_2):
-        for k in range(p):
-            for l in range(d_2):
-                W_stack[k * d_2 + l, j] = W_z[k, l, j]
-                W_stack[p * d_2 + k * d_2 + l, j] = W_a[k, l, j]
-                W_stack[2 * p * d_2 + k * d_2 + l, j] = W_F[k, l, j]
-                W_stack[3 * p * d_2 + k * d_2 + l, j] = W_o[k, l, j]
-    place(W_panels, 0, 0, W_stack, team)
+    if inputs:
+        for j in range(m_2):
+            for k in range(p):
+                for l in range(d_2):
+                    W_stack[k * d_2 + l, j] = W_z[k, l, j]
+                    W_stack[p * d_2 + k * d_2 + l, j] = W_a[k, l, j]
+                    W_stack[2 * p * d_2 + k * d_2 + l, j] = W_F[k, l, j]
+                    W_stack[3 * p * d_2 + k * d_2 + l, j] = W_o[k, l, j]
+        place(W_panels, 0, 0, W_stack, team)
     d_h_through_U_o_h_row, room = take(room, (p, d_2))
     d_h_through_U_F_h_row, room = take(room, (p, d_2))
     d_h_through_U_a_h_row, room = take(room, (p, d_2))
@@ -701,7 +754,8 @@ def backward(
                     for k in range(d_2):
                         for l in range(d_2):
                             d_U_o_row[j, k, l] += d_a_o_row[j * d_2 + k] * h_prev[j, l]
-        multiply_add_steps(d_x[first:last], d_a_2[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_2[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -113,7 +113,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "slstm_unstabilised",
     "equations": "8c5d3bec8e4cea72",
     "dimensions": [
@@ -192,8 +192,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_z", "a_i", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"], ["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["i", "local", ["i"], "steps", [["n"]], False],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -404,18 +415,46 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n_2,
+    a, z, i, f, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a[t, b, 0:n_2]
+            z_row = z[t, b]
+            a_i = a[t, b, n_2:2 * n_2]
+            i_row = i[t, b]
+            a_f = a[t, b, 2 * n_2:3 * n_2]
+            f_row = f[t, b]
+            a_o = a[t, b, 3 * n_2:4 * n_2]
+            o_row = o[t, b]
+            for j in range(n_2):
+                # z = tanh(W_z @ x + U_z @ h + b_z)
+                z_row[j] = tanh(a_z[j])
+                # i = exp(W_i @ x + U_i @ h + b_i)
+                i_row[j] = exp(a_i[j])
+                # f = sigmoid(W_f @ x + U_f @ h + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # o = sigmoid(W_o @ x + U_o @ h + b_o)
+                o_row[j] = sigmoid(a_o[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n_2,
+    steps, b0, b1, stretch, share, inputs, team, m, n_2,
     x, h, c, n, W_z, W_i, W_f, W_o, U_z, U_i, U_f, U_o, a, d_x, d_h, d_c, d_n, d_a, d_b_z, d_b_i, d_b_f, d_b_o,
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(4 * n_2, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n_2, 0, W_i, team)
-    place(W_panels, 2 * n_2, 0, W_f, team)
-    place(W_panels, 3 * n_2, 0, W_o, team)
+    if inputs:
+        place(W_panels, 0, 0, W_z, team)
+        place(W_panels, n_2, 0, W_i, team)
+        place(W_panels, 2 * n_2, 0, W_f, team)
+        place(W_panels, 3 * n_2, 0, W_o, team)
     U_panels, room = panels(4 * n_2, n_2, room)
     place(U_panels, 0, 0, U_z, team)
     place(U_panels, n_2, 0, U_i, team)
@@ -489,7 +528,8 @@ def backward(
                     d_b_f_row[j] += d_a_f
                     d_b_o_row[j] += d_a_o
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel

@@ -84,7 +84,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "sru",
     "equations": "7a43266ab7b1b4a1",
     "dimensions": [
@@ -141,8 +141,17 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n", "+", "n"], ["n", "@", "n", "+", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_f_etc", "kept", ["a_f", "a_r", "W_c_x"], "steps", [["n"], ["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["r", "local", ["r"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["n"]], False],
@@ -282,17 +291,37 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_f_etc, f, r,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = a_f_etc[t, b, 0:n]
+            f_row = f[t, b]
+            a_r = a_f_etc[t, b, n:2 * n]
+            r_row = r[t, b]
+            for j in range(n):
+                # f = sigmoid(W_f @ x + v_f * c + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # r = sigmoid(W_r @ x + v_r * c + b_r)
+                r_row[j] = sigmoid(a_r[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, n,
+    steps, b0, b1, stretch, share, inputs, team, n,
     x, c, W_c, W_f, W_r, v_f, v_r, a_f_etc, d_x, d_c, d_h, d_a_f_etc, d_v_f, d_v_r, d_b_f, d_b_r, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     alpha = real(4330127018922193, x) / real(2500000000000000, x)
     W_panels, room = panels(3 * n, n, room)
-    place(W_panels, 0, 0, W_f, team)
-    place(W_panels, n, 0, W_r, team)
-    place(W_panels, 2 * n, 0, W_c, team)
+    if inputs:
+        place(W_panels, 0, 0, W_f, team)
+        place(W_panels, n, 0, W_r, team)
+        place(W_panels, 2 * n, 0, W_c, team)
     for t in range(steps - 1, -1, -1):
         for b in range(b0, b1):
             a_f = a_f_etc[t, b, 0:n]
@@ -342,7 +371,8 @@ def backward(
                 d_v_r_row[j] += c_prev[j] * d_a_r
                 d_b_f_row[j] += d_a_f
                 d_b_r_row[j] += d_a_r
-        multiply_add(d_x[t], d_a_f_etc[t], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add(d_x[t], d_a_f_etc[t], b0, b1, W_panels, team)
 
 
 @kernel

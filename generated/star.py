@@ -79,7 +79,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "star",
     "equations": "09da83ebddc6815f",
     "dimensions": [
@@ -128,8 +128,18 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["a_k", "kept", ["a_k"], "steps", [["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["k", "local", ["k"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -263,16 +273,37 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_z, a_k, z, k,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z_row = a_z[t, b, 0:n]
+            z_row = z[t, b]
+            a_k_row = a_k[t, b, 0:n]
+            k_row = k[t, b]
+            for j in range(n):
+                # z = tanh(W_z @ x + b_z)
+                z_row[j] = tanh(a_z_row[j])
+                # k = sigmoid(W_k @ x + U_k @ h + b_k)
+                k_row[j] = sigmoid(a_k_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_z, W_k, U_k, a_z, a_k, d_x, d_h, d_a_k, d_a_z, d_b_z, d_b_k, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_k_panels, room = panels(n, m, room)
-    place(W_k_panels, 0, 0, W_k, team)
+    if inputs:
+        place(W_k_panels, 0, 0, W_k, team)
     W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    if inputs:
+        place(W_z_panels, 0, 0, W_z, team)
     U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k, team)
     for last in range(steps, 0, -stretch):
@@ -315,8 +346,10 @@ def backward(
                     d_b_z_row[j] += d_a_z_here
                     d_b_k_row[j] += d_a_k_here
             multiply_add(d_h[t], d_a_k[t], b0, b1, U_k_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_k[first:last], b0, b1, W_k_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_k[first:last], b0, b1, W_k_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel

@@ -85,7 +85,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "star_beta",
     "equations": "05e7795ea7af0844",
     "dimensions": [
@@ -135,8 +135,18 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["m", "@", "n"], ["n"], ["m", "@", "n"], ["n", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a"], "steps", [["n"]], True],
+                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["k", "local", ["k"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -271,17 +281,38 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, a_z, z, k,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z_row = a_z[t, b, 0:n]
+            z_row = z[t, b]
+            a_row = a[t, b, 0:n]
+            k_row = k[t, b]
+            for j in range(n):
+                # z = tanh(W_z @ x + b_z)
+                z_row[j] = tanh(a_z_row[j])
+                # k = sigmoid(a)
+                k_row[j] = sigmoid(a_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_z, W_k, U_k, a, a_z, d_x, d_h, d_a_z, d_a, d_b_z, d_b_k, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     beta = real(1, x)
     W_k_panels, room = panels(n, m, room)
-    place(W_k_panels, 0, 0, W_k, team)
+    if inputs:
+        place(W_k_panels, 0, 0, W_k, team)
     W_z_panels, room = panels(n, m, room)
-    place(W_z_panels, 0, 0, W_z, team)
+    if inputs:
+        place(W_z_panels, 0, 0, W_z, team)
     U_k_panels, room = panels(n, n, room)
     place(U_k_panels, 0, 0, U_k, team)
     for last in range(steps, 0, -stretch):
@@ -328,8 +359,10 @@ def backward(
                     d_b_z_row[j] += d_a_z_here
                     d_b_k_row[j] += d_a_here
             multiply_add(d_h[t], d_a[t], b0, b1, U_k_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_k_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_k_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, W_z_panels, team)
 
 
 @kernel

@@ -106,7 +106,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "tau_gru",
     "equations": "888c288480d955e9",
     "dimensions": [
@@ -182,8 +182,20 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_2", "kept", ["a_u", "a_g", "a_a"], "steps", [["n"], ["n"], ["n"]], True],
+                ["a_z", "kept", ["a_z"], "steps", [["n"]], True],
+                ["u", "local", ["u"], "steps", [["n"]], False],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["a", "local", ["a"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -384,19 +396,48 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a_2, a_z, u, z, g, a,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_u = a_2[t, b, 0:n]
+            u_row = u[t, b]
+            a_z_row = a_z[t, b, 0:n]
+            z_row = z[t, b]
+            a_g = a_2[t, b, n:2 * n]
+            g_row = g[t, b]
+            a_a = a_2[t, b, 2 * n:3 * n]
+            a_row = a[t, b]
+            for j in range(n):
+                # u = tanh(W_u @ h + U_u @ x + b_u)
+                u_row[j] = tanh(a_u[j])
+                # z = tanh(W_z @ h[-3] + U_z @ x + b_z)
+                z_row[j] = tanh(a_z_row[j])
+                # g = sigmoid(W_g @ h + U_g @ x + b_g)
+                g_row[j] = sigmoid(a_g[j])
+                # a = sigmoid(W_a @ h + U_a @ x + b_a)
+                a_row[j] = sigmoid(a_a[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_u, W_z, W_g, W_a, U_u, U_z, U_g, U_a, a_2, a_z, d_x, d_h, d_a, d_a_z, d_b_u, d_b_z, d_b_g, d_b_a,
     room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     U_panels, room = panels(3 * n, m, room)
-    place(U_panels, 0, 0, U_u, team)
-    place(U_panels, n, 0, U_g, team)
-    place(U_panels, 2 * n, 0, U_a, team)
+    if inputs:
+        place(U_panels, 0, 0, U_u, team)
+        place(U_panels, n, 0, U_g, team)
+        place(U_panels, 2 * n, 0, U_a, team)
     U_z_panels, room = panels(n, m, room)
-    place(U_z_panels, 0, 0, U_z, team)
+    if inputs:
+        place(U_z_panels, 0, 0, U_z, team)
     W_panels, room = panels(3 * n, n, room)
     place(W_panels, 0, 0, W_u, team)
     place(W_panels, n, 0, W_g, team)
@@ -461,8 +502,10 @@ def backward(
                     d_b_a_row[j] += d_a_a
             multiply_add(d_h[t + 2], d_a[t], b0, b1, W_panels, team)
             multiply_add(d_h[t], d_a_z[t], b0, b1, W_z_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, U_z_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, U_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, U_z_panels, team)
 
 
 @kernel

@@ -109,7 +109,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "tau_gru_delayed_input",
     "equations": "7b97f166ec72b579",
     "dimensions": [
@@ -183,6 +183,18 @@ INTERFACE = {
                     ],
                     False,
                 ],
+            ],
+        },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a_2", "kept", ["a_u", "a_g"], "steps", [["n"], ["n"]], True],
+                ["a_3", "kept", ["a_z", "a_a"], "steps", [["n"], ["n"]], True],
+                ["u", "local", ["u"], "steps", [["n"]], False],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+                ["a", "local", ["a"], "steps", [["n"]], False],
             ],
         },
         "backward": {
@@ -381,6 +393,33 @@ def forward(
                     one_minus_g = sigmoid(-a_g[j])
                     # h' = (1 - g) * h + g * (u + a * z)
                     h_next_row[j] = g * (u + a * z) + h_prev[j] * one_minus_g
+
+
+@kernel
+def recall(
+    steps, b0, b1, n,
+    a_2, a_3, u, z, g, a,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_u = a_2[t, b, 0:n]
+            u_row = u[t, b]
+            a_z = a_3[t, b, 0:n]
+            z_row = z[t, b]
+            a_g = a_2[t, b, n:2 * n]
+            g_row = g[t, b]
+            a_a = a_3[t, b, n:2 * n]
+            a_row = a[t, b]
+            for j in range(n):
+                # u = tanh(W_u @ h + U_u @ x + b_u)
+                u_row[j] = tanh(a_u[j])
+                # z = tanh(W_z @ h[-3] + U_z @ x[-3] + b_z)
+                z_row[j] = tanh(a_z[j])
+                # g = sigmoid(W_g @ h + U_g @ x + b_g)
+                g_row[j] = sigmoid(a_g[j])
+                # a = sigmoid(W_a @ h[-3] + U_a @ x[-3] + b_a)
+                a_row[j] = sigmoid(a_a[j])
 
 
 @kernel

@@ -89,7 +89,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "tgru",
     "equations": "8f26cd583c3cff04",
     "dimensions": [
@@ -154,6 +154,15 @@ INTERFACE = {
                     ],
                     False,
                 ],
+            ],
+        },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["z_etc", "kept", ["z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
             ],
         },
         "backward": {
@@ -294,6 +303,25 @@ def forward(
                     o = tanh(a_o[j])
                     # h' = f * h + z * o
                     h_next_row[j] = f * h_prev[j] + o * z[j]
+
+
+@kernel
+def recall(
+    steps, b0, b1, n,
+    z_etc, f, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = z_etc[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_o = z_etc[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # f = sigmoid(V_f @ x[-1] + W_f @ x + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # o = tanh(V_o @ x[-1] + W_o @ x + b_o)
+                o_row[j] = tanh(a_o[j])
 
 
 @kernel

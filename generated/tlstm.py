@@ -94,7 +94,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "tlstm",
     "equations": "0ca3976bfaf9bb5b",
     "dimensions": [
@@ -162,6 +162,15 @@ INTERFACE = {
                     ],
                     False,
                 ],
+            ],
+        },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["z_etc", "kept", ["z", "a_f", "a_o"], "steps", [["n"], ["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+                ["o", "local", ["o"], "steps", [["n"]], False],
             ],
         },
         "backward": {
@@ -309,6 +318,25 @@ def forward(
                     c_next_row[j] = c_next
                     # h = c' * o
                     h_row[j] = c_next * o
+
+
+@kernel
+def recall(
+    steps, b0, b1, n,
+    z_etc, f, o,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = z_etc[t, b, n:2 * n]
+            f_row = f[t, b]
+            a_o = z_etc[t, b, 2 * n:3 * n]
+            o_row = o[t, b]
+            for j in range(n):
+                # f = sigmoid(W_f @ x + V_f @ x[-1] + b_f)
+                f_row[j] = sigmoid(a_f[j])
+                # o = tanh(W_o @ x + V_o @ x[-1] + b_o)
+                o_row[j] = tanh(a_o[j])
 
 
 @kernel

@@ -67,7 +67,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "trnn",
     "equations": "8001bdc4e61f2ee3",
     "dimensions": [
@@ -115,8 +115,16 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n", "+", "n"], ["m", "@", "n", "+", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["z_etc", "kept", ["z", "a_f"], "steps", [["n"], ["n"]], True],
+                ["f", "local", ["f"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -221,15 +229,31 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    z_etc, f,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_f = z_etc[t, b, n:2 * n]
+            f_row = f[t, b]
+            for j in range(n):
+                # f = sigmoid(W_f @ x + b_f)
+                f_row[j] = sigmoid(a_f[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_z, W_f, z_etc, d_x, d_h, d_z_etc, d_b_z, d_b_f, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n, 0, W_f, team)
+    if inputs:
+        place(W_panels, 0, 0, W_z, team)
+        place(W_panels, n, 0, W_f, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -260,7 +284,8 @@ def backward(
                     # what this step and sequence add to the gradients
                     d_b_z_row[j] += d_z
                     d_b_f_row[j] += d_a_f
-        multiply_add_steps(d_x[first:last], d_z_etc[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_z_etc[first:last], b0, b1, W_panels, team)
 
 
 @kernel

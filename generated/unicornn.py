@@ -73,7 +73,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "unicornn",
     "equations": "88a7a37563db9a3b",
     "dimensions": [
@@ -117,8 +117,17 @@ INTERFACE = {
                 ["room", "room", [], "none", [["n"], ["n"], ["n"], ["m", "@", "n"]], False],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["c", "parameter", ["c"], "none", [["n"]], False],
+                ["d_all", "local", ["d"], "steps", [["n"]], False],
+                ["room", "room", [], "none", [["n"], ["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -259,8 +268,29 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    c, d_all, room,
+):
+    """Values that equations define, from what the forward pass kept."""
+    dt = real(19, c) / real(100, c)
+    sigmoid_c, room = take(room, (n,))
+    d, room = take(room, (n,))
+    for j in range(n):
+        # d = dt * sigmoid(c)
+        sigmoid_c_here = sigmoid(c[j])
+        sigmoid_c[j] = sigmoid_c_here
+        d[j] = dt * sigmoid_c_here
+    for t in range(steps):
+        for b_2 in range(b0, b1):
+            d_everywhere_row = d_all[t, b_2]
+            for j in range(n):
+                d_everywhere_row[j] = d[j]
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, y, V, w, z, a_z, c, d_x, d_y, d_z, d_a_z, d_d, d_w, d_b, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
@@ -275,7 +305,8 @@ def backward(
         sigmoid_c[j] = sigmoid_c_here
         d[j] = dt * sigmoid_c_here
     V_panels, room = panels(n, m, room)
-    place(V_panels, 0, 0, V, team)
+    if inputs:
+        place(V_panels, 0, 0, V, team)
     for last in range(steps, 0, -stretch):
         first = max(last - stretch, 0)
         for t in range(last - 1, first - 1, -1):
@@ -308,7 +339,8 @@ def backward(
                     d_d_row[j] += d_y_next[j] * z_next[j] + d_z_next_total * (-tanh_a_z - alpha * y_prev[j])
                     d_w_row[j] += d_a_z_here * y_prev[j]
                     d_b_row[j] += d_a_z_here
-        multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, V_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_z[first:last], b0, b1, V_panels, team)
 
 
 @kernel

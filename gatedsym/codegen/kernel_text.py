@@ -50,8 +50,8 @@ class Argument:
         As in the kernel's signature.
     kind : str
         ``parameter``, ``input``, ``state``, ``output``, ``kept``, ``work``, ``adjoint``, ``cotangent``, ``sum``,
-        ``gradient``, ``exponents``, ``squares``, ``tangent``, ``new_tangent``, ``jacobian``, ``room`` (for what a
-        kernel needs for itself: packed weights, values of a row).
+        ``gradient``, ``exponents``, ``squares``, ``tangent``, ``new_tangent``, ``jacobian``, ``local`` (a value that an
+        equation defines), ``room`` (for what a kernel needs for itself: packed weights, values of a row).
     tensors : tuple of str
         Program names of what it holds: one, or the members of a buffer side by side.
     rows : str
@@ -99,6 +99,7 @@ class CellText:
         self.steps, self.t, self.b, self.b0, self.b1 = (fresh(w) for w in ("steps", "t", "b", "b0", "b1"))
         self.stretch, self.first, self.last = (fresh(w) for w in ("stretch", "first", "last"))
         self.share, self.team, self.part, self.parts = (fresh(w) for w in ("share", "team", "part", "parts"))
+        self.inputs = fresh("inputs")
         self.d, self.d0, self.d1 = fresh("d"), fresh("d0"), fresh("d1")
         self.sizes = {d: fresh(_size_name(d)) for d in self.primal.dims()}
 

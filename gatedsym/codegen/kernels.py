@@ -1,6 +1,7 @@
-"""The kernels of a cell: forward, backward, gradients, finish, flow, tangent, jacobian.
+"""The kernels of a cell: forward, recall, backward, gradients, finish, flow, tangent, jacobian.
 
-``forward`` keeps what ``backward`` needs. ``backward`` leaves the adjoints of what each product gave, from which
+``forward`` keeps what ``backward`` needs; from that ``recall`` computes the values that equations define and nothing
+keeps, those that feed no result among them. ``backward`` leaves the adjoints of what each product gave, from which
 ``gradients`` makes the gradients of the matrices in one product over all steps; ``finish`` (where a cell has parameters
 of parameters) does the rest. ``flow`` is ``backward`` without gradients and with an exponent for each step and row, so
 that nothing underflows.
@@ -8,17 +9,18 @@ that nothing underflows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from gatedsym.calculus.gradients import STEP_MARK, GradientPlan, Outer, plan_gradients
-from gatedsym.calculus.names import adjoint_name, tangent_name
+from gatedsym.calculus.names import Names, adjoint_name, tangent_name
 from gatedsym.codegen.kernel_text import OUTER, Argument, CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.nests import Home, Node, order_nodes
 from gatedsym.codegen.products import Slot, cluster_buffers, find_slots
-from gatedsym.program import Program, Recurrence, Ref, Statement, Tensor, pointwise
+from gatedsym.program import Program, Recurrence, Ref, Statement, Tensor, fresh_indices, pointwise
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
     forward = _Forward(cell)
     kernels = [forward.kernel()]
     kept = tuple(a for a in kernels[0].arguments if a.kind == "kept")
+    recall = _recall_kernel(cell, kept)
+    if recall is not None:
+        kernels.append(recall)
     plan = plan_gradients(cell.adjoint, cell.primal)
     backward = _Backward(cell, kept, plan, scaled=False)
     kernels.append(backward.kernel())
@@ -66,10 +71,15 @@ def write_kernels(recurrence: Recurrence) -> CellKernels:
 
 
 class _Products:
-    """Places slots and vectors in buffers and writes the calls that multiply."""
+    """Places slots and vectors in buffers and writes the calls that multiply.
 
-    def __init__(self, text: KernelText, slots: dict[str, Slot], inner: bool = False) -> None:
-        self.text, self.slots, self.inner = text, slots, inner
+    Products into the slots of `optional` are made only if the kernel's argument `inputs` says so.
+    """
+
+    def __init__(
+        self, text: KernelText, slots: dict[str, Slot], inner: bool = False, optional: frozenset[str] = frozenset()
+    ) -> None:
+        self.text, self.slots, self.inner, self.optional = text, slots, inner, optional
         self.group_of: dict[str, tuple[str, ...]] = {}
         self.begun: dict[tuple[str, ...], str] = {}
 
@@ -121,12 +131,12 @@ class _Products:
         slots = [self.slots[n] for n in group]
         begins = not accumulate and group not in self.begun
         start = f"{text.start(slots)}, " if begins else ""
-        panel = text.panel(vectors, slots)
+        panel = self._panel(vectors, slots)
         name, team = f"multiply{'' if begins else '_add'}", text.and_team
         if outside:
             rows = f"{text.cell.b0}, {text.cell.b1}"
             line = f"{name}_steps({self._stretch(group)}, {start}{self._stretch(vectors)}, {rows}, {panel}{team})"
-            (text.stretch_tail if text.backwards else text.stretch_head).append(line)
+            (text.stretch_tail if text.backwards else text.stretch_head).extend(self._guarded(slots, [line]))
             self.begun.setdefault(group, "")
             return
         name = f"{name}_steps" if self.inner else name
@@ -134,9 +144,24 @@ class _Products:
         mark = f"{group[0]}@{vectors[0]}"
         after = [self.begun[group]] if self.begun.get(group) else []
         self.begun.setdefault(group, mark)
-        text.nodes.append(Node(mark, (*vectors, *after), lines=(line,)))
+        text.nodes.append(Node(mark, (*vectors, *after), lines=tuple(self._guarded(slots, [line]))))
         for slot in slots:
             waits[slot.name].append(mark)
+
+    def _panel(self, vectors: Sequence[str], slots: Sequence[Slot]) -> str:
+        """The packed matrices of a product; those of one that may be left out are packed only where it is not."""
+        before = self.text.before
+        first = len(before)
+        panel = self.text.panel(vectors, slots)
+        made = [line for line in before[first:] if re.match(r"\w+, \w+ = (panels|take)\(", line)]
+        before[first:] = [*made, *self._guarded(slots, [line for line in before[first:] if line not in made])]
+        return panel
+
+    def _guarded(self, slots: Sequence[Slot], lines: list[str]) -> list[str]:
+        """Lines that serve some slots alone, run only if these are asked for."""
+        if not lines or not all(slot.name in self.optional for slot in slots):
+            return lines
+        return [f"if {self.text.cell.inputs}:", *_indent(lines)]
 
     def _remainder(self, slot: Slot, waits: list[str], accumulate: bool) -> None:
         text = self.text
@@ -258,6 +283,58 @@ class _Forward:
                     text.homes[member] = replace(text.homes[member], array=now, lead=lead)
 
 
+def _recall_kernel(cell: CellText, kept: Sequence[Argument]) -> Kernel | None:
+    """The values that equations define, of every step, from what the forward pass kept; None where it kept them all."""
+    held = {name for argument in kept for name in argument.tensors}
+    names = [part for layout in cell.recurrence.locals for part in layout.parts if part not in held]
+    if not names:
+        return None
+    program = _observed_program(cell, [n for n in names if n in cell.primal.batched])
+    read = {r.name for s in program.statements for r in s.operands}
+    everywhere = [n for n in names if n not in cell.primal.batched]
+    program = _only(program, {*program.results, *everywhere})
+    text = KernelText(cell, "recall", "Values that equations define, from what the forward pass kept.", program)
+    slots = find_slots(program)
+    text.lead(*(("team",) if slots else ()))
+    text.take_sources()
+    _take_kept(text, kept, read)
+    text.prepare()
+    for name in program.results:
+        array = text.take(Argument(text.identifiers.of(name), "local", (name,), "steps", (program[name].dims,)))
+        text.homes[name] = Home(array, (cell.t, cell.b), program[name].dims)
+    products = _Products(text, slots)
+    groups = cluster_buffers(program, slots, (), frozenset((*program.sources, *text.homes)))
+    products.place(groups, dict.fromkeys(groups, ("work", "batch", (cell.b,))))
+    products.emit(set(), frozenset())
+    multiplied = {t.name for s in slots.values() for t in s.terms} | set(slots)
+    for statement in program.statements:
+        if statement.target.name not in multiplied:
+            text.rows(statement)
+    for name in everywhere:
+        _repeat(text, name)
+    return text.write()
+
+
+def _observed_program(cell: CellText, names: Sequence[str]) -> Program:
+    """What computes some values of a step again, from what is kept of it."""
+    statements = cell.found_again(names)
+    return Program(cell.primal.tensors, statements, tuple(names))
+
+
+def _repeat(text: KernelText, name: str) -> None:
+    """Write a value that parameters alone give, which `prepare` has computed, at every step and row."""
+    cell, tensor = text.cell, text.program[name]
+    own = Tensor(Names([t.name for t in text.program.tensors]).fresh(f"{name}_everywhere"), tensor.dims)
+    text.program = replace(text.program, tensors=(*text.program.tensors, own))
+    array = text.take(
+        Argument(text.identifiers.fresh(f"{text.identifiers.of(name)}_all"), "local", (name,), "steps", (tensor.dims,))
+    )
+    text.homes[own.name] = Home(array, (cell.t, cell.b), tensor.dims)
+    indices = fresh_indices(len(tensor.dims))
+    value = Ref(name, indices)
+    text.rows(pointwise(Ref(own.name, indices), value.symbol, (value,)))
+
+
 def _merge(*groups: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Tensors by name, the first of each."""
     table: dict[str, Tensor] = {}
@@ -321,12 +398,13 @@ class _Backward:
 
     def kernel(self) -> Kernel:
         text, cell, program = self.text, self.cell, self.text.program
-        text.lead(*(("team",) if self.scaled else ("stretch", "share", "team")))
+        slots = find_slots(program, frozenset(self.sums))
+        optional = self._optional(slots)
+        text.lead(*(("team",) if self.scaled else ("stretch", "share", *(("inputs",) if optional else ()), "team")))
         text.take_sources()
         _take_kept(text, self.kept, self.read)
         text.prepare()
         self._take_adjoints()
-        slots = find_slots(program, frozenset(self.sums))
         outers = () if self.scaled else self.plan.outers
         adds = frozenset(n for n in slots if n in text.homes and text.homes[n].add)
         own_array = frozenset(n for n in slots if n in text.homes)
@@ -343,7 +421,7 @@ class _Backward:
             steps = any(m in in_outers or any(m == vector for vector, _ in later) for m in group)
             lead = (cell.t, cell.b) if steps else (cell.b,)
             arguments[group] = ("work", "steps" if steps else "batch", lead)
-        products = _Products(text, slots)
+        products = _Products(text, slots, optional=optional)
         products.place(groups, arguments)
         for name in self.sums:
             dims = program[name].dims
@@ -367,6 +445,13 @@ class _Backward:
         if self.scaled:
             return set()
         return {(t.vector.name, name) for name in inputs for t in slots[name].terms if slots[name].rest == 0}
+
+    def _optional(self, slots: dict[str, Slot]) -> frozenset[str]:
+        """Adjoints of inputs that no caller may want: those of a delayed one are gradients of its past, too."""
+        adjoint, cell = self.cell.adjoint, self.cell
+        bases = {n: cell.primal[adjoint[n].of] for n in slots if adjoint[n].of in cell.primal}
+        inputs = {n: t.of or t.name for n, t in bases.items() if t.role == "input"}
+        return frozenset(n for n, base in inputs.items() if not self.scaled and not cell.delay(cell.history_of[base]))
 
     def _is_input(self, name: str) -> bool:
         return self.cell.primal[name].role == "input"

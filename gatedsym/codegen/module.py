@@ -20,7 +20,7 @@ from gatedsym.codegen.python_text import RUNTIME_NAMES, wrap_code
 from gatedsym.files import text_hash
 from gatedsym.program import Layout, Program, Recurrence
 
-FORMAT = 2
+FORMAT = 3
 """Raised when generated modules change their interface: in-memory cells of older text are generated anew."""
 
 

@@ -117,7 +117,8 @@ def prove_stable(recurrence: Recurrence) -> Proof:
         values = primal_values(typed, sizes, algebra)
         given = {n: values[n] for n in typed.sources if n in values}
         rewritten = carry_out(stable, given, sizes, algebra)
-        for name in typed.results:
+        named = [part for layout in recurrence.locals for part in layout.parts]
+        for name in (*typed.results, *named):
             yield from array_entries(name, rewritten[name], values[name])
 
     return decide("stable forms equal the equations as typed", sides, off_kinks=off_kinks(typed))
@@ -136,6 +137,7 @@ class _Comparison:
         parts = (*derived.recurrence.states, *derived.recurrence.inputs)
         self.delays = {p: delays.get(layout.name, 0) for layout in parts for p in layout.parts}
         self.extent = Extent(self.sizes, STEPS, BATCH, self.delays, DIRECTIONS)
+        self.inputs = True  # whether adjoints of inputs are asked for
         self.found: dict[str, Residue] = {}
 
     # Random values.
@@ -250,7 +252,7 @@ class _Comparison:
         elif kernel == "finish":
             function(*sizes, *given)
         else:
-            words = {"stretch": STRETCH, "share": SHARE, "team": None}
+            words = {"stretch": STRETCH, "share": SHARE, "inputs": int(self.inputs), "team": None}
             middle = [words[word] for word in spec["leading"] if word in words]
             parts = [(d, d + 1) for d in reversed(range(DIRECTIONS))] if kernel == "tangent" else [()]
             for rows, directions in itertools.product(CHUNKS, parts):
@@ -314,7 +316,37 @@ class _Comparison:
         found: list[list[Any]] = self.module.INTERFACE["kernels"][kernel]["arrays"]
         return found
 
+    def _run_recall(self) -> None:
+        """Every value that an equation defines: of the kernel's, or among what the forward pass kept."""
+        values: dict[str, Array] = {}
+        if "recall" in self.module.INTERFACE["kernels"]:
+            arrays = self._arrays("recall", self.kept)
+            self._call("recall", arrays)
+            values = {a[2][0]: arrays[a[0]] for a in self._specs("recall") if a[1] == "local"}
+        for layout in self.derived.recurrence.locals:
+            for part in layout.parts:
+                value = values[part] if part in values else self._kept_value(part)
+                for t in range(STEPS):
+                    shape = (BATCH, *self._shape(part))
+                    self._compare(f"{part} at step {t}", value[t], np.broadcast_to(self.values[t][part], shape))
+
+    def _kept_value(self, part: str) -> Array:
+        """What the forward pass kept of one tensor, from its place in a buffer."""
+        for name, kind, tensors, _, widths, _ in self._specs("forward"):
+            if kind == "kept" and part in tensors:
+                at = tensors.index(part)
+                start, width = sum(map(self.extent.width, widths[:at])), self.extent.width(widths[at])
+                rows = self.kept[name][..., start : start + width]
+                return np.asarray(rows.reshape((STEPS, BATCH, *self._shape(part))))
+        raise ProofError(f"no kernel computes {part}, which an equation defines")
+
     def _run_backward(self) -> None:
+        """With the adjoints of inputs, and without what only they need."""
+        for self.inputs in (True, False):
+            self._run_backward_once("" if self.inputs else ", inputs left out,")
+        self.inputs = True
+
+    def _run_backward_once(self, label: str) -> None:
         arrays = self._arrays("backward", self.kept)
         for name, kind, tensors, *_ in self._specs("backward"):
             if kind == "adjoint" and f"{tensors[0]}'" in self.cotangents:
@@ -323,11 +355,16 @@ class _Comparison:
                 arrays[name] = self.cotangents[tensors[0]].copy()
         self._call("backward", arrays)
         for name, kind, tensors, *_ in self._specs("backward"):
-            if kind == "adjoint":
-                self._compare(f"backward d_{tensors[0]}", arrays[name], self.totals[tensors[0]])
-        self._run_gradients(arrays)
+            if kind == "adjoint" and (self.inputs or not self._is_optional(tensors[0])):
+                self._compare(f"backward{label} d_{tensors[0]}", arrays[name], self.totals[tensors[0]])
+        self._run_gradients(arrays, label)
 
-    def _run_gradients(self, arrays: dict[str, Array]) -> None:
+    def _is_optional(self, part: str) -> bool:
+        """Whether a kernel may leave out an adjoint: that of an input without a past."""
+        inputs = {p for layout in self.derived.recurrence.inputs for p in layout.parts}
+        return part in inputs and not self.delays[part]
+
+    def _run_gradients(self, arrays: dict[str, Array], label: str) -> None:
         interface = self.module.INTERFACE
         sums = [a for a in self._specs("backward") if a[1] == "sum"]
         parts = {a[2][0]: np.asarray(arrays[a[0]].sum(axis=0), dtype=object) for a in sums}
@@ -342,7 +379,7 @@ class _Comparison:
             self._call("finish", finished)
             parts.update({a[2][0]: finished[a[0]] for a in self._specs("finish") if a[1] == "gradient"})
         for name, expected in self.gradients.items():
-            self._compare(f"gradient of {name}", parts[adjoint_name(name)], expected)
+            self._compare(f"gradient of {name}{label}", parts[adjoint_name(name)], expected)
 
     def _block(self, array: Array, rows: list[str], row: str, columns: list[str], column: str) -> Array:
         members: dict[str, list[str]] = self.module.INTERFACE["members"]
@@ -433,6 +470,7 @@ class _Comparison:
         self._trajectory()
         self._adjoints()
         self._run_forward()
+        self._run_recall()
         self._run_backward()
         self._run_flow()
         if "tangent" in self.module.INTERFACE["kernels"]:

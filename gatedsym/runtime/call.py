@@ -112,8 +112,8 @@ class Plan:
 
     Attributes
     ----------
-    middle : tuple of int
-        The kernel's arguments between its rows and its team.
+    middle, lean : tuple of int
+        The kernel's arguments between its rows and its team; and where nobody wants the adjoints of inputs.
     sizes : tuple of int
         Those in front of its arrays.
     pick : callable
@@ -142,6 +142,7 @@ class Plan:
     """
 
     middle: tuple[int, ...]
+    lean: tuple[int, ...]
     sizes: tuple[int, ...]
     pick: Callable[[Mapping[str, Array]], tuple[Array, ...]]
     shapes: dict[str, tuple[int, ...]]
@@ -200,6 +201,12 @@ class Kernels:
         }
 
     @cached_property
+    def kept_places(self) -> dict[str, tuple[str, int, list[list[str]]]]:
+        """For each tensor that the forward pass keeps the array, which of its members it is, and the widths of all."""
+        kept = [a for a in self.arrays("forward") if a[1] == "kept"]
+        return {tensor: (a[0], number, a[4]) for a in kept for number, tensor in enumerate(a[2])}
+
+    @cached_property
     def parameters(self) -> list[tuple[list[Any], list[str | None]]]:
         """For each parameter its layout, and what kernels call its parts; None if none reads it."""
         names = self.array_names
@@ -212,11 +219,13 @@ class Kernels:
     def _make_plan(self, kernel: str, extent: Extent) -> Plan:
         spec = self.interface["kernels"][kernel]
         arguments, stretch, share = spec["arrays"], stretch_steps(extent.batch), batch_share(extent.batch)
-        numbers = {"stretch": stretch, "share": share}
+        numbers = {"stretch": stretch, "share": share, "inputs": 1}
+        words = [word for word in spec["leading"] if word in numbers]
         room = next((a for a in arguments if a[1] == "room"), None)
         short = extent.of_steps(min(stretch, extent.steps))
         return Plan(
-            middle=tuple(numbers[word] for word in spec["leading"] if word in numbers),
+            middle=tuple(numbers[word] for word in words),
+            lean=tuple(0 if word == "inputs" else numbers[word] for word in words),
             sizes=tuple(extent.sizes[d] for d in spec["sizes"]),
             pick=_picker([a[0] for a in arguments if a[1] != "room"]),
             shapes={a[0]: extent.shape(a) for a in arguments},
@@ -277,17 +286,19 @@ class Kernels:
         extent: Extent,
         threads: int | None,
         sums: Mapping[str, Array] | None = None,
+        inputs: bool = True,
     ) -> None:
-        """Run a kernel over a batch.
+        """Run a kernel over a batch; without `inputs` it leaves out what only adjoints of inputs need.
 
         Each share of the batch adds to its own row of `sums` (see the method of that name), and `added` adds the rows
         in their order: results do not depend on the number of threads.
         """
         plan, function = self.plan(kernel, extent), getattr(self.module, kernel)
         given = plan.pick({**arrays, **sums} if sums else arrays)
+        middle = plan.middle if inputs else plan.lean
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
-            function(extent.steps, *chunk, *plan.middle, *team, *plan.sizes, *given, *plan.own_room(given))
+            function(extent.steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.own_room(given))
 
         itemsize = given[plan.like_at].itemsize
         run_division(call, plan.divide(thread_count(threads, plan.work), itemsize), plan.has_team)

@@ -95,6 +95,18 @@ FAULTS = {
     ),
     "forward: the state before for the one after": ("forward", "h[t + 1, b]", "h[t, b]"),
     "forward: a bias that is left out": ("forward", "b_row[n + j] = b_r[j]", "b_row[n + j] = b_z[j]"),
+    "recall: a gate for another": ("recall", "sigmoid(a_z[j])", "sigmoid(a_r[j])"),
+    "recall: another function": ("recall", "tanh(a_g_row[j])", "sigmoid(a_g_row[j])"),
+    "recall: a value that is left out": ("recall", "r_row[j] = sigmoid(a_r[j])", "r = sigmoid(a_r[j])"),
+    "recall: a value in another's place": ("recall", "z_row = z[t, b]", "z_row = r[t, b]"),
+    "recall: a loop that misses the last step": ("recall", "in range(steps):", "in range(steps - 1):"),
+    "recall: a loop that misses the last unit": ("recall", "in range(n):", "in range(n - 1):"),
+    "recall: a kernel that skips all chunks but the first": (
+        "recall", "    for t in range(steps):\n", "    if b0 > 0:\n        return\n    for t in range(steps):\n"
+    ),
+    "backward: more than adjoints of inputs left out": (
+        "backward", "            multiply_add(d_h[t]", "            if inputs:\n                multiply_add(d_h[t]"
+    ),
     "backward: a dropped term": ("backward", "d_h_prev[j] += ", "d_h_prev[j] = "),
     "backward: a wrong sign": ("backward", "- d_one_minus_z *", "+ d_one_minus_z *"),
     "backward: sech2 replaced": ("backward", "sech2(", "tanh("),
@@ -159,6 +171,14 @@ def test_interface_that_promises_another_order_is_refuted(gru):
     assert changed != text
     with pytest.raises((Refutation, ProofError), match="not so"):
         prove_emitted(recurrence, load_module(changed, "gru"))
+
+
+def test_interface_that_forgets_a_value_is_refuted(gru):
+    recurrence, text = gru
+    start = text.index('        "recall": {')
+    without = text[:start] + text[text.index('        "backward": {') :]
+    with pytest.raises(ProofError, match="no kernel computes z, which an equation defines"):
+        prove_emitted(recurrence, load_module(without, "gru"))
 
 
 def test_proof_of_another_cell_fails(gru):
