@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,55 +14,75 @@ from markupsafe import Markup
 from gatedsym.figures.exploding import first_retention
 from gatedsym.figures.words import cell_label, plain_and_gated, retention_words
 from gatedsym.flow.gradient_norm import fitted_rate, summary
+from gatedsym.report.subjects import Cast
 
 Row = dict[str, Any]
+NOBODY = Cast(())
 
 
-def find_all(datasets: Mapping[str, xr.Dataset]) -> dict[str, Any]:
-    """Findings of every part that a report has, by part."""
-    finders = {
-        "gradient-norm": find_norms,
-        "gradient-norm-noise": find_norms,
+def find_all(datasets: Mapping[str, xr.Dataset], cast: Cast = NOBODY) -> dict[str, Any]:
+    """Findings of every part that a report has, by part; `cast` says whose parameters are given, and what keeps."""
+    finders: dict[str, Callable[[xr.Dataset], Any]] = {
+        "gradient-norm": partial(find_norms, cast=cast),
+        "gradient-norm-noise": partial(find_norms, cast=cast),
         "exploding": find_exploding,
-        "truncation": find_truncation,
+        "truncation": partial(find_truncation, cast=cast),
         "clipping": find_clipping,
         "jacobian-sheet": find_costs,
         "gate-statistics": find_gates,
         "bound": find_bounds,
+        "singular-values": find_schemes,
     }
     return {name: finders[name](data) for name, data in datasets.items() if name in finders}
 
 
-def find_norms(flow: xr.Dataset) -> dict[str, Any]:
+def find_schemes(data: xr.Dataset) -> list[str]:
+    """The initialisations of a dataset."""
+    return [str(s) for s in data["init"].values]
+
+
+def find_norms(flow: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
     """Medians at a middle and at the last lag, rates, and which gated cells keep less than which plain ones."""
     flow = flow.isel(gain=0)
     last = int(flow.lag[-1])
     middle = last // 2
     numbers = summary(flow).sel(quantity="h")
-    first = min(20, last // 4)
-    rate = fitted_rate(flow, first).sel(quantity="h")
+    rate = _rates(flow).sel(quantity="h")
+    given = [s.name for s in cast.given]
     plain, gated = plain_and_gated(flow)
-    schemes = [str(s) for s in flow["init"].values]
+    schemes = find_schemes(flow)
     settings = [(c, "none") for c in plain]
     settings += [(c, str(r)) for c in gated for r in flow["retention"].values if str(r) != "none"]
-    rows = [_row(cell, r, numbers.sel(cell=cell, retention=r), rate.sel(cell=cell, retention=r), schemes, middle)
-            for cell, r in settings]  # fmt: skip
+    every = [_row(cell, r, numbers.sel(cell=cell, retention=r), rate.sel(cell=cell, retention=r), schemes, middle)
+             for cell, r in settings]  # fmt: skip
+    rows = [r for r in every if r["name"] not in given]
     return {
-        "first": first,
+        "first": rate.attrs["first_lag"],
+        "until": rate.attrs["last_lag"],
         "middle": middle,
         "last": last,
+        "seeds": int(flow.sizes["seed"]),
         "schemes": schemes,
         "rows": rows,
-        "plain": [cell_label(c) for c in plain],
+        "given": [r for r in every if r["name"] in given],
+        "plain": [cell_label(c) for c in plain if c not in given],
         "gated": [cell_label(c) for c in gated],
-        "wins": [_wins(scheme, k, rows) for k, scheme in enumerate(schemes)],
-        "biases": _biases(flow, rate, gated, schemes, middle),
+        "wins": [w for k, scheme in enumerate(schemes) if (w := _wins(scheme, k, rows))["over"]],
+        "ends": [e for k, scheme in enumerate(schemes) if (e := _ends(scheme, k, rows)) is not None],
+        "opens": _opens(rows, schemes),
+        "highways": _highways(rows, cast, float(flow.attrs["horizon"]), middle),
     }
+
+
+def _rates(flow: xr.Dataset) -> xr.DataArray:
+    """The slope of log10 norm against lag for each setting."""
+    return fitted_rate(flow, min(20, int(flow.lag[-1]) // 4))
 
 
 def _row(cell: str, retention: str, numbers: xr.Dataset, rate: xr.DataArray, schemes: list[str], middle: int) -> Row:
     median, at = numbers["median"], numbers.sel(lag=middle)
     return {
+        "name": cell,
         "cell": cell_label(cell),
         "gated": retention != "none",
         "retention": retention,
@@ -69,7 +90,7 @@ def _row(cell: str, retention: str, numbers: xr.Dataset, rate: xr.DataArray, sch
         "middle": [float(median.sel(init=s, lag=middle)) for s in schemes],
         "bands": [(float(at["lower"].sel(init=s)), float(at["upper"].sel(init=s))) for s in schemes],
         "last": [float(median.sel(init=s).isel(lag=-1)) for s in schemes],
-        "rate": [float(rate.sel(init=s)) for s in schemes],
+        "factor": [10 ** float(rate.sel(init=s)) for s in schemes],
     }
 
 
@@ -77,52 +98,55 @@ def _wins(scheme: str, k: int, rows: Sequence[Row]) -> Row:
     """Under one initialisation, for each plain cell: the gated settings behind it, level with it and ahead of it.
 
     Level means that the bands between the quartiles overlap, at the middle lag. A plain cell whose gradient is not
-    finite there is compared with none.
+    finite there is compared with none, and a gated setting whose gradient is not finite is neither of the three.
     """
     gated = [g | {"value": g["middle"][k], "band": g["bands"][k]} for g in rows if g["gated"]]
     over = []
-    for p in (r for r in rows if not r["gated"] and not math.isnan(r["middle"][k])):
+    for p in (r for r in rows if gated and not r["gated"] and not math.isnan(r["middle"][k])):
         lower, upper = p["bands"][k]
         over.append(
             {
                 "cell": p["cell"],
                 "value": p["middle"][k],
-                "rate": p["rate"][k],
+                "factor": p["factor"][k],
                 "settings": len(gated),
                 "behind": [g for g in gated if g["band"][1] < lower],
                 "level": [g for g in gated if g["band"][1] >= lower and g["band"][0] <= upper],
                 "ahead": [g for g in gated if g["band"][0] > upper],
+                "missing": [g for g in gated if math.isnan(g["value"])],
             }
         )
     return {"scheme": scheme, "over": over}
 
 
-def _biases(flow: xr.Dataset, rate: xr.DataArray, gated: Sequence[str], schemes: Sequence[str], lag: int) -> list[Row]:
-    """What the highway alone would keep under each bias, sigma(b) a step, beside the measured factor of a step."""
+def _ends(scheme: str, k: int, rows: Sequence[Row]) -> Row | None:
+    """Under one initialisation the settings that keep most and least at the middle lag; None if nothing is finite."""
+    finite = [r | {"value": r["middle"][k]} for r in rows if not math.isnan(r["middle"][k])]
+    if not finite:
+        return None
+    ordered = sorted(finite, key=lambda r: r["value"])
+    return {"scheme": scheme, "settings": len(finite), "least": ordered[0], "most": ordered[-1]}
+
+
+def _opens(rows: Sequence[Row], schemes: Sequence[str]) -> bool:
+    """Whether under each initialisation the largest bias of every gated cell clearly keeps more than the smallest."""
+    numbered = [r | {"bias": float(r["retention"])} for r in rows if r["gated"] and r["retention"] != "chrono"]
     found = []
-    for label in (str(r) for r in flow["retention"].values if str(r) != "none"):
+    for name in dict.fromkeys(r["name"] for r in numbered):
+        own = sorted((r for r in numbered if r["name"] == name), key=lambda r: r["bias"])
+        found += [own[-1]["bands"][k][0] > own[0]["bands"][k][1] for k in range(len(schemes)) if len(own) > 1]
+    return bool(found) and all(found)
+
+
+def _highways(rows: Sequence[Row], cast: Cast, horizon: float, lag: int) -> list[Row]:
+    """For each gated setting what a state keeps by its direct way alone, by the cell's own equations, and measured."""
+    found = []
+    for row in (r for r in rows if r["gated"]):
         # Half of the chrono biases lie above this one.
-        b = math.log(max(float(flow.attrs["horizon"]) / 2, 1.0)) if label == "chrono" else float(label)
-        kept = 1 / (1 + math.exp(-b))
-        one = rate.sel(retention=label)
-        found.append(
-            {
-                "words": retention_words(label),
-                "bias": b,
-                "kept": kept,
-                "half_life": math.log(0.5) / math.log(kept),
-                "highway": lag * math.log10(kept),
-                "measured": [
-                    {
-                        "cell": cell_label(c),
-                        "scheme": s,
-                        "factor": 10 ** float(one.sel(cell=c, init=s)),
-                    }
-                    for c in gated
-                    for s in schemes
-                ],
-            }
-        )
+        b = math.log(max(horizon / 2, 1.0)) if row["retention"] == "chrono" else float(row["retention"])
+        kept = next((s.kept(b) for s in cast.subjects if s.name == row["name"]), None)
+        left = [lag * math.log10(k) if k > 0 else -math.inf for k in kept] if kept else None
+        found.append(row | {"bias": b, "kept": kept, "left": left})
     return found
 
 
@@ -172,15 +196,20 @@ def find_gates(data: xr.Dataset) -> dict[str, Any]:
     ]
     rows = [row for row in rows if math.isfinite(row["mean"]) and math.isfinite(row["share"])]
     if not rows:
-        return {"lowest": None, "highest": None, "decided": None}
+        return {"gates": 0, "lowest": None, "highest": None, "decided": None}
     lowest, highest = (pick(rows, key=lambda row: row["mean"]) for pick in (min, max))
-    return {"lowest": lowest, "highest": highest, "decided": max(rows, key=lambda row: row["share"])}
+    return {
+        "gates": len(rows),
+        "lowest": lowest,
+        "highest": highest,
+        "decided": max(rows, key=lambda row: row["share"]),
+    }
 
 
 def find_exploding(flow: xr.Dataset) -> dict[str, Any]:
     """Median log10 norm at the last lag for each cell and gain, and the factor of a step."""
     median = summary(flow)["median"].isel(init=0).sel(quantity="h")
-    rate = fitted_rate(flow, first=min(20, int(flow.lag[-1]) // 4)).isel(init=0).sel(quantity="h")
+    rate = _rates(flow).isel(init=0).sel(quantity="h")
     gains = [float(g) for g in flow["gain"].values]
     rows = []
     for cell in (str(c) for c in flow["cell"].values):
@@ -194,18 +223,23 @@ def find_exploding(flow: xr.Dataset) -> dict[str, Any]:
                 "factor": [10 ** float(rate.sel(at).sel(gain=g)) for g in gains],
             }
         )
-    return {"gains": gains, "rows": rows, "last": int(flow.lag[-1])}
+    return {
+        "gains": gains, "rows": rows, "last": int(flow.lag[-1]),
+        "first": rate.attrs["first_lag"], "until": rate.attrs["last_lag"],
+    }  # fmt: skip
 
 
-def find_truncation(data: xr.Dataset) -> dict[str, Any]:
+def find_truncation(data: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
     """Median share of the gradient that is lost, for each cell and bias, at a few windows."""
     data = data.isel(init=0, gain=0)
     error = data["relative_error"].median("seed")
     windows = [int(k) for k in data["window"].values if k < data.attrs["lags"]]
     shown = windows[:: max(1, len(windows) // 3)][-3:] or [int(data["window"].values[0])]
+    given = {s.name for s in cast.given}
     rows: list[Row] = [
         {
             "cell": cell_label(str(cell)),
+            "given": str(cell) in given,
             "words": "" if str(r) == "none" else retention_words(str(r)),
             "error": {
                 str(loss): [float(error.sel(cell=cell, retention=r, loss=loss, window=k)) for k in shown]
@@ -220,8 +254,8 @@ def find_truncation(data: xr.Dataset) -> dict[str, Any]:
     # Where no gradient is finite there is no error, hence no row, no least and no most.
     finite = [row for row in rows if math.isfinite(row["error"][losses[0]][-1])]
     ends = sorted(finite, key=lambda row: row["error"][losses[0]][-1])
-    least, most = (ends[0], ends[-1]) if ends else (None, None)
-    return {"windows": shown, "losses": losses, "rows": rows, "least": least, "most": most,
+    least, most = (ends[0], ends[-1]) if len(ends) > 1 else (None, None)
+    return {"windows": shown, "losses": losses, "rows": rows, "finite": finite, "least": least, "most": most,
             "steps": int(data.attrs["lags"])}  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,10 +16,10 @@ from gatedsym.figures import Figure
 from gatedsym.figures.words import SCHEMES, listing
 from gatedsym.flow import Series
 from gatedsym.flow.settings import Setting
-from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import atlas
 from gatedsym.report.citation import figure_entry
 from gatedsym.report.parts import Part
+from gatedsym.report.subjects import Cast
 
 ALWAYS = ("gate", "cells", "highway")
 """Chapters that every page has."""
@@ -34,6 +35,7 @@ class Shown:
 
 def render_page(
     cells: Sequence[Any],
+    cast: Cast,
     series: Series,
     shown: Sequence[Shown],
     findings: Mapping[str, Any],
@@ -46,6 +48,8 @@ def render_page(
 
     Parameters
     ----------
+    cast : Cast
+        What may be said of the cells.
     series : Series
         What the networks read.
     shown : sequence of Shown
@@ -55,6 +59,32 @@ def render_page(
     errata : str
         The path of the page of errata, or "".
     """
+    notes = dict.fromkeys(note for s in shown for note in s.part.series.notes)
+    sizes = _sizes(series, shown)
+    figures = _figures(shown)
+    return _environment().get_template("index.html.j2").render(
+        version=__version__,
+        command=command,
+        cells=[_about_cell(c, sizes) for c in cells],
+        cast=cast,
+        figures=figures,
+        numbers={name: number for number, name in enumerate(figures, 1)},
+        sheet=_sheet_sizes(figures),
+        found=findings,
+        sections=_sections(shown),
+        asked=[s.part.name for s in shown],
+        derivations=derivations,
+        errata=errata,
+        formats=formats,
+        series=series,
+        sizes=sizes,
+        notes=list(notes),
+    ).rstrip() + "\n"  # fmt: skip
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, and the filters that print numbers in them."""
     environment = Environment(
         loader=PackageLoader("gatedsym.report", "templates"),
         autoescape=True,
@@ -67,31 +97,14 @@ def render_page(
         factor=_factor,
         share=_share,
         number=_number,
+        logarithm=_logarithm,
+        span=_span,
         listing=listing,
         scheme=_scheme,
-        rate_words=_rate_words,
         bibtex=figure_entry,
         float_latex=lambda figure: figure.latex(f"figures/{figure.name}"),
     )
-    notes = dict.fromkeys(note for s in shown for note in s.part.series.notes)
-    sizes = _sizes(cells, series, shown)
-    return environment.get_template("index.html.j2").render(
-        version=__version__,
-        command=command,
-        cells=[_about_cell(c, sizes) for c in cells],
-        figures={s.figure.name: s.figure for s in shown if s.figure is not None},
-        found=findings,
-        sections=_sections(shown),
-        asked=[s.part.name for s in shown],
-        derivations=derivations,
-        errata=errata,
-        formats=formats,
-        series=series,
-        sizes=sizes,
-        reads=any(c.inputs for c in cells),
-        trained=[c.name for c in cells if isinstance(c, TrainedCell)],
-        notes=list(notes),
-    ).rstrip() + "\n"  # fmt: skip
+    return environment
 
 
 def _sections(shown: Sequence[Shown]) -> list[dict[str, Any]]:
@@ -101,7 +114,6 @@ def _sections(shown: Sequence[Shown]) -> list[dict[str, Any]]:
         entries = [
             {
                 "key": s.part.name,
-                "number": s.part.analysis.number,
                 "question": s.part.analysis.question,
                 "figure": s.figure,
                 "reasons": list(dict.fromkeys(s.part.reasons.values())),
@@ -114,7 +126,23 @@ def _sections(shown: Sequence[Shown]) -> list[dict[str, Any]]:
     return found
 
 
-def _sizes(cells: Sequence[Any], series: Series, shown: Sequence[Shown]) -> dict[str, int]:
+def _figures(shown: Sequence[Shown]) -> dict[str, Figure]:
+    """The figures by name, in the order in which the page shows and numbers them."""
+    order = [section.id for section in atlas()[0]]
+    there = [s for s in shown if s.figure is not None]
+    there.sort(key=lambda s: order.index(s.part.analysis.section))
+    return {s.figure.name: s.figure for s in there if s.figure is not None}
+
+
+def _sheet_sizes(figures: Mapping[str, Figure]) -> dict[str, int]:
+    """Hidden size and features for which the sheet of Jacobians counts."""
+    if "jacobian-sheet" not in figures:
+        return {}
+    attrs = figures["jacobian-sheet"].data.attrs
+    return {"n": int(attrs["n"]), "m": int(attrs["input_features"])}
+
+
+def _sizes(series: Series, shown: Sequence[Shown]) -> dict[str, int]:
     """Hidden size and features for which parameters are counted: those of the first figure that has them."""
     n = next((int(s.part.options["n"]) for s in shown if "n" in s.part.options), 64)
     return {"n": n, "m": series.features}
@@ -141,8 +169,28 @@ def _power(exponent: float) -> Markup:
     return Markup(f"10<sup>{_minus(f'{exponent:.1f}')}</sup>")
 
 
-def _factor(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"
+def _factor(value: float) -> Markup:
+    """A factor of a step: three decimals, as a power of ten where these would say nothing."""
+    if math.isnan(value):
+        return Markup("–")
+    if value == 0 or 0.0005 <= value < 1000:
+        return Markup(f"{value:.3f}" if value else "0")
+    return _power(math.log10(value)) if math.isfinite(value) else Markup("∞")
+
+
+def _logarithm(factor: float) -> str:
+    """The natural logarithm of a factor of a step."""
+    if math.isnan(factor):
+        return "–"
+    if factor == 0 or math.isinf(factor):
+        return "−∞" if factor == 0 else "∞"
+    return _minus(f"{round(math.log(factor), 3) + 0.0:.3f}")  # + 0.0: no minus before a zero
+
+
+def _span(ends: Sequence[float], kind: str) -> Markup:
+    """One number, or from the least to the greatest where they are printed differently."""
+    low, high = ({"factor": _factor, "power": _power}[kind](end) for end in ends)
+    return low if low == high else Markup("{} to {}").format(low, high)
 
 
 def _share(value: float) -> str:
@@ -152,11 +200,6 @@ def _share(value: float) -> str:
     return (
         "less than 0.1 %" if 0 < value < 0.001 else f"{100 * value:.3g} %" if value < 0.9995 else f"{100 * value:.4g} %"
     )
-
-
-def _rate_words(rate: float) -> str:
-    """A slope of log10 as the share that a step keeps."""
-    return _share(10**rate)
 
 
 def _number(value: float) -> str:

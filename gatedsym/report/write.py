@@ -24,6 +24,7 @@ from gatedsym.report.findings import find_all
 from gatedsym.report.page import Shown, render_page
 from gatedsym.report.parts import Part, kept_pictures, measured, report_parts
 from gatedsym.report.pdf import render_pdf
+from gatedsym.report.subjects import cast_of
 
 Progress = Callable[[float, str], None]
 Derivation = Callable[[Any], str]
@@ -292,9 +293,10 @@ def _texts(
     """The citations, the PDF, the provenance and the page, by name; `beside` are the other files."""
     figures: list[Figure] = [s.figure for s in shown if s.figure is not None]
     links = {c.name: path for c in plan.cells if (path := f"derivations/{c.name}.html") in beside}
-    findings = find_all({f.name: f.data for f in figures})
+    cast = cast_of(plan.cells)
+    findings = find_all({f.name: f.data for f in figures}, cast)
     errata = ERRATA_PAGE if ERRATA_PAGE in beside else ""
-    page = render_page(plan.cells, plan.series, shown, findings, links, kinds, plan.request.command, errata)
+    page = render_page(plan.cells, cast, plan.series, shown, findings, links, kinds, plan.request.command, errata)
     texts: dict[str, str | bytes] = {"figures.bib": bibliography(figures), "report.pdf": render_pdf(page, pictures)}
     files = {name: digest(whole) for name, whole in (*beside.items(), *texts.items(), ("index.html", page))}
     return {**texts, "provenance.json": provenance(plan.cells, shown, files, plan.request), "index.html": page}

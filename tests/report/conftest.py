@@ -32,3 +32,11 @@ def report(report_cells, tmp_path_factory, own_cache):
     return out, write_report(
         report_cells, out, quick=True, lags=24, only="1", derivation=lambda cell: f"<p>{cell.name}</p>"
     )
+
+
+@pytest.fixture(scope="session")
+def rendered():
+    """Pages of made-up data."""
+    from made_up import made_up_page
+
+    return lambda names, **options: made_up_page(names, **options)[0]

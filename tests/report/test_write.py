@@ -240,7 +240,7 @@ def test_the_page_names_the_gates_that_stand_lowest_and_highest_and_the_one_most
     assert [(found[k]["cell"], found[k]["gate"]) for k in ("lowest", "highest")] == [("LSTM", "i"), ("GRU", "z")]
     assert (found["decided"]["gate"], found["decided"]["words"]) == ("z", "bias 1")
     assert found["decided"]["share"] == pytest.approx(0.1)
-    assert find_gates(data.where(False)) == {"lowest": None, "highest": None, "decided": None}
+    assert find_gates(data.where(False)) == {"gates": 0, "lowest": None, "highest": None, "decided": None}
 
 
 def test_numbers_of_other_kernels_are_not_taken_for_those_of_this_cell(report_cells):
