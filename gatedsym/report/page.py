@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from gatedsym import __version__
 from gatedsym.figures import Figure
+from gatedsym.figures.caption import Caption, Text
 from gatedsym.figures.words import SCHEMES, listing
 from gatedsym.flow import Series
 from gatedsym.flow.settings import Setting
@@ -101,6 +102,7 @@ def _environment() -> Environment:
         span=_span,
         listing=listing,
         scheme=_scheme,
+        note=_note,
         bibtex=figure_entry,
         float_latex=lambda figure: figure.latex(f"figures/{figure.name}"),
     )
@@ -156,6 +158,14 @@ def _about_cell(cell: Any, sizes: Mapping[str, int]) -> dict[str, Any]:
         "states": ", ".join(cell.states),
         "count": f"{sum(p.size for p in params.values()):,}".replace(",", "\u202f"),
     }
+
+
+def _note(caption: Caption) -> Text:
+    """What stands small under a figure: the note without the warnings, which stand by themselves."""
+    text = caption.note.text
+    for warning in reversed(caption.warnings):
+        text = text.removesuffix(warning.text).rstrip()
+    return Text(text)
 
 
 def _power(exponent: float) -> Markup:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -33,9 +34,11 @@ from gatedsym.report.tree import Element, Node, read_page
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
 INK, SOFT, LINE, PANEL = (colors.HexColor(c) for c in ("#1b1b1b", "#555555", "#d8d8d8", "#f6f6f4"))
+WARNING, LINK = colors.HexColor("#b00020"), "#0063a5"
 TEXT, SANS, MONO, CHINESE = "DejaVuSerif", "DejaVuSans", "DejaVuSansMono", "STSong-Light"
 _CODE_WIDTH = 108
 _SKIPPED = {"nav", "style"}
+_CAPTION = ("result", "warning", "shown", "note")
 
 
 def render_pdf(page: str, pictures: Mapping[str, Any]) -> bytes:
@@ -51,7 +54,8 @@ def render_pdf(page: str, pictures: Mapping[str, Any]) -> bytes:
     _register_fonts()
     sources = {name: PdfReader(io.BytesIO(content)).pages[0] for name, content in pictures.items()}
     places: list[Place] = []
-    story = _joined(_blocks(read_page(page), _Layout(sources, places)))
+    tree = read_page(page)
+    story = _joined(_blocks(tree, _Layout(sources, places, _targets(tree, sources))))
     buffer = io.BytesIO()
     document = SimpleDocTemplate(
         buffer, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
@@ -78,13 +82,20 @@ class _Layout:
 
     sources: Mapping[str, Any]
     places: list[Place] = field(default_factory=list)
+    targets: Set[str] = frozenset()
+    _unnamed: Iterator[int] = field(default_factory=itertools.count)
+
+    def key_of(self, element: Element) -> str:
+        """The name of an element as a place; one that has none gets one."""
+        return element.attrs.get("id") or f"heading-{next(self._unnamed)}"
 
 
 class Picture(Flowable):  # type: ignore[misc]
     """Room for a figure, which is put in once the pages are laid out."""
 
-    def __init__(self, name: str, layout: _Layout) -> None:
+    def __init__(self, name: str, layout: _Layout, title: str = "") -> None:
         super().__init__()
+        self._title = title
         box = layout.sources[name].mediabox
         self._name, self._layout = name, layout
         self._scale = min(1.0, WIDTH / float(box.width), (A4[1] - 2 * MARGIN - 60 * mm) / float(box.height))
@@ -93,8 +104,32 @@ class Picture(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Note the place."""
+        self.canv.bookmarkHorizontal(self._name, 0, self.height)
+        if self._title:
+            self.canv.addOutlineEntry(self._title, self._name, 2)
         x, y = self.canv.absolutePosition(0, 0)
         self._layout.places.append(Place(self._name, self.canv.getPageNumber() - 1, x, y, self._scale))
+
+
+class Heading(Paragraph):  # type: ignore[misc]
+    """A heading that links lead to, and that a reader's list of bookmarks shows."""
+
+    def __init__(self, element: Element, layout: _Layout) -> None:
+        super().__init__(_inline(element, layout.targets), _style(element.tag))
+        title = " ".join(element.text().split())
+        self._key = layout.key_of(element)
+        self._title, self._level = title, {"h2": 0, "h3": 1}.get(element.tag)
+
+    def split(self, width: float, height: float) -> list[Any]:
+        """A heading stays whole."""
+        return []
+
+    def draw(self) -> None:
+        """The place, the bookmark and the words."""
+        self.canv.bookmarkHorizontal(self._key, 0, self.height + 4)
+        if self._level is not None:
+            self.canv.addOutlineEntry(self._title, self._key, self._level, closed=True)
+        super().draw()
 
 
 class Formula(Flowable):  # type: ignore[misc]
@@ -132,20 +167,28 @@ class Formula(Flowable):  # type: ignore[misc]
         canvas.drawPath(path, stroke=0, fill=1, fillMode=1)
 
 
+def _targets(tree: Element, sources: Mapping[str, Any]) -> Set[str]:
+    """What links of the document may lead to: headings and paragraphs with a name, and figures that are there."""
+    named = {e.attrs["id"] for e in tree.find("h1", "h2", "h3", "h4", "p") if "id" in e.attrs}
+    return frozenset(named | sources.keys())
+
+
 def _blocks(parent: Element, layout: _Layout) -> Iterator[Any]:
     """What stands below an element, as flowables."""
     for child in parent.children:
         if isinstance(child, str) or child.tag in _SKIPPED:
             continue
         if child.tag in {"h1", "h2", "h3", "h4"}:
-            yield Paragraph(_inline(child), _style(child.tag))
+            yield Heading(child, layout)
         elif child.tag == "p":
-            yield Paragraph(_inline(child), _style("soft" if "soft" in child.classes else "p"))
+            place = f'<a name="{escape(child.attrs["id"])}"/>' if "id" in child.attrs else ""
+            words = place + _inline(child, layout.targets)
+            yield Paragraph(words, _style("soft" if "soft" in child.classes else "p"))
         elif child.tag == "table":
             yield from _table(child)
         elif child.tag in {"ul", "ol"}:
             for item in child.find("li"):
-                yield Paragraph(_inline(item), _style("li"), bulletText="•")
+                yield Paragraph(_inline(item, layout.targets), _style("li"), bulletText="•")
         elif child.tag == "pre":
             yield Preformatted(_wrapped(child.text()), _style("pre"))
         elif child.tag == "math":
@@ -175,28 +218,37 @@ def _joined(blocks: Iterator[Any]) -> list[Any]:
 def _figure(figure: Element, layout: _Layout) -> Iterator[Any]:
     """Picture and caption; what is to be copied is for the page, and for the files beside it."""
     name = figure.attrs.get("id", "")
-    parts: list[Any] = [Picture(name, layout)] if name in layout.sources else []
+    title = next((" ".join(s.text().split()).rstrip(".") for s in figure.find("strong")), "")
+    parts: list[Any] = [Picture(name, layout, title)] if name in layout.sources else []
     for caption in figure.find("figcaption"):
-        words: list[Node] = []
-        for child in caption.children:
-            if isinstance(child, Element) and child.tag == "br":
-                break  # links to files follow
-            words.append(child)
-        parts.append(Paragraph(_inline(Element("span", {}, words)), _style("caption")))
+        for words in caption.find("p"):
+            kind = next((c for c in words.classes if c in _CAPTION), "")
+            if kind:  # links to files are for the page
+                parts.append(Paragraph(_inline(words, layout.targets), _style(kind)))
     yield KeepTogether([Spacer(1, 6), *parts, Spacer(1, 6)])
 
 
-def _inline(node: Node) -> str:
-    """Text with the tags that a paragraph knows."""
+def _inline(node: Node, targets: Set[str] = frozenset()) -> str:
+    """Text with the tags that a paragraph knows; links lead to the `targets` of the document, or out of it."""
     if isinstance(node, str):
         return _with_chinese(escape(re.sub(r"\s+", " ", node), quote=False))
-    inside = "".join(map(_inline, node.children)) if node.tag != "math" else inline_formula(node)
+    if node.tag == "math":
+        return inline_formula(node)
+    inside = "".join(_inline(child, targets) for child in node.children)
+    if node.tag == "a":
+        return _linked(inside, node.attrs.get("href", ""), targets)
     known = {"em": "i", "i": "i", "strong": "b", "b": "b", "sub": "sub", "sup": "super"}
     if node.tag in known:
         return f"<{known[node.tag]}>{inside}</{known[node.tag]}>"
     if node.tag == "code":
         return f'<font name="{MONO}" size="8">{inside}</font>'
     return "<br/>" if node.tag == "br" else inside
+
+
+def _linked(inside: str, href: str, targets: Set[str]) -> str:
+    if href.startswith("#") and href[1:] not in targets:
+        return inside
+    return f'<a href="{escape(href)}" color="{LINK}">{inside}</a>' if href else inside
 
 
 def _with_chinese(text: str) -> str:
@@ -311,7 +363,10 @@ def _style(name: str) -> Any:
     made = {
         "p": {},
         "soft": {"fontSize": 8.5, "leading": 12, "textColor": SOFT},
-        "caption": {"fontSize": 8, "leading": 11, "textColor": SOFT, "spaceBefore": 3},
+        "result": {"fontSize": 8.5, "leading": 11.5, "spaceBefore": 3, "spaceAfter": 2},
+        "warning": {"fontSize": 8.5, "leading": 11.5, "textColor": WARNING, "spaceAfter": 2},
+        "shown": {"fontSize": 8, "leading": 11, "textColor": SOFT, "spaceAfter": 2},
+        "note": {"fontSize": 7, "leading": 9.5, "textColor": SOFT},
         "li": {"leftIndent": 12, "bulletIndent": 2, "spaceAfter": 2},
         "pre": {"fontName": MONO, "fontSize": 7.2, "leading": 9.2, "backColor": PANEL, "borderPadding": 4,
                 "spaceBefore": 5, "spaceAfter": 9},

@@ -27,6 +27,7 @@ class PlainCell:
         "states": [["h", [["n"]], ["h"]]],
         "parameters": [],
         "delays": {"x": 0, "h": 1, "c": 1},
+        "gates": [],
     }
 
     @property

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 import gatedsym as gs
+from gatedsym.figures.caption import Caption
 from gatedsym.flow import white_noise
 from gatedsym.flow.data import Series
 from gatedsym.flow.settings import coordinates, settings_of
@@ -131,12 +132,13 @@ MAKERS = {
 }
 
 
+CAPTION = Caption("Found.", "Lines.", "Sizes.", ["Mind this."])
+
+
 def figure(analysis, data):
     """What the page asks of a figure."""
-    from gatedsym.figures.caption import Caption
-
     return SimpleNamespace(
-        name=analysis.key, title=f"What {analysis.key} shows", data=data, digest="0" * 64, caption=Caption("Found."),
+        name=analysis.key, title=f"What {analysis.key} shows", data=data, digest="0" * 64, caption=CAPTION,
         latex=lambda stem: rf"\includegraphics{{{stem}}}",
     )  # fmt: skip
 
