@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from gatedsym.figures.exploding import first_retention
 from gatedsym.figures.words import cell_label, plain_and_gated, retention_words
-from gatedsym.flow.gradient_norm import fitted_rate, summary
+from gatedsym.flow.gradient_norm import summary
+from gatedsym.flow.rates import fitted_rate, stretch_words
 from gatedsym.report.subjects import Cast
 
 Row = dict[str, Any]
@@ -47,7 +48,7 @@ def find_norms(flow: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
     last = int(flow.lag[-1])
     middle = last // 2
     numbers = summary(flow).sel(quantity="h")
-    rate = _rates(flow).sel(quantity="h")
+    rate = _rates(flow)
     given = [s.name for s in cast.given]
     plain, gated = plain_and_gated(flow)
     schemes = find_schemes(flow)
@@ -57,8 +58,7 @@ def find_norms(flow: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
              for cell, r in settings]  # fmt: skip
     rows = [r for r in every if r["name"] not in given]
     return {
-        "first": rate.attrs["first_lag"],
-        "until": rate.attrs["last_lag"],
+        "window": stretch_words(rate),
         "middle": middle,
         "last": last,
         "seeds": int(flow.sizes["seed"]),
@@ -75,8 +75,8 @@ def find_norms(flow: xr.Dataset, cast: Cast = NOBODY) -> dict[str, Any]:
 
 
 def _rates(flow: xr.Dataset) -> xr.DataArray:
-    """The slope of log10 norm against lag for each setting."""
-    return fitted_rate(flow, min(20, int(flow.lag[-1]) // 4))
+    """The slope of log10 norm against lag for each setting, with the lags that it is fitted over."""
+    return fitted_rate(flow[["log10_norm"]].sel(quantity="h"))
 
 
 def _row(cell: str, retention: str, numbers: xr.Dataset, rate: xr.DataArray, schemes: list[str], middle: int) -> Row:
@@ -91,7 +91,14 @@ def _row(cell: str, retention: str, numbers: xr.Dataset, rate: xr.DataArray, sch
         "bands": [(float(at["lower"].sel(init=s)), float(at["upper"].sel(init=s))) for s in schemes],
         "last": [float(median.sel(init=s).isel(lag=-1)) for s in schemes],
         "factor": [10 ** float(rate.sel(init=s)) for s in schemes],
+        "lags": [_lags_of(rate.sel(init=s)) for s in schemes],
     }
+
+
+def _lags_of(rate: xr.DataArray) -> str:
+    """The lags that one rate was fitted over: 10–150."""
+    ends = [float(rate[name]) for name in ("first_lag", "last_lag")]
+    return f"{ends[0]:.0f}–{ends[1]:.0f}" if all(map(math.isfinite, ends)) else "–"
 
 
 def _wins(scheme: str, k: int, rows: Sequence[Row]) -> Row:
@@ -209,7 +216,7 @@ def find_gates(data: xr.Dataset) -> dict[str, Any]:
 def find_exploding(flow: xr.Dataset) -> dict[str, Any]:
     """Median log10 norm at the last lag for each cell and gain, and the factor of a step."""
     median = summary(flow)["median"].isel(init=0).sel(quantity="h")
-    rate = _rates(flow).isel(init=0).sel(quantity="h")
+    rate = _rates(flow.isel(init=0))
     gains = [float(g) for g in flow["gain"].values]
     rows = []
     for cell in (str(c) for c in flow["cell"].values):
@@ -225,7 +232,7 @@ def find_exploding(flow: xr.Dataset) -> dict[str, Any]:
         )
     return {
         "gains": gains, "rows": rows, "last": int(flow.lag[-1]),
-        "first": rate.attrs["first_lag"], "until": rate.attrs["last_lag"],
+        "window": stretch_words(rate),
     }  # fmt: skip
 
 

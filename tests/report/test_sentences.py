@@ -114,8 +114,23 @@ def test_what_networks_read_is_said_of_those_that_read(pages):
 
 
 def test_nothing_is_unfilled_and_every_number_agrees_with_its_noun(pages):
-    stray = (" nan", "None", "Undefined", " ,", " . ", "..", "{{", " inf ", " inf,", "1 settings", "1 questions", "1 seeds",
-             "1 features", "of 1 gated settings", "−0.000", "; .", ": .", "is .", "are .")  # fmt: skip
+    stray = [
+        " nan",
+        "None",
+        "Undefined",
+        " ,",
+        " . ",
+        "..",
+        "{{",
+        " inf ",
+        " inf,",
+        "−0.000",
+        "; .",
+        ": .",
+        "is .",
+        "are .",
+    ]
+    stray += ["1 settings", "1 questions", "1 seeds", "1 features", "of 1 gated settings"]
     for request, _, words, _ in pages:
         for s in stray:
             assert s not in words.replace("…", ""), (request, s, words[max(0, words.find(s) - 80) : words.find(s) + 40])
@@ -149,7 +164,7 @@ def test_the_first_sentence_says_what_the_data_say(pages):
 def test_under_every_initialisation_settings_are_behind_level_ahead_or_not_finite(pages):
     for (names, keys, level, init, _), text, _, _ in pages:
         if keys is KEYS and set(names) == {"rnn", "lstm", "gru"} and init == SCHEMES[0]:
-            for paragraph in re.findall(r"<p>[^<]*(?:<i>n</i>\))?: the RNN has a factor.*?</p>", text, re.S):
+            for paragraph in re.findall(r"<p>[^<]*(?:<i>n</i>\))?: the RNN has .*?</p>", text, re.S):
                 for cell, bias in itertools.product(("LSTM", "GRU"), ("bias 0", "bias 1", "chrono")):
                     assert paragraph.count(f"{cell} ({bias})") == 1, (level, paragraph)
 
