@@ -74,7 +74,7 @@ def prove_cell(cell: Cell) -> Iterator[Verdict]:
     typed, stable = recurrence.program, stabilise(recurrence.program)
     wrt = [n for n in typed.sources if typed[n].role in ("input", "state", "parameter")]
     yield verdict_of(cell.name, "stable forms equal the equations as typed", lambda: prove_stable(recurrence))
-    yield verdict_of(cell.name, "the adjoint", lambda: prove_adjoint(stable, derive_adjoint(stable, wrt)))
+    yield verdict_of(cell.name, "the adjoint", lambda: prove_adjoint(stable, derive_adjoint(stable, wrt), wrt=wrt))
     yield verdict_of(cell.name, "the tangent", lambda: prove_tangent(stable, derive_tangent(stable)))
     if recurrence.states:
         yield verdict_of(cell.name, "the step Jacobian", lambda: prove_jacobian(stable, derive_jacobian(stable)))

@@ -8,6 +8,7 @@ prime and elementwise functions are unknowns, so equal results mean equal formul
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,9 +29,10 @@ from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.errors import ProofError
 from gatedsym.evaluate import Array, evaluate
 from gatedsym.program import Program, Recurrence
+from gatedsym.proofs.interface import require_interface, require_signatures
 from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.runtime.call import Extent
-from gatedsym.runtime.specification import uncompiled
+from gatedsym.runtime.specification import OUTER_PIECE, uncompiled
 
 STEPS, BATCH, DIRECTIONS = 3, 4, 2
 CHUNKS = ((1, 3), (3, 4), (0, 1))
@@ -65,6 +67,8 @@ def prove_emitted(recurrence: Recurrence, module: Any) -> Proof:
     start = time.perf_counter()
     point = RandomPoint()
     try:
+        require_interface(recurrence, module.INTERFACE)
+        require_signatures(module)
         residuals = _Comparison(_Derived.of(recurrence), module, point).residuals()
     except (TypeError, KeyError, IndexError, AttributeError, ValueError, NameError, ZeroDivisionError) as error:
         raise ProofError(f"not so: {statement}. A kernel fails: {error}. Run gatedsym generate.") from error
@@ -91,13 +95,13 @@ class _Derived:
         program = stabilise(recurrence.program)
         wrt = [n for n in program.sources if program[n].role in ("input", "state", "parameter")]
         states = [n for n in program.sources if program[n].role == "state"]
-        following = [n for n in program.results if program[n].role == "next"]
+        # The very Programs that the other proofs of a cell are about, along every direction and of every result.
         return cls(
             recurrence,
             program,
             derive_adjoint(program, wrt),
-            derive_tangent(program, states) if states else None,
-            derive_jacobian(program, of=following) if states else None,
+            derive_tangent(program) if states else None,
+            derive_jacobian(program) if states else None,
             pairwise_sizes(program),
         )
 
@@ -130,7 +134,7 @@ class _Comparison:
     def __init__(self, derived: _Derived, module: Any, point: RandomPoint) -> None:
         self.derived, self.module, self.point = derived, module, point
         self.arithmetic = point.arithmetic()
-        self.plain = uncompiled(module, self.arithmetic)
+        self.plain = uncompiled(module, self.arithmetic, exact_room=True)
         self.program = derived.primal
         self.sizes = {**derived.sizes, **{d: int(d) for t in self.program.tensors for d in t.dims if d.isdigit()}}
         delays = dict(derived.recurrence.delays)
@@ -264,6 +268,9 @@ class _Comparison:
         for argument in self.module.INTERFACE["kernels"][kernel]["arrays"]:
             name, kind, tensors = argument[0], argument[1], argument[2]
             shape = self.extent.shape(argument)
+            if kind == "room":
+                arrays.pop(name, None)  # each kernel has its own
+                shape = (sum(self._piece(piece) for piece in argument[4]),)
             if argument[3] == "shares":
                 shape = (-(-BATCH // SHARE), *shape[1:])
             if kind == "parameter":
@@ -279,6 +286,28 @@ class _Comparison:
             else:
                 arrays.setdefault(name, np.empty(shape, dtype=object))
         return arrays
+
+    def _piece(self, piece: list[str]) -> int:
+        """Numbers that a piece takes of a room without gaps, as `specification.take_exactly` has it."""
+        own = {"#rows": BATCH, "#directions": DIRECTIONS, "#outer": OUTER_PIECE}
+        sides = [0]
+        for factors in (part.split() for part in " ".join(piece).split("@")):
+            terms = " ".join(factors).split("+")
+            sides.append(
+                sum(math.prod(own[w] if w in own else self.extent.width([w]) for w in t.split()) for t in terms)
+            )
+        return math.prod(sides[1:]) + (len(sides) > 2)
+
+    def _require_known_names(self) -> None:
+        """Scratch arrays are labelled with tensors that the cell or what is derived of it has."""
+        states = [n for n in self.program.sources if self.program[n].role == "state"]
+        derived = (self.program, self.derived.adjoint, *([derive_tangent(self.program, states)] if states else []))
+        known = {"@"} | {t.name for program in derived for t in program.tensors}
+        for kernel, spec in self.module.INTERFACE["kernels"].items():
+            for argument in spec["arrays"]:
+                unknown = [t for t in argument[2] if t not in known]
+                if unknown and argument[1] in ("work", "sum", "gradient"):
+                    raise ProofError(f"not so: {kernel} holds {', '.join(unknown)}, which no derived Program has")
 
     def _compare(self, label: str, left: Array, right: Array) -> None:
         left, right = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
@@ -296,6 +325,10 @@ class _Comparison:
         self._run_forward_in(turning, "forward, nothing kept,")
         arrays = self._run_forward_in({}, "forward")
         self.kept = {a[0]: arrays[a[0]] for a in self._specs("forward") if a[1] == "kept"}
+        for name, kind, tensors, *_ in self._specs("forward"):
+            if kind == "kept":
+                rows = [np.concatenate([v[n].reshape(BATCH, -1) for n in tensors], axis=1) for v in self.values]
+                self._compare(f"kept {name}", arrays[name], np.stack(rows))
 
     def _run_forward_in(self, known: Mapping[str, Array], label: str) -> dict[str, Array]:
         arrays = self._arrays("forward", known)
@@ -445,6 +478,8 @@ class _Comparison:
                 if tensor.role == "state":
                     base = tensor.of or name
                     given[tangent_name(name)] = now[base][self.delays[base] - tensor.lag][:, d]
+                else:  # inputs and parameters have no direction here
+                    given[tangent_name(name)] = self._zeros(self._shape(name))
             known = self._evaluate(tangent, given)
             for name in self.program.results:
                 if self.program[name].role == "next":
@@ -467,13 +502,14 @@ class _Comparison:
 
     def residuals(self) -> dict[str, Residue]:
         """The difference of kernel and Program in every entry of every result."""
+        self._require_known_names()
         self._trajectory()
         self._adjoints()
         self._run_forward()
         self._run_recall()
         self._run_backward()
         self._run_flow()
-        if "tangent" in self.module.INTERFACE["kernels"]:
+        if self.derived.recurrence.states:
             self._run_tangent()
             self._run_jacobian()
         return self.found

@@ -17,7 +17,7 @@ import sympy as sp
 
 from gatedsym.evaluate import Arithmetic, Array
 from gatedsym.functions import FUNCTIONS
-from gatedsym.runtime.processor import taken_size
+from gatedsym.runtime.processor import panels_size, taken_size
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +32,7 @@ def begin(team: object) -> None:
 def take(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
     """An array of this shape, nothing known of its entries, and what is left of the room."""
     size = math.prod(shape)
-    if size > room.size:
+    if taken_size(size) > room.size:
         raise ValueError(f"take: {shape} does not fit into {room.size}")
     taken = room[:size]
     taken[...] = None if room.dtype == object else np.nan
@@ -41,7 +41,26 @@ def take(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
 
 def panels(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
     """A right operand of `multiply`, nothing known of its entries, and what is left of the room."""
-    return take(room, (steps, columns))
+    size = panels_size(steps, columns)
+    if size > room.size:
+        raise ValueError(f"panels: {steps} rows of {columns} do not fit into {room.size}")
+    return take(room[:size], (steps, columns))[0], room[size:]
+
+
+def take_exactly(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """As `take`, of a room without gaps between its pieces: it shows at small sizes if a piece is missing."""
+    size = math.prod(shape)
+    if size > room.size:
+        raise ValueError(f"take: {shape} does not fit into {room.size}")
+    taken = room[:size]
+    taken[...] = None if room.dtype == object else np.nan
+    return taken.reshape(shape), room[size:]
+
+
+def panels_exactly(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
+    """As `panels`, of a room without gaps between its pieces; one number more tells panels from arrays."""
+    operand, rest = take_exactly(room, (steps, columns))
+    return operand, take_exactly(rest, (1,))[1]
 
 
 def place(panels: Array, row: int, column: int, block: Array, team: object = None) -> None:
@@ -75,6 +94,16 @@ def outer_add(out: Array, first: int, a: Array, b: Array, room: Array) -> None:
         raise ValueError(f"outer_add: out {out.shape} does not fit first {first}, a {a.shape}, b {b.shape}")
     for s in range(a.shape[0]):
         out[...] = out + a[s, first : first + rows, None] * b[s]
+
+
+OUTER_PIECE = 2  # numbers: what `outer_add` needs of a room without gaps
+
+
+def outer_add_exactly(out: Array, first: int, a: Array, b: Array, room: Array) -> None:
+    """As `outer_add`, with a room of its own."""
+    if room.size < OUTER_PIECE:
+        raise ValueError(f"outer_add: {room.size} numbers are no room")
+    outer_add(out, first, a, b, room)
 
 
 def _exponent(others: Iterator[int]) -> Callable[[Any], int]:
@@ -246,7 +275,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     return names
 
 
-def uncompiled(module: Any, arithmetic: Arithmetic) -> SimpleNamespace:
+def uncompiled(module: Any, arithmetic: Arithmetic, exact_room: bool = False) -> SimpleNamespace:
     """A generated module whose kernels run as plain Python: the same source over the specification of the runtime.
 
     Parameters
@@ -255,6 +284,8 @@ def uncompiled(module: Any, arithmetic: Arithmetic) -> SimpleNamespace:
         As generated and imported.
     arithmetic : Arithmetic
         ``evaluate.NUMPY`` for floats.
+    exact_room : bool
+        Whether kernels are given a room without gaps between its pieces.
 
     Returns
     -------
@@ -262,6 +293,8 @@ def uncompiled(module: Any, arithmetic: Arithmetic) -> SimpleNamespace:
         ``INTERFACE`` and the kernels; `gatedsym.runtime.call.Kernels` takes it in place of the module.
     """
     names = {"__builtins__": __builtins__, **specification(arithmetic), "np": np}
+    if exact_room:
+        names |= {"take": take_exactly, "panels": panels_exactly, "outer_add": outer_add_exactly}
     kernels: dict[str, Any] = {}
     for name in module.INTERFACE["kernels"]:
         compiled = getattr(module, name)

@@ -16,6 +16,7 @@ from functools import cached_property, partial
 import numpy as np
 import sympy as sp
 
+from gatedsym.calculus.names import jacobian_name
 from gatedsym.calculus.proof.algebra import (
     Algebra,
     Interpreter,
@@ -280,7 +281,12 @@ def differentiate(
 
 
 def prove_adjoint(
-    program: Program, adjoint: Program, sizes: Mapping[str, int] | None = None, budget: int = DEFAULT_BUDGET
+    program: Program,
+    adjoint: Program,
+    sizes: Mapping[str, int] | None = None,
+    budget: int = DEFAULT_BUDGET,
+    *,
+    wrt: Iterable[str] | None = None,
 ) -> Proof:
     """Prove that every entry of ``d_<source>`` is the sum over the results of cotangent times derivative.
 
@@ -292,22 +298,29 @@ def prove_adjoint(
         Of each dimension; pairwise different by default.
     budget : int
         Term operations for normal forms.
+    wrt : iterable of str, optional
+        The sources whose adjoints must be there, no other; by default all that one may differentiate by.
 
     Raises
     ------
     Refutation
         If an entry is wrong.
     ProofError
-        If a shape is wrong.
+        If a shape is wrong, or a result is missing, is there twice, or belongs to nothing.
     Undecided
         If neither a normal form nor the identity test decides.
     """
+    wanted = variables(program) if wrt is None else tuple(wrt)
     # A Program that is an adjoint itself has cotangents among its own sources.
-    own = [n for n in adjoint.sources if n not in program]
-    cotangents = {adjoint[n].of: n for n in own if adjoint[n].role == "cotangent"}
+    own = [n for n in adjoint.sources if n not in program and adjoint[n].role == "cotangent"]
+    require_all("the adjoint", wanted, (adjoint[r].of for r in adjoint.results))
+    require_known("the adjoint", program.results, (adjoint[n].of for n in own))
+    # What the adjoint does not read is a cotangent all the same: whether it may be left out is for the sides to show.
+    cotangents = {r: f"cotangent of {r}" for r in program.results} | {adjoint[n].of: n for n in own}
     _require_shapes(adjoint, {name: program[adjoint[name].of].dims for name in adjoint.results})
+    _require_shapes(adjoint, {name: program[adjoint[name].of].dims for name in own})
     wrt = tuple(adjoint[r].of for r in adjoint.results)
-    brute = differentiate(program, wrt, tuple(r for r in program.results if r in cotangents), sizes)
+    brute = differentiate(program, wrt, program.results, sizes)
 
     def sides(view: Differentiated, algebra: Algebra) -> Iterator[Entry]:
         values = view.values(algebra)
@@ -327,18 +340,28 @@ def prove_adjoint(
 
 
 def prove_tangent(
-    program: Program, tangent: Program, sizes: Mapping[str, int] | None = None, budget: int = DEFAULT_BUDGET
+    program: Program,
+    tangent: Program,
+    sizes: Mapping[str, int] | None = None,
+    budget: int = DEFAULT_BUDGET,
+    *,
+    wrt: Iterable[str] | None = None,
 ) -> Proof:
     """Prove that every entry of ``dot_<result>`` is the sum over the sources of derivative times tangent.
 
-    Parameters, errors: as in `prove_adjoint`.
+    Parameters, errors: as in `prove_adjoint`; `wrt` are the sources that have a direction, and every result of the
+    Program must have its tangent.
     """
-    own = [n for n in tangent.sources if n not in program]
-    directions = {tangent[n].of: n for n in own if tangent[n].role == "tangent"}
-    wrt = tuple(s for s in program.sources if s in directions)
+    wanted = variables(program) if wrt is None else tuple(wrt)
+    own = [n for n in tangent.sources if n not in program and tangent[n].role == "tangent"]
+    require_known("the tangent", wanted, (tangent[n].of for n in own))
+    require_all("the tangent", program.results, (tangent[r].of for r in tangent.results))
+    # A direction that the tangent does not read is one all the same, as in `prove_adjoint`.
+    directions = {s: f"direction of {s}" for s in wanted} | {tangent[n].of: n for n in own}
     results = {tangent[r].of: r for r in tangent.results}
     _require_shapes(tangent, {name: program[result].dims for result, name in results.items()})
-    brute = differentiate(program, wrt, tuple(results), sizes)
+    _require_shapes(tangent, {name: program[tangent[name].of].dims for name in own})
+    brute = differentiate(program, wanted, tuple(results), sizes)
 
     def sides(view: Differentiated, algebra: Algebra) -> Iterator[Entry]:
         values = view.values(algebra)
@@ -358,12 +381,20 @@ def prove_tangent(
 
 
 def prove_jacobian(
-    program: Program, jacobian: Program, sizes: Mapping[str, int] | None = None, budget: int = DEFAULT_BUDGET
+    program: Program,
+    jacobian: Program,
+    sizes: Mapping[str, int] | None = None,
+    budget: int = DEFAULT_BUDGET,
+    *,
+    wrt: Iterable[str] | None = None,
 ) -> Proof:
     """Prove every entry of every block ``J[result,source]``.
 
-    Parameters, errors: as in `prove_adjoint`.
+    Parameters, errors: as in `prove_adjoint`; `wrt` are the states by default, and every result has a block by each.
     """
+    states = (s for s in program.sources if program[s].role == "state")
+    wanted = [jacobian_name(r, s) for s in (states if wrt is None else wrt) for r in program.results]
+    require_all("the Jacobian", wanted, jacobian.results)
     blocks = {name: _block_of(program, name) for name in jacobian.results}
     _require_shapes(jacobian, {name: program[r].dims + program[s].dims for name, (r, s) in blocks.items()})
     of = tuple(dict.fromkeys(result for result, _ in blocks.values()))
@@ -402,6 +433,35 @@ def _block_of(program: Program, name: str) -> tuple[str, str]:
         if result in program and source in program:
             return result, source
     raise ValueError(f"{name} names no block of this Program: write J[result,source]")
+
+
+def variables(program: Program) -> tuple[str, ...]:
+    """The sources of a Program that one may differentiate by: all but constants and identities."""
+    return tuple(n for n in program.sources if program[n].role not in ("constant", "identity"))
+
+
+def require_all(derived: str, wanted: Iterable[str], found: Iterable[str]) -> None:
+    """Raise ProofError unless each wanted name is found once, and no other.
+
+    Parameters
+    ----------
+    derived : str
+        What it is that holds them, in words.
+    """
+    wanted, found = tuple(wanted), tuple(found)
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise ProofError(f"not so: {derived} is complete. It lacks what belongs to {', '.join(missing)}: add that")
+    require_known(derived, wanted, found)
+
+
+def require_known(derived: str, wanted: Iterable[str], found: Iterable[str]) -> None:
+    """Raise ProofError if a name is found that nobody wants, or twice."""
+    wanted, found = tuple(wanted), tuple(found)
+    for name in found:
+        if name not in wanted or found.count(name) > 1:
+            what = "twice" if name in wanted else "which the cell does not have"
+            raise ProofError(f"not so: {derived} is complete. It has something for {name}, {what}: take that out")
 
 
 def _require_shapes(derived: Program, wanted: Mapping[str, tuple[str, ...]]) -> None:

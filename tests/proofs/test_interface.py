@@ -1,0 +1,116 @@
+"""The interface of a module is proven: whatever single entry of it is changed, `prove` says so."""
+
+import copy
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import gatedsym as gs
+from gatedsym.errors import ProofError
+from gatedsym.proofs.emitted import prove_emitted
+
+ENTRIES = ("dimensions", "inputs", "states", "outputs", "parameters", "locals", "parts", "delays", "biases", "gates",
+           "gradients", "members")  # fmt: skip
+Path = tuple[Any, ...]
+
+
+def mutations(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Each single change: (where, what stands there then): an entry less, another word, a number more, a sign."""
+    if isinstance(value, (dict, list)):
+        for key in list(value) if isinstance(value, dict) else range(len(value)):
+            less = {k: v for k, v in value.items() if k != key} if isinstance(value, dict) else list(value)
+            if isinstance(less, list):
+                del less[key]
+            yield path, less
+            yield from mutations(value[key], (*path, key))
+        if isinstance(value, list) and len(value) > 1 and value[1:] + value[:1] != value:
+            yield path, value[1:] + value[:1]
+    elif isinstance(value, bool):
+        yield path, not value
+    elif isinstance(value, int):
+        yield path, value + 1
+        yield path, -value - (not value)
+    else:
+        yield path, 1 if value is None else f"{value}_"
+
+
+def changed(interface: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    whole = copy.deepcopy(interface)
+    at = whole
+    for key in path[:-1]:
+        at = at[key]
+    if not path:
+        return value
+    at[path[-1]] = value
+    return whole
+
+
+def with_interface(module: Any, interface: dict[str, Any]) -> SimpleNamespace:
+    return SimpleNamespace(INTERFACE=interface, **{k: getattr(module, k) for k in module.INTERFACE["kernels"]})
+
+
+def harmless(path: Path, value: Any, interface: dict[str, Any]) -> bool:
+    """Another order of what has none: of biases, gates, gradients, pieces of a room."""
+    at: Any = interface
+    for key in path:
+        at = at[key]
+    in_another_order = isinstance(value, list) and len(value) == len(at) and value != at
+    return in_another_order and (path in [("biases",), ("gates",), ("gradients",)] or "kernels" in path)
+
+
+def survivors(name: str, keys: tuple[str, ...]) -> list[tuple[Path, Any]]:
+    cell = gs.cell(name)
+    module = cell.kernels.module
+    assert prove_emitted(cell.recurrence, module)
+    found = []
+    for path, value in mutations(module.INTERFACE):
+        if path and path[0] in keys and not harmless(path, value, module.INTERFACE):
+            try:
+                prove_emitted(cell.recurrence, with_interface(module, changed(module.INTERFACE, path, value)))
+            except ProofError:
+                continue
+            found.append((path, value))
+    return found
+
+
+def test_no_change_of_an_interface_survives() -> None:
+    assert not survivors("rnn", (*ENTRIES, "kernels", "format", "cell", "equations"))
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "qrnn", "slstm_heads"])
+def test_no_change_of_what_callers_read_survives(name: str) -> None:
+    assert not survivors(name, tuple(k for k in ENTRIES if k not in ("gradients", "members")))
+
+
+def rotated(interface: dict[str, Any]) -> None:
+    names = [p[0] for p in interface["parameters"]]
+    for row, name in zip(interface["parameters"], names[1:] + names[:1], strict=True):
+        row[0] = name
+
+
+def renamed(interface: dict[str, Any]) -> None:
+    first, second = interface["locals"][:2]
+    first[0], second[0] = second[0], first[0]
+
+
+def later(interface: dict[str, Any]) -> None:
+    interface["delays"]["h"] += 1
+
+
+def flipped(interface: dict[str, Any]) -> None:
+    interface["gates"][0][3] *= -1
+
+
+def unbiased(interface: dict[str, Any]) -> None:
+    interface["biases"] = []
+
+
+@pytest.mark.parametrize("fault", [rotated, renamed, later, flipped, unbiased])
+def test_an_interface_that_misleads_its_callers_is_refuted(fault: Any) -> None:
+    cell = gs.cell("lstm")
+    interface = copy.deepcopy(cell.kernels.module.INTERFACE)
+    fault(interface)
+    with pytest.raises(ProofError, match="the interface is that of the equations"):
+        prove_emitted(cell.recurrence, with_interface(cell.kernels.module, interface))
