@@ -29,6 +29,7 @@ ROWS: Mapping[str, frozenset[str]] = {
     "state": frozenset({"history"}),
     "output": frozenset({"steps"}),
     "kept": frozenset({"steps"}),
+    "local": frozenset({"steps"}),
     "work": frozenset({"steps", "batch", "directions"}),
     "adjoint": frozenset({"history"}),
     "cotangent": frozenset({"steps", "history"}),
