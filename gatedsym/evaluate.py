@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -173,6 +174,14 @@ def _contraction(
     return np.asarray(value).reshape(value.shape[:lead] + tuple(lengths.get(i, 1) for i in statement.target.indices))
 
 
+def nearest_float(number: sp.Expr) -> float:
+    """The float64 next to a SymPy number: infinity beyond the largest."""
+    try:
+        return float(number)
+    except OverflowError:
+        return -math.inf if number.is_negative else math.inf
+
+
 def _numpy_sigmoid(x: Any) -> Any:
     e = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, e) / (1 + e)
@@ -190,7 +199,7 @@ def _numpy_normal_cdf(x: Any) -> Any:
 
 
 NUMPY = Arithmetic(
-    number=float,
+    number=nearest_float,
     functions={
         "sigmoid": _numpy_sigmoid,
         "tanh": np.tanh,

@@ -1,7 +1,8 @@
 """Sort the statements of an adjoint Program by when they run: in each step, summed over all steps, or once at the end.
 
 The adjoint of something without batch (a parameter) is a sum over time and batch. Where it is rows times columns it is
-a matrix product over all steps and sequences; else each step adds to it; what is linear in such sums comes last.
+a matrix product over all steps and sequences; else each step adds to it; what is linear in such sums comes last. Rows
+times what no step changes, a bias or a one, are summed first and multiplied last.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from gatedsym.program import BATCHLESS, Contraction, Pointwise, Program, Ref, Statement, pointwise
+from gatedsym.program import BATCHLESS, Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,15 @@ class GradientPlan:
         Run in each step; the target is added to a sum over time and batch.
     finish : tuple of Statement
         Run once, on sums, outers and what parameters alone give.
+    parts : tuple of Tensor
+        Targets of `sums` that the adjoint Program does not have.
     """
 
     step: tuple[Statement, ...]
     outers: tuple[Outer, ...]
     sums: tuple[Statement, ...]
     finish: tuple[Statement, ...]
+    parts: tuple[Tensor, ...]
 
 
 def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
@@ -54,6 +58,10 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
     fixed: list[Statement] = []  # what the adjoint computes of parameters alone
     for statement in adjoint.statements:
         tensor = adjoint[statement.target.name]
+        if tensor.role != "adjoint" and any(r.name in summed for r in statement.operands):
+            summed.add(tensor.name)  # the terms of a sum that is an adjoint: linear in what is a sum already
+            finish.append(statement)
+            continue
         if tensor.role != "adjoint" or not tensor.of or tensor.of in primal.batched:
             step.append(statement)
             if tensor.role != "adjoint" and all(r.name in batchless for r in statement.operands):
@@ -65,7 +73,14 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
             finish.append(statement)
         elif isinstance(statement, Contraction):
             outer = _as_outer(statement)
-            (outers if outer else sums).append(outer or statement)  # type: ignore[arg-type]
+            if outer is None:
+                sums.append(statement)
+            elif batchless & {outer.rows.name, outer.columns.name}:
+                moving, product = _sum_first(statement, batchless)
+                sums.append(moving)
+                finish.append(product)
+            else:
+                outers.append(outer)
         else:
             at_step, at_end = _split(statement, summed - {tensor.name})
             sums.append(at_step)
@@ -75,7 +90,20 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
     unread = {s.target.name for s in fixed} - {n for o in outers for n in (o.rows.name, o.columns.name)}
     unread -= {s.target.name for s in _read_by([*(s for s in step if s not in fixed), *sums], fixed)}
     step = [s for s in step if s.target.name not in unread]
-    return GradientPlan(tuple(step), tuple(outers), tuple(sums), tuple(finish))
+    return GradientPlan(tuple(step), tuple(outers), tuple(sums), tuple(finish), _parts(sums, adjoint))
+
+
+def _parts(sums: Iterable[Statement], adjoint: Program) -> tuple[Tensor, ...]:
+    """What steps add up that is not yet an adjoint, as tensors."""
+    found = []
+    for statement in sums:
+        target, name = statement.target, statement.target.name.removesuffix(STEP_MARK)
+        if target.name != name:
+            own = Ref(name, adjoint.definitions[name].target.indices)
+            refs = (own, *statement.operands)
+            dims = {i: d for r in refs for i, d in zip(r.indices, adjoint[r.name].dims, strict=True)}
+            found.append(Tensor(target.name, tuple(dims[i] for i in target.indices), "adjoint"))
+    return tuple(found)
 
 
 def _is_computed_once(name: str, primal: Program) -> bool:
@@ -103,6 +131,14 @@ def _as_outer(statement: Contraction) -> Outer | None:
 
 
 STEP_MARK = "@steps"
+
+
+def _sum_first(outer: Contraction, batchless: set[str]) -> tuple[Pointwise, Contraction]:
+    """Separate rows times columns into the sum of the one that steps change, and the product with the other."""
+    (moving,) = (r for r in outer.factors if r.name not in batchless)
+    part = Ref(f"{outer.target.name}{STEP_MARK}", moving.indices)
+    factors = tuple(part if r is moving else r for r in outer.factors)
+    return pointwise(part, moving.symbol, (moving,)), Contraction(outer.target, factors)
 
 
 def _split(statement: Pointwise, summed: set[str]) -> tuple[Pointwise, Pointwise | None]:

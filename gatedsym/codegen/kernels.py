@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from gatedsym.calculus.gradients import STEP_MARK, GradientPlan, Outer, plan_gradients
+from gatedsym.calculus.gradients import GradientPlan, Outer, plan_gradients
 from gatedsym.calculus.names import Names, adjoint_name, tangent_name
 from gatedsym.codegen.kernel_text import OUTER, Argument, CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.nests import Home, Node, order_nodes
@@ -368,11 +368,6 @@ class _Backward:
         self.cell, self.kept, self.plan, self.scaled = cell, kept, plan, scaled
         adjoint = cell.adjoint
         sums = () if scaled else plan.sums
-        marked = tuple(
-            Tensor(s.target.name, adjoint[s.target.name.removesuffix(STEP_MARK)].dims, "adjoint")
-            for s in sums
-            if s.target.name.endswith(STEP_MARK)
-        )
         wanted = [n for n in adjoint.results if adjoint[n].of in cell.primal.batched]
         statements: tuple[Statement, ...] = (*plan.step, *sums)
         if scaled:
@@ -384,7 +379,7 @@ class _Backward:
         if not scaled:
             reads |= {r.name for o in plan.outers for r in (o.rows, o.columns)}
         recomputed = cell.found_again(reads)
-        derived = replace(adjoint, tensors=(*adjoint.tensors, *marked), statements=statements, results=())
+        derived = replace(adjoint, tensors=(*adjoint.tensors, *plan.parts), statements=statements, results=())
         self.sums = tuple(s.target.name for s in sums)
         program = _known_program(cell, derived, statements, recomputed)
         self.read = reads | {r.name for s in recomputed for r in s.operands}
@@ -607,15 +602,8 @@ def _gradients_kernel(
 
 def _finish_kernel(cell: CellText, plan: GradientPlan) -> Kernel:
     """What is linear in sums over time and batch: gradients of parameters of parameters."""
-    tensors = list(cell.adjoint.tensors)
-    for statement in plan.sums:
-        if statement.target.name.endswith(STEP_MARK):
-            tensors.append(
-                Tensor(
-                    statement.target.name, cell.adjoint[statement.target.name.removesuffix(STEP_MARK)].dims, "adjoint"
-                )
-            )
-    program = Program(_merge(tensors, cell.primal.tensors), plan.finish, ())
+    tensors = _merge(cell.adjoint.tensors, plan.parts, cell.primal.tensors)
+    program = Program(tensors, plan.finish, ())
     program = _only(program, set())
     text = KernelText(cell, "finish", "Gradients that follow from sums over time and batch.", program)
     text.leading = []

@@ -11,11 +11,13 @@ import itertools
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.jacobian import derive_jacobian
@@ -27,8 +29,8 @@ from gatedsym.calculus.proof.scalarise import pairwise_sizes, with_sizes
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.errors import ProofError
-from gatedsym.evaluate import Array, evaluate
-from gatedsym.program import Program, Recurrence
+from gatedsym.evaluate import Array, evaluate, nearest_float
+from gatedsym.program import Pointwise, Program, Recurrence
 from gatedsym.proofs.interface import require_interface, require_signatures
 from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.runtime.call import Extent
@@ -105,6 +107,15 @@ class _Derived:
             pairwise_sizes(program),
         )
 
+    @cached_property
+    def long_numbers(self) -> dict[float, sp.Rational]:
+        """The numbers of these Programs that no float64 holds, by the nearest one."""
+        programs = [p for p in (self.primal, self.adjoint, self.tangent, self.jacobian) if p is not None]
+        expressions = [s.expression for p in programs for s in p.statements if isinstance(s, Pointwise)]
+        numbers = {abs(n) for e in expressions for n in e.atoms(sp.Rational)}
+        numbers |= {abs(t.value) for p in programs for t in p.tensors if t.value is not None}
+        return {nearest_float(n): n for n in numbers if max(n.p, n.q) > 2**53 and 0 < nearest_float(n) < math.inf}
+
 
 def prove_stable(recurrence: Recurrence) -> Proof:
     """Prove that the rewrite into forms that do not cancel leaves every result what it was.
@@ -134,7 +145,7 @@ class _Comparison:
     def __init__(self, derived: _Derived, module: Any, point: RandomPoint) -> None:
         self.derived, self.module, self.point = derived, module, point
         self.arithmetic = point.arithmetic()
-        self.plain = uncompiled(module, self.arithmetic, exact_room=True)
+        self.plain = uncompiled(module, replace(self.arithmetic, number=self._number), exact_room=True)
         self.program = derived.primal
         self.sizes = {**derived.sizes, **{d: int(d) for t in self.program.tensors for d in t.dims if d.isdigit()}}
         delays = dict(derived.recurrence.delays)
@@ -143,6 +154,10 @@ class _Comparison:
         self.extent = Extent(self.sizes, STEPS, BATCH, self.delays, DIRECTIONS)
         self.inputs = True  # whether adjoints of inputs are asked for
         self.found: dict[str, Residue] = {}
+
+    def _number(self, number: sp.Expr) -> Any:
+        """A number of the kernels; a decimal of 17 digits stands for the longer number of the equations that it is."""
+        return self.arithmetic.number(self.derived.long_numbers.get(nearest_float(number), number))
 
     # Random values.
 

@@ -161,8 +161,10 @@ def copy(out: Array, source: Array) -> None:
 
 def _real(arithmetic: Arithmetic) -> Callable[[Any, Array], Any]:
     def real(value: Any, array: Array) -> Any:
-        """`value` as a number of the arithmetic."""
-        return arithmetic.number(sp.pi if value is np.pi else sp.Integer(value))
+        """`value` as a number of the arithmetic; a decimal counts as what it says, not as the float next to it."""
+        if value is np.pi:
+            return arithmetic.number(sp.pi)
+        return arithmetic.number(sp.Rational(repr(value)) if np.isfinite(value) else sp.oo)
 
     return real
 
