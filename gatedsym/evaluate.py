@@ -37,7 +37,9 @@ class Arithmetic:
     dtype: Any = object
 
 
-def evaluate(program: Program, values: Mapping[str, Array], arithmetic: Arithmetic) -> dict[str, Array]:
+def evaluate(
+    program: Program, values: Mapping[str, Array], arithmetic: Arithmetic, sizes: Mapping[str, int] | None = None
+) -> dict[str, Array]:
     """Compute every tensor of a Program.
 
     Parameters
@@ -47,6 +49,8 @@ def evaluate(program: Program, values: Mapping[str, Array], arithmetic: Arithmet
         For each source an array with the tensor's dimensions as last axes; batched tensors may have further leading
         axes (time, batch), the same for all.
     arithmetic : Arithmetic
+    sizes : mapping of str to int, optional
+        Of dimensions that no given array shows.
 
     Returns
     -------
@@ -58,24 +62,24 @@ def evaluate(program: Program, values: Mapping[str, Array], arithmetic: Arithmet
         tensor = program[name]
         if tensor.role == "constant" and name not in known:
             known[name] = np.asarray(arithmetic.number(tensor.value), dtype=arithmetic.dtype)
-    sizes: dict[str, int] = {}
+    lengths = dict(sizes or {})
     for tensor in program.tensors:
         if tensor.name in known and tensor.dims:
-            sizes.update(zip(tensor.dims, np.shape(known[tensor.name])[-len(tensor.dims) :], strict=True))
-    sizes.update({d: int(d) for t in program.tensors for d in t.dims if d.isdigit()})
+            lengths.update(zip(tensor.dims, np.shape(known[tensor.name])[-len(tensor.dims) :], strict=True))
+    lengths.update({d: int(d) for t in program.tensors for d in t.dims if d.isdigit()})
     for name in program.sources:
         if program[name].role == "identity" and name not in known:
             eye = np.array(
-                [[arithmetic.number(sp.Integer(j == k)) for k in range(sizes[program[name].dims[1]])]
-                 for j in range(sizes[program[name].dims[0]])], dtype=arithmetic.dtype
+                [[arithmetic.number(sp.Integer(j == k)) for k in range(lengths[program[name].dims[1]])]
+                 for j in range(lengths[program[name].dims[0]])], dtype=arithmetic.dtype
             )  # fmt: skip
             known[name] = eye
     for statement in program.statements:
-        shape = tuple(sizes[d] for d in program[statement.target.name].dims)
+        shape = tuple(lengths[d] for d in program[statement.target.name].dims)
         if isinstance(statement, Pointwise):
             value = _pointwise(statement, known, arithmetic)
         else:
-            value = _contraction(statement, known, arithmetic, program, sizes)
+            value = _contraction(statement, known, arithmetic, program, lengths)
         lead = np.shape(value)[: np.ndim(value) - len(shape)]
         known[statement.target.name] = np.broadcast_to(value, lead + shape)
     return known

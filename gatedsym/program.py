@@ -176,8 +176,12 @@ class Program:
 
     @cached_property
     def batched(self) -> frozenset[str]:
-        """Names whose value differs between steps and sequences: all but what parameters and constants alone give."""
-        return self.reached_from(n for n in self.sources if self[n].role not in BATCHLESS)
+        """Names whose value differs between steps and sequences: all but what parameters and constants alone give.
+
+        A next state has a row for each step and sequence, and so an adjoint for each, whatever gives it.
+        """
+        following = (n for n in self.results if n in self and self[n].role == "next")
+        return self.reached_from((*(n for n in self.sources if self[n].role not in BATCHLESS), *following))
 
     @cached_property
     def reached_by_states(self) -> frozenset[str]:

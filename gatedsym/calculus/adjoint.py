@@ -55,7 +55,8 @@ class _Reverse:
 
     def __init__(self, program: Program, wrt: Sequence[str], of: Sequence[str]) -> None:
         self.program, self.wrt, self.of = program, wrt, of
-        self.active = program.reached_from(self.wrt)
+        # The adjoint of a next state counts all that reads it in the step, even where no source moves it.
+        self.active = program.reached_from((*self.wrt, *(n for n in of if program[n].role == "next")))
         self.names = Names([t.name for t in program.tensors])
         self.statements: list[Statement] = []
         self.tensors: dict[str, Tensor] = {}

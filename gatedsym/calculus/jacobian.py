@@ -50,6 +50,7 @@ class _Blocks:
         self.names = Names([t.name for t in program.tensors])
         self.statements: list[Statement] = []
         self.tensors: dict[str, Tensor] = {}
+        self.terms: set[str] = set()  # of sums of several; one that stays alone gets the name of the sum
 
     def sweep(self, wrt: tuple[str, ...], of: tuple[str, ...]) -> Program:
         for source in wrt:
@@ -96,7 +97,8 @@ class _Blocks:
         dims = self.program[name].dims + self.program[source].dims
         self.tensors[target.name] = Tensor(target.name, dims, "jacobian", of=name)
         last = self.statements[-1] if self.statements else None
-        if len(terms) == 1 and isinstance(last, Contraction) and terms[0][0] == last.target.symbol:
+        alone = len(terms) == 1 and last is not None and terms[0][0] == last.target.symbol
+        if alone and isinstance(last, Contraction) and last.target.name in self.terms:
             self.statements[-1] = Contraction(target, last.factors, last.summed)
             self.tensors.pop(last.target.name)
             return
@@ -164,6 +166,7 @@ class _Blocks:
         )
         dims = self.program[statement.target.name].dims + self.program[source].dims
         self.tensors[target.name] = Tensor(target.name, dims, "jacobian", of=statement.target.name)
+        self.terms.add(target.name)
         self.statements.append(Contraction(target, factors, summed))
         return target.symbol, (target,)
 

@@ -161,20 +161,26 @@ def _size_name(dim: str) -> str:
 
 
 def _copy_results_of_parameters(program: Program) -> Program:
-    """Let results without batch be copies ``y = y_value``: a step writes them, what reads them need not wait."""
+    """Let results of parameters alone be copies ``y = y_value``, which a step writes.
+
+    What reads such an output need not wait. What reads a next state reads the copy: its adjoint counts that.
+    """
     names = Names([t.name for t in program.tensors])
     for result in program.results:
-        if result in program.batched:
-            continue
         definition = program.definitions[result]
-        own = names.fresh(f"{program[result].of or result}_value")
+        if any(r.name in program.batched for r in definition.operands) or result in program.sources:
+            continue
+        following = program[result].role == "next"
+        value = Ref(names.fresh(f"{program[result].of or result}_value"), definition.target.indices)
+        copy = pointwise(definition.target, value.symbol, (value,))
         statements: list[Statement] = []
         for s in program.statements:
-            changed = _reading(s, result, own)
-            statements.append(replace(changed, target=Ref(own, s.target.indices)) if s is definition else changed)
-        value = Ref(own, definition.target.indices)
-        statements.append(pointwise(definition.target, value.symbol, (value,)))
-        tensors = (*program.tensors, Tensor(own, program[result].dims))
+            if s is definition:
+                statements += [replace(s, target=value), *([copy] if following else [])]
+            else:
+                statements.append(s if following else _reading(s, result, value.name))
+        statements += [] if following else [copy]
+        tensors = (*program.tensors, Tensor(value.name, program[result].dims))
         program = replace(program, tensors=tensors, statements=tuple(statements))
     return program
 

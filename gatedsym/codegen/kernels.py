@@ -372,9 +372,8 @@ class _Backward:
         statements: tuple[Statement, ...] = (*plan.step, *sums)
         if scaled:
             step = Program(adjoint.tensors, plan.step, ())
-            statements = step.with_results([n for n in wanted if n in step.definitions]).statements
-            totals = [s for s in plan.step if s not in statements and adjoint[s.target.name].of in cell.primal.results]
-            statements = tuple(s for s in plan.step if s in statements or s in totals)
+            totals = [n for n in step.definitions if adjoint[n].of in cell.primal.results]
+            statements = step.with_results([*(n for n in wanted if n in step.definitions), *totals]).statements
         reads = {r.name for s in statements for r in s.operands}
         if not scaled:
             reads |= {r.name for o in plan.outers for r in (o.rows, o.columns)}
