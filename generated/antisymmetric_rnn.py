@@ -410,18 +410,15 @@ def tangent(
         multiply_steps(dot_W_h_2_etc[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, W_panels)
         for b_2 in range(b0, b1):
             a_g_row = a_g[t, b_2, 0:n]
+            for j in range(n):
+                one_minus_g_squared_row[j] = sech2(a_g_row[j])
             for d in range(d0, d1):
                 dot_W_h_2 = dot_W_h_2_etc[b_2, d, 0:n]
                 dot_a_g_row = dot_W_h_2_etc[b_2, d, n:2 * n]
                 dot_h_prev = dot_h[0, b_2, d]
+                dot_h_next_row = new_dot_h[b_2, d]
                 for j in range(n):
                     dot_a_g_row[j] = dot_a_g_row[j] - dot_W_h_2[j] - dot_h_prev[j] * gamma
-            for j in range(n):
-                one_minus_g_squared_row[j] = sech2(a_g_row[j])
-            for d in range(d0, d1):
-                dot_a_g_row = dot_W_h_2_etc[b_2, d, n:2 * n]
-                dot_h_prev = dot_h[0, b_2, d]
-                dot_h_next_row = new_dot_h[b_2, d]
                 for j in range(n):
                     dot_g = dot_a_g_row[j] * one_minus_g_squared_row[j]
                     dot_h_next_row[j] = dot_h_prev[j] + dot_g * epsilon

@@ -519,12 +519,6 @@ def tangent(
         for b in range(b0, b1):
             a_z = a_2[t, b, 0:n]
             a_g = a_2[t, b, n:2 * n]
-            for d in range(d0, d1):
-                dot_W_h_2 = dot_W_h_2_etc[b, d, 0:n]
-                dot_a_row = dot_W_h_2_etc[b, d, n:2 * n]
-                dot_h_prev = dot_h[0, b, d]
-                for j in range(n):
-                    dot_a_row[j] = dot_a_row[j] - dot_W_h_2[j] - dot_h_prev[j] * gamma
             for j in range(n):
                 # z = sigmoid(a + V_z @ x + b_z)
                 z_row[j] = sigmoid(a_z[j])
@@ -533,9 +527,12 @@ def tangent(
                 one_minus_z_row[j] = sigmoid(-a_z[j])
                 one_minus_g_squared_row[j] = sech2(a_g[j])
             for d in range(d0, d1):
+                dot_W_h_2 = dot_W_h_2_etc[b, d, 0:n]
                 dot_a_row = dot_W_h_2_etc[b, d, n:2 * n]
                 dot_h_prev = dot_h[0, b, d]
                 dot_h_next_row = new_dot_h[b, d]
+                for j in range(n):
+                    dot_a_row[j] = dot_a_row[j] - dot_W_h_2[j] - dot_h_prev[j] * gamma
                 for j in range(n):
                     dot_z = dot_a_row[j] * one_minus_z_row[j] * z_row[j]
                     dot_g = dot_a_row[j] * one_minus_g_squared_row[j]

@@ -1008,13 +1008,6 @@ def tangent(
             f_next = f[t + 1, b]
             c_prev = c[t, b]
             o_next = o[t + 1, b]
-            for d in range(d0, d1):
-                dot_a_i_row = dot_a[b, d, 0:n]
-                dot_c_prev = dot_c[0, b, d]
-                dot_a_f_row = dot_a[b, d, n:2 * n]
-                for j in range(n):
-                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
-                    dot_a_f_row[j] = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
             for j in range(n):
                 # g = tanh(W_g @ x + U_g @ h + b_g)
                 g_row[j] = tanh(a_g_row[j])
@@ -1027,15 +1020,18 @@ def tangent(
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
             for d in range(d0, d1):
                 dot_a_i_row = dot_a[b, d, 0:n]
-                dot_i_next_row = new_dot_i[b, d]
+                dot_c_prev = dot_c[0, b, d]
                 dot_a_f_row = dot_a[b, d, n:2 * n]
+                dot_i_next_row = new_dot_i[b, d]
                 dot_f_next_row = new_dot_f[b, d]
                 dot_a_g_row = dot_a_g[b, d, 0:n]
-                dot_c_prev = dot_c[0, b, d]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_a_o_row = dot_a[b, d, 2 * n:3 * n]
                 dot_o_next_row = new_dot_o[b, d]
                 dot_h_next_row = new_dot_h[b, d]
+                for j in range(n):
+                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
+                    dot_a_f_row[j] = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
                 for j in range(n):
                     dot_i_next = dot_a_i_row[j] * i_next[j] * one_minus_i_row[j]
                     dot_i_next_row[j] = dot_i_next

@@ -604,11 +604,6 @@ def tangent(
             a_g = a[t, b, n:2 * n]
             a_o = a[t, b, 2 * n:3 * n]
             c_next = c[t + 1, b]
-            for d in range(d0, d1):
-                dot_a_i_row = dot_a[b, d, 0:n]
-                dot_c_prev = dot_c[0, b, d]
-                for j in range(n):
-                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -624,11 +619,13 @@ def tangent(
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
             for d in range(d0, d1):
                 dot_a_i_row = dot_a[b, d, 0:n]
-                dot_a_g = dot_a[b, d, n:2 * n]
                 dot_c_prev = dot_c[0, b, d]
+                dot_a_g = dot_a[b, d, n:2 * n]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_a_o_row = dot_a[b, d, 2 * n:3 * n]
                 dot_h_next_row = new_dot_h[b, d]
+                for j in range(n):
+                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
                 for j in range(n):
                     dot_i = dot_a_i_row[j] * i_row[j] * one_minus_i_row[j]
                     dot_g = dot_a_g[j] * one_minus_g_squared_row[j]

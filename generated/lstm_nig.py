@@ -603,11 +603,6 @@ def tangent(
             c_next = c[t + 1, b]
             a_g = a[t, b, n:2 * n]
             c_prev = c[t, b]
-            for d in range(d0, d1):
-                dot_a_f_row = dot_a[b, d, 0:n]
-                dot_c_prev = dot_c[0, b, d]
-                for j in range(n):
-                    dot_a_f_row[j] = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
             for j in range(n):
                 # f = sigmoid(W_f @ x + U_f @ h + p_f * c + b_f)
                 f_row[j] = sigmoid(a_f[j])
@@ -621,11 +616,13 @@ def tangent(
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
             for d in range(d0, d1):
                 dot_a_f_row = dot_a[b, d, 0:n]
-                dot_a_g = dot_a[b, d, n:2 * n]
                 dot_c_prev = dot_c[0, b, d]
+                dot_a_g = dot_a[b, d, n:2 * n]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_a_o_row = dot_a[b, d, 2 * n:3 * n]
                 dot_h_next_row = new_dot_h[b, d]
+                for j in range(n):
+                    dot_a_f_row[j] = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
                 for j in range(n):
                     dot_f = dot_a_f_row[j] * f_row[j] * one_minus_f_row[j]
                     dot_g = dot_a_g[j] * one_minus_g_squared_row[j]

@@ -696,15 +696,6 @@ def tangent(
             a_o = a[t, b, 3 * n:4 * n]
             c_next = c[t + 1, b]
             c_prev = c[t, b]
-            for d in range(d0, d1):
-                dot_a_i_row = dot_a[b, d, 0:n]
-                dot_c_prev = dot_c[0, b, d]
-                dot_a_f_row = dot_a[b, d, n:2 * n]
-                dot_a_o_row = dot_a[b, d, 3 * n:4 * n]
-                for j in range(n):
-                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
-                    dot_a_f_row[j] = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
-                    dot_a_o_row[j] = dot_a_o_row[j] + dot_c_prev[j] * p_o[j]
             for j in range(n):
                 # i = sigmoid(W_i @ x + U_i @ h + p_i * c + b_i)
                 i_row[j] = sigmoid(a_i[j])
@@ -723,12 +714,16 @@ def tangent(
                 one_minus_tanh_c_squared_row[j] = sech2(c_next[j])
             for d in range(d0, d1):
                 dot_a_i_row = dot_a[b, d, 0:n]
-                dot_a_f_row = dot_a[b, d, n:2 * n]
-                dot_a_g = dot_a[b, d, 2 * n:3 * n]
-                dot_a_o_row = dot_a[b, d, 3 * n:4 * n]
                 dot_c_prev = dot_c[0, b, d]
+                dot_a_f_row = dot_a[b, d, n:2 * n]
+                dot_a_o_row = dot_a[b, d, 3 * n:4 * n]
+                dot_a_g = dot_a[b, d, 2 * n:3 * n]
                 dot_c_next_row = new_dot_c[b, d]
                 dot_h_next_row = new_dot_h[b, d]
+                for j in range(n):
+                    dot_a_i_row[j] = dot_a_i_row[j] + dot_c_prev[j] * p_i[j]
+                    dot_a_f_row[j] = dot_a_f_row[j] + dot_c_prev[j] * p_f[j]
+                    dot_a_o_row[j] = dot_a_o_row[j] + dot_c_prev[j] * p_o[j]
                 for j in range(n):
                     dot_i = dot_a_i_row[j] * i_row[j] * one_minus_i_row[j]
                     dot_f = dot_a_f_row[j] * f_row[j] * one_minus_f_row[j]

@@ -314,16 +314,14 @@ def tangent(
         multiply_steps(dot_a_h[b0:b1], zero_row, dot_h[0, b0:b1], d0, d1, U_panels)
         for b_2 in range(b0, b1):
             a_h_row = a_h[t, b_2, 0:n]
-            for d in range(d0, d1):
-                dot_a_h_row = dot_a_h[b_2, d, 0:n]
-                dot_h_prev = dot_h[0, b_2, d]
-                for j in range(n):
-                    dot_a_h_row[j] = dot_a_h_row[j] + dot_h_prev[j]
             for j in range(n):
                 one_minus_h_squared_row[j] = sech2(a_h_row[j])
             for d in range(d0, d1):
                 dot_a_h_row = dot_a_h[b_2, d, 0:n]
+                dot_h_prev = dot_h[0, b_2, d]
                 dot_h_next_row = new_dot_h[b_2, d]
+                for j in range(n):
+                    dot_a_h_row[j] = dot_a_h_row[j] + dot_h_prev[j]
                 for j in range(n):
                     dot_h_next_row[j] = dot_a_h_row[j] * one_minus_h_squared_row[j]
         for b_2 in range(b0, b1):

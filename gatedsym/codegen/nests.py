@@ -241,18 +241,14 @@ class StepText:
         return [line for phase in phases if isinstance(phase, Nest) for line in self._nest(phase)]
 
     def _row(self, group: Sequence[Nest]) -> list[str]:
+        """What is done with one row: first what holds for all of its directions, then one loop over these.
+
+        One, because a row's arrays hold the values of one direction.
+        """
         self._views.clear()
-        lines: list[str] = []
-        position = 0
-        while position < len(group):
-            if not group[position].inner:
-                lines += self._nest(group[position])
-                position += 1
-                continue
-            inner: list[str] = []
-            while position < len(group) and group[position].inner:
-                inner += self._nest(group[position])
-                position += 1
+        lines = [line for nest in group if not nest.inner for line in self._nest(nest)]
+        inner = [line for nest in group if nest.inner for line in self._nest(nest)]
+        if inner:
             inner = [*self._view_lines(of_direction=True), *inner]
             loop = f"range({self.first_direction}, {self.last_direction})"
             lines += [f"for {self.direction} in {loop}:", *indent(inner)]
