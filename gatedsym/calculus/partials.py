@@ -24,6 +24,9 @@ def share_of_maximum(
 ) -> tuple[Ref, list[Pointwise | Contraction], list[Tensor]]:
     """Statements for how much of a maximum each entry carries: 1 where it is attained, shared equally among ties.
 
+    The maximum is taken again: entries that are computed once more may differ by a rounding from those of which the
+    known one is the largest, and none would attain it.
+
     Returns
     -------
     share : Ref
@@ -33,16 +36,19 @@ def share_of_maximum(
     """
     (factor,) = statement.factors
     target = statement.target
+    top = Ref(names.fresh(f"largest_{target.name}"), target.indices)
     mask = Ref(names.fresh(f"attained_{target.name}"), factor.indices)
     count = Ref(names.fresh(f"ties_{target.name}"), target.indices)
     share = Ref(names.fresh(f"share_{target.name}"), factor.indices)
     statements: list[Pointwise | Contraction] = [
-        pointwise(mask, equal(factor.symbol, target.symbol), (factor, target)),
+        Contraction(top, (factor,), statement.summed, "max"),
+        pointwise(mask, equal(factor.symbol, top.symbol), (factor, top)),
         Contraction(count, (mask,), statement.summed),
         pointwise(share, mask.symbol / count.symbol, (mask, count)),
     ]
     dims = program[factor.name].dims
     tensors = [
+        Tensor(top.name, program[target.name].dims),
         Tensor(mask.name, dims),
         Tensor(count.name, program[target.name].dims),
         Tensor(share.name, dims),

@@ -128,7 +128,7 @@ def _key(application: sp.Expr, refs: tuple[Ref, ...]) -> sp.Expr:
 def inline_copies(program: Program, keep: Iterable[str] = ()) -> Program:
     """Leave out statements ``u[j] = v[j]`` that only give something a second name, results and `keep` aside.
 
-    Where v is a contraction that nothing else reads, u takes its place.
+    Where v is a contraction that nothing else reads and no result, u takes its place.
     """
     kept = {*program.results, *keep}
     users = program.users()
@@ -141,7 +141,8 @@ def inline_copies(program: Program, keep: Iterable[str] = ()) -> Program:
         if isinstance(statement, Pointwise) and statement.expression.is_Symbol and target.name not in kept:
             (ref,) = statement.operands
             place = next((n for n, s in enumerate(statements) if s.target == ref and isinstance(s, Contraction)), None)
-            if place is not None and ref.indices == target.indices and len(users[ref.name]) == 1:
+            alone = len(users[ref.name]) == 1 and ref.name not in kept
+            if place is not None and ref.indices == target.indices and alone:
                 statements[place] = replace(statements[place], target=target)
                 lost.add(ref.name)
                 continue
