@@ -95,7 +95,7 @@ from gatedsym.runtime import (
 )
 
 INTERFACE = {
-    "format": 2,
+    "format": 3,
     "cell": "gru_torch_overwrites",
     "equations": "f8ccf87de52b5afe",
     "dimensions": [
@@ -166,8 +166,19 @@ INTERFACE = {
                 ],
             ],
         },
+        "recall": {
+            "leading": ["steps", "b0", "b1"],
+            "sizes": ["n"],
+            "arrays": [
+                ["a", "kept", ["a_z", "a_r"], "steps", [["n"], ["n"]], True],
+                ["a_g", "kept", ["a_g"], "steps", [["n"]], True],
+                ["z", "local", ["z"], "steps", [["n"]], False],
+                ["r", "local", ["r"], "steps", [["n"]], False],
+                ["g", "local", ["g"], "steps", [["n"]], False],
+            ],
+        },
         "backward": {
-            "leading": ["steps", "b0", "b1", "stretch", "share", "team"],
+            "leading": ["steps", "b0", "b1", "stretch", "share", "inputs", "team"],
             "sizes": ["m", "n"],
             "arrays": [
                 ["x", "input", ["x"], "history", [["m"]], False],
@@ -355,18 +366,43 @@ def forward(
 
 
 @kernel
+def recall(
+    steps, b0, b1, n,
+    a, a_g, z, r, g,
+):
+    """Values that equations define, from what the forward pass kept."""
+    for t in range(steps):
+        for b in range(b0, b1):
+            a_z = a[t, b, 0:n]
+            z_row = z[t, b]
+            a_r = a[t, b, n:2 * n]
+            r_row = r[t, b]
+            a_g_row = a_g[t, b, 0:n]
+            g_row = g[t, b]
+            for j in range(n):
+                # z = sigmoid(W_z @ x + U_z @ h + b_z)
+                z_row[j] = sigmoid(a_z[j])
+                # r = sigmoid(W_r @ x + U_r @ h + b_r)
+                r_row[j] = sigmoid(a_r[j])
+                # g = tanh(W_g @ x + b_g + r * (U_g @ h + v_g))
+                g_row[j] = tanh(a_g_row[j])
+
+
+@kernel
 def backward(
-    steps, b0, b1, stretch, share, team, m, n,
+    steps, b0, b1, stretch, share, inputs, team, m, n,
     x, h, W_z, W_r, W_g, U_z, U_r, U_g, v_g, a, U_g_h, a_g, d_x, d_h, d_a_g, d_U_g_h, d_a, d_b_z, d_b_r, d_b_g,
     d_v_g, room,
 ):
     """Carry cotangents back through time; d_ of a state is its total adjoint."""
     begin(team)
     W_g_panels, room = panels(n, m, room)
-    place(W_g_panels, 0, 0, W_g, team)
+    if inputs:
+        place(W_g_panels, 0, 0, W_g, team)
     W_panels, room = panels(2 * n, m, room)
-    place(W_panels, 0, 0, W_z, team)
-    place(W_panels, n, 0, W_r, team)
+    if inputs:
+        place(W_panels, 0, 0, W_z, team)
+        place(W_panels, n, 0, W_r, team)
     U_g_panels, room = panels(n, n, room)
     place(U_g_panels, 0, 0, U_g, team)
     U_panels, room = panels(2 * n, n, room)
@@ -424,8 +460,10 @@ def backward(
                     d_v_g_row[j] += d_a_g_here * r
             multiply_add(d_h[t], d_U_g_h[t], b0, b1, U_g_panels, team)
             multiply_add(d_h[t], d_a[t], b0, b1, U_panels, team)
-        multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
-        multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a_g[first:last], b0, b1, W_g_panels, team)
+        if inputs:
+            multiply_add_steps(d_x[first:last], d_a[first:last], b0, b1, W_panels, team)
 
 
 @kernel
