@@ -15,6 +15,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape, block_places, part_place
 from gatedsym.own_parameters import OwnParameters
+from gatedsym.reading import require_unmasked
 from gatedsym.results import Run
 from gatedsym.sizes import resolve_sizes, size_in_sums
 from gatedsym.workspace import FRESH, Store
@@ -307,6 +308,7 @@ def is_whole(value: object) -> bool:
 
 def as_array(name: str, given: object) -> Array:
     """What a caller gives as an array, as an array of numbers."""
+    require_unmasked(name, given)
     try:
         return np.asarray(given)
     except ValueError:

@@ -61,6 +61,10 @@ class ArgumentError(GatedsymError, ValueError):
     """An argument does not fit: the message names it, what it got, and what it needs."""
 
 
+class DataError(GatedsymError, ValueError):
+    """Input data or a file is missing, unreadable, damaged, not finite, too short or too long."""
+
+
 class ProofError(GatedsymError):
     """A proof failed: two expressions that should be equal are not."""
 

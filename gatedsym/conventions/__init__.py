@@ -1,16 +1,23 @@
 """Conventions of other frameworks: parameters of a cell to and from the arrays that they keep them in."""
 
-from gatedsym.conventions.convert import export_parameters, import_parameters
+from gatedsym.conventions.convert import export_parameters, import_parameters, why_not_named
+from gatedsym.conventions.layers import Layer, find_layers
 from gatedsym.conventions.table import Block, Framework, Layout, StackedArray, find_layout, frameworks, layouts
+from gatedsym.conventions.weight_file import WeightFile, open_weights
 
 __all__ = [
     "Block",
     "Framework",
+    "Layer",
     "Layout",
     "StackedArray",
+    "WeightFile",
     "export_parameters",
+    "find_layers",
     "find_layout",
     "frameworks",
     "import_parameters",
     "layouts",
+    "open_weights",
+    "why_not_named",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from gatedsym.conventions.table import Block, Layout, StackedArray, find_layout
 from gatedsym.errors import ArgumentError
+from gatedsym.reading import require_unmasked
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
@@ -99,6 +100,16 @@ def import_parameters(cell: str | Cell, arrays: Mapping[str, Any], framework: st
     return {n: params.get(n, np.zeros([sizes[d] for d in dims], dtype)) for n, dims in shapes.items()}
 
 
+def why_not_named(cell: str | Cell, names: Mapping[str, Any], framework: str) -> str:
+    """Why arrays of these names cannot be a cell's in a framework, before any of them is read; "" if they can."""
+    layout, _ = _layout_and_shapes(cell, framework)
+    try:
+        _check_names("arrays", names, [a.name for a in layout.arrays], layout, optional=layout.absent)
+    except ArgumentError as error:
+        return str(error)
+    return ""
+
+
 def _layout_and_shapes(cell: str | Cell, framework: str) -> tuple[Layout, Shapes]:
     from gatedsym import cells
 
@@ -132,6 +143,7 @@ def _check_names(what: str, given: object, names: Sequence[str], layout: Layout,
 def _float_arrays(what: str, given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for name in names:
+        require_unmasked(f"{what}[{name!r}]", given[name])
         try:
             found[name] = np.asarray(given[name])
         except (ValueError, RuntimeError, TypeError) as reason:  # ragged rows; a tensor that is traced or on a device

@@ -72,6 +72,8 @@ class Framework:
         Axes of length 1 in front of every array.
     sources : tuple of str
         What the table was read from.
+    layer : str
+        How its names of arrays end that say which layer they are of, "" if they do not.
     """
 
     key: str
@@ -80,6 +82,7 @@ class Framework:
     transposed: bool
     leading: int = 0
     sources: tuple[str, ...] = ()
+    layer: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ def frameworks() -> tuple[Framework, ...]:
             transposed=_choice(entry["matrices"], {"rows": False, "columns": True}, f"matrices of {key}"),
             leading=entry.get("leading", 0),
             sources=tuple(entry["sources"]),
+            layer=entry.get("layer", ""),
         )
         for key, entry in _table()["frameworks"].items()
     )

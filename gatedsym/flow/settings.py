@@ -18,6 +18,7 @@ from gatedsym.flow.laws import drawn_input, input_laws, inputs_described, main_i
 from gatedsym.flow.loss import Loss
 from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape
+from gatedsym.reading import require_unmasked
 from gatedsym.sizes import resolve_sizes
 
 Array = np.ndarray[Any, Any]
@@ -209,6 +210,7 @@ def read_source(x: str | Path | Series | Array) -> Source:
         return Source(x, None)
     if isinstance(x, str | Path):
         return Source(read_input(x), None)
+    require_unmasked("x", x)
     array = np.asarray(x, dtype=np.float64)
     if array.ndim != 3:
         raise ArgumentError(f"x has shape {array.shape}: give (time, batch, feature).")

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gatedsym.cells import Cell
-from gatedsym.errors import ArgumentError
-from gatedsym.flow.data import DataError
+from gatedsym.conventions import find_layers, import_parameters, layouts, open_weights, why_not_named
+from gatedsym.conventions.layers import Layer
+from gatedsym.conventions.weight_file import WeightFile
+from gatedsym.errors import ArgumentError, DataError
 from gatedsym.initial import Parameters
+from gatedsym.reading import require_unmasked
 from gatedsym.sizes import size_in_sums
 
 Array = np.ndarray[Any, Any]
-_LAYER = re.compile(r"^(?:.*\.)?((?:weight|bias)_(?:ih|hh)_l0|weight_hr_l0)$")
-_SAFETENSORS_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
 class TrainedCell(Cell):
@@ -37,13 +37,25 @@ class TrainedCell(Cell):
     name : str
         Of the new cell.
     digest : str
-        SHA-256 of where the parameters come from.
+        SHA-256 of the file that the parameters come from.
+    description : str
+        Sentences for a page: what of the file was taken, and what was left.
+
+    Attributes
+    ----------
+    parameters_digest : str
+        SHA-256 of the parameters themselves.
+    file_digest, description : str
+        As given.
+    given_sizes : dict of str to int
     """
 
-    def __init__(self, cell: Cell, params: Mapping[str, Array], name: str, digest: str) -> None:
+    def __init__(self, cell: Cell, params: Mapping[str, Array], name: str, digest: str, description: str = "") -> None:
         super().__init__(cell.source, name, **cell.constants)
+        for of, value in params.items():
+            require_unmasked(f"params[{of!r}]", value)
         self.params = {k: np.array(v) for k, v in params.items()}
-        self.parameters_digest = digest
+        self.parameters_digest, self.file_digest, self.description = _digest(self.params), digest, description
         self.given_sizes = _checked_sizes(self, self.params)
 
     @property
@@ -72,7 +84,9 @@ class TrainedCell(Cell):
         """The edited cell with what is left of the parameters; without them where the edit declares new ones."""
         edited = super().variant(name, edits, lines)
         if set(edited.parameters) <= self.params.keys():
-            return TrainedCell(edited, {k: self.params[k] for k in edited.parameters}, name, self.parameters_digest)
+            return TrainedCell(
+                edited, {k: self.params[k] for k in edited.parameters}, name, self.file_digest, self.description
+            )
         return edited
 
 
@@ -84,34 +98,17 @@ def read_weights(path: str | Path) -> dict[str, Array]:
     DataError
         If the file is missing, of another kind, or damaged, or holds values that are not finite numbers.
     """
-    path = Path(path)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"there is no file {path}: give an .npz or .safetensors file with weights.") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}): give a file that can.") from None
-    kinds = {".npz": _from_npz, ".safetensors": _from_safetensors}
-    if path.suffix.lower() not in kinds:
-        raise DataError(
-            f"{path} is neither .npz nor .safetensors: save the weights as one of them (pickle is not read)."
-        )
-    arrays = kinds[path.suffix.lower()](path, content)
-    if not arrays:
-        raise DataError(f"{path} holds no array: give a file with weights.")
-    for name, array in arrays.items():
-        if array.dtype.kind not in "fiu":
-            raise DataError(f"{path}: {name} is {array.dtype}, not real numbers: give weights alone.")
-        if not np.isfinite(array).all():
-            raise DataError(f"{path}: {name} holds values that are not finite: the network has diverged; give another.")
-    return {k: np.asarray(v, dtype=np.float64) for k, v in arrays.items()}
+    file = open_weights(path)
+    return file.take(file.arrays)
 
 
-def trained_cell(cells: Sequence[Cell], path: str | Path, framework: str | None = None) -> TrainedCell:
+def trained_cell(
+    cells: Sequence[Cell], path: str | Path, framework: str | None = None, layer: str | None = None
+) -> TrainedCell:
     """The cell among `cells` that the weights of a file belong to, with these weights.
 
-    Names are the cell's own (``W_f``), or those of a framework's layout (``weight_ih_l0`` of PyTorch, with anything
-    before it), by the tables of `gatedsym.conventions`.
+    Names are the cell's own (``W_f``), or those of a framework's layout (``weight_ih_l0`` of PyTorch), by the tables of
+    `gatedsym.conventions`, with the name of a module before them (``encoder.rnn.``) or not.
 
     Parameters
     ----------
@@ -120,66 +117,160 @@ def trained_cell(cells: Sequence[Cell], path: str | Path, framework: str | None 
         .npz or .safetensors.
     framework : str, optional
         The only layout to try; all that the tables have by default.
+    layer : str, optional
+        Which layer, where the file has several that fit: ``encoder.rnn:1:reverse`` is layer 1 of the module
+        ``encoder.rnn``, backwards; the module or the place in it alone (``encoder.rnn``, ``1``) where that is enough.
 
     Raises
     ------
     DataError
-        If the file cannot be used, or fits none of the cells, or several.
+        If the file cannot be used, or fits none of the cells, or several, or has several layers that fit.
     """
-    arrays = read_weights(path)
-    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    fits: dict[str, Mapping[str, Array]] = {}
-    reasons = []
+    file = open_weights(path)
+    fits, reasons = [], []
     for cell in cells:
-        params, reason = _fitted(cell, arrays, framework)
-        if params is not None:
-            fits[cell.name] = params
+        found, reason = _fits(cell, file, framework)
+        fits += found
         reasons.append(f"{cell.name}: {reason}")
     if not fits:
-        raise DataError(f"{path} holds {_some(arrays)}, which fits none of the cells. " + "; ".join(reasons) + ".")
-    if len(fits) > 1:
-        raise DataError(f"{path} fits {' and '.join(sorted(fits))}: name one of them alone.")
-    ((name, params),) = fits.items()
-    cell = next(c for c in cells if c.name == name)
-    return TrainedCell(cell, params, f"{name}_trained", digest)
+        raise DataError(f"{path} holds {_some(file)}, which fits none of the cells. {'; '.join(reasons)}.")
+    fit = _only_one(path, fits, layer)
+    cell = next(c for c in cells if c.name == fit.cell)
+    return TrainedCell(cell, fit.params, f"{fit.cell}_trained", file.digest, _description(fit, file))
 
 
-def _fitted(cell: Cell, arrays: Mapping[str, Array], framework: str | None) -> tuple[Mapping[str, Array] | None, str]:
-    """The parameters of a cell from arrays of a file, or None with what is amiss."""
-    from gatedsym.conventions import import_parameters, layouts
+@dataclass(frozen=True)
+class _Fit:
+    """Arrays of a file that are the parameters of a cell.
 
-    own = {k: arrays[k] for k in cell.parameters if k in arrays}
-    if framework is None and len(own) == len(cell.parameters) and len(own) == len(arrays):
+    Attributes
+    ----------
+    cell : str
+    layer : Layer, optional
+        Where a layout names them; None where their names are the cell's own.
+    label : str
+        What a person calls the layer.
+    params : mapping of str to array
+    taken : tuple of str
+        Their names in the file.
+    """
+
+    cell: str
+    layer: Layer | None
+    label: str
+    params: Mapping[str, Array]
+    taken: tuple[str, ...]
+
+
+def _fits(cell: Cell, file: WeightFile, framework: str | None) -> tuple[list[_Fit], str]:
+    """What of a file are parameters of a cell; if nothing is, why."""
+    amiss: list[str] = []
+    lacking: list[tuple[int, str]] = []  # how many names are there, and what is amiss with them
+    own = _under_own_names(cell, file, amiss) if framework is None else []
+    if own or amiss:
+        return own, "; ".join(amiss)
+    found: list[_Fit] = []
+    layouts_of = {layout.framework.key for layout in layouts() if layout.cell == cell.name}
+    for layer in find_layers(file.arrays, framework):
+        if layer.framework.key not in layouts_of:
+            continue
+        if reason := why_not_named(cell, layer.names, layer.framework.key):
+            lacking.append((len(layer.names), f"{layer.label}: {reason}"))
+            continue
+        try:
+            arrays = file.take(layer.names.values())
+            given = {of: arrays[name] for of, name in layer.names.items()}
+            params = import_parameters(cell, given, layer.framework.key)
+        except DataError:
+            raise
+        except ArgumentError as error:
+            amiss.append(f"{layer.label}: {error}")
+        else:
+            found.append(_Fit(cell.name, layer, layer.label, params, tuple(layer.names.values())))
+    if not found and framework is not None and framework not in layouts_of:
+        return [], f"the tables have no layout of {framework}"
+    nearly = max(lacking, default=(0, ""), key=lambda pair: pair[0])
+    if amiss or (nearly[0] > 1 and not set(cell.parameters) & set(file.arrays)):
+        return found, "; ".join(amiss) or nearly[1]
+    return found, _odd_names(cell, file)
+
+
+def _under_own_names(cell: Cell, file: WeightFile, amiss: list[str]) -> list[_Fit]:
+    """What stands in a file under the cell's own names, in a module or not; with nothing else in the same module."""
+    modules = {name.removesuffix(p) for name in file.arrays for p in cell.parameters if name.endswith(p)}
+    found = []
+    for module in sorted(m for m in modules if not m or m[-1] in "./:"):
+        inside = [name for name in file.arrays if name.startswith(module)]
+        if sorted(inside) != sorted(module + p for p in cell.parameters):
+            continue
+        arrays = file.take(inside)
+        own = {p: arrays[module + p] for p in cell.parameters}
         try:
             _checked_sizes(cell, own)
         except ArgumentError as error:
-            return None, str(error)
-        return own, ""
-    bare = {(match[1] if (match := _LAYER.match(k)) else k): v for k, v in arrays.items()}
-    amiss, found = [], {}
-    for layout in layouts():
-        if layout.cell != cell.name or framework not in (None, layout.framework.key):
-            continue
-        names = {a.name for a in layout.arrays}
-        try:
-            given = {k: v for k, v in bare.items() if k in names}
-            found[layout.framework.key] = import_parameters(cell, given, layout.framework.key)
-        except ArgumentError as error:
             amiss.append(str(error))
-    if found:
-        first = next(iter(found.values()))
-        if all(np.array_equal(first[k], other[k]) for other in found.values() for k in first):
-            return first, ""
-        raise DataError(f"the weights could be those of {' or '.join(found)}: say which, with --layout.")
-    if framework is not None:
-        return None, amiss[0] if amiss else f"the tables have no layout of {framework}"
-    return None, _odd_names(cell, arrays)
+        else:
+            found.append(_Fit(cell.name, None, module.rstrip("./:") or ".", own, tuple(inside)))
+    return found
 
 
-def _odd_names(cell: Cell, arrays: Mapping[str, Array]) -> str:
+def _only_one(path: str | Path, fits: Sequence[_Fit], layer: str | None) -> _Fit:
+    """The fit that is meant; where names leave it open, the person is asked."""
+    chosen = list(fits)
+    if layer is not None:
+        chosen = [f for f in fits if (f.layer.is_called(layer) if f.layer else layer == f.label)]
+        if not chosen:
+            raise DataError(f"{path} has no layer {layer} that fits: choose from {_layers(fits)}.")
+    if len({f.label for f in chosen}) > 1:
+        raise DataError(
+            f"{path} holds several layers that fit, and one is measured: {_layers(chosen)}. Say which, with "
+            f"--layer {chosen[0].label}."
+        )
+    if len(names := sorted({f.cell for f in chosen})) > 1:
+        raise DataError(f"{path} fits {' and '.join(names)}: name one of them alone.")
+    first = chosen[0]
+    if all(np.array_equal(first.params[k], other.params[k]) for other in chosen for k in first.params):
+        return first
+    frameworks = dict.fromkeys(f.layer.framework.key for f in chosen if f.layer)
+    raise DataError(f"the weights could be those of {' or '.join(frameworks)}: say which, with --layout.")
+
+
+def _layers(fits: Sequence[_Fit]) -> str:
+    """Labels, each with what it fits and its shapes."""
+    words = {}
+    for fit in fits:
+        matrix = max(fit.params.values(), key=np.ndim)
+        words[fit.label] = f"{fit.label} ({fit.cell}, matrices {' x '.join(map(str, matrix.shape))})"
+    return ", ".join(words.values())
+
+
+def _description(fit: _Fit, file: WeightFile) -> str:
+    """Sentences for a page: which arrays were taken, which were left, and what that means."""
+    left = [name for name in file.arrays if name not in fit.taken]
+    where = f"layer {fit.label} of " if fit.layer and fit.label != "." else ""
+    of = f", named as by {fit.layer.framework.title}" if fit.layer else ""
+    text = f"The parameters of {fit.cell}_trained are those of {where}{file.path.name}{of}: {', '.join(fit.taken)}."
+    if left:
+        text += f" Left out is what else the file holds: {_listed(left)}."
+    if fit.layer and fit.layer.number:
+        text += " In its network this layer reads what the layer below writes; here it reads the input given."
+    if fit.layer and fit.layer.reverse:
+        text += " In its network it runs from the last step to the first; here it reads the input from its first step."
+    return text
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names of arrays; where they are many, how many each module has."""
+    if len(names) <= 12:
+        return ", ".join(names)
+    modules = Counter(name.partition(".")[0].partition("/")[0] for name in names)
+    return ", ".join(f"{module} ({count} array{'s' if count > 1 else ''})" for module, count in modules.items())
+
+
+def _odd_names(cell: Cell, file: WeightFile) -> str:
     """What the names of a file lack and have too many to be a cell's parameters."""
-    lacks = [k for k in cell.parameters if k not in arrays]
-    strange = [k for k in arrays if k not in cell.parameters]
+    lacks = [k for k in cell.parameters if k not in file.arrays]
+    strange = [k for k in file.arrays if k not in cell.parameters]
     if len(lacks) == len(cell.parameters):
         return f"its parameters are {', '.join(cell.parameters)}"
     return " and ".join(
@@ -211,44 +302,16 @@ def _checked_sizes(cell: Cell, params: Mapping[str, Array]) -> dict[str, int]:
     return sizes
 
 
-def _from_npz(path: Path, content: bytes) -> dict[str, Array]:
-    import zipfile
-
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return {k: archive[k] for k in archive.files}
-    except (ValueError, EOFError, OSError, KeyError, AttributeError, TypeError, zipfile.BadZipFile):
-        # NumPy's own words advise a reader that runs what the file says.
-        raise DataError(f"{path} is not a whole .npz file of plain arrays: save it with numpy.savez.") from None
+def _digest(params: Mapping[str, Array]) -> str:
+    """SHA-256 of parameters: of names, shapes and all bits."""
+    digest = hashlib.sha256()
+    for name, value in sorted(params.items()):
+        digest.update(repr((name, value.shape, value.dtype.str)).encode() + np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()
 
 
-def _from_safetensors(path: Path, content: bytes) -> dict[str, Array]:
-    """The format is a length, a header in JSON and the numbers: https://github.com/huggingface/safetensors."""
-    try:
-        length = int.from_bytes(content[:8], "little")
-        header, body = json.loads(content[8 : 8 + length].decode("utf-8")), content[8 + length :]
-        arrays = {}
-        for name, about in header.items():
-            if name == "__metadata__":
-                continue
-            begin, end = about["data_offsets"]
-            raw, kind = body[begin:end], about["dtype"]
-            if kind not in (*_SAFETENSORS_TYPES, "BF16"):
-                raise DataError(f"{path}: {name} is {kind}: save floats as F64, F32, F16 or BF16.")
-            if kind == "BF16":  # the upper half of a float32
-                flat = (np.frombuffer(raw, "<u2").astype("<u4") << 16).view("<f4")
-            else:
-                flat = np.frombuffer(raw, _SAFETENSORS_TYPES[kind])
-            arrays[str(name)] = flat.reshape(about["shape"])
-        return arrays
-    except DataError:
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
-        raise DataError(f"{path} is not a whole .safetensors file: save it again.") from None
-
-
-def _some(arrays: Mapping[str, Array]) -> str:
-    names = list(arrays)
+def _some(file: WeightFile) -> str:
+    names = list(file.arrays)
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 

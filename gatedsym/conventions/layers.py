@@ -1,0 +1,97 @@
+"""The names of arrays in a file → the recurrent layers that they may belong to, by the tables of layouts.
+
+A file of a whole model holds several layers, in two directions, and other things besides. Which is which stands in
+names: ``encoder.rnn.weight_ih_l1_reverse`` is an array of layer 1, backwards, of the module ``encoder.rnn``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gatedsym.conventions.table import Framework, layouts
+
+_SEPARATED = r"(?:(?P<module>.*)[./:])?"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Arrays that stand together in a file.
+
+    Attributes
+    ----------
+    framework : Framework
+        In whose words they are named.
+    module : str
+        What stands before their names, "" if nothing does.
+    number : int, optional
+        Of the layer in its module; None where names have none, as those of a single cell.
+    reverse : bool
+        Whether it runs from the last step to the first.
+    names : mapping of str to str
+        From a layout's name of an array to that in the file.
+    """
+
+    framework: Framework
+    module: str
+    number: int | None
+    reverse: bool
+    names: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: ``encoder.rnn:0``, ``encoder.rnn:1:reverse``, ``lstm_cell``."""
+        return ":".join(part for part in (self.module, self._place) if part) or "."
+
+    @property
+    def _place(self) -> str:
+        """Number and direction."""
+        return ("" if self.number is None else f"{self.number}") + (":reverse" if self.reverse else "")
+
+    def is_called(self, asked: str) -> bool:
+        """Whether a person's words name this layer: its label, its module alone, or its place in a module alone."""
+        return bool(asked) and asked in (self.label, self.module, self._place, f":{self._place}")
+
+
+def find_layers(names: Iterable[str], framework: str | None = None) -> list[Layer]:
+    """All groups of names that a framework's layouts know, in the order of the file.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of all arrays of the file.
+    framework : str, optional
+        The only one to try.
+    """
+    names = list(names)
+    found = []
+    for one in dict.fromkeys(layout.framework for layout in layouts()):
+        if framework in (None, one.key):
+            found += _layers_of(one, names)
+    return found
+
+
+def _layers_of(framework: Framework, names: Iterable[str]) -> list[Layer]:
+    known = dict.fromkeys(a.name for layout in layouts() if layout.framework == framework for a in layout.arrays)
+    patterns = {name: _pattern(name, framework.layer) for name in known}
+    groups: dict[tuple[str, int | None, bool], dict[str, str]] = {}
+    for name in names:
+        for of, pattern in patterns.items():
+            if match := pattern.fullmatch(name):
+                parts = match.groupdict()
+                number = None if parts.get("number") is None else int(parts["number"])
+                key = (parts["module"] or "", number, bool(parts.get("reverse")))
+                groups.setdefault(key, {})[of] = name
+    return [Layer(framework, *key, of) for key, of in groups.items()]
+
+
+def _pattern(name: str, layer: str) -> re.Pattern[str]:
+    """The names by which an array of a layout is found: in any module and, where names say so, of any layer."""
+    if not layer or not name.endswith(layer):
+        return re.compile(_SEPARATED + re.escape(name))
+    before, digits = layer.rstrip("0123456789"), r"(?P<number>[0-9]{1,6})(?P<reverse>_reverse)?"
+    return re.compile(f"{_SEPARATED}{re.escape(name.removesuffix(layer))}(?:{re.escape(before)}{digits})?")
+
+
+__all__ = ["Layer", "find_layers"]
