@@ -109,6 +109,7 @@ def read_cell(text: str) -> Cell:
     from gatedsym import library
     from gatedsym.cells import Cell, cell
     from gatedsym.errors import EquationError, GatedsymError
+    from gatedsym.reading import MAX_EQUATIONS, decode, read_bytes
 
     path = Path(text)
     if text in library.names():
@@ -119,10 +120,8 @@ def read_cell(text: str) -> Cell:
         if path.suffix or len(path.parts) > 1:
             raise GatedsymError(f"no file {text}; name a file with equations, or one of {', '.join(library.names())}")
         library.derivation(text)  # says what is near
-    try:
-        equations = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise GatedsymError(f"{text} is not text in UTF-8; a cell's file holds its equations") from None
+    content = read_bytes(text, MAX_EQUATIONS, "a cell's equations are shorter.")
+    equations = decode(text, content).replace("\r\n", "\n").replace("\r", "\n")
     try:
         return Cell(equations, _identifier(path.stem))
     except EquationError as error:
@@ -172,6 +171,7 @@ def _progress(total: float, what: str) -> Iterator[Callable[[float, str], None]]
     yield tell
 
 
+ALPHABET_HELP = "For a text: its symbols in the order of their features, or a file with them (text, JSON)."
 INPUT_HELP = "text or words (the text that ships), noise, none, a text, CSV or NPY file, or words:FILE."
 
 
@@ -191,6 +191,10 @@ def report(
     layout: Annotated[
         str | None, typer.Option(help="Whose weights: pytorch, keras, …, if their names do not say.")
     ] = None,
+    layer: Annotated[
+        str | None, typer.Option(help="Which layer of the file of weights, where several fit: encoder.rnn:0.")
+    ] = None,
+    alphabet: Annotated[str | None, typer.Option(help=ALPHABET_HELP)] = None,
     lags: Annotated[int | None, typer.Option(help="The longest lag.", show_default="200, quick 100")] = None,
 ) -> None:
     """Measure where the gradient goes; write figures, data and a page to read."""
@@ -211,7 +215,7 @@ def report(
     with _progress(1.0, "measuring") as tell:
         written = write_report(
             _read_cells(cells, input), out, input=input, quick=quick, only=only, everything=everything, lags=lags,
-            weights=weights, layout=layout, width=_width(width), formats=formats,
+            weights=weights, layout=layout, layer=layer, alphabet=alphabet, width=_width(width), formats=formats,
             command=" ".join(["gatedsym", *sys.argv[1:]]), derivation=page, progress=tell,
             check=lambda found: require_proven(found, lambda name: tell(0.0, f"proving {name}")),
         )  # fmt: skip
@@ -242,6 +246,7 @@ def _width(text: str) -> str | float:
 def flow(
     cells: Annotated[list[str], typer.Argument(help=CELL_HELP)],
     input: Annotated[str, typer.Option(help=INPUT_HELP)] = "text",
+    alphabet: Annotated[str | None, typer.Option(help=ALPHABET_HELP)] = None,
     length: Annotated[int, typer.Option(help="The longest lag, in steps.")] = 200,
     hidden: Annotated[int, typer.Option(help="Hidden size n.")] = 64,
     init: Annotated[str, typer.Option(help="Initialisations, comma-separated.")] = "uniform,xavier",
@@ -252,17 +257,17 @@ def flow(
     """Measure the norm of the gradient against the lag; write the figure and its data, print the rates."""
     from gatedsym.figures import gradient_norm
     from gatedsym.figures.style import width_of
-    from gatedsym.flow import gradient_flow
+    from gatedsym.flow import gradient_flow, read_input
     from gatedsym.flow.rates import rate_lines
     from gatedsym.report.write import require_writable
 
     width_of(_width(width))
     require_writable(out)
-    found = [read_cell(c) for c in cells]
+    found, series = [read_cell(c) for c in cells], read_input(input, alphabet)
     schemes = tuple(s.strip() for s in init.split(",") if s.strip())
     with _progress(1.0, "measuring") as tell:
         data = gradient_flow(
-            found, input, n=hidden, seeds=seeds, lags=length, init=schemes, progress=lambda f: tell(f, "gradient norm")
+            found, series, n=hidden, seeds=seeds, lags=length, init=schemes, progress=lambda f: tell(f, "gradient norm")
         )
     for line in rate_lines(data):
         print(line)

@@ -169,13 +169,16 @@ def npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 
     Raises
     ------
-    ValueError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RecursionError
+    ValueError
         If it is damaged.
     """
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a header that Python 2 wrote is read, too
-        shape, fortran, dtype = readers[np.lib.format.read_magic(file)](file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a header that Python 2 wrote is read, too
+            shape, fortran, dtype = readers[np.lib.format.read_magic(file)](file)
+    except Exception as error:  # a header is a literal of Python: damaged, it fails in any of its parser's ways
+        raise ValueError("the header is damaged") from error
     if any(length < 0 for length in shape):
         raise ValueError("a negative length")
     return shape, fortran, dtype

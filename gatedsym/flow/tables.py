@@ -57,7 +57,7 @@ def _npy_header(path: Path, content: bytes) -> tuple[tuple[int, ...], bool, np.d
     file = io.BytesIO(content)
     try:
         shape, fortran, dtype = npy_header(file)
-    except (ValueError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RecursionError):
+    except ValueError:
         # NumPy's own words advise a reader that runs what the file says.
         raise DataError(
             f"{path} is not a NumPy array file that holds numbers alone and all of them: save floats with numpy.save."

@@ -218,7 +218,7 @@ def _only_one(path: str | Path, fits: Sequence[_Fit], layer: str | None) -> _Fit
     """The fit that is meant; where names leave it open, the person is asked."""
     chosen = list(fits)
     if layer is not None:
-        chosen = [f for f in fits if (f.layer.is_called(layer) if f.layer else layer == f.label)]
+        chosen = [f for f in fits if f.label == layer] or [f for f in fits if f.layer and f.layer.is_called(layer)]
         if not chosen:
             raise DataError(f"{path} has no layer {layer} that fits: choose from {_layers(fits)}.")
     if len({f.label for f in chosen}) > 1:

@@ -63,8 +63,10 @@ class Request:
     lags : int
     quick : bool
     width : str or float
-    weights, layout : str
-        The file and the framework, or "".
+    weights, layout, layer : str
+        The file, the framework and the layer, as given, or "".
+    alphabet : sequence of str, optional
+        The symbols of a text in order, where they were given.
     trained : mapping of str to str
         For the name of each cell with given parameters the SHA-256 of their file.
     """
@@ -76,6 +78,8 @@ class Request:
     width: str | float
     weights: str = ""
     layout: str = ""
+    layer: str = ""
+    alphabet: Sequence[str] | None = None
     trained: Mapping[str, str] = field(default_factory=dict)
 
 

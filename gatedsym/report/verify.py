@@ -104,7 +104,7 @@ def verify_report(
         if name not in known:
             verdicts.append(Verdict(name, "none", "this version has no such figure"))
             continue
-        series = _series(about, input or request["input"])
+        series = _series(about, input or request["input"], request["alphabet"])
         taking = tuple(cells[c] for c in about["cells"])
         options = {o: tuple(v) if isinstance(v, list) else v for o, v in about["options"].items()}
         part = Part(known[name], series, taking, {}, options)
@@ -240,14 +240,15 @@ def _cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
         else:
             found[name] = Cell(about["equations"], name, **constants)
     for name, then in trained.items():
-        again = trained_cell(list(found.values()), weights, record["request"]["layout"] or None)
-        if (again.name, again.parameters_digest) != (name, then):
+        request = record["request"]
+        again = trained_cell(list(found.values()), weights, request["layout"] or None, request["layer"] or None)
+        if (again.name, again.file_digest) != (name, then):
             raise GatedsymError(f"{weights} does not hold the weights of the report: give the file with --weights.")
         found[name] = again
     return found
 
 
-def _series(about: Mapping[str, Any], source: str) -> Series:
+def _series(about: Mapping[str, Any], source: str, alphabet: Sequence[str] | None) -> Series:
     """What the networks of a figure read, the same as then."""
     then = about["series"]
     noise = white_noise(int(then["features"]))
@@ -255,7 +256,7 @@ def _series(about: Mapping[str, Any], source: str) -> Series:
         return noise
     if not source:
         raise GatedsymError("the report was made from data in memory: give the file that holds it with --input.")
-    series = read_input(source)
+    series = read_input(source, alphabet)
     if series.digest != then["sha256"]:
         raise GatedsymError(f"{source} is not the data of the report: give the file that is with --input.")
     return series

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from gatedsym.figures.figure import FORMATS, require_format
 from gatedsym.figures.style import width_of
 from gatedsym.files import write_together
 from gatedsym.flow import DataError, Series, read_input, white_noise
+from gatedsym.flow.data import read_alphabet
 from gatedsym.flow.settings import read_cells, require_positive
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.report.atlas import chosen_analyses, sentence
@@ -78,6 +79,8 @@ def write_report(
     lags: int | None = None,
     weights: str | Path | None = None,
     layout: str | None = None,
+    layer: str | None = None,
+    alphabet: str | Path | Sequence[str] | None = None,
     width: str | float = "neurips",
     formats: Sequence[str] = FORMATS,
     command: str = "gatedsym report",
@@ -108,6 +111,10 @@ def write_report(
         .npz or .safetensors with the parameters of a network trained elsewhere; it is measured beside its cell.
     layout : str, optional
         The framework that the weights come from, where their names leave that open.
+    layer : str, optional
+        Which layer of the file of weights, where several fit: ``encoder.rnn:0``.
+    alphabet : str, path or sequence of str, optional
+        For a text: its symbols in the order of their features, or a file with them.
     width : str or float
         Venue or inches, for the figures.
     formats : sequence of "pdf", "svg", "png", "pgf"
@@ -139,7 +146,7 @@ def write_report(
     try:
         plan = plan_report(
             cells, input=input, quick=quick, only=only, everything=everything, lags=lags, weights=weights,
-            layout=layout, width=width, command=command,
+            layout=layout, layer=layer, alphabet=alphabet, width=width, command=command,
         )  # fmt: skip
         kinds = tuple(dict.fromkeys((*formats, "svg", "pdf")))
         for kind in kinds:
@@ -162,6 +169,8 @@ def plan_report(
     lags: int | None,
     weights: str | Path | None,
     layout: str | None,
+    layer: str | None,
+    alphabet: str | Path | Sequence[str] | None,
     width: str | float,
     command: str,
 ) -> Plan:
@@ -169,9 +178,9 @@ def plan_report(
     width_of(width)
     analyses = chosen_analyses(only, everything)
     found = read_cells(cells)
-    trained = () if weights is None else (trained_cell(found, weights, layout),)
+    trained = () if weights is None else (trained_cell(found, weights, layout, layer),)
     found = [*found, *trained]
-    series = _series(input, found)
+    series = with_notes(_series(input, alphabet, found), trained)
     lags = (QUICK_LAGS if quick else LAGS) if lags is None else lags
     require_positive(lags=lags)
     parts = report_parts(found, series, analyses, quick, lags)
@@ -185,14 +194,29 @@ def plan_report(
         width=width,
         weights="" if weights is None else str(weights),
         layout=layout or "",
-        trained={c.name: c.parameters_digest for c in trained},
+        layer=layer or "",
+        alphabet=None if alphabet is None else read_alphabet(alphabet),
+        trained={c.name: c.file_digest for c in trained},
     )
     return Plan(tuple(found), series, tuple(parts), request)
 
 
-def _series(input: str | Path | Series, cells: Sequence[Any]) -> Series:
+def with_notes(series: Series, trained: Sequence[TrainedCell]) -> Series:
+    """A series with what a reader should know of weights that were given, and of how they may read it."""
+    notes = [c.description for c in trained if c.description]
+    if trained and series.kind == "symbols" and not series.ordered:
+        notes.append(
+            "Which feature stands for which symbol is a convention: here the symbols are in the order of their code "
+            f"points, and the network of {trained[0].name} may have learnt another (--alphabet gives it)."
+        )
+    return replace(series, notes=(*notes, *series.notes))
+
+
+def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | None, cells: Sequence[Any]) -> Series:
     """What the networks read, after a look at what they can read."""
-    series = input if isinstance(input, Series) else read_input(input)
+    if isinstance(input, Series) and alphabet is not None:
+        raise DataError("an alphabet is given, and a series has its own: leave one of them out.")
+    series = input if isinstance(input, Series) else read_input(input, alphabet)
     reading = [c for c in cells if c.inputs]
     if not reading:
         return white_noise()  # stands in for what nothing reads: it is never too short
