@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -134,14 +135,67 @@ def _identifier(stem: str) -> str:
     return name if name.isidentifier() else f"cell_{name}"
 
 
-def _name_files(paths: Sequence[Path]) -> None:
-    for path in paths:
-        print(f"wrote {path}")
+Verbose = Annotated[bool, typer.Option("--verbose", help="Name every file that is written.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, and no word of what is written.")]
+
+
+@dataclass(frozen=True)
+class Told:
+    """How much a command says of what it does.
+
+    Attributes
+    ----------
+    verbose : bool
+        Name every file, where otherwise a folder has one line.
+    quiet : bool
+        Say nothing but results, warnings and errors.
+    """
+
+    verbose: bool = False
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        from gatedsym.errors import ArgumentError
+
+        if self.verbose and self.quiet:
+            raise ArgumentError("--verbose and --quiet contradict each other: give one of them.")
+
+    def files(self, paths: Sequence[Path]) -> None:
+        """Name what was written, a line for each folder: up to three files by name, more by their number."""
+        folders: dict[Path, list[Path]] = {}
+        for path in paths:
+            folders.setdefault(path.parent, []).append(path)
+        for folder, files in folders.items():
+            if self.verbose:
+                for path in files:
+                    self.say(f"wrote {path}")
+            elif len(files) <= 3:
+                self.say(f"wrote {', '.join([str(files[0]), *(path.name for path in files[1:])])}")
+            else:
+                self.say(f"wrote {len(files)} files in {folder}")
+
+    def say(self, line: str) -> None:
+        """A line that is no result."""
+        if not self.quiet:
+            print(line)
+
+
+def _named(text: str, what: str) -> tuple[str, ...]:
+    """Names from a text with commas; one that names nothing is refused."""
+    from gatedsym.errors import ArgumentError
+
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    if text and not found:
+        raise ArgumentError(f"no {what} is named in {text!r}: give names with commas between them.")
+    return found
 
 
 @contextmanager
-def _progress(total: float, what: str) -> Iterator[Callable[[float, str], None]]:
-    """A bar on standard error, or a line each ten percent where that is no terminal."""
+def _progress(total: float, what: str, quiet: bool = False) -> Iterator[Callable[[float, str], None]]:
+    """A bar on standard error, or a line each ten percent where that is no terminal; nothing where it is quiet."""
+    if quiet:
+        yield lambda done, text: None
+        return
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -182,7 +236,9 @@ def report(
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
     quick: Annotated[bool, typer.Option("--quick", help="Small networks, few seeds: for a look.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every figure of the atlas.")] = False,
-    only: Annotated[str | None, typer.Option(help="Figures by number or name: 2,6 or paths,truncation.")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Figures by name, or by their number in the atlas: paths,truncation or 2,6.")
+    ] = None,
     width: Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")] = "neurips",
     format: Annotated[str, typer.Option(help="Of the figures: pdf, svg, png, and pgf where TeX is installed.")] = "",
     weights: Annotated[
@@ -195,7 +251,18 @@ def report(
         str | None, typer.Option(help="Which layer of the file of weights, where several fit: encoder.rnn:0.")
     ] = None,
     alphabet: Annotated[str | None, typer.Option(help=ALPHABET_HELP)] = None,
-    lags: Annotated[int | None, typer.Option(help="The longest lag.", show_default="200, quick 100")] = None,
+    lags: Annotated[
+        int | None, typer.Option("--length", "--lags", help="The longest lag, in steps.", show_default="200, quick 100")
+    ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(help="Hidden size n, of every analysis.", show_default="its own: mostly 64")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Independent networks, of every analysis.", show_default="its own: 2 to 20")
+    ] = None,
+    init: Annotated[str, typer.Option(help="Initialisations, comma-separated: xavier,orthogonal.")] = "",
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Measure where the gradient goes; write figures, data and a page to read."""
     from gatedsym.codegen.derivation import derivation, render
@@ -211,16 +278,18 @@ def report(
         title, reference = _title(cell)
         return render(derivation(cell.recurrence, title=title, reference=reference), "html")
 
+    told = Told(verbose, quiet)
     formats = tuple(f.strip() for f in format.split(",") if f.strip()) or FORMATS
-    with _progress(1.0, "measuring") as tell:
+    with _progress(1.0, "measuring", quiet) as tell:
         written = write_report(
             _read_cells(cells, input), out, input=input, quick=quick, only=only, everything=everything, lags=lags,
-            weights=weights, layout=layout, layer=layer, alphabet=alphabet, width=_width(width), formats=formats,
-            command=" ".join(["gatedsym", *sys.argv[1:]]), derivation=page, progress=tell,
+            n=hidden, seeds=seeds, init=_named(init, "initialisation"), weights=weights, layout=layout, layer=layer,
+            alphabet=alphabet, width=_width(width), formats=formats, command=" ".join(["gatedsym", *sys.argv[1:]]),
+            derivation=page, progress=tell,
             check=lambda found: require_proven(found, lambda name: tell(0.0, f"proving {name}")),
         )  # fmt: skip
-    _name_files(written)
-    print(f"open {written[0]} in a browser")
+    told.files(written)
+    told.say(f"open {written[0]} in a browser")
 
 
 def _read_cells(names: Sequence[str] | None, input: str = "text") -> list[Cell]:
@@ -253,6 +322,8 @@ def flow(
     seeds: Annotated[int, typer.Option(help="Independent networks.")] = 20,
     width: Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")] = "neurips",
     out: Annotated[Path, typer.Option(help="Folder for the figure and its data.")] = Path("flow"),
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Measure the norm of the gradient against the lag; write the figure and its data, print the rates."""
     from gatedsym.figures import gradient_norm
@@ -261,17 +332,18 @@ def flow(
     from gatedsym.flow.rates import rate_lines
     from gatedsym.report.write import require_writable
 
+    told = Told(verbose, quiet)
     width_of(_width(width))
     require_writable(out)
     found, series = [read_cell(c) for c in cells], read_input(input, alphabet)
-    schemes = tuple(s.strip() for s in init.split(",") if s.strip())
-    with _progress(1.0, "measuring") as tell:
+    schemes = _named(init, "initialisation")
+    with _progress(1.0, "measuring", quiet) as tell:
         data = gradient_flow(
             found, series, n=hidden, seeds=seeds, lags=length, init=schemes, progress=lambda f: tell(f, "gradient norm")
         )
     for line in rate_lines(data):
         print(line)
-    _name_files(gradient_norm(data, width=_width(width)).save(out / "gradient-norm"))
+    told.files(gradient_norm(data, width=_width(width)).save(out / "gradient-norm"))
 
 
 @app.command()
@@ -314,17 +386,20 @@ def list_cells(
         bool, typer.Option("--errata", help="Errors that texts repeat, each shown by proof or numbers.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="With --tree: a figure instead, FILE.svg, .pdf or .png.")] = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """List the cells of the library, or print one in full."""
     from gatedsym import listing
     from gatedsym.errors import GatedsymError
 
+    told = Told(verbose, quiet)
     if out is not None and not tree:
         raise GatedsymError("--out is for the family tree: write --tree --out FILE.svg")
     if sum((cell is not None, tree, contradictions, errata)) > 1:
         raise GatedsymError("a cell, --tree, --contradictions and --errata are lists of their own: ask for one of them")
     if tree:
-        _show_tree(out)
+        _show_tree(out, told)
         return
     if errata:
         _show_errata()
@@ -346,14 +421,14 @@ def _show_errata() -> None:
     print(f"{len(ERRATA)} errata shown in {time.perf_counter() - start:.1f} s")
 
 
-def _show_tree(out: Path | None) -> None:
+def _show_tree(out: Path | None, told: Told) -> None:
     """The family tree on the terminal, or as a figure."""
     from gatedsym.lineage import family_tree, printed_tree
 
     if out is not None:
         from gatedsym.figures.family_tree import draw_family_tree
 
-        _name_files(draw_family_tree(family_tree(), out))
+        told.files(draw_family_tree(family_tree(), out))
         return
     from rich.console import Console
 
@@ -368,12 +443,15 @@ def derive(
     out: Annotated[Path | None, typer.Option(help="File to write; else the terminal.")] = None,
     diagram: Annotated[bool, typer.Option("--diagram", help="Draw the cell: CELL-diagram.svg and .pdf.")] = False,
     steps: Annotated[bool, typer.Option("--steps", help="With --diagram: a panel for each equation.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Derive a cell's gradient, step by step, each line with its reason; or draw the cell."""
     from gatedsym.codegen.derivation import derivation, render
     from gatedsym.errors import GatedsymError
     from gatedsym.files import write_atomically
 
+    told = Told(verbose, quiet)
     if steps and not diagram:
         raise GatedsymError("--steps belongs to --diagram: write gatedsym derive CELL --diagram --steps")
     if diagram and format is not Page.text:
@@ -382,7 +460,7 @@ def derive(
     if diagram:
         from gatedsym.diagrams import Diagram
 
-        _name_files(Diagram(found.recurrence).save(out, steps=steps))
+        told.files(Diagram(found.recurrence).save(out, steps=steps))
         return
     title, reference = _title(found)
     text = render(derivation(found.recurrence, title=title, reference=reference), format.value)
@@ -390,7 +468,7 @@ def derive(
         print(text, end="" if text.endswith("\n") else "\n")
         return
     write_atomically(out, text)
-    _name_files([out])
+    told.files([out])
 
 
 @app.command()
@@ -454,17 +532,20 @@ def generate(
     cells: Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="all of the library")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; say what drifted, exit status 1.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder; else generated/.")] = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Regenerate the kernels from the derivations, or say what drifted."""
     from gatedsym import library
     from gatedsym.generating import find_drift, generate
 
+    told = Told(verbose, quiet)
     found = [read_cell(c) for c in (cells or library.names())]
     folder = out or library.generated_folder()
     whole = not cells
     if not check:
-        _name_files(generate(found, folder, prune=whole and out is None))
-        print(f"{len(found)} modules in {folder} are as their derivations say")
+        told.files(generate(found, folder, prune=whole and out is None))
+        told.say(f"{len(found)} modules in {folder} are as their derivations say")
         return
     drift = find_drift(found, folder, whole=whole)
     for item in drift:
@@ -478,20 +559,25 @@ def generate(
 
 
 @app.command()
-def new(name: Annotated[str, typer.Argument(help="Name of the cell, an identifier.")]) -> None:
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the cell, an identifier.")],
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
     """Write a file with a cell to edit, NAME.txt."""
     from gatedsym.equations import template
     from gatedsym.errors import GatedsymError
     from gatedsym.files import write_atomically
 
+    told = Told(verbose, quiet)
     path = Path(f"{name}.txt")
     if not name.isidentifier() or not name.isascii():
         raise GatedsymError(f"{name!r} is no identifier: use letters, digits and _, such as my_cell")
     if path.exists():
         raise GatedsymError(f"{path} is there already; choose another name, or move it")
     write_atomically(path, template(name))
-    _name_files([path])
-    print(f"edit it, then: gatedsym derive {path}; gatedsym prove {path}; gatedsym report rnn {path}")
+    told.files([path])
+    told.say(f"edit it, then: gatedsym derive {path}; gatedsym prove {path}; gatedsym report rnn {path}")
 
 
 @app.command()
@@ -511,25 +597,28 @@ def bench(
     first_use: Annotated[bool, typer.Option("--first-use", help="Instead: what a first call costs.")] = False,
     tangents: Annotated[bool, typer.Option("--tangents", help="Instead: n tangents at once, and jax's.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the tables and the figure.")] = Path("bench"),
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Time cells against other libraries, each in a process of its own, interleaved."""
     from gatedsym.bench.outcome import choose_grid, measure_grid, measure_table
     from gatedsym.errors import ArgumentError
     from gatedsym.files import write_atomically
 
+    told = Told(verbose, quiet)
     kinds = [k for k, wanted in (("scaling", scaling), ("first-use", first_use), ("tangents", tangents)) if wanted]
     if len(kinds) + (quick and grid != "default") > 1:
         raise ArgumentError("--quick and --grid, and each further table, are measurements of their own: ask for one")
     if kinds:
-        with _progress(1.0, kinds[0]) as tell:
+        with _progress(1.0, kinds[0], quiet) as tell:
             outcome = measure_table(kinds[0], out, threads=threads, progress=tell)
     else:
         named = [c.strip() for c in cells.split(",") if c.strip()]
         chosen = choose_grid("quick" if quick else grid, named, against)
         print(chosen.announcement(), file=sys.stderr)
-        with _progress(1.0, "timing") as tell:
+        with _progress(1.0, "timing", quiet) as tell:
             outcome = measure_grid(chosen, out, threads=threads, progress=tell)
     print(outcome.text)
     for path, content in outcome.files.items():
         write_atomically(path, content)
-    _name_files(list(outcome.files))
+    told.files(list(outcome.files))

@@ -14,7 +14,36 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import Figure
-from gatedsym.flow.settings import reason_against_flow
+from gatedsym.flow.settings import SCALABLE, reason_against_flow
+
+QUICK_LAGS, LAGS = 100, 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The sizes that a person asks of a whole report.
+
+    Attributes
+    ----------
+    quick : bool
+    lags : int, optional
+        The longest lag; 200 by default, 100 when quick.
+    n, seeds : int, optional
+        Hidden size and number of networks, for every analysis that has them; each has its own by default.
+    init : tuple of str
+        Initialisations, for every analysis that draws parameters; each has its own by default.
+    """
+
+    quick: bool = False
+    lags: int | None = None
+    n: int | None = None
+    seeds: int | None = None
+    init: tuple[str, ...] = ()
+
+    @property
+    def longest(self) -> int:
+        """The longest lag."""
+        return self.lags if self.lags is not None else QUICK_LAGS if self.quick else LAGS
 
 
 @dataclass(frozen=True)
@@ -47,6 +76,11 @@ class Analysis:
         ``noise`` where it reads white noise whatever else is read, else "".
     length : str
         The option that takes the report's longest lag, times `length_share`; "" if it has none.
+    longest : str
+        The option that takes the longest lag only where a person gives one; "" if it has none.
+    init : {"all", "first", "scaled", ""}
+        Which of the initialisations that a person asks for it shows: all, the first, the first that a gain scales;
+        "" where it has no initialisation to choose.
     draws : bool
         Whether it scales or redraws parameters, which cannot be done to given ones.
     chaotic : bool
@@ -69,6 +103,8 @@ class Analysis:
     input: str = ""
     length: str = ""
     length_share: float = 1.0
+    longest: str = ""
+    init: str = ""
     draws: bool = False
     chaotic: bool = False
     weight: float = 1.0
@@ -95,12 +131,33 @@ class Analysis:
         reason = say(cell).strip()
         return reason and sentence(reason)
 
-    def sizes(self, quick: bool, lags: int) -> dict[str, Any]:
+    def sizes(self, asked: Asked) -> dict[str, Any]:
         """The options of a report."""
-        found = dict(self.options) | (dict(self.quick) if quick else {})
+        found = dict(self.options) | (dict(self.quick) if asked.quick else {})
+        found |= {k: v for k, v in (("n", asked.n), ("seeds", asked.seeds)) if v is not None and k in found}
         if self.length:
-            found[self.length] = max(1, int(lags * self.length_share))
+            found[self.length] = max(1, int(asked.longest * self.length_share))
+        if self.longest and asked.lags is not None:
+            found[self.longest] = _up_to(found.get(self.longest), asked.lags)
+        if schemes := self.initialisations(asked.init):
+            found["init"] = schemes
         return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
+
+    def initialisations(self, asked: Sequence[str]) -> tuple[str, ...]:
+        """Those of the initialisations asked for that it shows; none where it keeps its own."""
+        if not self.init:
+            return ()
+        fitting = [s for s in asked if self.init != "scaled" or s in SCALABLE]
+        return tuple(fitting if self.init == "all" else fitting[:1])
+
+    def remark(self, asked: Sequence[str]) -> str:
+        """What a reader is told who asked for other initialisations than it shows, in a sentence, or ""."""
+        shown = self.initialisations(asked)
+        if not self.init or set(shown) == set(asked):
+            return ""
+        if not shown:
+            return f"Weights are scaled here, which {' and '.join(asked)} weights cannot be: others are drawn instead."
+        return f"Of the initialisations asked for, {shown[0]} is shown here."
 
     def _module(self) -> Any:
         return importlib.import_module(f"gatedsym.flow.{self.measure.split('.')[0]}")
@@ -152,8 +209,15 @@ def sentence(text: str) -> str:
     return capital if capital.endswith((".", "!", "?")) else f"{capital}."
 
 
+def _up_to(lags: Any, longest: int) -> Any:
+    """The longest lag, or, where there is a list of lags, those up to it."""
+    if not isinstance(lags, list | tuple):
+        return longest
+    return (*(k for k in lags if k < longest), longest)
+
+
 def _entry(analysis: Analysis) -> str:
     return f"{analysis.number} ({analysis.key})" if analysis.number else analysis.key
 
 
-__all__ = ["Analysis", "Section", "atlas", "chosen_analyses", "sentence"]
+__all__ = ["Analysis", "Asked", "Section", "atlas", "chosen_analyses", "sentence"]

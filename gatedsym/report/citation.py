@@ -67,6 +67,10 @@ class Request:
         The file, the framework and the layer, as given, or "".
     alphabet : sequence of str, optional
         The symbols of a text in order, where they were given.
+    hidden, seeds : int, optional
+        Sizes that were asked for; None where every analysis has its own.
+    init : tuple of str
+        Initialisations that were asked for.
     trained : mapping of str to str
         For the name of each cell with given parameters the SHA-256 of their file.
     """
@@ -80,6 +84,9 @@ class Request:
     layout: str = ""
     layer: str = ""
     alphabet: Sequence[str] | None = None
+    hidden: int | None = None
+    seeds: int | None = None
+    init: tuple[str, ...] = ()
     trained: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -118,6 +118,7 @@ def _sections(shown: Sequence[Shown]) -> list[dict[str, Any]]:
                 "key": s.part.name,
                 "question": s.part.analysis.question,
                 "figure": s.figure,
+                "remark": s.part.remark if s.figure is not None else "",
                 "reasons": list(dict.fromkeys(s.part.reasons.values())),
             }
             for s in shown

@@ -19,7 +19,7 @@ from gatedsym.flow import Series, white_noise
 from gatedsym.flow.laws import input_laws
 from gatedsym.flow.settings import read_cells, require_sizes
 from gatedsym.flow.trained import TrainedCell
-from gatedsym.report.atlas import Analysis
+from gatedsym.report.atlas import Analysis, Asked
 
 LIBRARIES = ("numpy", "scipy", "sympy", "numba", "matplotlib", "xarray")
 _NUMBERS_COME_FROM = ("calculus", "codegen", "equations", "flow", "runtime")
@@ -40,6 +40,8 @@ class Part:
         For every other cell, by name, why it does not.
     options : mapping
         Sizes and settings.
+    remark : str
+        What a reader is told who asked for other settings, a sentence or "".
     """
 
     analysis: Analysis
@@ -47,6 +49,7 @@ class Part:
     cells: tuple[Any, ...]
     reasons: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    remark: str = ""
 
     @property
     def name(self) -> str:
@@ -59,9 +62,7 @@ class Part:
         return replace(self, cells=cells, reasons={**self.reasons, name: reason})
 
 
-def report_parts(
-    cells: Sequence[Any], series: Series, analyses: Sequence[Analysis], quick: bool, lags: int
-) -> list[Part]:
+def report_parts(cells: Sequence[Any], series: Series, analyses: Sequence[Analysis], asked: Asked) -> list[Part]:
     """The parts of a report on a series; what reads white noise anyhow is left out where nothing else is read.
 
     Raises
@@ -80,12 +81,13 @@ def report_parts(
         shown = read_cells(analysis.cells) if analysis.cells else cells
         reasons = {c.name: reason for c in shown if (reason := analysis.reason_against(c))}
         taking = tuple(c for c in shown if c.name not in reasons)
-        options = analysis.sizes(quick, lags)
+        options = analysis.sizes(asked)
         if given and "n" in options:
             # All networks of a report have one size: that of the one whose weights are given.
             options["n"] = given[0].get("n", options["n"])
         noise = white_noise(features) if features else white_noise()
-        parts.append(Part(analysis, noise if noisy else series, taking, reasons, options))
+        remark = "" if analysis.cells else analysis.remark(asked.init)
+        parts.append(Part(analysis, noise if noisy else series, taking, reasons, options, remark))
     return parts
 
 

@@ -17,9 +17,9 @@ from gatedsym.figures.style import width_of
 from gatedsym.files import write_together
 from gatedsym.flow import DataError, Series, read_input, white_noise
 from gatedsym.flow.data import read_alphabet
-from gatedsym.flow.settings import read_cells, require_positive
+from gatedsym.flow.settings import Setting, read_cells, require_positive
 from gatedsym.flow.trained import TrainedCell, trained_cell
-from gatedsym.report.atlas import chosen_analyses, sentence
+from gatedsym.report.atlas import Asked, chosen_analyses, sentence
 from gatedsym.report.citation import Request, bibliography, digest, origin, provenance
 from gatedsym.report.findings import find_all
 from gatedsym.report.page import Shown, render_page
@@ -31,7 +31,6 @@ Progress = Callable[[float, str], None]
 Derivation = Callable[[Any], str]
 ERRATA_PAGE = "errata.html"
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
-QUICK_LAGS, LAGS = 100, 200
 
 
 def derivation_page(cell: Any) -> str:
@@ -77,6 +76,9 @@ def write_report(
     only: str | Sequence[str] | None = None,
     everything: bool = False,
     lags: int | None = None,
+    n: int | None = None,
+    seeds: int | None = None,
+    init: str | Sequence[str] = (),
     weights: str | Path | None = None,
     layout: str | None = None,
     layer: str | None = None,
@@ -107,6 +109,11 @@ def write_report(
         All figures of the atlas, not those alone that a first reader needs.
     lags : int, optional
         The longest lag: 200, or 100 when quick.
+    n, seeds : int, optional
+        Hidden size and number of networks, for every analysis that has them; each has its own by default.
+    init : str or sequence of str
+        Initialisations, for every analysis that draws parameters: ``"uniform"``, ``("xavier", "orthogonal")``; each
+        has its own by default. An analysis that shows one shows the first, and the page says so.
     weights : path, optional
         .npz or .safetensors with the parameters of a network trained elsewhere; it is measured beside its cell.
     layout : str, optional
@@ -145,8 +152,8 @@ def write_report(
     out = Path(out)
     try:
         plan = plan_report(
-            cells, input=input, quick=quick, only=only, everything=everything, lags=lags, weights=weights,
-            layout=layout, layer=layer, alphabet=alphabet, width=width, command=command,
+            cells, Asked(quick, lags, n, seeds, _words(init)), input=input, only=only, everything=everything,
+            weights=weights, layout=layout, layer=layer, alphabet=alphabet, width=width, command=command,
         )  # fmt: skip
         kinds = tuple(dict.fromkeys((*formats, "svg", "pdf")))
         for kind in kinds:
@@ -161,12 +168,11 @@ def write_report(
 
 def plan_report(
     cells: Sequence[Any] | str,
+    asked: Asked,
     *,
     input: str | Path | Series,
-    quick: bool,
     only: str | Sequence[str] | None,
     everything: bool,
-    lags: int | None,
     weights: str | Path | None,
     layout: str | None,
     layer: str | None,
@@ -181,17 +187,21 @@ def plan_report(
     trained = () if weights is None else (trained_cell(found, weights, layout, layer),)
     found = [*found, *trained]
     series = with_notes(_series(input, alphabet, found), trained)
-    lags = (QUICK_LAGS if quick else LAGS) if lags is None else lags
-    require_positive(lags=lags)
-    parts = report_parts(found, series, analyses, quick, lags)
+    lags = asked.longest
+    require_positive(**{k: v for k, v in (("lags", lags), ("n", asked.n), ("seeds", asked.seeds)) if v is not None})
+    _require_initialisations(found, series, asked)
+    parts = report_parts(found, series, analyses, asked)
     # The page reads as one only if its data can be cut for every part: find out before an hour is spent.
     series.windows(2 + lags, 1, 0)
     request = Request(
         command=command,
         input="" if isinstance(input, Series) else str(input),
         lags=lags,
-        quick=quick,
+        quick=asked.quick,
         width=width,
+        hidden=asked.n,
+        seeds=asked.seeds,
+        init=asked.init,
         weights="" if weights is None else str(weights),
         layout=layout or "",
         layer=layer or "",
@@ -210,6 +220,25 @@ def with_notes(series: Series, trained: Sequence[TrainedCell]) -> Series:
             f"points, and the network of {trained[0].name} may have learnt another (--alphabet gives it)."
         )
     return replace(series, notes=(*notes, *series.notes))
+
+
+def _words(init: str | Sequence[str]) -> tuple[str, ...]:
+    """Initialisations from what a person gives: a sequence, or one text with commas."""
+    listed = init.split(",") if isinstance(init, str) else [str(s) for s in init]
+    return tuple(dict.fromkeys(s.strip() for s in listed if s.strip()))
+
+
+def _require_initialisations(cells: Sequence[Any], series: Series, asked: Asked) -> None:
+    """Draw one network of each kind that is asked for, so that what cannot be drawn is refused."""
+    for cell in cells:
+        size = cell.given_sizes.get("n") if isinstance(cell, TrainedCell) else None
+        if None not in (size, asked.n) and size != asked.n:
+            raise ArgumentError(
+                f"the weights of {cell.name} have hidden size {size}, and {asked.n} is asked for: all networks of a "
+                "report have one size, so leave it out."
+            )
+        for scheme in asked.init if cell.states else ():
+            Setting(cell, scheme, 1.0, None).initial(series.features, asked.n or size or 8, 0, 1, "float64")
 
 
 def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | None, cells: Sequence[Any]) -> Series:

@@ -8,7 +8,7 @@ import pytest
 from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import white_noise
-from gatedsym.report.atlas import atlas, chosen_analyses
+from gatedsym.report.atlas import Asked, atlas, chosen_analyses
 from gatedsym.report.parts import report_parts
 from gatedsym.report.write import measured_or_reason, write_report
 
@@ -43,7 +43,7 @@ def test_an_unknown_figure_is_refused_with_the_known_ones(only):
 
 def test_a_cell_without_state_is_left_out_with_a_reason_and_the_others_are_shown(report_cells, tmp_path):
     stateless = Cell(STATELESS, "stateless")
-    parts = report_parts([report_cells[0], stateless], white_noise(), chosen_analyses("1"), True, 24)
+    parts = report_parts([report_cells[0], stateless], white_noise(), chosen_analyses("1"), Asked(quick=True, lags=24))
     assert [[c.name for c in p.cells] for p in parts] == [["rnn"]] * len(parts)
     assert all("stateless has no state" in p.reasons["stateless"] for p in parts)
     out = tmp_path / "r"
@@ -56,7 +56,7 @@ def test_a_cell_without_state_is_left_out_with_a_reason_and_the_others_are_shown
 
 
 def test_a_cell_that_an_analysis_refuses_while_it_runs_is_left_out_with_the_sentence(report_cells, monkeypatch):
-    part = report_parts(report_cells, white_noise(), chosen_analyses("truncation"), True, 8)[0]
+    part = report_parts(report_cells, white_noise(), chosen_analyses("truncation"), Asked(quick=True, lags=8))[0]
 
     def measured(part, progress):
         if any(c.name == "lstm" for c in part.cells):

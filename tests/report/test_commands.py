@@ -1,18 +1,30 @@
 """The commands report, flow and verify: what they take, what they write, how they end."""
 
 import errno
+import inspect
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from gatedsym import files
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as library_cell
-from gatedsym.cli import _read_cells, app
-from gatedsym.errors import GatedsymError, ProofError
+from gatedsym.cli import Told, _read_cells, app
+from gatedsym.errors import ArgumentError, GatedsymError, ProofError
+from gatedsym.flow import white_noise
+from gatedsym.flow.trained import TrainedCell
 from gatedsym.proofs.cell import Verdict
+from gatedsym.report.atlas import Asked, atlas, chosen_analyses
+from gatedsym.report.parts import report_parts
 from gatedsym.report.proven import require_proven
+from gatedsym.report.write import plan_report
 
 CELL = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n\nh' = tanh(W @ x + U @ h + b)\n"
 
@@ -68,6 +80,12 @@ def test_verify_ends_with_1_where_a_figure_does_not_follow(folder, report_cells,
         (["--lags", "0"], "lags = 0: give at least 1"),
         (["--format", "bmp"], "format 'bmp'"),
         (["--input", "none"], "has an input"),
+        (["--length", "0"], "lags = 0: give at least 1"),
+        (["--hidden", "0"], "n = 0: give at least 1"),
+        (["--seeds", "-1"], "seeds = -1: give at least 1"),
+        (["--init", "glorot"], "scheme 'glorot' is unknown; choose one of"),
+        (["--init", ","], "no initialisation is named"),
+        (["--verbose", "--quiet"], "contradict"),
         (["--weights", "none.npz"], "there is no file"),
         (["--weights", "mine.txt"], r"neither \.npz nor \.safetensors"),
     ],
@@ -76,6 +94,83 @@ def test_what_cannot_be_done_is_refused_in_a_sentence_and_nothing_is_written(fol
     with pytest.raises(GatedsymError, match=match):
         run("report", "rnn", *words, "--out", "r")
     assert not (folder / "r").exists()
+
+
+ASKED = Asked(quick=True, lags=30, n=12, seeds=4, init=("xavier", "orthogonal"))
+
+
+def test_sizes_that_are_asked_for_reach_every_analysis_that_has_them():
+    (cell,) = [library_cell("gru")]
+    for part in report_parts([cell], white_noise(), atlas()[1], ASKED):
+        known, options = inspect.signature(part.analysis._function()).parameters, part.options
+        assert set(options) <= set(known), part.name
+        if part.analysis.cells:
+            continue  # shown on a cell of its own, in a size that can be drawn
+        assert options.get("n", 12) == 12
+        assert options.get("seeds", 4) == 4
+        assert ("n" in options) == ("n" in known), part.name
+        assert ("seeds" in options) == ("seeds" in known), part.name
+        assert ("init" in options) == ("init" in known), part.name
+        lags = options.get("lags", 30)
+        assert np.max(lags) == 30, part.name
+        shown = {"all": ("xavier", "orthogonal"), "first": ("xavier",), "scaled": ("orthogonal",), "": None}
+        assert options.get("init") == shown[part.analysis.init]
+        assert bool(part.remark) == (part.analysis.init in ("first", "scaled"))
+    scaled = replace(ASKED, init=("xavier",))
+    (part,) = report_parts([cell], white_noise(), chosen_analyses("exploding"), scaled)
+    assert part.options["init"] == "gaussian"
+    assert "which xavier weights cannot be" in part.remark
+
+
+def test_sizes_that_are_asked_for_are_recorded_and_said(folder, report_cells):
+    from gatedsym.report import write_report
+
+    write_report(report_cells[:1], "r", input="noise", quick=True, lags=8, n=5, seeds=2, init="xavier, xavier",
+                 only="gradient-norm,truncation", derivation=None, errata=None, formats=["svg"])  # fmt: skip
+    record = json.loads((folder / "r" / "provenance.json").read_text("utf-8"))
+    assert [record["request"][k] for k in ("hidden", "seeds", "init", "lags")] == [5, 2, ["xavier"], 8]
+    for about in record["figures"].values():
+        assert (about["options"]["n"], about["options"]["seeds"], about["options"]["init"]) == (5, 2, ["xavier"])
+    assert "U(±1/√" not in re.sub(r"<style>.*?</style>", "", (folder / "r" / "index.html").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "asked", "match"),
+    [
+        (lambda: TrainedCell(library_cell("rnn"), library_cell("rnn").init(m=3, n=4), "given", "0"), Asked(n=5),
+         "have hidden size 4, and 5 is asked for"),
+        (lambda: Cell(CELL, "mine"), Asked(init=("xavier", "paper")), "needs a cell whose derivation file prescribes"),
+    ],
+)  # fmt: skip
+def test_what_a_cell_cannot_be_drawn_as_is_refused_before_anything_is_measured(cell, asked, match):
+    with pytest.raises(ArgumentError, match=match):
+        plan_report([cell()], asked, input="noise", only=None, everything=False, weights=None, layout=None,
+                    layer=None, alphabet=None, width="neurips", command="")  # fmt: skip
+
+
+def test_what_was_written_takes_a_line_for_each_folder(folder, capsys):
+    files = [Path("r/index.html"), *(Path(f"r/figures/{k}.svg") for k in range(9)), Path("r/d/a.csv"), Path("r/d/b.nc")]
+    Told().files(files)
+    assert capsys.readouterr().out.splitlines() == [
+        "wrote r/index.html", "wrote 9 files in r/figures", "wrote r/d/a.csv, b.nc",
+    ]  # fmt: skip
+    Told(verbose=True).files(files)
+    assert capsys.readouterr().out.splitlines() == [f"wrote {f}" for f in files]
+    Told(quiet=True).files(files)
+    assert capsys.readouterr().out == ""
+
+
+def test_every_command_that_writes_takes_verbose_and_quiet(folder):
+    for name, command in get_command(app).commands.items():
+        options = {option for p in command.params for option in p.opts}
+        if "--out" in options or name == "new":
+            assert {"--verbose", "--quiet"} <= options, name
+    assert run("new", "one", "--quiet").output == ""
+    assert "wrote two.txt" in run("new", "two").output
+    done = run("report", "rnn", "--quick", "--only", "jacobian-sheet", "--out", "r", "--quiet")
+    assert (done.exit_code, done.output) == (0, "")
+    told = run("report", "rnn", "--quick", "--only", "jacobian-sheet", "--out", "r").output
+    assert len([line for line in told.splitlines() if line.startswith("wrote")]) == 4
 
 
 def test_pgf_without_tex_is_refused_with_the_reason(folder, monkeypatch):
