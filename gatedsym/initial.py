@@ -299,7 +299,8 @@ def set_retention(
     ----------
     retention : float or "chrono"
         The bias with which the state is kept: it enters with the gate's sign, so 1 keeps the share σ(1) whether a gate
-        is f or 1 - z. ``"chrono"`` draws it as log U(1, horizon - 1), and gives its negative to gates that write
+        is f or 1 - z; where several gates retain one state, each gets it. ``"chrono"`` draws it as
+        log U(1, horizon - 1), and gives its negative to gates that write
         (Tallec and Ollivier 2018, eq. 16).
     """
     retaining = [g for g in gates if g[4] == "retain" and g[2]]

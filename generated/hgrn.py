@@ -132,7 +132,10 @@ INTERFACE = {
     },
     "delays": {"x": 0, "p": 1, "q": 1},
     "biases": ["b_p", "b_q", "b_f"],
-    "gates": [],
+    "gates": [
+        ["p", "sigmoid_a_f", "b_f", 1, "retain"],
+        ["q", "sigmoid_a_f", "b_f", 1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

@@ -96,7 +96,9 @@ INTERFACE = {
     "parts": {"x": ["m"], "h": ["n"], "W_c": ["n", "m"], "W_f": ["n", "m"], "f": ["n"], "c": ["n"]},
     "delays": {"x": 0, "h": 1},
     "biases": [],
-    "gates": [],
+    "gates": [
+        ["h", "sigmoid_W_f_x", "", 1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

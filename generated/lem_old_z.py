@@ -151,7 +151,10 @@ INTERFACE = {
     },
     "delays": {"x": 0, "y": 1, "z": 1},
     "biases": ["b_1", "b_2", "b_z", "b_y"],
-    "gates": [],
+    "gates": [
+        ["y", "sigmoid_a_e", "b_2", -1, "retain"],
+        ["z", "sigmoid_a_d", "b_1", -1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

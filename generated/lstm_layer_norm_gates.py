@@ -257,7 +257,9 @@ INTERFACE = {
     },
     "delays": {"x": 0, "h": 1, "c": 1},
     "biases": ["beta_i", "beta_f", "beta_g", "beta_o", "beta_c"],
-    "gates": [],
+    "gates": [
+        ["c", "f", "beta_f", 1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

@@ -154,7 +154,10 @@ INTERFACE = {
     },
     "delays": {"x": 0, "h": 1},
     "biases": ["b_H_1", "b_H_2", "b_T_1", "b_T_2"],
-    "gates": [],
+    "gates": [
+        ["h", "one_minus_T_1", "b_T_1", -1, "retain"],
+        ["h", "one_minus_T_2", "b_T_2", -1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

@@ -183,7 +183,10 @@ INTERFACE = {
     },
     "delays": {"x": 0, "h": 1},
     "biases": ["b_H_1", "b_H_2", "b_T_1", "b_T_2", "b_C_1", "b_C_2"],
-    "gates": [],
+    "gates": [
+        ["h", "C_1", "b_C_1", 1, "retain"],
+        ["h", "C_2", "b_C_2", 1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

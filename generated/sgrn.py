@@ -100,7 +100,9 @@ INTERFACE = {
     "parts": {"x": ["m"], "h": ["n"], "W": ["n", "m"], "U": ["n", "n"], "b": ["n"], "p": ["n"], "f": ["n"], "i": ["n"]},
     "delays": {"x": 0, "h": 1},
     "biases": ["b"],
-    "gates": [],
+    "gates": [
+        ["h", "f", "b", 1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

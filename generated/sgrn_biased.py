@@ -107,7 +107,9 @@ INTERFACE = {
     },
     "delays": {"x": 0, "h": 1},
     "biases": ["b_p", "b"],
-    "gates": [],
+    "gates": [
+        ["h", "f", "b", 1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

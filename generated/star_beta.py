@@ -117,7 +117,9 @@ INTERFACE = {
     },
     "delays": {"x": 0, "h": 1},
     "biases": ["b_z", "b_k"],
-    "gates": [],
+    "gates": [
+        ["h", "one_minus_k", "b_k", -1, "retain"],
+    ],
     "kernels": {
         "forward": {
             "leading": ["steps", "b0", "b1", "stretch", "team"],

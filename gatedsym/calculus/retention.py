@@ -1,12 +1,14 @@
 """Find, from the equations alone, which gates hold a cell's state, and which parameters bias them.
 
-The highway of a state is the direct path ∂s'/∂s: all that contractions and activations give held constant. Where it is
-one gate, σ(a) with a bias b in a, that gate retains the state, and b (with its sign) says for how long: with every
-other input at zero the state keeps the share σ(b) in each step. Gates that stand beside it in s' write.
+The highway of a state is the direct path ∂s'/∂s: all that contractions and activations give held constant. A gate σ(a)
+with which the size of the highway always grows, or always falls, retains the state, and the bias b in a says for how
+long: where the highway is that gate, and every other input is zero, the state keeps the share σ(b) in each step; where
+it is a product of several, the product of their shares. Gates that stand beside them in s' write.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +16,7 @@ import sympy as sp
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import identity_name, jacobian_name
+from gatedsym.calculus.ranges import Range, one_gate_for_each_argument, range_of, written_out
 from gatedsym.functions import FUNCTIONS, sigmoid
 from gatedsym.program import Contraction, Pointwise, Program, Ref
 
@@ -51,6 +54,11 @@ def find_gates(program: Program) -> tuple[Gate, ...]:
 
 def direct_path(program: Program, result: str, state: str) -> sp.Expr | None:
     """∂result/∂state with contractions and activations held, per unit; None if it is not diagonal or zero."""
+    return _direct_path(program, result, state)[0]
+
+
+def _direct_path(program: Program, result: str, state: str) -> tuple[sp.Expr | None, Program]:
+    """The direct path, and the Program of the Jacobian block in which its names are defined."""
     held = [
         s.target.name
         for s in program.statements
@@ -59,13 +67,13 @@ def direct_path(program: Program, result: str, state: str) -> sp.Expr | None:
     block = derive_jacobian(program, wrt=[state], of=[result], holding=held)
     statement = block.definitions[jacobian_name(result, state)]
     if not isinstance(statement, Pointwise):
-        return None
+        return None, block
     expression = _inlined(statement, block)
     dims = program[state].dims
     deltas = [r.symbol for r in _all_refs(block) if r.name in {identity_name(d) for d in dims}]
     for delta in deltas:
         expression = expression.subs(delta, 1)
-    return None if expression == 0 else expression
+    return (None if expression == 0 else expression), block
 
 
 def _all_refs(program: Program) -> list[Ref]:
@@ -90,20 +98,91 @@ def _is_activation(statement: Pointwise) -> bool:
 
 def _gates_of_state(program: Program, result: str) -> list[Gate]:
     state = program[result].of
-    path = direct_path(program, result, state) if state in program else None
-    if path is None or not path.is_Symbol:
+    highway, block = _direct_path(program, result, state) if state in program else (None, program)
+    if highway is None:
         return []
-    keeper = str(path).split("[")[0]
-    known = _as_gate(program, keeper)
-    if known is None:
+    gates = [Gate(state, name, bias, sign, "retain") for name, bias, sign in _keepers(program, block, highway)]
+    if not gates:
         return []
-    gates = [Gate(state, keeper, *known, "retain")]
-    definition = program.definitions[result]
-    for ref in definition.operands:
+    kept = {g.gate for g in gates}, {g.bias for g in gates}
+    for ref in program.definitions[result].operands:
         other = _as_gate(program, ref.name)
-        if other is not None and ref.name != keeper and other[0] != known[0]:
+        if other is not None and ref.name not in kept[0] and other[0] not in kept[1]:
             gates.append(Gate(state, ref.name, *other, "write"))
     return gates
+
+
+def _keepers(program: Program, block: Program, highway: sp.Expr) -> Iterator[tuple[str, str, int]]:
+    """(gate, bias, sign) of each logistic gate with which the size of the highway always grows, or always falls.
+
+    Whatever form the highway has (one gate, a product of gates, a mixture of two, an Euler step): what counts is the
+    sign of its derivative by the gate, for all values that its other parts can have.
+    """
+    everything = sorted({*_all_refs(block), *_all_refs(program)})
+    activations = [s.target.name for s in program.statements if isinstance(s, Pointwise) and _is_activation(s)]
+    gates = [s.target.name for s in program.statements if _as_gate(program, s.target.name) is not None]
+    letters: dict[sp.Expr, sp.Dummy] = {}
+    names: dict[sp.Expr, dict[int, str]] = {}
+    values: dict[sp.Expr, sp.Expr] = {}
+    slopes = {e: sp.Dummy() for e in highway.atoms(sp.Function) if not isinstance(e, sigmoid)}
+    known: dict[sp.Expr, Range] = {letter: range_of(e) for e, letter in slopes.items()}
+    path = written_out(highway.xreplace(slopes), everything, (program,), keep=[*activations, *gates])
+    for ref in everything:
+        if ref.symbol not in path.free_symbols:
+            continue
+        gate = _argument(program, ref)
+        if gate is None:
+            known[ref.symbol] = range_of(written_out(ref.symbol, [ref], (program,)))
+            continue
+        argument, coefficient = gate
+        letter = letters.setdefault(argument, sp.Dummy())
+        names.setdefault(argument, {}).setdefault(coefficient, ref.name)
+        values[ref.symbol] = letter if coefficient > 0 else 1 - letter
+    path = one_gate_for_each_argument(path).xreplace(values)
+    path = path.xreplace({sigmoid(argument): letter for argument, letter in letters.items()})
+    known |= dict.fromkeys(letters.values(), (sp.S.Zero, sp.S.One))
+    for argument, letter in letters.items():
+        sign = _sign_of_growth(path, letter, known)
+        if sign:
+            name = names[argument].get(sign) or next(iter(names[argument].values()))
+            known_as = _as_gate(program, name)
+            if known_as is not None:
+                yield name, known_as[0], sign
+
+
+def _sign_of_growth(path: sp.Expr, letter: sp.Dummy, known: Mapping[sp.Expr, Range]) -> int:
+    """1 if the size of an expression never falls as a part of it grows, -1 if it never grows, 0 if neither is known."""
+    slope = sp.diff(path, letter)
+    if slope == 0:
+        return 0
+    above, below = sp.fraction(sp.cancel(slope / path))  # of the logarithm: factors of unknown sign cancel
+    return _sign(slope, known) * _sign(path, known) or _sign(above, known) * _sign(below, known)
+
+
+def _sign(expression: sp.Expr, known: Mapping[sp.Expr, Range]) -> int:
+    """Of an expression in its factors; 0 if it has none for all values."""
+    sign = 1
+    for factor in sp.Mul.make_args(sp.factor(expression)):
+        low, high = range_of(factor, known)
+        sign *= 1 if low >= 0 else -1 if high <= 0 else 0
+    return sign
+
+
+def _argument(program: Program, ref: Ref) -> tuple[sp.Expr, int] | None:
+    """(a, 1) of a gate σ(a), (a, -1) of σ(-a), under the gate's indices; None if the name is no such gate."""
+    statement = program.definitions.get(ref.name)
+    if not isinstance(statement, Pointwise) or len(statement.operands) != 1:
+        return None
+    renaming = dict(zip(statement.target.indices, ref.indices, strict=True))
+    operand = statement.operands[0].rename(renaming)
+    if statement.expression.is_Symbol:
+        return _argument(program, operand)
+    if statement.expression.func is not sigmoid:
+        return None
+    coefficient, argument = statement.expression.args[0].as_coeff_Mul()
+    if not argument.is_Symbol or coefficient not in (1, -1):
+        return None
+    return operand.symbol, int(coefficient)
 
 
 def _as_gate(program: Program, name: str) -> tuple[str, int] | None:
