@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from gatedsym.equations import syntax
+from gatedsym.equations import exact, syntax
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.settle import Vocabulary, integer_of, number_of
@@ -183,6 +183,12 @@ def read_constants(
             continue
         value = number_of(statement.right, source, {})
         if value is not None and lines.count(name) == 1:
+            if not exact.is_double(value):
+                raise source.error(
+                    f"the constant '{name}' is {exact.told(value)}, which double precision does not hold.",
+                    statement.right.span,
+                    "Write a number between 1e-307 and 1e308.",
+                )
             found[name] = (value, statement.left.span)
     if not given:
         return found
@@ -194,7 +200,13 @@ def read_constants(
                 f"constants: the text has no constant '{name}'.",
                 mend=f"Did you mean {close}?" if close else "Give only constants that the text uses.",
             )
-        found[name] = (_exact(name, number, source), found.get(name, (None, None))[1])
+        value = _exact(name, number, source)
+        if not exact.is_double(value):
+            raise source.error(
+                f"constants: '{name}' is {exact.told(value)}, which double precision does not hold.",
+                mend="Give a number between 1e-307 and 1e308.",
+            )
+        found[name] = (value, found.get(name, (None, None))[1])
     return found
 
 

@@ -13,6 +13,9 @@ _MAX_DIGITS = 300
 _LITERAL = re.compile(r"(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")
 
 
+_LEAST, _LARGEST = sp.Integer(2) ** -1022, sp.Integer(2) ** 1024 - sp.Integer(2) ** 970
+
+
 class TooLargeError(ValueError):
     """A number beyond the limits."""
 
@@ -32,6 +35,16 @@ def read_number(text: str) -> sp.Rational:
     if len(whole + fraction) > _MAX_DIGITS or len(exponent) > 5 or abs(int(exponent)) > _MAX_DIGITS:
         raise TooLargeError(text[:40])
     return sp.Rational(int((whole + fraction) or "0")) * sp.Integer(10) ** (int(exponent) - len(fraction))
+
+
+def is_double(number: sp.Rational) -> bool:
+    """Whether double precision holds a number with all its digits: it neither overflows nor is subnormal."""
+    return bool(number.is_zero or _LEAST <= abs(number) <= _LARGEST)
+
+
+def told(number: sp.Rational) -> str:
+    """A number of any size in a few digits."""
+    return str(sp.N(number, 4))
 
 
 def multiply(a: sp.Expr, b: sp.Expr) -> sp.Expr:

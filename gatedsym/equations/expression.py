@@ -56,8 +56,11 @@ def read_expression(text: str, recurrence: Recurrence, *, extra_functions: Itera
             scope.constants,
             frozenset(name for name in scope.symbols if name.endswith("_t")),
             t_is_time="t" not in scope.symbols,
+            names=frozenset(scope.symbols),
         )
-        value = Lowering(scope, builder, shapes).lower(settle(tree, vocabulary, {}), Frame(CLAIM))
+        lowering = Lowering(scope, builder, shapes)
+        lowering.gated = {layout.name for layout in recurrence.locals}
+        value = lowering.lower(settle(tree, vocabulary, {}), Frame(CLAIM))
     except RecursionError:
         raise source.error("this expression is nested too deeply.", mend="State a shorter claim.") from None
     if any(len(axis) > 1 for axis in value.axes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -11,7 +12,7 @@ import sympy as sp
 from gatedsym.equations import exact, syntax
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.declared import Axes
-from gatedsym.equations.names import CLAIM_FUNCTIONS
+from gatedsym.equations.names import CLAIM_FUNCTIONS, ELEMENTWISE
 from gatedsym.equations.notation import Span
 from gatedsym.equations.scope import Definition, Scope, Symbol, shape_text, unknown_name
 from gatedsym.equations.settle import number_of
@@ -21,8 +22,12 @@ from gatedsym.program import Ref, Tensor, fresh_indices, lagged_name, next_name
 
 MAX_NODES = 50_000
 _MAX_CALLS = 20
-_MAX_EXPONENTIAL = 10_000  # far beyond what double precision holds
+_MAX_EXPONENTIAL = 10_000  # beyond it nothing is evaluated: the answer is known
 _HALF = sp.Rational(1, 2)
+_LARGEST_EXPONENT = sp.Float("709.7827")  # exp of it is the largest number of double precision
+_QUOTIENTS = ("/", "./")
+_OF_MATRICES = frozenset({"exp", "log", "sqrt", "sin", "cos"})  # which textbooks define for matrices as a whole
+_WRITTEN_OUT = 4  # powers up to this one are offered as products
 
 
 def letters_of(rank: int) -> tuple[str, ...]:
@@ -48,12 +53,15 @@ class Value:
         Indices of the index form that the (then single, scalar) block carries.
     row : bool
         True of a transposed vector.
+    gated : bool
+        True of what a state or a function value is part of, entry by entry: of gates and what they act on.
     """
 
     axes: Axes
     parts: tuple[sp.Expr, ...]
     letters: frozenset[str] = frozenset()
     row: bool = False
+    gated: bool = False
 
     @property
     def rank(self) -> int:
@@ -103,6 +111,7 @@ class Lowering:
         self.source = scope.source
         self.builder = builder
         self.shapes = shapes  # of each symbol: axes, and the names of its parts
+        self.gated: set[str] = set()  # locals that are gates or the like
         self._visited = 0
         self._typed: dict[str, int] = {}
         self._numbers: dict[sp.Expr, sp.Expr] = {}  # of locals of this equation that are numbers: their values
@@ -187,7 +196,8 @@ class Lowering:
         if node.letters is not None:
             return self._indexed(node, axes, names, frame)
         letters = letters_of(len(axes))
-        return Value(axes, tuple(self.builder.symbol(Ref(name, letters)) for name in names))
+        symbols = tuple(self.builder.symbol(Ref(name, letters)) for name in names)
+        return Value(axes, symbols, gated=symbol.kind == "state" or symbol.name in self.gated)
 
     def _give_missing(self, symbol: Symbol, node: syntax.Variable) -> None:
         """Declare a constant that so far only counted; a claim cannot read a delay that the cell does not keep."""
@@ -267,7 +277,7 @@ class Lowering:
         letters = frozenset[str]().union(*(v.letters for v in values))
         arrays = [v for v in values if v.rank]
         if not arrays:
-            return Value((), (combine(*(v.parts[0] for v in values)),), letters)
+            return Value((), (combine(*(v.parts[0] for v in values)),), letters, gated=any(v.gated for v in values))
         if letters:
             raise self.source.error(
                 f"{what} joins a name under indices with one of shape {arrays[0].shape}.",
@@ -286,7 +296,7 @@ class Lowering:
             )
         spread = [self._spread(v, axes) for v in values]
         parts = tuple(combine(*block) for block in zip(*spread, strict=True))
-        return Value(axes, parts, row=first.row)
+        return Value(axes, parts, row=first.row, gated=any(v.gated for v in values))
 
     def _spread(self, value: Value, axes: Axes) -> tuple[sp.Expr, ...]:
         """The blocks of a value under a larger shape; an axis of size 1 is summed away, which repeats its one entry."""
@@ -321,6 +331,9 @@ class Lowering:
     def _power(self, node: syntax.Power, frame: Frame) -> Value:
         known = {n: v for n, v in self.scope.constants.items() if n not in frame.arguments}
         exponent = number_of(node.exponent, self.source, known)
+        base = self.lower(node.base, frame)
+        if exponent is not None and exponent != 1 and _is_square(base) and not node.each:
+            raise self._power_of_a_matrix(node, exponent)
         if exponent is None:
             raise self.source.error(
                 "a power needs a number as its exponent.", node.exponent.span, "Write exp(p * log(x)) for x to the p."
@@ -331,7 +344,6 @@ class Lowering:
                 node.exponent.span,
                 "Write exp(p * log(x)) for a large power.",
             )
-        base = self.lower(node.base, frame)
         if exponent.is_Integer:
             return _each(base, lambda part: exact.raise_to(part, int(exponent)))
         if abs(exponent) == _HALF:
@@ -340,25 +352,61 @@ class Lowering:
         scaled = _each(self._apply("log", [base], frame, node), lambda part: exact.multiply(exponent, part))
         return self._apply("exp", [scaled], frame, node)
 
+    def _power_of_a_matrix(self, node: syntax.Power, exponent: sp.Rational) -> Exception:
+        """The refusal of ``U^2``: a product of matrices to one reader, the squares of entries to another."""
+        base, span = self.source.excerpt(node.base.span), node.span
+        if exponent.is_Integer and 2 <= exponent <= _WRITTEN_OUT:
+            whole, entries = (self.source.within(span, f" {sign} ".join([base] * int(exponent))) for sign in "@*")
+            mend = f"Write {whole} for the matrix's power, or {entries} for the power of each entry."
+        else:
+            entries = f"{base}.^{exponent if exponent.is_Integer else f'({exponent})'}"
+            mend = f"Write {entries} for the power of each entry; a matrix's own is for a later version."
+        return self.source.error(
+            "a power of a matrix is a product of matrices to one reader, the power of each entry to another.",
+            span,
+            mend,
+        )
+
+    def _function_of_a_matrix(self, function: str, node: syntax.Call, value: Value) -> Exception:
+        """The refusal of ``exp(A)``: the matrix's exponential to one reader, that of each entry to another."""
+        arguments = ", ".join(self.source.excerpt(argument.span) for argument in node.arguments)
+        return self.source.error(
+            f"'{function}' of a matrix of shape {value.shape} is of the whole to one reader, of each entry to another.",
+            node.span,
+            f"Write {function}.({arguments}) for each entry; the matrix's own is for a later version.",
+        )
+
     # --- products -----------------------------------------------------------------------------------------------
 
     def _product(self, node: syntax.Product, frame: Frame) -> Value:
         """A chain of products from left to right; a run of contractions ending in a vector goes from the right."""
-        for operator, item in zip(node.operators, node.items[1:], strict=True):
-            if operator == "/" and isinstance(item, syntax.Juxtaposition):
-                raise self.source.error(
-                    "what does this divide by, the first factor or the whole product?",
-                    item.span,
-                    f"Write brackets: / ({self.source.excerpt(item.span)}).",
-                )
+        for position, item in enumerate(node.items[1:], 1):
+            if node.operators[position - 1] in _QUOTIENTS and isinstance(item, syntax.Juxtaposition):
+                raise self._divisor_in_doubt(node, position, frame)
         values = [(self.lower(item, frame), item.span) for item in node.items]
         operators = list(node.operators)
         self._contract_runs(values, operators, frame)
         total, span = values[0]
         for operator, (value, value_span) in zip(operators, values[1:], strict=True):
+            total = self._multiply(total, value, operator, (span, value_span), frame)
             span = span.to(value_span)
-            total = self._multiply(total, value, operator, span, frame)
         return total
+
+    def _divisor_in_doubt(self, node: syntax.Product, position: int, frame: Frame) -> Exception:
+        """The refusal of ``a / b (c)``: both readings typed out, in the brackets that each needs."""
+        item, start = node.items[position], node.span.start
+        divisor, *rest = _factors(item)
+        quotient = Span(start, divisor.span.end)
+        above = syntax.Product((*node.items[:position], divisor), node.operators[:position], quotient)
+        sign = " * " if len(rest) == 1 and self.lower(above, frame).rank < 2 else " "
+        factors = self.source.excerpt(Span(rest[0].span.start, item.span.end))
+        over = self.source.excerpt(Span(start, item.span.start)).rstrip()
+        return self.source.error(
+            "what does this divide by, the first factor or the whole product?",
+            Span(start, item.span.end),
+            f"Write ({self.source.excerpt(quotient)}){sign}{factors} for the one, "
+            f"or {over} ({self.source.excerpt(item.span)}) for the other.",
+        )
 
     def _contract_runs(self, values: list[tuple[Value, Span]], operators: list[str], frame: Frame) -> None:
         """Carry out, from the right, each run ``A @ B @ v`` that ends in a vector and stands where Python agrees.
@@ -377,31 +425,77 @@ class Lowering:
             )
             if commutes:
                 (left, start), (right, end) = values[at], values[at + 1]
-                values[at : at + 2] = [
-                    (self._multiply(left, right, operators[at], start.to(end), frame), start.to(end))
-                ]
+                values[at : at + 2] = [(self._multiply(left, right, operators[at], (start, end), frame), start.to(end))]
                 del operators[at]
             at -= 1
 
     def _juxtaposition(self, node: syntax.Juxtaposition, frame: Frame) -> Value:
         """Things side by side: scalars multiply, the rest is contracted, from the right."""
+        self._refuse_number_behind(node)
         values = [(self.lower(item, frame), item.span) for item in node.items]
+        self._refuse_letter_behind(node, [value for value, _ in values])
         total, span = values[-1]
         for value, value_span in reversed(values[:-1]):
             whole = value_span.to(span)
             both_vectors = value.rank == 1 and total.rank == 1 and value.row == total.row
+            operator = "·"
             if both_vectors or (value.letters and total.letters):
                 left, right = self.source.excerpt(value_span), self.source.excerpt(span)
-                raise self.source.error(
-                    "two vectors stand side by side." if both_vectors else "two factors stand side by side.",
-                    whole,
-                    f"Write {left} * {right} for the elementwise product.",
-                )
-            total, span = self._multiply(value, total, "·", whole, frame), whole
+                meant = both_vectors and value.axes == total.axes and (value.gated or total.gated)
+                if not (meant and (left.endswith(")") or right.startswith("(") or right.endswith(")"))):
+                    raise self.source.error(
+                        "two vectors stand side by side." if both_vectors else "two factors stand side by side.",
+                        whole,
+                        f"Write {self.source.within(whole, f'{left} * {right}')} for the elementwise product.",
+                    )
+                operator = "*"
+            total, span = self._multiply(value, total, operator, (value_span, span), frame), whole
         return total
 
-    def _multiply(self, left: Value, right: Value, operator: str, span: Span, frame: Frame) -> Value:
-        if operator == "/":
+    def _refuse_number_behind(self, node: syntax.Juxtaposition) -> None:
+        """A number behind a factor may be the equation's; as a factor it stands in front."""
+        for position, item in enumerate(node.items[1:], 1):
+            alone = item.items[0] if isinstance(item, syntax.Stack) and len(item.items) == 1 else item
+            if number_of(alone, self.source, {}) is None:
+                continue
+            factors = [self.source.excerpt(i.span) for n, i in enumerate(node.items) if n != position]
+            number = self.source.plain[item.span.start : item.span.end]
+            if isinstance(alone, syntax.Number):
+                number = number.strip("([{ )]}")
+            raise self._number_or_factor(node.span, number, factors)
+
+    def _refuse_letter_behind(self, node: syntax.Juxtaposition, values: list[Value]) -> None:
+        """``(2a)`` or ``(s)`` behind everything else on a line may be the equation's number."""
+        typed = self.source.excerpt(node.items[-1].span)
+        ends = re.match(r" *[.,;)\]}]*(?:\n|;|\Z)", self.source.plain[node.span.end :])
+        label = re.fullmatch(r"\(\s*(?:(\d+)\s*([a-z]{1,2})|[A-Za-z])\s*\)", typed)
+        if not ends or label is None or (values[-1].rank and not label[1]):
+            return
+        factors = [self.source.excerpt(i.span) for i in node.items[:-1]]
+        if not values[-1].rank:
+            raise self._number_or_factor(node.span, typed, factors)
+        sign = "*" if values[-2].rank < 2 else "@"
+        product = f"{' '.join(factors)} {sign} ({label[1]} * {label[2]})"
+        raise self._number_or_factor(node.span, typed, factors, product)
+
+    def _number_or_factor(self, span: Span, number: str, factors: list[str], product: str = "") -> Exception:
+        product = self.source.within(span, product or " * ".join([number, " ".join(factors)]))
+        return self.source.error(
+            f"'{number}' behind a factor is the number of the equation to one reader, a factor to another.",
+            span,
+            f"Write {product} for the product, or {' '.join(factors)} without the number.",
+        )
+
+    def _multiply(self, left: Value, right: Value, operator: str, spans: tuple[Span, Span], frame: Frame) -> Value:
+        """The product, or quotient, of two values that stand at two spans."""
+        span = spans[0].to(spans[1])
+        if operator in _QUOTIENTS:
+            if operator == "/" and _is_square(right):
+                raise self._in_doubt(
+                    "dividing by a matrix takes its inverse to one reader, a quotient of entries to another.",
+                    "Write {a} ./ {b} for the quotient of entries; an inverse is for a later version.",
+                    spans,
+                )
             return self.elementwise([left, right], self._divide, span, "this quotient")
         scalar = not (left.rank and right.rank)
         if operator == "@" and scalar:
@@ -409,13 +503,39 @@ class Lowering:
                 f"'@' contracts arrays, found shapes {left.shape} and {right.shape}.", span, "Write * for a scalar."
             )
         vectors = left.rank == 1 and right.rank == 1 and left.row == right.row
+        if operator == "·" and vectors and left.axes == right.axes and not (left.gated or right.gated):
+            raise self._in_doubt(
+                "'·' between two vectors of which none is a gate or a state is their sum of products to one reader, "
+                "a product of entries to another.",
+                "Write dot({a}, {b}) for the sum, or [{a} * {b}] for the entries.",
+                spans,
+            )
+        if operator == "×" and left.rank == right.rank == 2:
+            raise self._in_doubt(
+                "'×' between two matrices is their product to one reader, a product of entries to another.",
+                "Write [{a} @ {b}] for the product of matrices, or [{a} * {b}] for the entries.",
+                spans,
+            )
         if operator in ("*", "×") or scalar or (operator == "·" and vectors):
             mend = "Write @ where a matrix meets a vector: r * (U @ h)." if left.rank != right.rank else ""
             return self.elementwise([left, right], exact.multiply, span, "this product", mend)
-        return self._contract(left, right, span, frame)
+        return self._contract(left, right, spans, frame)
 
-    def _contract(self, left: Value, right: Value, span: Span, frame: Frame) -> Value:
+    def _in_doubt(self, message: str, mend: str, spans: tuple[Span, Span]) -> Exception:
+        """The refusal of a product with two readings; what stands in [ ] is bracketed where it has to be."""
+        return self.source.error(message, spans[0].to(spans[1]), self._typed_out(mend, spans))
+
+    def _typed_out(self, mend: str, spans: tuple[Span, Span]) -> str:
+        """A mend with the two factors as typed; products in [ ] get the brackets that their surroundings ask for."""
+        a, b = (self.source.excerpt(span) for span in spans)
+        parts = re.split(r"\[(.+?)\]", mend)
+        whole = spans[0].to(spans[1])
+        filled = [part.format(a=a, b=b) for part in parts]
+        return "".join(self.source.within(whole, part) if n % 2 else part for n, part in enumerate(filled))
+
+    def _contract(self, left: Value, right: Value, spans: tuple[Span, Span], frame: Frame) -> Value:
         """The matrix product, in all its shapes."""
+        span = spans[0].to(spans[1])
         left_kind, right_kind = _matrix_kind(left), _matrix_kind(right)
         if left_kind == "column" and right_kind == "row":
             return self._outer(left, right, span)
@@ -423,14 +543,16 @@ class Lowering:
             ("matrix", "column"), ("matrix", "matrix"), ("row", "matrix"), ("row", "column"),
         ):  # fmt: skip
             raise self.source.error(
-                f"this product contracts shapes {left.shape} and {right.shape}.", span, _mend_kinds(left, right)
+                f"this product contracts shapes {left.shape} and {right.shape}.",
+                span,
+                self._typed_out(_mend_kinds(left, right), spans),
             )
         if left.axes[-1] != right.axes[0]:
             raise self.source.error(
                 f"this product contracts shapes {left.shape} and {right.shape}: "
                 f"{'+'.join(left.axes[-1])} does not meet {'+'.join(right.axes[0])}.",
                 span,
-                _mend_contraction(left, right),
+                self._typed_out(_mend_contraction(left, right), spans),
             )
         outer = (left.axes[:-1], right.axes[1:])
         width = len(right.axes[0])
@@ -515,20 +637,28 @@ class Lowering:
         """Vectors one above the other; a scalar is a vector of one entry."""
         axis: list[str] = []
         parts: list[sp.Expr] = []
+        gated = False
         for item in node.items:
             value = self.lower(item, frame)
+            gated = gated or value.gated
             if value.rank > 1 or value.row or value.letters:
                 raise self.source.error(
                     f"[…] stacks vectors, found shape {value.shape}.", item.span, "Stack vectors: [h, x]."
                 )
             axis += value.axes[0] if value.rank else ["1"]
             parts += value.parts
-        return Value((tuple(axis),), tuple(parts))
+        return Value((tuple(axis),), tuple(parts), gated=gated)
 
     # --- functions ----------------------------------------------------------------------------------------------
 
     def _call(self, node: syntax.Call, frame: Frame) -> Value:
         name = node.function
+        if node.each and not (name in ELEMENTWISE or (name in ("max", "min") and len(node.arguments) > 1)):
+            raise self.source.error(
+                f"'{name}.' stands before a bracket, but '{name}' is no function of each entry.",
+                node.span,
+                f"Write {name}({', '.join(self.source.excerpt(a.span) for a in node.arguments)}).",
+            )
         if name in self.scope.definitions:
             return self._expand(self.scope.definitions[name], node, frame)
         if name == "eye":
@@ -551,6 +681,8 @@ class Lowering:
             return self._outer(values[0], values[1], node.span)
         if name in CLAIM_FUNCTIONS:
             return self._diag(values[0], node.span)
+        if ALIASES.get(name, name) in _OF_MATRICES and _is_square(values[0]) and not node.each:
+            raise self._function_of_a_matrix(name, node, values[0])
         return self._apply(name, values, frame, node)
 
     def _expand(self, definition: Definition, node: syntax.Call, frame: Frame) -> Value:
@@ -607,7 +739,7 @@ class Lowering:
                 parts.append(self._flatten(SHORTHANDS[function](plain), dims, frame))
             else:
                 parts.append(self._function(function, list(arguments), dims, frame, own))
-        return replace(shape, parts=tuple(parts))
+        return replace(shape, parts=tuple(parts), gated=True)
 
     def _function(
         self, function: str, arguments: list[sp.Expr], dims: Mapping[str, str], frame: Frame, own: str = ""
@@ -658,7 +790,9 @@ class Lowering:
         number = self._number(arguments[0]) if evaluated is not None else None
         if evaluated is None or number is None:
             return None
-        if function == "exp" and abs(number) > _MAX_EXPONENTIAL:
+        if function == "exp" and number > _LARGEST_EXPONENT:
+            raise _NotRealError(f"exp is {float(number):.6g}, larger than 709")
+        if function == "exp" and number < -_MAX_EXPONENTIAL:
             return None
         if function != "exp" and (number.is_negative or (number.is_zero and function == "log")):
             raise _NotRealError(f"{function} is {float(number):.6g}")
@@ -851,12 +985,30 @@ def _matrix_kind(value: Value) -> str:
     return {0: "scalar", 1: "row" if value.row else "column", 2: "matrix"}.get(value.rank, "array")
 
 
+def _is_square(value: Value) -> bool:
+    return value.rank == 2 and value.axes[0] == value.axes[1]
+
+
+def _factors(node: Node) -> list[Node]:
+    """What stands side by side, from left to right."""
+    items = node.items if isinstance(node, syntax.Juxtaposition) else (node,)
+    return [*_factors(items[0]), *items[1:]] if len(items) > 1 else [node]
+
+
 def _mend_kinds(left: Value, right: Value) -> str:
+    """What to write for a product of these two shapes, {a} and {b}, that there is not."""
     kinds = (_matrix_kind(left), _matrix_kind(right))
     if kinds == ("column", "column"):
-        return "Write dot(a, b) for their inner product, or a * b for the elementwise one."
+        if left.axes != right.axes:
+            return "Write outer({a}, {b}) for every entry times every other, or make the shapes equal."
+        return "Write dot({a}, {b}) for their inner product, or [{a} * {b}] for the elementwise one."
     if kinds == ("column", "matrix"):
-        return "Write U @ h, or h.T @ U for the transposed product."
+        row, column = left.axes[0] == right.axes[0], left.axes[0] == right.axes[1]
+        if row and column:
+            return "Vectors are columns here: write [{b}.T @ {a}] for the row {a} times {b}, or [{b} @ {a}]."
+        if row or column:
+            return f"Vectors are columns here: write [{{b}}{'.T' if row else ''} @ {{a}}]."
+        return f"Vectors are columns here: a matrix before {{a}} is in R^(…, {'+'.join(left.axes[0])})."
     if "indexed" in kinds:
         return "In the index form write * and sum[q]."
     return "Write the product in the index form, a[j] = sum[q] U[j,q] * h[q]."
@@ -867,8 +1019,9 @@ def _mend_contraction(left: Value, right: Value) -> str:
         return "Put the blocks in the same order on both sides."
     if left.rank == 2:
         fitting = shape_text((left.axes[0], right.axes[0]))
-        transposed = " (or the transpose .T of this one)" if left.axes[0] == right.axes[0] else ""
-        return f"Here a matrix in {fitting} is needed{transposed}."
+        if left.axes[0] == right.axes[0]:
+            return f"Write [{{a}}.T @ {{b}}] for the transposed matrix, or declare a matrix in {fitting}."
+        return f"Here a matrix in {fitting} is needed."
     return "Correct the declaration of one of the two."
 
 

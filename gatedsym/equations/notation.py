@@ -1,15 +1,18 @@
 """Lexical notation: the characters that papers print, rewritten into the plain characters of the grammar.
 
 Greek letters become their names, σ the function, ⊙ and ∘ the elementwise product, sub- and superscript characters their
-spelled forms; comments go. Every character of the plain text remembers where it stood in the text as typed.
+spelled forms; comments and equation numbers go. Every character of the plain text remembers where it stood in the text
+as typed.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from gatedsym.equations.tags import blank_tags
 from gatedsym.errors import EquationError
 
 MAX_CHARACTERS = 100_000
@@ -28,7 +31,7 @@ _GREEK = {
 _SIGNS = {
     "∈": " in ", "ℝ": "R", "′": "'", "’": "'", "ʹ": "'", "−": "-", "–": "-", "⊙": "*", "∘": "*", "◦": "*",
     "∗": "*", "⋅": "·", "∙": "·", "•": "·", "…": "..", "√": "sqrt", "⊤": ".T", "ᵀ": ".T",
-    "×": "×", "\u0387": "·", "\ufeff": " ", "\u200b": " ",
+    "×": "×", "\u0387": "·", "\ufeff": " ", "\u200b": " ", "⊘": " ./ ", "。": ".",
 }  # fmt: skip
 
 _MARKS = {"\u0303": "_tilde", "\u0302": "_hat", "\u0304": "_bar", "\u0305": "_bar", "\u0307": "_dot"}
@@ -62,11 +65,14 @@ class Source:
         What the grammar reads.
     origins : tuple of int
         For each character of `plain` its offset in `typed`.
+    tags : tuple of Span
+        The equation numbers that were left out.
     """
 
     typed: str
     plain: str
     origins: tuple[int, ...]
+    tags: tuple[Span, ...] = ()
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -101,6 +107,15 @@ class Source:
         start, end = self.typed_range(span)
         return self.typed[start:end]
 
+    def within(self, span: Span, product: str) -> str:
+        """A product that is to stand where a span stands, in brackets unless it binds there as one thing anyway."""
+        before = self.plain[: span.start].rstrip()[-1:]
+        after = self.plain[span.end :].lstrip(" ")
+        following = after.lstrip()[:1] if after[:1] == "\n" else after[:1]
+        if before in "=+-(,[;:" and (following in "+-),];" or (after[:1] == "\n" and following not in "*/@·×^.")):
+            return product
+        return f"({product})"
+
     def error(self, message: str, span: Span | None = None, mend: str = "") -> EquationError:
         """An EquationError with line and caret; about the whole text where no span is given."""
         if span is None:
@@ -124,7 +139,8 @@ def read_notation(text: str) -> Source:
     Raises
     ------
     EquationError
-        For a text that is too long or empty, for brackets that do not match, and for brackets nested too deeply.
+        For a text that is too long or empty, for characters that no editor shows, for brackets that do not match, and
+        for brackets nested too deeply.
     """
     if not isinstance(text, str):
         raise EquationError(f"equations are text (str), this is {type(text).__name__}.", mend="Pass the text itself.")
@@ -133,14 +149,38 @@ def read_notation(text: str) -> Source:
             f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
             mend="A cell takes a few lines: check that this is the file you meant.",
         )
-    plain, origins = _rewrite(text)
-    source = Source(text, plain, origins)
+    _check_characters(text)
+    rewritten, origins = _rewrite(text)
+    plain, tags = blank_tags(rewritten)
+    source = Source(text, plain, origins, tuple(Span(start, end) for start, end in tags))
     if not plain.strip():
         raise source.error(
             "there are no equations in this text.", mend="Write declarations and equations; `gatedsym new` shows how."
         )
     _check_brackets(source)
     return source
+
+
+# Control characters but for tabs and ends of lines, halves of pairs, and what turns the direction of a text around:
+# unseen, they make a program other than the text that a person reads.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+_HIDDEN_LINE = re.compile("#[^\r\n\u2028\u2029]*[\u2028\u2029]")  # what follows would be read, and shown as a comment
+
+
+def _check_characters(text: str) -> None:
+    """Refuse what cannot be seen or written down, in comments too: they go with the cell into files."""
+    unseen = _UNSEEN.search(text) or _HIDDEN_LINE.search(text)
+    if unseen is not None:
+        source, at = Source(text, text, tuple(range(len(text)))), Span(unseen.end() - 1, unseen.end())
+        line, column, _ = source.position(at)
+        raise source.error(
+            f"the text holds the unseen character U+{ord(unseen[0][-1]):04X}.",
+            at,
+            f"Remove it: it is character {column} of line {line}.",
+        )
 
 
 def _rewrite(text: str) -> tuple[str, tuple[int, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,14 +14,19 @@ from lark import Token
 
 from gatedsym.equations import syntax
 from gatedsym.equations.exact import TooLargeError, read_number
+from gatedsym.equations.latex_commands import refuse_character
 from gatedsym.equations.notation import Source, Span, read_notation
+from gatedsym.equations.signs import check_signs
 from gatedsym.errors import EquationError
 
 _KEYWORDS = {"in": "IN", "for": "FOR"}
 _LEADING_KEYWORDS = {"output": "OUTPUT", "input": "INPUT", "dim": "DIM"}
 _HEADS = ("sum", "max", "min", "mean")
-_BINARY = {"STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "EQUALS", "PLUS", "MINUS", "IN"}
-_CONTINUING = {"STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "PLUS", "MINUS"}
+_CONTINUING = {
+    "STAR", "TIMES", "AT", "DOT", "SLASH", "POW", "COMMA", "PLUS", "MINUS", "EACHPOW", "EACHSLASH", "EACHSTAR",
+}  # fmt: skip
+_BINARY = _CONTINUING | {"EQUALS", "IN"}
+_WHOLE = {"EQUALS", "IN", "OUTPUT", "INPUT", "DIM"}
 _REFERENCE_END = {"NAME", "PRIME", "SCRIPT", "RINDEX"}
 _MAX_LOOPS = 5
 _MAX_HEADS = 20
@@ -33,8 +38,9 @@ class _LineStructure(lark.lark.PostLex):  # type: ignore[misc]
     always_accept = ("NEWLINE", "COLON", "SEMICOLON", "LBRACE", "RBRACE", "LPAR", "LSQB")
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        tokens = list(_mark_brackets(list(stream)))
-        return iter(_structure(tokens))
+        typed = list(stream)
+        check_signs(typed, lambda first, last, *said: _RefusalError(_span(first).to(_span(last)), *said))
+        return iter(_structure(list(_mark_brackets(typed))))
 
 
 def _retype(token: Token, kind: str) -> Token:
@@ -56,7 +62,7 @@ def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
         elif kind == "LSQB" and glued and previous is not None and previous.type in (*_REFERENCE_END, "HEAD"):
             kind = "INDEX"
             open_.append("HEAD INDEX" if previous.type == "HEAD" else "INDEX")
-        elif kind == "LBRACE" and not (previous is not None and previous.type == "POW"):
+        elif kind == "LBRACE" and not (previous is not None and previous.type in ("POW", "EACHPOW")):
             kind = "OPEN"
         elif kind == "RSQB" and open_[-1:] == ["INDEX"]:
             kind = "RINDEX"
@@ -66,7 +72,7 @@ def _mark_brackets(tokens: list[Token]) -> Iterator[Token]:
             if open_[-1:] not in ([], ["OPEN"]):
                 continue
             kind = "NEWLINE" if kind == "NEWLINE" else "SEP"
-        if kind in ("LPAR", "CALL", "LSQB", "LBRACE", "OPEN"):
+        if kind in ("LPAR", "CALL", "EACHCALL", "LSQB", "LBRACE", "OPEN"):
             open_.append(kind)
         elif kind in ("RPAR", "RSQB", "RINDEX", "RBRACE", "CLOSE"):
             open_ = open_[:-1]
@@ -121,7 +127,7 @@ def _logical_lines(tokens: list[Token]) -> list[list[Token]]:
             typed[-1].append(token)
     lines: list[list[Token]] = []
     for line in filter(None, typed):
-        whole = any(token.type in ("EQUALS", "IN") for token in line)
+        whole = any(token.type in _WHOLE for token in line)
         last = lines[-1][-1].type if lines else ""
         if lines and (line[0].type in _CONTINUING or last == "COMMA" or (last in _BINARY and not whole)):
             lines[-1].extend(line)
@@ -208,6 +214,14 @@ _WORD = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
 _NO_NODES = (Token, type(None))
 
 
+@dataclass(frozen=True)
+class _Each:
+    """The exponent of ``U^{⊙2}``: of each entry."""
+
+    exponent: syntax.Node
+    span: Span
+
+
 class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
     """Grammar rules to syntax nodes."""
 
@@ -216,7 +230,9 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
             return syntax.Number(read_number(items[0]), _span(items[0]))
         except TooLargeError:
             raise _RefusalError(
-                _span(items[0]), "this number has more digits than any cell needs.", "Write a smaller number."
+                _span(items[0]),
+                "this number has more digits than any cell needs.",
+                "Write fewer digits, or a smaller exponent: numbers lie between 1e-307 and 1e308.",
             ) from None
 
     def reference(self, items: list[Any]) -> syntax.Reference:
@@ -251,7 +267,7 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
 
     def application(self, items: list[Any]) -> syntax.Application:
         arguments = tuple(item for item in items[1:] if not isinstance(item, Token))
-        return syntax.Application(items[0], arguments, _extent(items))
+        return syntax.Application(items[0], arguments, _extent(items), items[1].type == "EACHCALL")
 
     def postfix(self, items: list[Any]) -> syntax.Node:
         node: syntax.Node = items[0]
@@ -266,7 +282,12 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
         base, exponent = items[0], items[-1]
         if len(items) == 1 or exponent is None:
             return base  # type: ignore[no-any-return]
-        return syntax.Power(base, exponent, _extent([base, exponent]))
+        if isinstance(exponent, _Each):
+            return syntax.Power(base, exponent.exponent, _extent([base, exponent]), each=True)
+        return syntax.Power(base, exponent, _extent([base, exponent]), items[1].type == "EACHPOW")
+
+    def each(self, items: list[Any]) -> _Each:
+        return _Each(items[2], _extent(items))
 
     def juxtaposition(self, items: list[Any]) -> syntax.Node:
         return items[0] if len(items) == 1 else syntax.Juxtaposition(tuple(items), _extent(items))
@@ -281,7 +302,7 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
     def product(self, items: list[Any]) -> syntax.Node:
         items = [item for item in items if item is not None]
         nodes = tuple(item for item in items if not isinstance(item, Token))
-        operators = tuple(str(item) for item in items if isinstance(item, Token))
+        operators = tuple(str(item).replace(".*", "*") for item in items if isinstance(item, Token))
         return nodes[0] if len(nodes) == 1 else syntax.Product(nodes, operators, _extent(nodes))
 
     def reduction(self, items: list[Any]) -> syntax.Node:
@@ -364,10 +385,9 @@ class _TreeBuilder(lark.Transformer):  # type: ignore[misc]
 
 
 def _signed(items: list[Any]) -> syntax.Node:
-    """A node under the signs before it: two minuses cancel."""
+    """A node under the minus before it."""
     node: syntax.Node = items[-1]
-    minuses = sum(1 for item in items[:-1] if item.type == "MINUS")
-    return syntax.Negative(node, _extent(items)) if minuses % 2 else node
+    return syntax.Negative(node, _extent(items)) if len(items) > 1 and items[0] is not None else node
 
 
 def _read_script(
@@ -433,11 +453,7 @@ def _parse(source: Source, start: str) -> Any:
     try:
         return _parser().parse(source.plain, start=start)
     except lark.exceptions.UnexpectedCharacters as refusal:
-        span = Span(refusal.pos_in_stream, refusal.pos_in_stream + 1)
-        shown = source.excerpt(span)
-        shown = shown if shown.isprintable() else f"U+{ord(shown):04X}"
-        mend = _CHARACTER_MENDS.get(shown, "Remove it or write it out.")
-        raise source.error(f"the character '{shown}' has no meaning here.", span, mend) from None
+        raise refuse_character(source, refusal.pos_in_stream) from None
     except lark.exceptions.UnexpectedToken as refusal:
         raise _explain(source, refusal) from None
     except lark.exceptions.VisitError as refusal:
@@ -453,17 +469,9 @@ def _from_refusal(source: Source, refusal: Exception) -> EquationError:
 
 
 _FOUND = {"SEP": "the end of the equation", "$END": "the end of the text", "END": "the end of a block"}
-_CHARACTER_MENDS = {
-    "|": "Write abs(…).",
-    "\\": "Write the character itself or its name: σ or sigmoid, ⊙ or *, W̃ or W_tilde.",
-    "<": "There is no comparison: a maximum, relu or step(b - a), which is 1 where a < b, makes a branch.",
-    ">": "There is no comparison: a maximum, relu or step(a - b), which is 1 where a > b, makes a branch.",
-    "&": "Write * for the elementwise product.",
-    "_": "A subscript follows its name: W_f, W_{i,f}, h_{t-1}.",
-}
 _OPERAND = {"NAME", "NUMBER", "LPAR", "LSQB"}
 _OPERATOR = {"STAR", "AT", "PLUS", "MINUS"}
-_AFTER_NAME = {"EQUALS", "IN", "COMMA", "PRIME", "SCRIPT", "INDEX", "CALL"}
+_AFTER_NAME = {"EQUALS", "IN", "COMMA", "PRIME", "SCRIPT", "INDEX", "CALL", "EACHCALL"}
 # What is expected, and what to do, for the sets of tokens that the parser would accept; the first that fits.
 _EXPECTATIONS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
     (

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from gatedsym.equations import syntax
+from gatedsym.equations import exact, syntax
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declared import Axes
 from gatedsym.equations.lower import Frame, Lowering, Value, letters_of
@@ -19,7 +19,7 @@ from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
 from gatedsym.equations.suspicions import suspicions
 from gatedsym.errors import EquationError
-from gatedsym.program import Equation, Layout, Recurrence, Role, Tensor, lagged_name, next_name
+from gatedsym.program import Equation, Layout, Pointwise, Recurrence, Role, Tensor, lagged_name, next_name
 
 
 def read_equations(
@@ -49,7 +49,8 @@ def read_equations(
     Warns
     -----
     EquationWarning
-        For a parameter that serves two gates, and for two equations with the same right side.
+        For a parameter that serves two gates, for two equations with the same right side, and for the number of an
+        equation that was left out.
     """
     source, statements = parse_equations(text)
     try:
@@ -161,6 +162,8 @@ class _Cell:
             self._bind_declared(equation, frame)
             lowering.begin(equation.right)
             value = lowering.lower(equation.right, frame)
+            if value.gated:
+                lowering.gated.add(target.name)
             value = self._fit(equation, value, frame)
             self._define(equation, value)
         except RecursionError:
@@ -169,11 +172,26 @@ class _Cell:
             ) from None
         if frame.own and frame.own not in builder.tensors:
             builder.taken.discard(frame.own)
+        self._check_numbers(equation)
         text = f"{syntax.render_variable(target)} = {syntax.render(equation.right)}"
         line = self.scope.source.line(equation.line.span)
         own = {next_name(p) if target.next else p for p in self.shapes[target.name][1]}
         computes = sorted(builder.made, key=lambda made: made in own)
         self.equations[equation.key] = Equation(equation.key, text, line, tuple(computes))
+
+    def _check_numbers(self, equation: ScopedEquation) -> None:
+        """Refuse factors and terms, multiplied out, that the arithmetic of a kernel cannot hold."""
+        made = set(self.builder.made)
+        for statement in self.builder.statements:
+            if statement.target.name not in made or not isinstance(statement, Pointwise):
+                continue
+            for number in sorted(statement.expression.atoms(sp.Rational)):
+                if not exact.is_double(number):
+                    raise self.scope.source.error(
+                        f"the number {exact.told(number)} that comes of this is none that double precision holds.",
+                        equation.line.right.span,
+                        "Write numbers whose products and quotients lie between 1e-307 and 1e308.",
+                    )
 
     def _bind_declared(self, equation: ScopedEquation, frame: Frame) -> None:
         """Give the indices on the left their dimensions, where the target's shape is declared."""

@@ -16,6 +16,7 @@ from gatedsym.equations.declared import (
     Declared,
     Star,
     check_name,
+    declared_bases,
     flat,
     read_constants,
     read_declarations,
@@ -23,7 +24,7 @@ from gatedsym.equations.declared import (
     read_dimensions,
     symbol_names,
 )
-from gatedsym.equations.names import LANGUAGE_FUNCTIONS, mend_of_call, nearest
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS, mend_of_call, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.settle import Vocabulary, count_out, future_error, settle, settle_reference
 from gatedsym.equations.syntax import EquationLine, Node, Reference, Statement, Variable
@@ -172,9 +173,21 @@ def unknown_name(
     close = next((f"{a} {b}" for a, b in halves if a != b and {a, b} <= set(known)), close)
     declared = " or ".join(f"{name} in {shape}" for shape in _likely_shapes(variable, symbols, source))
     mend = f"Did you mean {close}?" if close else f"Declare it ({declared}) or define it ({name} = …)."
+    unsafe = refusal_of(name, functions)
+    if unsafe is not None and not close:
+        mend = unsafe[1]
+    if not close and _stands_alone(source, variable.span):
+        mend = f"If ({name}) is the number of the equation, leave it out. {mend}"
     if source.plain[variable.span.end :].startswith("(") and close not in known:
         mend = mend_of_call(name, "v", functions)
     return source.error(f"'{name}' is neither declared nor defined.", variable.span, mend)
+
+
+def _stands_alone(source: Source, span: Span) -> bool:
+    """Whether a span is all that a bracket at the end of a line holds."""
+    typed, before, after = source.plain[span.start : span.end], source.plain[: span.start], source.plain[span.end :]
+    inside = before.rstrip().endswith("(") and re.match(r" *\) *(?=\n|;|\Z)", after)
+    return bool(inside or (typed.startswith("(") and re.match(r" *(?=\n|;|\Z)", after)))
 
 
 def _likely_shapes(variable: Variable, symbols: Mapping[str, Symbol], source: Source) -> list[str]:
@@ -212,7 +225,12 @@ def read_scope(source: Source, statements: tuple[Statement, ...], given: Mapping
     vocabulary = _vocabulary(source, statements, frozenset(definition_lines), constants)
     names, stars = read_declarations(statements, vocabulary, same_size)
     definitions = {
-        line.name: Definition(line.name, line.parameters, settle(line.body, vocabulary, {}), line.span)
+        line.name: Definition(
+            line.name,
+            line.parameters,
+            settle(line.body, replace(vocabulary, names=vocabulary.names | set(line.parameters)), {}),
+            line.span,
+        )
         for line in definition_lines.values()
     }
     equations = _settle_equations(statements, vocabulary, set(constants) | set(sizes), names)
@@ -247,6 +265,7 @@ def _vocabulary(
         {name: value for name, (value, _) in constants.items()},
         frozenset(f"{reference.name}_{member}" for reference in declared for member in reference.members),
         t_is_time="t" not in symbol_names(statements),
+        names=frozenset(symbol_names(statements) | declared_bases(statements)),
     )
 
 
@@ -268,7 +287,7 @@ def _settle_equations(
         target = settle_reference(line.left, vocabulary, counted.counters)
         target = _settle_target(target, declared, source)
         check_name(target.name, target.span, source)
-        right = settle(line.right, vocabulary, counted.counters)
+        right = settle(line.right, vocabulary, counted.counters, frozenset(target.letters or ()))
         equations.append(ScopedEquation(target, right, line, counted.counters))
     return equations
 

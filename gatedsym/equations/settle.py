@@ -45,6 +45,8 @@ class Vocabulary:
         Names that end in ``_t`` without meaning a time: members of declared families.
     t_is_time : bool
         False if the text has a symbol t of its own.
+    names : frozenset of str
+        What the text declares or defines.
     """
 
     source: Source
@@ -52,6 +54,7 @@ class Vocabulary:
     constants: Mapping[str, sp.Rational]
     verbatim: frozenset[str]
     t_is_time: bool
+    names: frozenset[str] = frozenset()
 
 
 def number_of(node: Node, source: Source, known: Mapping[str, sp.Rational]) -> sp.Rational | None:
@@ -178,8 +181,10 @@ def _count_out(
                 yield from _count_out(statement.body, {**counters, statement.index: sp.Integer(step)}, vocabulary)
 
 
-def settle(node: Node, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]) -> Node:
-    """The tree with variables for references and calls for applications of functions.
+def settle(
+    node: Node, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str] = frozenset()
+) -> Node:
+    """The tree with variables for references and calls for applications of functions; `bound` are indices.
 
     Raises
     ------
@@ -192,16 +197,19 @@ def settle(node: Node, vocabulary: Vocabulary, counters: Mapping[str, sp.Rationa
         match inner:
             case Reference(name=name, time=None, members=(), primes=0, indices=()) if name in counters:
                 return Number(counters[name], inner.span)
+            case Reference() if _before_stack(inner, vocabulary, counters, bound):
+                return _settle_before_stack(inner, vocabulary, counters, bound)
             case Reference():
                 return settle_reference(inner, vocabulary, counters)
             case Application():
-                return _settle_application(inner, vocabulary, counters)
-            case Power(base=Application(head=head)) if head.name not in vocabulary.functions:
-                raise source.error(
-                    f"'{head.name}' is no function: does the power belong to the product or to the bracket?",
-                    inner.span,
-                    f"Write ({source.excerpt(inner.base.span)})**2 or {head.name} ((…)**2).",
-                )
+                return _settle_application(inner, vocabulary, counters, bound)
+            case Power(base=Application(head=head, arguments=(_,))) if head.name not in vocabulary.functions:
+                raise _power_in_doubt(inner, head, source)
+            case Power(base=Reference() as base) if _before_stack(base, vocabulary, counters, bound):
+                raise _power_in_doubt(inner, base, source)
+            case syntax.Reduction(indices=indices, body=body):
+                inside = settle(body, vocabulary, counters, bound | set(indices))
+                return replace(inner, body=inside)
             case syntax.Range():
                 raise source.error("a range stands only in declarations and loops.", inner.span, "Write one index.")
             case _:
@@ -210,17 +218,78 @@ def settle(node: Node, vocabulary: Vocabulary, counters: Mapping[str, sp.Rationa
     return syntax.rewrite(node, change)
 
 
-def _settle_application(node: Application, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]) -> Node:
+def _power_in_doubt(node: Power, head: Reference, source: Source) -> Exception:
+    """The refusal of ``U (h)**2`` and ``U[h, x]**2``: of the product, or of what stands in the bracket?"""
+    name = source.plain[head.span.start :]
+    opening = min(at for at in (name.find("("), name.find("[")) if at > 0)
+    name, inside = name[:opening].rstrip(), name[opening : node.base.span.end - head.span.start]
+    power = source.plain[node.base.span.end : node.span.end].strip()
+    return source.error(
+        f"'{name}' is no function: does the power belong to the product or to the bracket?",
+        node.span,
+        f"Write ({source.excerpt(node.base.span)}){power} or {name} ({inside}{power}).",
+    )
+
+
+def _before_stack(
+    reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str]
+) -> bool:
+    """Whether what stands in the brackets after a name is a vector made of several, as in ``W[h_{t-1}, x_t]``."""
+    if len(reference.indices) != 1 or reference.name in vocabulary.functions or reference.members:
+        return False
+    (group,) = reference.indices
+    inside = {node.name for item in group for node in syntax.walk(item) if isinstance(node, Reference)}
+    known = {*vocabulary.constants, *counters}
+    if inside & bound or inside <= known or any(isinstance(item, syntax.Range) for item in group):
+        return False
+    if len(group) == 1 and vocabulary.t_is_time and _mentions_t(group[0]):
+        return False
+    if all(_is_letter(item) for item in group):
+        return len(group) > 1 and inside <= vocabulary.names
+    return {name.removesuffix("_t") for name in inside} <= vocabulary.names | vocabulary.functions
+
+
+def _is_letter(node: Node) -> bool:
+    match node:
+        case Reference(time=None, members=(), primes=0, indices=()):
+            return True
+        case _:
+            return False
+
+
+def _settle_before_stack(
+    reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str]
+) -> Node:
+    """``W[h_{t-1}, x_t]``: a matrix before vectors one above the other."""
+    span, opening = reference.span, vocabulary.source.plain.index("[", reference.span.start)
+    head = replace(reference, indices=(), span=Span(span.start, opening))
+    items = tuple(settle(item, vocabulary, counters, bound) for item in reference.indices[0])
+    stack = syntax.Stack(items, Span(opening, span.end))
+    return Juxtaposition((settle_reference(head, vocabulary, counters), stack), span)
+
+
+def _settle_application(
+    node: Application, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str]
+) -> Node:
     head, source = node.head, vocabulary.source
-    arguments = tuple(settle(argument, vocabulary, counters) for argument in node.arguments)
+    arguments = tuple(settle(argument, vocabulary, counters, bound) for argument in node.arguments)
     plain = not (head.indices or head.primes or head.members or head.time is not None)
     if plain and head.name in vocabulary.functions:
-        return Call(head.name, arguments, node.span)
+        return Call(head.name, arguments, node.span, node.each)
+    if node.each:
+        raise source.error(
+            f"'{head.name}' is no function that could be taken of each entry.",
+            head.span,
+            f"Write {source.excerpt(head.span)} * ({', '.join(source.excerpt(a.span) for a in node.arguments)}).",
+        )
     if len(arguments) > 1:
         letters = ", ".join("vwabcd"[: len(arguments)])
         mend = mend_of_call(head.name, letters, vocabulary.functions)
         raise source.error(f"'{head.name}' is no function.", head.span, mend)
-    return Juxtaposition((settle_reference(head, vocabulary, counters), arguments[0]), node.span)
+    # The bracket belongs to the factor: what is told of it, and what is offered in its place, shows it.
+    bracket = Span(source.plain.index("(", head.span.end), node.span.end)
+    factor = replace(arguments[0], span=bracket)
+    return Juxtaposition((settle_reference(head, vocabulary, counters), factor), node.span)
 
 
 def settle_reference(reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]) -> Variable:

@@ -85,7 +85,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class Product:
-    """Items with the operators between them, one of ``* × @ · /``, from left to right."""
+    """Items with the operators between them, one of ``* × @ · / ./``, from left to right."""
 
     items: tuple[Node, ...]
     operators: tuple[str, ...]
@@ -110,11 +110,12 @@ class Juxtaposition:
 
 @dataclass(frozen=True)
 class Power:
-    """``a ** p``."""
+    """``a ** p``; with `each`, ``a.^p``, the power of each entry."""
 
     base: Node
     exponent: Node
     span: Span
+    each: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,15 +133,17 @@ class Application:
     head: Reference
     arguments: tuple[Node, ...]
     span: Span
+    each: bool = False
 
 
 @dataclass(frozen=True)
 class Call:
-    """A function of known name, with its arguments."""
+    """A function of known name, with its arguments; with `each`, ``exp.(A)``, of each entry."""
 
     function: str
     arguments: tuple[Node, ...]
     span: Span
+    each: bool = False
 
 
 @dataclass(frozen=True)
@@ -285,9 +288,9 @@ def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
         case Transpose(operand=operand):
             return Transpose(rewrite(operand, change), node.span)
         case Power(base=base, exponent=exponent):
-            return Power(rewrite(base, change), rewrite(exponent, change), node.span)
+            return Power(rewrite(base, change), rewrite(exponent, change), node.span, node.each)
         case Call(function=function, arguments=arguments):
-            return Call(function, again(arguments), node.span)
+            return Call(function, again(arguments), node.span, node.each)
         case Reduction(kind=kind, indices=indices, body=body):
             return Reduction(kind, indices, rewrite(body, change), node.span)
         case _:
@@ -319,18 +322,19 @@ def _render(node: Node) -> tuple[str, int]:
         case Product(items=items, operators=operators):
             text = _bracketed(items[0], _PRODUCT)
             for operator, item in zip(operators, items[1:], strict=True):
-                text += f" {'*' if operator == '×' else operator} {_bracketed(item, _UNARY)}"
+                text += f" {'*' if operator == '×' else operator} {_bracketed(item, _SIDE)}"
             return text, _PRODUCT
         case Negative(operand=operand):
-            return f"-{_bracketed(operand, _UNARY)}", _UNARY
+            return f"-{_bracketed(operand, _SIDE)}", _UNARY
         case Juxtaposition(items=items):
             return " ".join(_bracketed(item, _POWER) for item in items), _SIDE
         case Power(base=base, exponent=exponent):
-            return f"{_bracketed(base, _ATOM)}**{_bracketed(exponent, _ATOM)}", _POWER
+            sign = ".^" if node.each else "**"
+            return f"{_bracketed(base, _ATOM)}{sign}{_bracketed(exponent, _ATOM)}", _POWER
         case Transpose(operand=operand):
             return f"{_bracketed(operand, _ATOM)}.T", _ATOM
         case Call(function=function, arguments=arguments):
-            return f"{function}({', '.join(map(render, arguments))})", _ATOM
+            return f"{function}{'.' * node.each}({', '.join(map(render, arguments))})", _ATOM
         case Stack(items=items):
             return f"[{', '.join(map(render, items))}]", _ATOM
         case Reduction(kind=kind, indices=indices, body=body):
@@ -341,9 +345,10 @@ def _render(node: Node) -> tuple[str, int]:
 
 def _render_sum(terms: tuple[tuple[int, Node], ...]) -> str:
     (sign, first), *rest = terms
-    text = ("-" if sign < 0 else "") + _bracketed(first, _PRODUCT if sign > 0 else _UNARY)
+    text = ("-" if sign < 0 else "") + _bracketed(first, _PRODUCT if sign > 0 else _SIDE)
     for sign, term in rest:
-        text += f" {'-' if sign < 0 else '+'} {_bracketed(term, _PRODUCT)}"
+        shown = _bracketed(term, _PRODUCT)
+        text += f" {'-' if sign < 0 else '+'} {f'({shown})' if shown.startswith('-') else shown}"
     return text
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 POSITIVE: dict[str, tuple[str, ...]] = {}
 """Initial states and parameters that a cell's equations need positive (a normaliser, a variance), by pattern."""
 
-WARNINGS: dict[str, tuple[str, ...]] = {
-    # One angle turns a complex number, so it serves the real part and the imaginary one.
-    "hgrn": ("the parameter theta serves p' (line 9) and q' (line 10)",),
-}
+WARNINGS: dict[str, tuple[str, ...]] = {}
 """The warnings that a cell's equations rightly get."""
 
 WITHOUT_CLAIMS: dict[str, str] = {
