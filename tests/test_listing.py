@@ -7,7 +7,9 @@ import pytest
 
 from gatedsym import library, listing
 from gatedsym.cells import cell
+from gatedsym.claims import Equivalence
 from gatedsym.errors import ArgumentError
+from gatedsym.lineage import family_tree
 
 
 def interface(**parameters: list[list[str]]) -> dict[str, object]:
@@ -78,3 +80,21 @@ def test_contradictions_are_grouped_by_project_and_complete() -> None:
         derivation = library.derivation(name)
         assert all(c.says in text and c.does in text for c in derivation.contradictions)
         assert all(c.agrees or c.text in text for c in derivation.comparisons)
+
+
+def test_the_tree_says_equal_only_where_two_cells_are_one() -> None:
+    """Where parameters are fixed, or lines replaced, on one side, one is a special case of the other."""
+    members = {m.name: m for trees in family_tree().values() for tree in trees for m in tree.walk()}
+    assert "gru" in members["nbrc"].relations["special case of"]
+    assert "lstm" in members["lstm_working_memory"].relations["contains"]
+    assert members["cifg"].equals == ("cifg_forget",)
+    for member in members.values():
+        claims = [c for c in library.derivation(member.name).claims if isinstance(c, Equivalence)]
+        for other in member.equals:
+            assert any(
+                c.other_name == other and not (c.where or c.other_where or c.other_parameters or c.dimensions)
+                for c in claims
+            )
+            assert sum(a.size for a in cell(other).init(m=3, n=5).values()) == sum(
+                a.size for a in cell(member.name).init(m=3, n=5).values()
+            )

@@ -42,6 +42,7 @@ from gatedsym.codegen.notation import (
 )
 from gatedsym.codegen.step import Numbering, Step, formula
 from gatedsym.codegen.symbols import Symbols
+from gatedsym.equations import without_instructions
 from gatedsym.functions import sigmoid, tanh
 from gatedsym.program import Contraction, Equation, Layout, Pointwise, Recurrence, Statement
 
@@ -52,7 +53,7 @@ def equations_section(step: Step, numbering: Numbering) -> Iterator[Block]:
     """Everything that stands before the first derivative."""
     yield Heading("1. The equations")
     yield Paragraph(("As typed:",))
-    yield Source(step.recurrence.source.strip("\n"))
+    yield Source(without_instructions(step.recurrence.source.strip("\n")))
     yield Paragraph(("Typeset, with the time of every vector made visible:",))
     yield Group(tuple(f for equation in step.recurrence.equations for f in _typeset(step, equation, numbering)))
     named = [n for n in step.program.definitions if _is_helper(step, n)]

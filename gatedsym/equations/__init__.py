@@ -3,6 +3,6 @@
 from gatedsym.equations.edit import constants_left, edit_equations
 from gatedsym.equations.expression import read_expression
 from gatedsym.equations.read import read_equations
-from gatedsym.equations.template import template
+from gatedsym.equations.template import template, without_instructions
 
-__all__ = ["constants_left", "edit_equations", "read_equations", "read_expression", "template"]
+__all__ = ["constants_left", "edit_equations", "read_equations", "read_expression", "template", "without_instructions"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _TEXT = """\
 # {name}: the equations of a recurrent cell. Edit them; everything else follows from this text.
 #
@@ -32,6 +34,25 @@ h' = o * tanh(c')
 #   LN(v) = (v - mean(v)) / sqrt(mean((v - mean(v))**2) + eps)
 #   for l in 1..L:  s[l] = tanh(R[l] @ s[l-1])       micro-steps, with R[1..L] in R^(n,n)
 """
+
+
+_TITLE = re.compile("# .*" + re.escape(_TEXT.splitlines()[0].partition("}")[2]))
+_INSTRUCTIONS = frozenset(line.strip() for line in _TEXT.replace("{{", "{").replace("}}", "}").splitlines()[1:]
+                          if line.startswith("#"))  # fmt: skip
+
+
+def without_instructions(text: str) -> str:
+    """A cell's text without the comments by which the template tells how to write one; the cell's own stay.
+
+    Parameters
+    ----------
+    text : str
+        What became of a template, or any other text.
+    """
+    lines = [
+        line for line in text.split("\n") if line.strip() not in _INSTRUCTIONS and not _TITLE.fullmatch(line.strip())
+    ]
+    return text if len(lines) == text.count("\n") + 1 else re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
 def template(name: str) -> str:
