@@ -19,8 +19,10 @@ or from the right, one bias or two, the reset gate before or after the product, 
 `gatedsym.conventions` goes both ways:
 
 ```python
+import torch
 import gatedsym as gs
 
+layer = torch.nn.LSTM(8, 64)
 params = gs.conventions.import_parameters("lstm", layer.state_dict(), "pytorch")
 arrays = gs.conventions.export_parameters("lstm", params, "onnx")
 ```
