@@ -275,7 +275,7 @@ _TABLE = (
     Elementwise(normal_cdf, lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2, public=False, latex=r"\Phi"),
     Elementwise(normal_pdf, lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), public=False, latex=r"\varphi"),
     Elementwise(step, lambda x: step(x), kinks=True, latex=r"\operatorname{step}"),
-    Elementwise(half_step, lambda x: step(x), kinks=True, public=False, latex=r"\operatorname{step}"),
+    Elementwise(half_step, lambda x: step(x), kinks=True, public=False, latex=r"\operatorname{step}_{1/2}"),
     Elementwise(sign, lambda x: 2 * step(x) - 1, kinks=True, public=False, latex=r"\operatorname{sign}"),
     Elementwise(floor, lambda x: floor(x), kinks=True, latex=r"\operatorname{floor}"),
     Elementwise(equal, lambda a, b: equal(a, b), kinks=True, public=False, latex=r"\operatorname{equal}"),

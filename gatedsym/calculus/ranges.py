@@ -154,7 +154,7 @@ class _Ranges:
             return ALL[end] if isinstance(e, f.log) or end or value.is_infinite else sp.S.Zero
         return (
             expand_definitions(FUNCTIONS[type(e).__name__].definition(value))
-            .replace(f.step, lambda u: sp.Integer(int(u > 0)))
+            .replace(f.step, lambda u: sp.Integer(bool(u > 0)))
             .replace(f.floor, sp.floor)
         )
 

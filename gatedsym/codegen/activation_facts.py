@@ -59,8 +59,12 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         "step": ("Constant on either side of 0; at 0, where it jumps, the slope is taken as 0.",),
         "floor": ("Constant between integers; at an integer, where it jumps, the slope is taken as 0.",),
         "absolute": ("Slope 1 right of 0, slope −1 left of it; at 0 itself the slope is taken as 0.",),
-        "maximum": ("The larger of the two passes its change on, the smaller none; at a tie each passes half.",),
-        "minimum": ("The smaller of the two passes its change on, the larger none; at a tie each passes half.",),
+        "maximum": (
+            "The larger passes its change on, the smaller none; at a tie, where this step is 1/2, each passes half.",
+        ),
+        "minimum": (
+            "The smaller passes its change on, the larger none; at a tie, where this step is 1/2, each passes half.",
+        ),
         "hard_sigmoid": ("A line of slope 1/6 between its kinks at −3 and 3, constant outside.",),
         "hard_sigmoid_02": ("A line of slope 1/5 between its kinks at −2.5 and 2.5, constant outside.",),
         "elu": ("Slope 1 right of 0; left of it the derivative of the exponential.",),

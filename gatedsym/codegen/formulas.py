@@ -42,7 +42,7 @@ from gatedsym.program import Contraction, Pointwise, Ref, Statement, fresh_indic
 
 FUNCTION_NAMES: Mapping[str, str] = {
     "sigmoid": "σ", "normal_cdf": "Φ", "normal_pdf": "φ", "maximum": "max", "minimum": "min", "log_sigmoid": "log σ",
-    "hard_sigmoid": "hardsigmoid", "half_step": "step", "exp_below": "exp",
+    "hard_sigmoid": "hardsigmoid", "exp_below": "exp",
 }  # fmt: skip
 """How a page calls functions that it does not call by their own name."""
 
@@ -56,6 +56,8 @@ def function_box(name: str) -> Box:
     """The box of a function's name."""
     if name == "hard_sigmoid_02":
         return Script(Name("hardsigmoid"), sub=Number("0.2"))
+    if name == "half_step":
+        return Script(Name("step"), sub=Number("1/2"))
     if name == "exp_below":
         return Script(Name("exp"), sub=Name("≤0"))
     return Name(FUNCTION_NAMES.get(name, name))

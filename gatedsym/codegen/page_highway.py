@@ -145,22 +145,30 @@ def _range_sentence(step: Step, paths: tuple[Path, ...]) -> Spans:
     expression, operands = _factor_expression(paths)
     if expression == 1:
         return ("The factor is 1: along the highway the gradient neither shrinks nor grows, whatever the weights are.",)
-    limits = value_range(expression, operands, (step.graph.derived, step.program))
-    if limits is None:
-        return (
-            "The structure alone does not bound this factor. Where its size stays below 1 the product dies out "
-            "geometrically, where it stays above 1 it explodes.",
-        )
-    low, high = limits
+    low, high = value_range(expression, operands, (step.graph.derived, step.program))
     if low == high:
-        return (f"The factor is the same number at every step, {low}.",)
-    bounds = f"The factor lies between {low} and {high}"
-    if max(abs(low), abs(high)) <= 1:
+        return (f"The factor is the same number at every step, {_number(low)}.",)
+    if not (low.is_finite and high.is_finite):
+        bound = f"The factor is never below {_number(low)}, and nothing bounds it above" if low.is_finite else ""
+        bound = f"The factor is never above {_number(high)}, and nothing bounds it below" if high.is_finite else bound
         return (
-            f"{bounds}, whatever the weights are: along the highway a gradient can shrink but never grow. It lives as "
-            "long as the factor stays close to 1, and a single step with the factor 0 ends it.",
+            f"{bound or 'The structure alone does not bound this factor'}. Where its size stays below 1 the product "
+            "dies out geometrically, where it stays above 1 it explodes.",
+        )
+    bounds = f"The factor lies between {_number(low)} and {_number(high)}"
+    if max(abs(low), abs(high)) <= 1:
+        end = " It lives as long as the factor stays close to 1" if max(abs(low), abs(high)) == 1 else ""
+        zero = ", and a single step with the factor 0 ends it" if end and low <= 0 <= high else ""
+        return (
+            f"{bounds}, whatever the weights are: along the highway a gradient can shrink but never grow."
+            f"{end}{zero}{'.' if end else ''}",
         )
     return (f"{bounds}: above 1 in size the product grows, below 1 it dies out.",)
+
+
+def _number(value: sp.Expr) -> str:
+    """A fraction of small numbers as it is, another number to four digits."""
+    return str(value) if value.is_Rational and value.q <= 100 else f"{float(value):.4g}"
 
 
 def single_gate(step: Step, paths: tuple[Path, ...]) -> tuple[str, bool] | None:

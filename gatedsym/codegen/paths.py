@@ -15,8 +15,8 @@ from itertools import islice
 import sympy as sp
 
 from gatedsym.calculus.partials import partials
+from gatedsym.calculus.ranges import Range, range_of, written_out
 from gatedsym.calculus.reuse import name_applications
-from gatedsym.functions import sech2, sigmoid, tanh
 from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
 
 
@@ -170,49 +170,6 @@ def elementwise_factor(path: Path) -> tuple[sp.Expr, tuple[Ref, ...]]:
     return expression, tuple(dict.fromkeys(r for r in operands if r.symbol in free))
 
 
-Range = tuple[sp.Expr, sp.Expr]
-"""Least and greatest value, attained or not."""
-
-
-def value_range(expression: sp.Expr, operands: tuple[Ref, ...], programs: tuple[Program, ...]) -> Range | None:
-    """Bounds of an expression that hold whatever the weights are; None if the structure gives none."""
-    known: dict[sp.Symbol, Range] = {}
-    for ref in operands:
-        found = _tensor_range(ref.name, programs)
-        if found is None:
-            return None
-        known[ref.symbol] = found
-    return _range(expression, known)
-
-
-def _tensor_range(name: str, programs: tuple[Program, ...]) -> Range | None:
-    for program in programs:
-        if name in program and program[name].value is not None:
-            return program[name].value, program[name].value
-        statement = program.definitions.get(name)
-        if isinstance(statement, Pointwise):
-            function = statement.expression.func
-            if function in (sigmoid, sech2):
-                return sp.S.Zero, sp.S.One
-            return (sp.S.NegativeOne, sp.S.One) if function is tanh else None
-    return None
-
-
-def _range(e: sp.Expr, known: dict[sp.Symbol, Range]) -> Range | None:
-    if e.is_Symbol:
-        return known[e]
-    if e.is_Rational:
-        return e, e
-    if not (e.is_Add or e.is_Mul):
-        return None
-    parts = [_range(a, known) for a in e.args]
-    low, high = (sp.S.Zero, sp.S.Zero) if e.is_Add else (sp.S.One, sp.S.One)
-    for part in parts:
-        if part is None:
-            return None
-        if e.is_Add:
-            low, high = low + part[0], high + part[1]
-        else:
-            corners = [a * b for a in (low, high) for b in part]
-            low, high = min(corners), max(corners)
-    return low, high
+def value_range(expression: sp.Expr, operands: tuple[Ref, ...], programs: tuple[Program, ...]) -> Range:
+    """Bounds of an expression that hold whatever the weights are; infinite where the structure gives none."""
+    return range_of(written_out(expression, operands, programs))

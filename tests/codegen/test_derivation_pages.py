@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from derivation_cells import CELLS, GRU, HIGHWAY_NETWORK, LSTM, RNN
 
+import gatedsym as gs
 from gatedsym.codegen.derivation import FORMATS, derivation, render
 from gatedsym.codegen.document import Document
 from gatedsym.codegen.plain import text_width
@@ -228,3 +229,19 @@ def test_every_format_carries_title_and_reference():
         rendered = render(page("rnn"), name)
         assert "Somebody, 1997" in rendered
         assert "gradient" in rendered.splitlines()[0] or "its" in rendered
+
+
+@pytest.mark.parametrize("name", ["slstm", "slstm_exp", "mlstm", "lstm", "star", "rhn"])
+def test_no_page_says_that_a_factor_bounded_by_one_may_explode(name):
+    text = text_of(gs.cell(name).source)
+    highways = text.split("The highway")[2:]
+    assert any("a gradient can shrink but never grow" in part for part in highways)
+    assert not any("explode" in part or "nothing bounds" in part for part in highways)
+
+
+def test_a_page_says_of_an_unbounded_factor_that_it_may_explode():
+    assert "does not bound this factor" in text_of(gs.cell("indrnn").source)
+
+
+def test_the_rule_of_a_maximum_is_the_step_that_is_one_half_at_a_tie():
+    assert "step_{1/2}(a − b)" in text_of(gs.cell("slstm").source)
