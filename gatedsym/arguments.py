@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_flag, expect_mapping, is_whole, shown
 from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape, block_places, part_place
 from gatedsym.own_parameters import OwnParameters
@@ -143,6 +144,7 @@ class Call:
         initial: Arrays | None,
     ) -> Call:
         past: Arrays = {} if initial is None else initial
+        expect_flag("batch_first", batch_first)
         key = _begin_key(params, x, past, batch_first, steps, batch)
         prepared: _Prepared | None = None if key is None else cell.remembered.get(key)
         if prepared is not None:
@@ -222,7 +224,7 @@ def _begin_key(params: Any, x: Any, past: Any, batch_first: bool, steps: Any, ba
         return None
     if not all(count is None or type(count) is int for count in (steps, batch)):
         return None
-    return ("call", of_params, of_inputs, of_past, bool(batch_first), steps, batch)
+    return ("call", of_params, of_inputs, of_past, batch_first, steps, batch)
 
 
 def array_forms(arrays: Any) -> tuple[Any, ...] | None:
@@ -264,7 +266,7 @@ def _extent(cell: Cell, params: Arrays, inputs: Arrays, steps: int | None, batch
         raise ArgumentError(f"{cell.name} has no input: pass steps= and batch=")
     for name, count in (("steps", steps), ("batch", batch)):
         if not is_whole(count) or count < 0:
-            raise ArgumentError(f"{name}={count!r} must be an integer of at least 0")
+            raise ArgumentError(f"{name}={shown(count)} must be an integer of at least 0")
     return Extent(sizes, int(steps), int(batch), _delays(cell))
 
 
@@ -272,12 +274,12 @@ def _pasts(cell: Cell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) ->
     """What a caller gives of the past, each (delay, B, …)."""
     if type(initial) is dict and not initial:
         return {}
-    check_mapping("initial", initial, "states")
+    expect_mapping("initial", initial, "states to arrays")
     interface = cell.interface
     layouts = {ly[0]: ly for ly in (*interface["states"], *interface["inputs"])}
-    unknown = sorted(set(initial) - set(layouts))
+    unknown = sorted(set(initial) - set(layouts), key=str)
     if unknown:
-        raise ArgumentError(f"initial has {unknown[0]!r}; {cell.name} has {', '.join(sorted(layouts))}")
+        raise ArgumentError(f"initial has {shown(unknown[0])}; {cell.name} has {', '.join(sorted(layouts))}")
     pasts = {}
     for name, layout in layouts.items():
         if (given := initial.get(name)) is not None and (delay := extent.delays.get(name, 0)):
@@ -301,11 +303,6 @@ def float_dtype(dtype: Any) -> np.dtype[Any]:
     raise ArgumentError(f"dtype must be 'float64' or 'float32', not {dtype!r}")
 
 
-def is_whole(value: object) -> bool:
-    """Whether a value counts: an integer of any kind, no bool."""
-    return hasattr(value, "__index__") and not isinstance(value, bool | np.bool_)
-
-
 def as_array(name: str, given: object) -> Array:
     """What a caller gives as an array, as an array of numbers."""
     require_unmasked(name, given)
@@ -315,16 +312,11 @@ def as_array(name: str, given: object) -> Array:
         raise ArgumentError(f"{name} is not an array: its rows differ in length; make them equal") from None
 
 
-def check_mapping(name: str, given: object, keys: str) -> None:
-    if not isinstance(given, Mapping):
-        raise ArgumentError(f"{name} must be a mapping from {keys} to arrays, not {type(given).__name__}")
-
-
 def _check_counts(inputs: Arrays, steps: int | None, batch: int | None) -> None:
     name, array = next(iter(inputs.items()))
     for what, said, found in (("steps", steps, array.shape[0]), ("batch", batch, array.shape[1])):
-        if said is not None and said != found:
-            raise ArgumentError(f"{what}={said!r}, but {name} has {found}; leave {what} out where there is input")
+        if said is not None and not (is_whole(said) and said == found):
+            raise ArgumentError(f"{what}={shown(said)}, but {name} has {found}; leave {what} out where there is input")
 
 
 def check_run(cell: Cell, run: object) -> None:
@@ -341,7 +333,7 @@ def check_run(cell: Cell, run: object) -> None:
 
 
 def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:
-    check_mapping("params", params, "names")
+    expect_mapping("params", params, "names to arrays")
     missing = [n for n in cell.parameters if n not in params]
     if missing:
         raise ArgumentError(f"params lacks {', '.join(missing)}; {cell.name} needs {', '.join(cell.parameters)}")
@@ -375,8 +367,8 @@ def _inputs(cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_fi
             raise ArgumentError(
                 f"x: {cell.name} has the inputs {', '.join(names) or '(none)'}; pass a mapping from names"
             )
-    for name in sorted(set(given) ^ set(names)):
-        what = f"lacks {name!r}" if name in names else f"has {name!r}"
+    for name in sorted(set(given) ^ set(names), key=str):
+        what = f"lacks {name!r}" if name in names else f"has {shown(name)}"
         raise ArgumentError(f"x {what}; the inputs of {cell.name} are {', '.join(names) or '(none)'}")
     found: dict[str, Array] = {}
     for name in names:
@@ -508,7 +500,7 @@ def _past(name: str, given: object, shape: tuple[int, ...], dtype: np.dtype[Any]
 
 def direction_count(directions: Arrays, cell: Cell) -> int:
     """How many directions a caller gives; the same for every state."""
-    check_mapping("directions", directions, "states")
+    expect_mapping("directions", directions, "states to arrays")
     unknown = sorted(set(directions) - set(cell.states))
     if unknown:
         raise ArgumentError(f"directions has {unknown[0]!r}; {cell.name} has the states {', '.join(cell.states)}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_several, shown
 from gatedsym.layouts import axes_shape, block_places, join_parts
 from gatedsym.passage import Placed, find_passage, finished_name, joined_name
 from gatedsym.results import Gradients, Run
@@ -46,10 +47,10 @@ def check_returns(returns: Iterable[str], known: tuple[str, ...]) -> frozenset[s
     ArgumentError
         If it asks for something else.
     """
-    wanted = [returns] if isinstance(returns, str) else list(returns)
+    wanted = expect_several("returns", returns, f"one of {', '.join(known)}")
     for name in wanted:
-        if name not in known:
-            raise ArgumentError(f"returns has {name!r}; choose of {', '.join(known)}")
+        if not isinstance(name, str) or name not in known:
+            raise ArgumentError(f"returns has {shown(name)}; choose of {', '.join(known)}")
     return frozenset(wanted)
 
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,16 +22,17 @@ from gatedsym.arguments import (
     direction_array,
     direction_count,
     float_dtype,
-    is_whole,
     parameters_of_run,
 )
 from gatedsym.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
 from gatedsym.cache import cache_path, read_kept, write_kept
 from gatedsym.cotangents import Cotangents
-from gatedsym.errors import ArgumentError, EquationError, EquationWarning
+from gatedsym.errors import ArgumentError, EquationError, EquationWarning, UnknownNameError
+from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_text, is_whole
 from gatedsym.files import text_hash
 from gatedsym.initial import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.layouts import axes_shape, split_parts
+from gatedsym.named import NamedArrays, unknown
 from gatedsym.passage import RETURNS
 from gatedsym.remembered import Remembered
 from gatedsym.results import Flow, Gradients, Run, Tangents
@@ -63,14 +65,33 @@ class Cell:
     """
 
     def __init__(self, equations: str, name: str = "cell", **constants: Any) -> None:
-        if not name.isidentifier():
+        if not expect_text("name", name).isidentifier():
             raise ArgumentError(f"a cell's name must be an identifier, not {name!r}")
+        expect_text("equations", equations)
         self.source = equations
         self.name = name
         self.constants = dict(constants)
         self.derivation: library.Derivation | None = None
         if not self._generated_text():
             _ = self.recurrence  # mistakes in equations are told at once
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What makes the cell; kernels and what was found out about calls are found again where it is unpickled."""
+        return {name: self.__dict__[name] for name in ("source", "name", "constants", "derivation")}
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same name, equations and constants."""
+        if not isinstance(other, Cell):
+            return NotImplemented
+        return (self.name, self.source, self.constants) == (other.name, other.source, other.constants)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.source))
+
+    def _repr_html_(self) -> str:
+        from gatedsym.notebook import cell_html
+
+        return cell_html(self)
 
     def __repr__(self) -> str:
         return f"Cell({self.name!r}, states {', '.join(s[0] for s in self.interface['states'])})"
@@ -149,7 +170,11 @@ class Cell:
         """
         from gatedsym.equations import constants_left, edit_equations
 
-        text = f"{lines}\n{self.source}" if lines else self.source
+        expect_text("name", name)
+        for edited, right in expect_mapping("edits", edits, "names that equations define to right sides").items():
+            expect_text("an edited name", edited)
+            expect_text(f"the right side of {edited!r}", right)
+        text = f"{lines}\n{self.source}" if expect_text("lines", lines) else self.source
         source = edit_equations(text, edits, name, constants=self.constants)
         return Cell(source, name, **constants_left(source, self.constants, edits))
 
@@ -230,7 +255,7 @@ class Cell:
         sizes = self.sizes(**{k: v for k, v in {"m": m, "n": n}.items() if k in known}, **dimensions)
         layouts = self.interface["parameters"]
         shapes = {name: axes_shape(axes, sizes) for name, axes, _ in layouts}
-        prescribed = self._prescribed() if scheme == "paper" else None
+        prescribed = self._prescribed() if expect_text("scheme", scheme) == "paper" else None
         params = draw_parameters(
             shapes,
             hidden=self._hidden(sizes),
@@ -323,8 +348,8 @@ class Cell:
         Run
             ``run["h"]`` is (T + 1, B, n), row 0 the initial state; ``run["i"]`` is (T, B, n).
         """
-        if keep not in ("all", "adjoint", "states"):
-            raise ArgumentError(f"keep must be 'all', 'adjoint' or 'states', not {keep!r}")
+        expect_choice("keep", keep, ("all", "adjoint", "states"))
+        expect_flag("copy", copy)
         kept = keep != "states"
         call = Call.begin(self, params, x, batch_first, steps, batch, initial)
         with claim(workspace, "forward") as (store,):
@@ -509,7 +534,7 @@ class Cell:
             if kind == "jacobian":
                 of, wrt = tensors[0][2:-1].split(",")
                 blocks[of, wrt] = arrays[name]
-        return blocks
+        return NamedArrays(blocks, f"blocks of the Jacobian of {self.name}")
 
     # How arrays get in and out.
 
@@ -527,11 +552,12 @@ class Cell:
 
     def layout_of(self, name: str) -> list[Any]:
         """Name, axes and parts of what a person calls `name`."""
-        for group in ("states", "outputs", "inputs", "locals", "parameters"):
-            for layout in self.interface[group]:
-                if layout[0] == name:
-                    return list(layout)
-        raise ArgumentError(f"{self.name} has no {name!r}")
+        expect_text("name", name)
+        groups = [self.interface[group] for group in ("states", "outputs", "inputs", "locals", "parameters")]
+        for layout in chain(*groups):
+            if layout[0] == name:
+                return list(layout)
+        raise UnknownNameError(unknown(name, f"symbols of {self.name}", [layout[0] for layout in chain(*groups)]))
 
 
 @cache
@@ -557,7 +583,7 @@ def cell(name: str, **constants: Any) -> Cell:
     EquationError
         If the cell has no such constant.
     """
-    derivation = library.derivation(name)
+    derivation = library.derivation(expect_text("the name of a cell", name))
     found = Cell.__new__(Cell)
     found.source, found.name, found.constants, found.derivation = (
         derivation.equations,

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.arguments import Call, is_whole
+from gatedsym.arguments import Call
 from gatedsym.backward import BackwardPass, Stretch, stretches
 from gatedsym.cotangents import Cotangents
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import is_whole
 from gatedsym.layouts import block_places, part_place
 from gatedsym.own_parameters import OwnParameters
 from gatedsym.results import Gradients, Run
@@ -42,7 +43,7 @@ def divide_steps(steps: int, segments: object) -> list[Stretch]:
     ArgumentError
         If `segments` is something else.
     """
-    if segments == "sqrt":
+    if isinstance(segments, str) and segments == "sqrt":
         return stretches(steps, max(1, math.isqrt(max(steps - 1, 0)) + 1))
     if not is_whole(segments) or segments < 1:  # type: ignore[operator]
         raise ArgumentError(f"segments must be 'sqrt' or an integer of at least 1, not {segments!r}")

@@ -65,6 +65,13 @@ class DataError(GatedsymError, ValueError):
     """Input data or a file is missing, unreadable, damaged, not finite, too short or too long."""
 
 
+class UnknownNameError(ArgumentError, KeyError):
+    """There is nothing under a name: the message lists the names that there are."""
+
+    # A KeyError shows the quoted form of its argument; this is a sentence like the others.
+    __str__ = Exception.__str__
+
+
 class ProofError(GatedsymError):
     """A proof failed: two expressions that should be equal are not."""
 

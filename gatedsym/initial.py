@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import shown
+from gatedsym.named import NamedArrays
 
 if TYPE_CHECKING:
     from gatedsym.catalogue import Initialisation
@@ -38,8 +40,10 @@ Array = np.ndarray[Any, Any]
 SCHEMES = ("uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian")
 
 
-class Parameters(dict[str, Array]):
+class Parameters(NamedArrays):
     """Parameters by name, and the sizes for which they were drawn: those of some cells no parameter shows.
+
+    A dict that copies and pickles with its sizes, tells equal from unequal, and lists its names if asked for another.
 
     Attributes
     ----------
@@ -48,7 +52,7 @@ class Parameters(dict[str, Array]):
     """
 
     def __init__(self, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
-        super().__init__(arrays)
+        super().__init__(arrays, "parameters")
         self.sizes = dict(sizes)
 
 
@@ -233,8 +237,8 @@ def draw_parameters(
 
 
 def _check_draw(scheme: str, gain: float, seed: int) -> None:
-    if scheme not in SCHEMES:
-        raise ArgumentError(f"scheme {scheme!r} is unknown; choose one of {', '.join(SCHEMES)}, paper")
+    if not isinstance(scheme, str) or scheme not in SCHEMES:
+        raise ArgumentError(f"scheme {shown(scheme)} is unknown; choose one of {', '.join(SCHEMES)}, paper")
     if not isinstance(gain, Real) or not isfinite(gain):
         raise ArgumentError(f"gain must be a finite number, not {gain!r}")
     if gain != 1 and scheme not in ("orthogonal", "gaussian"):
@@ -320,11 +324,11 @@ def set_retention(
 
 
 def _check_retention(retention: object, horizon: object) -> None:
-    if retention == "chrono":
+    if isinstance(retention, str) and retention == "chrono":
         if isinstance(horizon, bool) or not isinstance(horizon, Integral) or horizon < 3:
             raise ArgumentError(
                 f"retention='chrono' needs horizon, the longest time to remember, an integer of at least 3 steps,"
                 f" not {horizon!r}"
             )
     elif isinstance(retention, bool) or not isinstance(retention, Real) or not isfinite(retention):
-        raise ArgumentError(f"retention must be a finite number or 'chrono', not {retention!r}")
+        raise ArgumentError(f"retention must be a finite number or 'chrono', not {shown(retention)}")

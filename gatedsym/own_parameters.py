@@ -46,6 +46,9 @@ class OwnParameters:
         size = sum(array.size for array in arrays.values())
         self._block = _gathered(arrays, store.empty("own parameters", (size,), dtype))
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_shapes": self._shapes, "_block": self._block}  # its address is another one's elsewhere
+
     @classmethod
     def shared(cls, arrays: Mapping[str, Array], dtype: Any, remembered: Remembered) -> OwnParameters:
         """A copy, the last one if that holds the same: all runs with the same parameters have one in common.

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gatedsym.errors import ArgumentError
+from gatedsym.errors import ArgumentError, UnknownNameError
+from gatedsym.expect import shown
 from gatedsym.layouts import join_parts
+from gatedsym.named import NamedArrays, equal_array, equal_arrays, unknown
 from gatedsym.workspace import FRESH, Store
 
 if TYPE_CHECKING:
@@ -47,6 +49,31 @@ class Run(Mapping[str, Array]):
         self._recalled: dict[str, Array] = {}
         self._store, self._turn = store, store.turn
 
+    def __getstate__(self) -> dict[str, Any]:
+        self.check_current()
+        return self.__dict__
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of equal cells, with equal parameters, inputs, states and outputs; NaN equals NaN."""
+        if not isinstance(other, Run):
+            return NotImplemented
+        if (self.cell, self.kept, self.batch_first) != (other.cell, other.kept, other.batch_first):
+            return False
+        derived = {layout[0] for layout in self.cell.interface["locals"]}
+        names = [name for name in self if name not in derived]
+        return equal_arrays(self.parameters, other.parameters) and all(equal_array(self[n], other[n]) for n in names)
+
+    def __repr__(self) -> str:
+        extent = self.extent
+        return (
+            f"<run of {self.cell.name}: {extent.steps} steps, {extent.batch} sequences, {self.dtype}; {_names(self)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from gatedsym.notebook import run_html
+
+        return run_html(self)
+
     @property
     def kept(self) -> bool:
         """Whether it has what derivatives need, or states and outputs alone."""
@@ -72,9 +99,9 @@ class Run(Mapping[str, Array]):
         return np.swapaxes(value, 0, 1) if self.batch_first else value
 
     def _find(self, name: str) -> list[Any]:
-        if name not in list(self):
+        if not isinstance(name, str) or name not in list(self):
             whose = self.cell.name if self.kept else f"this run of {self.cell.name}, which keeps states alone,"
-            raise KeyError(f"{whose} has no {name!r}; it has {', '.join(self)}")
+            raise UnknownNameError(f"{whose} has no {shown(name)}; it has {', '.join(self)}")
         return self.cell.layout_of(name)
 
     def _whole(self, layout: list[Any]) -> Array:
@@ -110,6 +137,10 @@ class Run(Mapping[str, Array]):
     def parameters(self) -> dict[str, Array]:
         """The parameters that it was made with, as kernels take them."""
         return {} if self.own is None else self.own.arrays
+
+
+def _names(arrays: Iterable[str]) -> str:
+    return ", ".join(arrays) or "nothing"
 
 
 def check_turn(store: Store, turn: int, what: str, kind: str) -> None:
@@ -175,6 +206,15 @@ class View(NamedTuple):
         return found if self.shape is None else found.reshape(self.shape)
 
 
+_WHAT = {
+    "params": "gradients of parameters of {}",
+    "states": "total adjoints of states of {}",
+    "inputs": "gradients of inputs of {}",
+    "initial": "gradients of initial states of {}",
+    "trajectory": "states and outputs of {}",
+}
+
+
 class Gradients:
     """What `Cell.backward` and `Cell.gradients` return.
 
@@ -204,12 +244,32 @@ class Gradients:
     ) -> None:
         self._cell, self._batch_first, self._arrays, self._views = cell, batch_first, arrays, views
         self._lies_in = dict.fromkeys(("initial", *views), (store, store.turn))
-        self._groups: dict[str, dict[str, Array]] = {}
+        self._groups: dict[str, NamedArrays] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        groups = {name: self._group(name) for name in self._lies_in}
+        return {**self.__dict__, "_groups": groups, "_arrays": {}, "_views": {}}
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of equal cells and hold the same gradients; NaN equals NaN."""
+        if not isinstance(other, Gradients):
+            return NotImplemented
+        if (self._cell, self._batch_first, {*self._lies_in}) != (other._cell, other._batch_first, {*other._lies_in}):
+            return False
+        return all(self._group(name) == other._group(name) for name in self._lies_in)
+
+    def __repr__(self) -> str:
+        return f"<gradients of {self._cell.name}: {_names(self._lies_in)}>"
+
+    def _repr_html_(self) -> str:
+        from gatedsym.notebook import arrays_table
+
+        return "".join(arrays_table(group, group.what) for group in map(self._group, self._lies_in))
 
     def add_trajectory(self, histories: Mapping[str, Array], extent: Extent, store: Store = FRESH) -> None:
         """Hand out states and outputs, from histories of their parts, which lie in a store of their own."""
         self._lies_in["trajectory"] = (store, store.turn)
-        found = self._groups["trajectory"] = {}
+        found = self._groups["trajectory"] = self._named("trajectory", {})
         for group in ("states", "outputs"):
             for layout in self._cell.interface[group]:
                 whole = join_parts(layout, [histories[p] for p in layout[2]], extent.sizes)
@@ -219,7 +279,10 @@ class Gradients:
     def _seen(self, rows: Array) -> Array:
         return np.swapaxes(rows, 0, 1) if self._batch_first else rows
 
-    def _group(self, name: str) -> dict[str, Array]:
+    def _named(self, name: str, arrays: Mapping[str, Array]) -> NamedArrays:
+        return NamedArrays(arrays, _WHAT[name].format(self._cell.name))
+
+    def _group(self, name: str) -> NamedArrays:
         """The arrays of a group: views, made when they are first asked for and the same ever after."""
         if name not in self._lies_in:
             raise ArgumentError(f"these gradients were asked for without {name!r}; name it in returns=")
@@ -228,7 +291,7 @@ class Gradients:
             found = {view.name: view.of(self._arrays) for view in self._views[name]}
             if name in ("states", "inputs"):
                 found = {key: self._seen(rows) for key, rows in found.items()}
-            self._groups[name] = found
+            self._groups[name] = self._named(name, found)
         return self._groups[name]
 
     @property
@@ -281,7 +344,7 @@ class Flow:
         self.cell, self.run, self._arrays = cell, run, arrays
         spec = cell.kernels.arrays("flow")
         self.exponents: Array = next(arrays[a[0]] for a in spec if a[1] == "exponents")
-        self.log_norm: dict[str, Array] = {}
+        self.log_norm = NamedArrays({}, f"norms of adjoints of {cell.name}")
         squares: list[Array] = []
         for group in ("states", "inputs"):
             for layout in cell.interface[group]:
@@ -297,7 +360,21 @@ class Flow:
             later = next(arrays[a[0]] for a in spec if a[1] == "squares")[1:].astype(np.float64)
             self.log_norm["state"] = self._logarithm(np.concatenate([_added(squares), later]), self.exponents)
         if run.batch_first:
-            self.log_norm = {k: v.T for k, v in self.log_norm.items()}
+            self.log_norm.update({name: norm.T for name, norm in self.log_norm.items()})
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of equal runs, and their norms are equal."""
+        if not isinstance(other, Flow):
+            return NotImplemented
+        return self.run == other.run and self.log_norm == other.log_norm
+
+    def __repr__(self) -> str:
+        return f"<flow of {self.cell.name}: {self.run.extent.steps} steps; {_names(self.log_norm)}>"
+
+    def _repr_html_(self) -> str:
+        from gatedsym.notebook import arrays_table
+
+        return arrays_table(self.log_norm, f"natural logarithms of norms of adjoints of {self.cell.name}")
 
     @staticmethod
     def _logarithm(square: Array, exponents: Array) -> Array:
@@ -318,9 +395,8 @@ class Flow:
         exponents : (T,) array of int
             Row t is ``mantissas[t] * 2.0 ** exponents[t]``; the rows add up to the gradient of `Cell.backward`.
         """
-        if name not in self.cell.parameters:
-            known = ", ".join(self.cell.parameters)
-            raise ArgumentError(f"{name!r} is no parameter of {self.cell.name}; it has {known}")
+        if not isinstance(name, str) or name not in self.cell.parameters:
+            raise UnknownNameError(unknown(name, f"parameters of {self.cell.name}", self.cell.parameters))
         from gatedsym.parameter_steps import gradients_of_steps
 
         return gradients_of_steps(self, name)
@@ -373,7 +449,21 @@ class Tangents:
         spec = cell.kernels.arrays("tangent")
         parts = {a[2][0]: arrays[a[0]] for a in spec if a[1] == "tangent"}
         self.exponents: Array = next(arrays[a[0]].T for a in spec if a[1] == "exponents")
-        self.states: dict[str, Array] = {}
+        self.states = NamedArrays({}, f"directions of states of {cell.name}")
         for layout in cell.interface["states"]:
             whole = np.swapaxes(join_parts(layout, [parts[p] for p in layout[2]], sizes), 1, 2)
             self.states[layout[0]] = whole[0] if whole.shape[0] == 1 else whole
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same directions."""
+        if not isinstance(other, Tangents):
+            return NotImplemented
+        return self.states == other.states and equal_array(self.exponents, other.exponents)
+
+    def __repr__(self) -> str:
+        return f"<{self.exponents.shape[0]} directions: {_names(self.states)}>"
+
+    def _repr_html_(self) -> str:
+        from gatedsym.notebook import arrays_table
+
+        return arrays_table(self.states, self.states.what)

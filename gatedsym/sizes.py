@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import is_whole, shown
 
 
 def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, int | None], cell: str) -> dict[str, int]:
@@ -31,8 +32,8 @@ def resolve_sizes(dimensions: Sequence[Sequence[object]], given: Mapping[str, in
     for name, value in chosen.items():
         if name not in names:
             raise ArgumentError(f"{cell} has no dimension {name!r}; its dimensions are {', '.join(names)}")
-        if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:
-            raise ArgumentError(f"size {name}={value!r} must be a positive integer")
+        if not is_whole(value) or int(value) < 1:
+            raise ArgumentError(f"size {name}={shown(value)} must be a positive integer")
     sizes = {k: int(v) for k, v in chosen.items()}
     waiting = [d for d in dimensions if d[1] is not None]
     for _ in range(len(waiting) + 1):

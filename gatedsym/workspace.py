@@ -17,7 +17,13 @@ Array = np.ndarray[Any, Any]
 
 
 class Store:
-    """Where the arrays of a call come from: each one is new."""
+    """Where the arrays of a call come from: each one is new.
+
+    What is pickled or copied deeply takes its arrays along, so that there it lies in memory of its own.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_fresh, ())
 
     def empty(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """An array to be written to; what it holds is arbitrary."""
@@ -35,6 +41,12 @@ class Store:
 
 
 FRESH = Store()
+
+
+def _fresh() -> Store:
+    return FRESH
+
+
 _FRESH = {count: nullcontext((FRESH,) * count) for count in (1, 2)}
 
 
@@ -81,7 +93,7 @@ class Workspace:
     `backward`; `gradients` uses the memory of both. Copy what must live longer. A run that has been overwritten says so
     when it is used. Cells, sizes and types may change from call to call: the memory grows as needed and never shrinks.
 
-    A workspace serves one call at a time: give each thread its own.
+    A workspace serves one call at a time: give each thread its own. A copy or pickle of it is an empty one.
     """
 
     def __init__(self) -> None:
@@ -90,6 +102,9 @@ class Workspace:
 
     def __repr__(self) -> str:
         return f"Workspace({self.nbytes / 2**20:.1f} MiB)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Workspace, ())  # memory to use again, not what happens to lie in it
 
     @property
     def nbytes(self) -> int:

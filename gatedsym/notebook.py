@@ -1,0 +1,102 @@
+"""What objects show in a notebook: equations typeset, arrays as tables. No script, nothing fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from markupsafe import Markup, escape
+
+from gatedsym.layouts import axes_shape
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.results import Run
+
+Array = np.ndarray[Any, Any]
+_TABLE = "border-collapse: collapse; margin: .4em 0"
+_CELL = "text-align: left; padding: .15em 1em .15em 0; font-variant-numeric: tabular-nums"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:
+    """A table; every entry is escaped unless it is markup already."""
+    head = Markup("").join(Markup('<th style="{}">{}</th>').format(_CELL, name) for name in header)
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(Markup('<td style="{}">{}</td>').format(_CELL, escape(entry)) for entry in row)
+        )
+        for row in rows
+    )
+    title = (
+        Markup('<caption style="text-align: left; font-weight: 600">{}</caption>').format(caption) if caption else ""
+    )
+    return str(
+        Markup('<table style="{}">{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
+            _TABLE, title, head, body
+        )
+    )
+
+
+def arrays_table(arrays: Mapping[Any, Array], what: str) -> str:
+    """Arrays by name: shape, type, least, greatest and norm."""
+    rows = [(name, *array_facts(array)) for name, array in arrays.items()]
+    return table(("", "shape", "type", "least", "greatest", "2-norm"), rows, what)
+
+
+def array_facts(array: Array) -> tuple[str, str, str, str, str]:
+    """Shape, type, least and greatest value and norm, as a person reads them."""
+    shape = " × ".join(map(str, array.shape)) or "one number"
+    if array.size == 0 or array.dtype.kind not in "fiub":
+        return shape, str(array.dtype), "", "", ""
+    with np.errstate(all="ignore"):
+        norm = float(np.sqrt(np.sum(np.square(array, dtype=np.float64))))
+        return shape, str(array.dtype), f"{array.min():.4g}", f"{array.max():.4g}", f"{norm:.4g}"
+
+
+def cell_html(cell: Cell) -> str:
+    """A cell: its name, its equations typeset, and what its symbols are."""
+    title = cell.derivation.title if cell.derivation is not None else ""
+    heading = Markup("<b>{}</b>{}").format(cell.name, f": {title}" if title else "")
+    return str(Markup("<div>{}{}{}</div>").format(heading, Markup(_typeset(cell)), Markup(_symbols(cell))))
+
+
+def run_html(run: Run) -> str:
+    """A run: what it holds and what can be asked of it; nothing is computed for the table."""
+    interface, extent = run.cell.interface, run.extent
+    rows: list[tuple[str, ...]] = []
+    for group in ("inputs", "states", "outputs"):
+        rows += [(ly[0], group.removesuffix("s"), *array_facts(run[ly[0]])) for ly in interface[group] if ly[0] in run]
+    steps = (extent.batch, extent.steps) if run.batch_first else (extent.steps, extent.batch)
+    for layout in interface["locals"] if run.kept else ():
+        shape = " × ".join(map(str, (*steps, *axes_shape(layout[1], extent.sizes))))
+        rows.append((layout[0], "computed when asked for", shape, str(run.dtype), "", "", ""))
+    header = ("", "what it is", "shape", "type", "least", "greatest", "2-norm")
+    return table(header, rows, f"run of {run.cell.name}: {extent.steps} steps, {extent.batch} sequences")
+
+
+def _typeset(cell: Cell) -> str:
+    """The equations as MathML, one under the other."""
+    from gatedsym.codegen.mathml import formula_mathml
+    from gatedsym.codegen.page_equations import typeset_lines
+
+    rows = [
+        f'<mtr><mtd style="text-align: right">{formula_mathml(f.left)}</mtd><mtd style="text-align: left">'
+        f"<mrow><mo>{escape(f.relation)}</mo>{formula_mathml(f.right[0])}</mrow></mtd></mtr>"
+        for formulas in typeset_lines(cell.recurrence).values()
+        for f in formulas
+    ]
+    return (
+        '<div style="overflow-x: auto"><math display="block" style="width: fit-content; margin: .4em 0">'
+        f'<mtable displaystyle="true">{"".join(rows)}</mtable></math></div>'
+    )
+
+
+def _symbols(cell: Cell) -> str:
+    kinds = (("state", cell.states), ("input", cell.inputs), ("output", cell.outputs), ("parameter", cell.parameters))
+    rows: dict[tuple[str, str], list[str]] = {}
+    for kind, names in kinds:
+        for name in names:
+            size = " × ".join(" + ".join(axis) for axis in cell.layout_of(name)[1])
+            rows.setdefault((kind, size or "one number"), []).append(name)
+    return table(("", "what it is", "size"), [(", ".join(names), *key) for key, names in rows.items()])
