@@ -334,7 +334,7 @@ def _size(node: Node, source: Source) -> sp.Expr:
             total = _size(items[0], source)
             for operator, item in zip(operators, items[1:], strict=True):
                 factor = _size(item, source)
-                if operator == "/" and isinstance(item, syntax.Juxtaposition):
+                if operator == "/" and isinstance(item, syntax.Juxtaposition) and not syntax.in_brackets(item):
                     raise source.error("what does this divide by?", item.span, "Write brackets: (1/2) n or 1/(2 n).")
                 if operator == "/" and factor == 0:
                     raise source.error("this divides by zero.", item.span, "Divide by another number.")

@@ -381,7 +381,7 @@ class Lowering:
     def _product(self, node: syntax.Product, frame: Frame) -> Value:
         """A chain of products from left to right; a run of contractions ending in a vector goes from the right."""
         for position, item in enumerate(node.items[1:], 1):
-            if node.operators[position - 1] in _QUOTIENTS and isinstance(item, syntax.Juxtaposition):
+            if node.operators[position - 1] in _QUOTIENTS and _stands_open(item):
                 raise self._divisor_in_doubt(node, position, frame)
         values = [(self.lower(item, frame), item.span) for item in node.items]
         operators = list(node.operators)
@@ -500,7 +500,9 @@ class Lowering:
         scalar = not (left.rank and right.rank)
         if operator == "@" and scalar:
             raise self.source.error(
-                f"'@' contracts arrays, found shapes {left.shape} and {right.shape}.", span, "Write * for a scalar."
+                f"'@' contracts arrays, found shapes {left.shape} and {right.shape}.",
+                span,
+                self._typed_out("Write [{a} * {b}]: a scalar multiplies every entry.", spans),
             )
         vectors = left.rank == 1 and right.rank == 1 and left.row == right.row
         if operator == "·" and vectors and left.axes == right.axes and not (left.gated or right.gated):
@@ -989,9 +991,14 @@ def _is_square(value: Value) -> bool:
     return value.rank == 2 and value.axes[0] == value.axes[1]
 
 
+def _stands_open(node: Node) -> bool:
+    """Whether a node is things side by side without brackets around them."""
+    return isinstance(node, syntax.Juxtaposition) and not syntax.in_brackets(node)
+
+
 def _factors(node: Node) -> list[Node]:
     """What stands side by side, from left to right."""
-    items = node.items if isinstance(node, syntax.Juxtaposition) else (node,)
+    items = node.items if isinstance(node, syntax.Juxtaposition) and _stands_open(node) else (node,)
     return [*_factors(items[0]), *items[1:]] if len(items) > 1 else [node]
 
 

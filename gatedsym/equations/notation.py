@@ -195,7 +195,9 @@ def _rewrite(text: str) -> tuple[str, tuple[int, ...]]:
         while position < len(code):
             plain, width = _rewrite_at(code, position)
             characters.extend(plain)
-            origins.extend([offset + position] * len(plain))
+            # The last character stands for the end of what it replaces: a span over it covers all of that.
+            origins.extend([offset + position] * (len(plain) - 1))
+            origins.extend([offset + position + width - 1] * bool(plain))
             position += width
         if len(body) < len(line):
             characters.append("\n")

@@ -394,6 +394,12 @@ def _read_script(
     token: Token, name: str, time: int | None, members: tuple[str, ...]
 ) -> tuple[str, int | None, tuple[str, ...]]:
     """A sub- or superscript added to what is known of a name: a time, a list of members, or a part of the name."""
+    if re.search(r"[A-Za-z0-9] +[A-Za-z0-9]", token):
+        raise _RefusalError(
+            _span(token),
+            f"'{token}' holds two names side by side.",
+            "Write ',' between them: W_{i,f}, or glue them: W_{if}.",
+        )
     inner = "".join(token.lstrip("_^").split())
     inner = inner[1:-1] if inner[:1] in ("{", "(") else inner
     moment = _TIME.fullmatch(inner)

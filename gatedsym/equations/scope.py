@@ -176,16 +176,19 @@ def unknown_name(
     unsafe = refusal_of(name, functions)
     if unsafe is not None and not close:
         mend = unsafe[1]
-    if not close and _stands_alone(source, variable.span):
+    if not close and _stands_alone(source, variable.span, functions):
         mend = f"If ({name}) is the number of the equation, leave it out. {mend}"
     if source.plain[variable.span.end :].startswith("(") and close not in known:
         mend = mend_of_call(name, "v", functions)
     return source.error(f"'{name}' is neither declared nor defined.", variable.span, mend)
 
 
-def _stands_alone(source: Source, span: Span) -> bool:
-    """Whether a span is all that a bracket at the end of a line holds."""
+def _stands_alone(source: Source, span: Span, functions: frozenset[str]) -> bool:
+    """Whether a span is all that a bracket at the end of a line holds, and the bracket is no function's."""
     typed, before, after = source.plain[span.start : span.end], source.plain[: span.start], source.plain[span.end :]
+    head = re.search(r"(\w+) *\( *\Z", before)
+    if head is not None and head[1] in functions:
+        return False
     inside = before.rstrip().endswith("(") and re.match(r" *\) *(?=\n|;|\Z)", after)
     return bool(inside or (typed.startswith("(") and re.match(r" *(?=\n|;|\Z)", after)))
 

@@ -200,18 +200,20 @@ def settle(
             case Reference() if _before_stack(inner, vocabulary, counters, bound):
                 return _settle_before_stack(inner, vocabulary, counters, bound)
             case Reference():
-                return settle_reference(inner, vocabulary, counters)
+                return settle_reference(inner, vocabulary, counters, bound)
             case Application():
                 return _settle_application(inner, vocabulary, counters, bound)
-            case Power(base=Application(head=head, arguments=(_,))) if head.name not in vocabulary.functions:
+            case Power(base=Application(head=head, arguments=(_,)) as base) if (
+                head.name not in vocabulary.functions and not syntax.in_brackets(base)
+            ):
                 raise _power_in_doubt(inner, head, source)
-            case Power(base=Reference() as base) if _before_stack(base, vocabulary, counters, bound):
+            case Power(base=Reference() as base) if (
+                _before_stack(base, vocabulary, counters, bound) and source.plain[base.span.start] != "("
+            ):
                 raise _power_in_doubt(inner, base, source)
             case syntax.Reduction(indices=indices, body=body):
                 inside = settle(body, vocabulary, counters, bound | set(indices))
                 return replace(inner, body=inside)
-            case syntax.Range():
-                raise source.error("a range stands only in declarations and loops.", inner.span, "Write one index.")
             case _:
                 return None
 
@@ -261,10 +263,12 @@ def _settle_before_stack(
     reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational], bound: frozenset[str]
 ) -> Node:
     """``W[h_{t-1}, x_t]``: a matrix before vectors one above the other."""
-    span, opening = reference.span, vocabulary.source.plain.index("[", reference.span.start)
-    head = replace(reference, indices=(), span=Span(span.start, opening))
+    source, span = vocabulary.source, reference.span
+    opening = source.plain.index("[", span.start)
+    start = span.start + len(source.plain[span.start :]) - len(source.plain[span.start :].lstrip("( "))
+    head = replace(reference, indices=(), span=Span(start, opening))
     items = tuple(settle(item, vocabulary, counters, bound) for item in reference.indices[0])
-    stack = syntax.Stack(items, Span(opening, span.end))
+    stack = syntax.Stack(items, Span(opening, source.plain.rindex("]", 0, span.end) + 1))
     return Juxtaposition((settle_reference(head, vocabulary, counters), stack), span)
 
 
@@ -280,7 +284,7 @@ def _settle_application(
         raise source.error(
             f"'{head.name}' is no function that could be taken of each entry.",
             head.span,
-            f"Write {source.excerpt(head.span)} * ({', '.join(source.excerpt(a.span) for a in node.arguments)}).",
+            f"Write {source.excerpt(head.span)} ({', '.join(source.excerpt(a.span) for a in node.arguments)}).",
         )
     if len(arguments) > 1:
         letters = ", ".join("vwabcd"[: len(arguments)])
@@ -292,7 +296,12 @@ def _settle_application(
     return Juxtaposition((settle_reference(head, vocabulary, counters), factor), node.span)
 
 
-def settle_reference(reference: Reference, vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]) -> Variable:
+def settle_reference(
+    reference: Reference,
+    vocabulary: Vocabulary,
+    counters: Mapping[str, sp.Rational],
+    bound: frozenset[str] = frozenset(),
+) -> Variable:
     """A reference with its indices read: as a micro-step, as a delay, or as indices of the index form."""
     source = vocabulary.source
     if reference.members:
@@ -311,17 +320,24 @@ def settle_reference(reference: Reference, vocabulary: Vocabulary, counters: Map
     if vocabulary.t_is_time and variable.name.endswith("_t") and variable.name not in vocabulary.verbatim:
         variable = replace(variable, name=variable.name[:-2], time=_one_time(variable, 0, source))
     for group in reference.indices:
-        variable = _settle_index(variable, group, vocabulary, counters)
+        variable = _settle_index(variable, group, vocabulary, counters, bound)
     if variable.time is not None and variable.next:
         raise source.error("a name has either a ' or a time, not both.", variable.span, f"Write {variable.name}'.")
     return variable
 
 
 def _settle_index(
-    variable: Variable, group: tuple[Node, ...], vocabulary: Vocabulary, counters: Mapping[str, sp.Rational]
+    variable: Variable,
+    group: tuple[Node, ...],
+    vocabulary: Vocabulary,
+    counters: Mapping[str, sp.Rational],
+    bound: frozenset[str],
 ) -> Variable:
     """One pair of brackets after a name."""
     source = vocabulary.source
+    ranged = next((item for item in group if isinstance(item, syntax.Range)), None)
+    if ranged is not None:
+        raise source.error("a range stands only in declarations and loops.", ranged.span, "Write one index.")
     known = {**vocabulary.constants, **counters}
     if vocabulary.t_is_time and len(group) == 1 and _mentions_t(group[0]):
         moment = integer_of(group[0], "a time", source, {**known, "t": sp.Integer(0)})
@@ -340,7 +356,8 @@ def _settle_index(
             case Reference(name=name, time=None, members=(), primes=0, indices=()):
                 letters.append(name)
             case _:
-                integer_of(item, "an index", source, known)
+                if not any(isinstance(inner, Reference) and inner.name in bound for inner in syntax.walk(item)):
+                    integer_of(item, "an index", source, known)
                 raise source.error("this is no index.", item.span, "Write letters, U[j,k], or a number, s[1].")
     return replace(variable, letters=(variable.letters or ()) + tuple(letters))
 

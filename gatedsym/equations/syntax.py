@@ -258,6 +258,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
 
 
+def in_brackets(node: Node) -> bool:
+    """Whether brackets of its own stand around a node: its span has them, that of what it begins with has not."""
+    first = next(iter(children(node)), None)
+    return first is not None and first.span.start > node.span.start and not isinstance(node, Negative | Call | Stack)
+
+
 def walk(node: Node) -> Iterator[Node]:
     """A node and everything below it, from left to right."""
     yield node
