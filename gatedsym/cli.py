@@ -265,7 +265,6 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Measure where the gradient goes; write figures, data and a page to read."""
-    from gatedsym.codegen.derivation import derivation, render
     from gatedsym.errors import ArgumentError
     from gatedsym.figures.figure import FORMATS
     from gatedsym.report.proven import require_proven
@@ -274,10 +273,6 @@ def report(
     if everything and only is not None:
         raise ArgumentError("--all and --only contradict each other: give one of them.")
 
-    def page(cell: Any) -> str:
-        title, reference = _title(cell)
-        return render(derivation(cell.recurrence, title=title, reference=reference), "html")
-
     told = Told(verbose, quiet)
     formats = tuple(f.strip() for f in format.split(",") if f.strip()) or FORMATS
     with _progress(1.0, "measuring", quiet) as tell:
@@ -285,7 +280,7 @@ def report(
             _read_cells(cells, input), out, input=input, quick=quick, only=only, everything=everything, lags=lags,
             n=hidden, seeds=seeds, init=_named(init, "initialisation"), weights=weights, layout=layout, layer=layer,
             alphabet=alphabet, width=_width(width), formats=formats, command=" ".join(["gatedsym", *sys.argv[1:]]),
-            derivation=page, progress=tell,
+            progress=tell,
             check=lambda found: require_proven(found, lambda name: tell(0.0, f"proving {name}")),
         )  # fmt: skip
     told.files(written)
@@ -353,26 +348,22 @@ def verify(
     weights: Annotated[Path | None, typer.Option(help="Where the weights lie now, if they were moved.")] = None,
 ) -> None:
     """Recompute a report's data and say which figures still follow from the code; exit status 1 if one does not."""
-    from gatedsym.report.verify import changed_files, verify_report
+    from gatedsym.report.verify import verify_folder
 
     with _progress(1.0, "recomputing") as tell:
-        verdicts = verify_report(folder, input=input, weights=weights, progress=tell)
-    for verdict in verdicts:
+        found = verify_folder(folder, input=input, weights=weights, progress=tell)
+    for verdict in found.verdicts:
         print(verdict.line())
-    failed = [v for v in verdicts if not v.follows]
-    of_figures = {name for v in verdicts for name in v.changed}
-    others = [name for name in changed_files(folder) if name not in of_figures]
-    if others:
-        print(f"not as written: {', '.join(others)}")
-    print(f"{len(verdicts) - len(failed)} of {len(verdicts)} figures follow from the code")
-    if failed or others:
+    of_figures = {name for v in found.verdicts for name in v.changed}
+    others = [name for name in found.changed if name not in of_figures]
+    for what, names in (("not as written", others), ("not of the report", found.unknown)):
+        if names:
+            print(f"{what}: {', '.join(names)}")
+    for note in found.notes:
+        print(note)
+    print(f"{sum(v.follows for v in found.verdicts)} of {len(found.verdicts)} figures follow from the code")
+    if not found.follows:
         raise typer.Exit(1)
-
-
-def _title(cell: Any) -> tuple[str, str]:
-    if cell.derivation is None:
-        return "", ""
-    return f"The gradient of the cell {cell.name}: {cell.derivation.title}", cell.derivation.reference
 
 
 @app.command("cells")
@@ -450,6 +441,7 @@ def derive(
     from gatedsym.codegen.derivation import derivation, render
     from gatedsym.errors import GatedsymError
     from gatedsym.files import write_atomically
+    from gatedsym.library import heading
 
     told = Told(verbose, quiet)
     if steps and not diagram:
@@ -462,7 +454,7 @@ def derive(
 
         told.files(Diagram(found.recurrence).save(out, steps=steps))
         return
-    title, reference = _title(found)
+    title, reference = heading(found)
     text = render(derivation(found.recurrence, title=title, reference=reference), format.value)
     if out is None:
         print(text, end="" if text.endswith("\n") else "\n")

@@ -9,10 +9,18 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from gatedsym.catalogue import FAMILIES, Comparison, Contradiction, Initialisation, Source, Variant
 from gatedsym.claims import Declaration
 from gatedsym.errors import ArgumentError, EquationError, GatedsymError
+
+
+def heading(cell: Any) -> tuple[str, str]:
+    """The title of the page that derives a cell's gradient, and its reference; "" for a cell of a person's own."""
+    if cell.derivation is None:
+        return "", ""
+    return f"The gradient of the cell {cell.name}: {cell.derivation.title}", cell.derivation.reference
 
 
 @dataclass(frozen=True)

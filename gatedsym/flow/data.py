@@ -282,7 +282,9 @@ def check_alphabet(alphabet: str | Sequence[str], single: bool) -> list[str]:
     return order
 
 
-def read_input(source: str | Path, alphabet: str | Path | Sequence[str] | None = None) -> Series:
+def read_input(
+    source: str | Path, alphabet: str | Path | Sequence[str] | None = None, called: str | Path | None = None
+) -> Series:
     """The series behind a name or a file: ``noise``, ``text``, ``words``, or a path to text (UTF-8), .csv or .npy.
 
     ``words:FILE`` reads a text as words. ``none`` is for cells without input: it gives white noise, which they ignore.
@@ -293,6 +295,8 @@ def read_input(source: str | Path, alphabet: str | Path | Sequence[str] | None =
     alphabet : str, path or sequence of str, optional
         For a text: its symbols in the order of their features, or a file that holds them (see `read_alphabet`). The
         order is a convention that a network trained elsewhere shares or does not.
+    called : str or path, optional
+        What a file was called before it was moved: its series keeps that name.
 
     Raises
     ------
@@ -313,6 +317,7 @@ def read_input(source: str | Path, alphabet: str | Path | Sequence[str] | None =
     if as_words and kind in {".npy", ".csv", ".tsv"}:
         raise DataError(f"{path} holds numbers, no words: give it without words:.")
     content = _content(path, kind)
+    path = path if called is None else Path(str(called).removeprefix("words:"))
     if kind == ".npy":
         _require_text(path, order)
         return _array_series(path, content)

@@ -103,7 +103,11 @@ def read_weights(path: str | Path) -> dict[str, Array]:
 
 
 def trained_cell(
-    cells: Sequence[Cell], path: str | Path, framework: str | None = None, layer: str | None = None
+    cells: Sequence[Cell],
+    path: str | Path,
+    framework: str | None = None,
+    layer: str | None = None,
+    called: str | Path | None = None,
 ) -> TrainedCell:
     """The cell among `cells` that the weights of a file belong to, with these weights.
 
@@ -120,6 +124,8 @@ def trained_cell(
     layer : str, optional
         Which layer, where the file has several that fit: ``encoder.rnn:1:reverse`` is layer 1 of the module
         ``encoder.rnn``, backwards; the module or the place in it alone (``encoder.rnn``, ``1``) where that is enough.
+    called : path, optional
+        What the file was called before it was moved, for the description.
 
     Raises
     ------
@@ -136,7 +142,9 @@ def trained_cell(
         raise DataError(f"{path} holds {_some(file)}, which fits none of the cells. {'; '.join(reasons)}.")
     fit = _only_one(path, fits, layer)
     cell = next(c for c in cells if c.name == fit.cell)
-    return TrainedCell(cell, fit.params, f"{fit.cell}_trained", file.digest, _description(fit, file))
+    return TrainedCell(
+        cell, fit.params, f"{fit.cell}_trained", file.digest, _description(fit, file, Path(called or path).name)
+    )
 
 
 @dataclass(frozen=True)
@@ -244,12 +252,12 @@ def _layers(fits: Sequence[_Fit]) -> str:
     return ", ".join(words.values())
 
 
-def _description(fit: _Fit, file: WeightFile) -> str:
+def _description(fit: _Fit, file: WeightFile, called: str) -> str:
     """Sentences for a page: which arrays were taken, which were left, and what that means."""
     left = [name for name in file.arrays if name not in fit.taken]
     where = f"layer {fit.label} of " if fit.layer and fit.label != "." else ""
     of = f", named as by {fit.layer.framework.title}" if fit.layer else ""
-    text = f"The parameters of {fit.cell}_trained are those of {where}{file.path.name}{of}: {', '.join(fit.taken)}."
+    text = f"The parameters of {fit.cell}_trained are those of {where}{called}{of}: {', '.join(fit.taken)}."
     if left:
         text += f" Left out is what else the file holds: {_listed(left)}."
     if fit.layer and fit.layer.number:

@@ -16,6 +16,7 @@ from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
 
 if TYPE_CHECKING:
     from gatedsym.report.page import Shown
+    from gatedsym.report.write import Plan
 
 SIZES = ("n", "batch", "lags", "horizon", "input_features")
 
@@ -73,6 +74,12 @@ class Request:
         Initialisations that were asked for.
     trained : mapping of str to str
         For the name of each cell with given parameters the SHA-256 of their file.
+    cells : tuple of str
+        Names, in order.
+    formats : tuple of str
+        Of the figures.
+    derivations, errata : {"", "gatedsym", "own"}
+        Who wrote these pages; "" where there are none.
     """
 
     command: str
@@ -88,6 +95,10 @@ class Request:
     seeds: int | None = None
     init: tuple[str, ...] = ()
     trained: Mapping[str, str] = field(default_factory=dict)
+    cells: Sequence[str] = ()
+    formats: Sequence[str] = ()
+    derivations: str = ""
+    errata: str = ""
 
 
 def origin(figure: Figure, part: Part, command: str) -> str:
@@ -102,10 +113,11 @@ def origin(figure: Figure, part: Part, command: str) -> str:
     )
 
 
-def provenance(cells: Sequence[Any], shown: Sequence[Shown], files: Mapping[str, str], request: Request) -> str:
+def provenance(plan: Plan, shown: Sequence[Shown], files: Mapping[str, str]) -> str:
     """provenance.json: what made the figures, and the SHA-256 of every other file. No date and no machine is in it."""
     from gatedsym.runtime.compile import runtime_hash
 
+    cells, request, series = plan.cells, plan.request, plan.series
     record: dict[str, Any] = {
         "gatedsym": __version__,
         "command": request.command,
@@ -122,6 +134,13 @@ def provenance(cells: Sequence[Any], shown: Sequence[Shown], files: Mapping[str,
             for c in {c.name: c for c in [*cells, *(c for s in shown for c in s.part.cells)]}.values()
         },
         "runtime_sha256": runtime_hash(),
+        "series": {
+            "name": series.name,
+            "description": series.description,
+            "features": series.features,
+            "sha256": series.digest,
+        },
+        "asked": [{"name": p.name, "options": _listed(p)} for p in plan.parts],
         "figures": {s.figure.name: _about(s.figure, s.part) for s in shown if s.figure is not None},
         "left_out": {s.part.name: dict(s.part.reasons) for s in shown if s.part.reasons},
         "files": dict(files),
@@ -142,7 +161,7 @@ def _about(figure: Figure, part: Part) -> Mapping[str, Any]:
         "caption": figure.caption.plain,
         "data_sha256": figure.digest,
         "cells": [c.name for c in part.cells],
-        "options": {k: list(v) if isinstance(v, tuple) else v for k, v in part.options.items()},
+        "options": _listed(part),
         "input": {
             "name": str(attrs.get("input", part.series.name)),
             "description": str(attrs.get("input_description", part.series.description)),
@@ -156,6 +175,11 @@ def _about(figure: Figure, part: Part) -> Mapping[str, Any]:
         "settings": {k: [_plain(v) for v in figure.data[k].values] for k in ("cell", "init", "gain", "retention")
                      if k in figure.data.coords and figure.data[k].ndim},
     }  # fmt: skip
+
+
+def _listed(part: Part) -> dict[str, Any]:
+    """The options of a part as JSON has them."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in part.options.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -1,10 +1,15 @@
-"""Does a report still follow from the code? Its data computed anew, from what its provenance says, and compared."""
+"""Does a report still follow from the code? All of it made anew, from what its record says, and compared.
+
+Data is measured anew and compared within rounding. Everything else, the pictures, tables, captions and pages, is made
+anew from that data and compared byte by byte. What the record says of files is not believed, but must agree, too.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,12 +19,25 @@ import xarray as xr
 from gatedsym import library
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as from_library
-from gatedsym.errors import GatedsymError
+from gatedsym.errors import DataError, GatedsymError
+from gatedsym.figures.figure import netcdf, read_netcdf
 from gatedsym.flow import Series, read_input, white_noise
-from gatedsym.flow.trained import trained_cell
-from gatedsym.report.atlas import Analysis, atlas
-from gatedsym.report.citation import digest
-from gatedsym.report.parts import Part, computed
+from gatedsym.flow.trained import TrainedCell, trained_cell
+from gatedsym.reading import MAX_ARRAYS, read_bytes
+from gatedsym.report.atlas import Analysis, Asked, atlas
+from gatedsym.report.citation import Request, digest
+from gatedsym.report.parts import LIBRARIES, Part, computed, report_parts
+from gatedsym.report.record import RECORD, read_record
+from gatedsym.report.write import (
+    ERRATA_PAGE,
+    OURS,
+    Plan,
+    derivation_page,
+    measured_or_reason,
+    render_report,
+    shown_errata,
+    with_notes,
+)
 
 Array = np.ndarray[Any, Any]
 Progress = Callable[[float, str], None]
@@ -47,7 +65,7 @@ class Verdict:
     data_hash : bool
         Whether the recomputed data has the hash that the report records.
     changed : tuple of str
-        The figure's files that are not as they were written.
+        The figure's files that are not as the code writes them.
     """
 
     name: str
@@ -58,7 +76,7 @@ class Verdict:
 
     @property
     def follows(self) -> bool:
-        """Whether the figure follows from the code, and its files are as they were written."""
+        """Whether the figure follows from the code, and its files are as the code writes them."""
         return self.agreement != "none" and not self.changed
 
     def line(self) -> str:
@@ -69,6 +87,33 @@ class Verdict:
         return f"{word:16}{self.name:24}{self.detail} ({hashes}{files})"
 
 
+@dataclass(frozen=True)
+class Verification:
+    """What was found of a report.
+
+    Attributes
+    ----------
+    verdicts : tuple of Verdict
+        One for each figure.
+    changed : tuple of str
+        All files, relative to the folder, that are missing or not as the code writes them.
+    unknown : tuple of str
+        Files in the folder that are not of the report.
+    notes : tuple of str
+        What could not be compared, one sentence each.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    changed: tuple[str, ...]
+    unknown: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def follows(self) -> bool:
+        """Whether all of the report follows from the code."""
+        return bool(self.verdicts) and all(v.follows for v in self.verdicts) and not self.changed
+
+
 def verify_report(
     folder: str | Path,
     *,
@@ -76,7 +121,18 @@ def verify_report(
     weights: str | Path | None = None,
     progress: Progress | None = None,
 ) -> list[Verdict]:
-    """Recompute the data of every figure of a report; nothing that was kept from earlier runs is used.
+    """What `verify_folder` finds of the figures of a report."""
+    return list(verify_folder(folder, input=input, weights=weights, progress=progress).verdicts)
+
+
+def verify_folder(
+    folder: str | Path,
+    *,
+    input: str | None = None,
+    weights: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Make a report anew and compare every file of its folder; nothing that was kept from earlier runs is used.
 
     Parameters
     ----------
@@ -84,39 +140,45 @@ def verify_report(
         Where `write_report` wrote.
     input, weights : path, optional
         Where the data and the weights lie now, if not where they were.
+    progress : callable, optional
+        Told the finished fraction and what is being done.
 
     Raises
     ------
     GatedsymError
-        If the folder holds no report that can be read, or its input or weights are not those that it names.
+        If the folder holds no report that can be read, or one without figures, or its input or weights are not those
+        that it names.
     """
     folder = Path(folder)
-    record = _record(folder)
-    request = record["request"]
-    cells = _cells(record, weights or request["weights"])
-    verdicts: list[Verdict] = []
+    record = read_record(folder)
+    if not record["figures"]:
+        raise GatedsymError(f"{folder / RECORD} names no figure, so there is nothing to verify: make the report again.")
     known = {a.key: a for a in atlas()[1]}
-    weights_of = [known[name].weight if name in known else 0.0 for name in record["figures"]]
-    changed = changed_files(folder)
-    for k, (name, about) in enumerate(record["figures"].items()):
-        if progress is not None:
-            progress(sum(weights_of[:k]) / (sum(weights_of) or 1.0), name)
-        if name not in known:
-            verdicts.append(Verdict(name, "none", "this version has no such figure"))
-            continue
-        series = _series(about, input or request["input"], request["alphabet"])
-        taking = tuple(cells[c] for c in about["cells"])
-        options = {o: tuple(v) if isinstance(v, list) else v for o, v in about["options"].items()}
-        part = Part(known[name], series, taking, {}, options)
-        own = [f for f in changed if Path(f).name.rpartition(".")[0] == name]
-        verdicts.append(_verdict(folder, part, about, request["width"], own))
-    if progress is not None:
-        progress(1.0, "compared")
-    return verdicts
+    gone = {name for name in record["figures"] if name not in known}
+    plan = _plan(record, known, input, weights)
+    comparer = _Comparer(folder, record)
+    derivation, errata = _pages(folder, plan.request)
+    content = render_report(plan, derivation, errata, comparer.compared, progress, keep=False)
+    changed = _changed(folder, record, content)
+    verdicts = [
+        replace(v, changed=tuple(f for f in changed if Path(f).name.rpartition(".")[0] == v.name))
+        for v in comparer.verdicts
+    ]
+    verdicts += [Verdict(name, "none", "this version has no such figure") for name in sorted(gone)]
+    verdicts += [
+        Verdict(name, "none", "the code gives no such figure")
+        for name in sorted(record["figures"].keys() - gone - {v.name for v in verdicts})
+    ]
+    return Verification(
+        tuple(verdicts),
+        tuple(changed),
+        tuple(_unknown(folder, record, content)),
+        tuple(_notes(record, folder, content)),
+    )
 
 
 def changed_files(folder: str | Path) -> list[str]:
-    """The files of a report, relative to its folder, that are missing or not as they were written.
+    """The files of a report, relative to its folder, that are missing or not as its record says.
 
     Raises
     ------
@@ -124,26 +186,132 @@ def changed_files(folder: str | Path) -> list[str]:
         If the folder holds no report that can be read.
     """
     folder = Path(folder)
-    files: Mapping[str, str] = _record(folder)["files"]
+    files: Mapping[str, str] = read_record(folder)["files"]
     return [name for name, then in sorted(files.items()) if _file_digest(folder / name) != then]
 
 
 def _file_digest(path: Path) -> str:
-    return digest(path.read_bytes()) if path.is_file() else ""
-
-
-def _verdict(folder: Path, part: Part, about: Mapping[str, Any], width: str | float, changed: Sequence[str]) -> Verdict:
-    path = folder / "data" / f"{part.name}.nc"
+    """SHA-256 of a plain file, "" for anything else."""
     try:
-        old = xr.load_dataset(path, engine="h5netcdf")
-    except FileNotFoundError:
-        return Verdict(part.name, "none", f"{path} is missing")
-    except (OSError, ValueError, KeyError):
-        return Verdict(part.name, "none", f"{path} is damaged")
-    new = _as_written(computed(part))
-    agreement, detail = compare(old, new, part.analysis)
-    same = part.analysis.drawn(new, width).digest == about["data_sha256"]
-    return Verdict(part.name, agreement, detail, same, tuple(changed))
+        return digest(read_bytes(path, MAX_ARRAYS, ""))
+    except DataError:
+        return ""
+
+
+# All files of the folder
+
+
+def _pages(folder: Path, request: Request) -> tuple[Callable[[Any], str] | None, Callable[[], str] | None]:
+    """What writes the pages beside the report; those of the caller's own program are taken as they are."""
+
+    def there(name: str) -> str:
+        try:
+            return read_bytes(folder / name, MAX_ARRAYS, "").decode("utf-8", "replace")
+        except DataError:
+            return ""
+
+    derivations = {"": None, OURS: derivation_page}.get(
+        request.derivations, lambda cell: there(f"derivations/{cell.name}.html")
+    )
+    return derivations, {"": None, OURS: shown_errata}.get(request.errata, lambda: there(ERRATA_PAGE))
+
+
+def _changed(folder: Path, record: Mapping[str, Any], content: Mapping[str, str | bytes]) -> list[str]:
+    """Files that are missing, or neither as the code writes them nor, where that cannot be told, as the record says."""
+    files: Mapping[str, str] = record["files"]
+    found = set(changed_files(folder))
+    for name, whole in content.items():
+        there = _file_digest(folder / name)
+        if name == RECORD:
+            if odd := _odd_entries(record, json.loads(whole)):
+                found.add(f"{name} ({', '.join(odd)})")
+        elif name not in files or not there:
+            found.add(name)
+        elif not name.endswith(".nc") and there != digest(whole) and _same_libraries(record):
+            found.add(name)  # data is compared as numbers
+    found |= {name for name in files if name not in content and not _is_own(name, record)}
+    return sorted(found)
+
+
+def _odd_entries(record: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    """Entries of a record that are not what the report would record now; versions are told apart."""
+    versions = {"gatedsym", "python", "libraries", "runtime_sha256"}
+    return [k for k in sorted(record.keys() | again.keys()) if k not in versions | {"files"}
+            and _bare(record.get(k)) != _bare(again.get(k))]  # fmt: skip
+
+
+def _bare(entry: Any) -> Any:
+    """An entry without what another machine may give otherwise: hashes of kernels."""
+    if isinstance(entry, Mapping):
+        return {k: _bare(v) for k, v in entry.items() if k != "kernels_sha256"}
+    return [_bare(v) for v in entry] if isinstance(entry, list) else entry
+
+
+def _is_own(name: str, record: Mapping[str, Any]) -> bool:
+    """Whether a page was written by the caller's own program, which cannot be asked again."""
+    request = record["request"]
+    return (name.startswith("derivations/") and request["derivations"] not in ("", OURS)) or (
+        name == ERRATA_PAGE and request["errata"] not in ("", OURS)
+    )
+
+
+def _unknown(folder: Path, record: Mapping[str, Any], content: Mapping[str, str | bytes]) -> list[str]:
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    return sorted(there - content.keys() - record["files"].keys())
+
+
+def _same_libraries(record: Mapping[str, Any]) -> bool:
+    return bool(record["libraries"] == {name: version(name) for name in LIBRARIES})
+
+
+def _notes(record: Mapping[str, Any], folder: Path, content: Mapping[str, str | bytes]) -> list[str]:
+    notes = []
+    if not _same_libraries(record):
+        now = {name: version(name) for name in LIBRARIES}
+        then = record["libraries"]
+        odd = [f"{k} {then.get(k, 'none')}, now {v}" for k, v in now.items() if then.get(k) != v]
+        other = [n for n, whole in content.items() if n != RECORD and not n.endswith(".nc")
+                 and _file_digest(folder / n) != digest(whole)]  # fmt: skip
+        notes.append(
+            f"made with other versions ({'; '.join(odd) or 'more libraries'}): {len(other)} files are not redrawn "
+            "alike, and are compared with their recorded hashes alone"
+        )
+    if own := [n for n in record["files"] if _is_own(n, record)]:
+        notes.append(f"written by a program of the caller's, and compared with recorded hashes alone: {', '.join(own)}")
+    return notes
+
+
+# The data of figures
+
+
+class _Comparer:
+    """Measures each part anew, compares it with the data in the folder, and hands on the data that is drawn."""
+
+    def __init__(self, folder: Path, record: Mapping[str, Any]) -> None:
+        self._folder, self._record = folder, record
+        self.verdicts: list[Verdict] = []
+
+    def compared(self, part: Part, progress: Callable[[float], None]) -> tuple[Part, xr.Dataset | None]:
+        """The part as it is now, with the data in the folder if that follows from the code, else what does."""
+        part, new = measured_or_reason(part, progress, lambda p, tell: read_netcdf(netcdf(computed(p, tell))))
+        about = self._record["figures"].get(part.name)
+        if new is None or about is None:
+            return part, new
+        path = self._folder / "data" / f"{part.name}.nc"
+        verdict, old = self._verdict(path, part, new)
+        same = part.analysis.drawn(new, self._record["request"]["width"]).digest == about["data_sha256"]
+        self.verdicts.append(replace(verdict, data_hash=same))
+        return part, new if old is None or verdict.agreement == "none" else old
+
+    @staticmethod
+    def _verdict(path: Path, part: Part, new: xr.Dataset) -> tuple[Verdict, xr.Dataset | None]:
+        if not path.exists():
+            return Verdict(part.name, "none", f"{path} is missing"), None
+        try:
+            old = read_netcdf(read_bytes(path, MAX_ARRAYS, ""))
+        except Exception:  # HDF5 fails in many ways on a damaged file
+            return Verdict(part.name, "none", f"{path} is damaged"), None
+        return Verdict(part.name, *compare(old, new, part.analysis)), old
 
 
 def compare(old: xr.Dataset, new: xr.Dataset, analysis: Analysis) -> tuple[Agreement, str]:
@@ -151,6 +319,8 @@ def compare(old: xr.Dataset, new: xr.Dataset, analysis: Analysis) -> tuple[Agree
     if set(old.variables) != set(new.variables):
         odd = ", ".join(sorted({str(v) for v in set(old.variables) ^ set(new.variables)}))
         return "none", f"only one of the two has {odd}"
+    if odd := _odd_attributes(old, new, analysis):
+        return "none", f"{odd} is said otherwise"
     largest, strange = 0.0, ""
     for name in sorted(map(str, old.variables)):
         one, two = old[name], new[name]
@@ -204,34 +374,72 @@ def _alike(one: xr.DataArray, two: xr.DataArray) -> bool:
     )
 
 
-def _as_written(data: xr.Dataset) -> xr.Dataset:
-    """A dataset as it comes back from a file."""
-    import io
+def _odd_attributes(old: xr.Dataset, new: xr.Dataset, analysis: Analysis) -> str:
+    """The first attribute in which two datasets differ beyond rounding, or ""."""
+    pairs = [("", old.attrs, new.attrs)]
+    pairs += [(f"{name}.", old[name].attrs, new[name].attrs) for name in sorted(map(str, old.variables))]
+    for where, one, two in pairs:
+        for name in sorted(one.keys() | two.keys()):
+            if name == "source":  # the version
+                continue
+            if name not in one or name not in two:
+                return f"{where}{name}"
+            a, b = np.atleast_1d(one[name]), np.atleast_1d(two[name])
+            numbers = a.dtype.kind == b.dtype.kind == "f"
+            if a.shape != b.shape or (_difference(a, b) > TOLERANCE and not (numbers and analysis.chaotic)):
+                return f"{where}{name}"
+    return ""
 
-    from gatedsym.figures.figure import netcdf
 
-    return xr.load_dataset(io.BytesIO(netcdf(data)), engine="h5netcdf")
+# What the record asks for
 
 
-def _record(folder: Path) -> dict[str, Any]:
-    path = folder / "provenance.json"
-    try:
-        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        if not {"request", "cells", "figures", "files"} <= record.keys() or not isinstance(record["files"], dict):
-            raise ValueError("incomplete")
-    except FileNotFoundError:
-        raise GatedsymError(f"there is no {path}: name a folder that gatedsym report wrote.") from None
-    except (OSError, ValueError) as error:
-        raise GatedsymError(f"{path} cannot be read ({error}): make the report again.") from None
-    return record
+def _plan(
+    record: Mapping[str, Any], known: Mapping[str, Analysis], source: str | None, weights: str | Path | None
+) -> Plan:
+    """The report that the record speaks of."""
+    own = {f.name for f in fields(Request)}
+    request = Request(command=record["command"], **{k: v for k, v in record["request"].items() if k in own})
+    found = _cells(record, weights or request.weights)
+    cells = tuple(_named(found, name) for name in request.cells)
+    trained = [c for c in cells if isinstance(c, TrainedCell)]
+    series = with_notes(_series(record["series"], request, source), trained)
+    asked = {about["name"]: about["options"] for about in record["asked"] if about["name"] in known}
+    settings = Asked(request.quick, request.lags, request.hidden, request.seeds, tuple(request.init))
+    parts = report_parts(cells, series, [known[name] for name in asked], settings)
+    return Plan(cells, series, tuple(replace(p, options=_options(p, asked[p.name])) for p in parts), request)
+
+
+def _options(part: Part, recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """The sizes of a part, after a look at whether they are of the kinds that its analysis takes."""
+    found = {k: tuple(v) if isinstance(v, list) else v for k, v in recorded.items()}
+    kinds = [{k: _kind(v) for k, v in options.items()} for options in (found, part.options)]
+    if kinds[0] != kinds[1]:
+        raise GatedsymError(
+            f"{RECORD} is damaged, or of another version (the options of {part.name}): make the report again."
+        )
+    return found
+
+
+def _kind(value: object) -> object:
+    """What an option holds; numbers are of one kind, and so are all lengths of a list."""
+    if isinstance(value, tuple):
+        return sorted({str(_kind(v)) for v in value})
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+
+
+def _named(cells: Mapping[str, Any], name: str) -> Any:
+    if name not in cells:
+        raise GatedsymError(f"{RECORD} is damaged (it has no equations of {name}): make the report again.")
+    return cells[name]
 
 
 def _cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
     """The cells of a report by name, from the equations that it records."""
-    trained = record["request"]["trained"]
+    request = record["request"]
     found: dict[str, Any] = {}
     for name, about in record["cells"].items():
-        if name in trained:
+        if name in request["trained"]:
             continue
         constants = {k: _number(v) for k, v in about["constants"].items()}
         own = from_library(name) if name in library.names() else None
@@ -239,31 +447,37 @@ def _cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
             found[name] = own
         else:
             found[name] = Cell(about["equations"], name, **constants)
-    for name, then in trained.items():
-        request = record["request"]
-        again = trained_cell(list(found.values()), weights, request["layout"] or None, request["layer"] or None)
+    for name, then in request["trained"].items():
+        own_cells = [found[c] for c in request["cells"] if c in found]
+        again = trained_cell(
+            own_cells, weights, request["layout"] or None, request["layer"] or None, request["weights"]
+        )
         if (again.name, again.file_digest) != (name, then):
             raise GatedsymError(f"{weights} does not hold the weights of the report: give the file with --weights.")
         found[name] = again
     return found
 
 
-def _series(about: Mapping[str, Any], source: str, alphabet: Sequence[str] | None) -> Series:
-    """What the networks of a figure read, the same as then."""
-    then = about["series"]
-    noise = white_noise(int(then["features"]))
+def _series(then: Mapping[str, Any], request: Request, source: str | None) -> Series:
+    """What the networks of a report read, the same as then and under the name that it had."""
+    noise = white_noise(max(1, int(then["features"])))
     if noise.digest == then["sha256"]:
         return noise
-    if not source:
+    if not (source or request.input):
         raise GatedsymError("the report was made from data in memory: give the file that holds it with --input.")
-    series = read_input(source, alphabet)
+    series = read_input(source or request.input, request.alphabet, called=request.input or None)
     if series.digest != then["sha256"]:
-        raise GatedsymError(f"{source} is not the data of the report: give the file that is with --input.")
-    return series
+        raise GatedsymError(
+            f"{source or request.input} is not the data of the report: give the file that is with --input."
+        )
+    return series if request.input else replace(series, name=then["name"], description=then["description"])
 
 
 def _number(text: str) -> int | float:
-    return int(text) if text.lstrip("+-").isdigit() else float(text)
+    try:
+        return int(text) if text.lstrip("+-").isdigit() else float(text)
+    except ValueError:
+        raise GatedsymError(f"{RECORD} is damaged ({text!r} is no number): make the report again.") from None
 
 
-__all__ = ["Verdict", "changed_files", "compare", "verify_report"]
+__all__ = ["Verdict", "Verification", "changed_files", "compare", "verify_folder", "verify_report"]

@@ -19,6 +19,7 @@ from gatedsym.flow import DataError, Series, read_input, white_noise
 from gatedsym.flow.data import read_alphabet
 from gatedsym.flow.settings import Setting, read_cells, require_positive
 from gatedsym.flow.trained import TrainedCell, trained_cell
+from gatedsym.library import heading
 from gatedsym.report.atlas import Asked, chosen_analyses, sentence
 from gatedsym.report.citation import Request, bibliography, digest, origin, provenance
 from gatedsym.report.findings import find_all
@@ -29,15 +30,21 @@ from gatedsym.report.subjects import cast_of
 
 Progress = Callable[[float, str], None]
 Derivation = Callable[[Any], str]
+Measure = Callable[[Part, Callable[[float], None]], tuple[Part, xr.Dataset | None]]
 ERRATA_PAGE = "errata.html"
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
+
+
+OURS, OWN = "gatedsym", "own"
+"""Who wrote pages beside the report: gatedsym, or a program of the caller's."""
 
 
 def derivation_page(cell: Any) -> str:
     """The HTML page that derives a cell's gradient."""
     from gatedsym.codegen.derivation import derivation, render
 
-    return render(derivation(cell.recurrence), "html")
+    title, reference = heading(cell)
+    return render(derivation(cell.recurrence, title=title, reference=reference), "html")
 
 
 def shown_errata() -> str:
@@ -161,7 +168,17 @@ def write_report(
         require_writable(out)
         if check is not None:
             check(plan.cells)
-        return _write_all(plan, out, kinds, derivation, errata, progress)
+        request = replace(
+            plan.request, formats=kinds, derivations=_writer(derivation, derivation_page),
+            errata=_writer(errata, shown_errata),
+        )  # fmt: skip
+        content = render_report(
+            replace(plan, request=request), derivation, errata, measured_or_reason, progress, keep=True
+        )
+        # All is there before the first file is replaced; the page comes last, so that one cut short is not believed.
+        write_together({out / name: whole for name, whole in content.items()})
+        *others, page = (out / name for name in content)
+        return [page, *others]
     except OSError as error:
         raise GatedsymError(_unwritable(Path(error.filename or out), error.strerror or str(error))) from error
 
@@ -207,6 +224,7 @@ def plan_report(
         layer=layer or "",
         alphabet=None if alphabet is None else read_alphabet(alphabet),
         trained={c.name: c.file_digest for c in trained},
+        cells=tuple(c.name for c in found),
     )
     return Plan(tuple(found), series, tuple(parts), request)
 
@@ -263,41 +281,58 @@ def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | N
     return series
 
 
-def _write_all(
+def _writer(given: object, ours: object) -> str:
+    """Who writes a page, for the record."""
+    return "" if given is None else OURS if given is ours else OWN
+
+
+def render_report(
     plan: Plan,
-    out: Path,
-    kinds: Sequence[str],
     derivation: Derivation | None,
     errata: Callable[[], str] | None,
-    progress: Progress | None,
-) -> list[Path]:
+    measure: Measure,
+    progress: Progress | None = None,
+    *,
+    keep: bool,
+) -> dict[str, str | bytes]:
+    """Every file of a report by its name in the folder, the page last; nothing is written.
+
+    Parameters
+    ----------
+    plan : Plan
+    derivation, errata : callable, optional
+        As in `write_report`.
+    measure : callable
+        (part, progress) to the part without the cells that are refused, and its dataset, or None.
+    progress : callable, optional
+    keep : bool
+        Whether pictures that were drawn before are used, and new ones kept.
+    """
     tell = _Teller(plan.parts, progress)
     shown: list[Shown] = []
     content: dict[Path, str | bytes] = {}
     for part in plan.parts:
-        part, figure = drawn_or_reason(part, plan.request.width, tell.measuring(part))
+        part, figure = drawn_or_reason(part, plan.request.width, tell.measuring(part), measure)
         shown.append(Shown(part, figure))
         if figure is None:
             continue
         about = origin(figure, part, plan.request.command)
-        keep = kept_pictures(part, plan.request.width, about)
-        content |= figure.content(out / "figures" / part.name, kinds, out / "data" / part.name, keep, about)
-    pages = {} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in plan.cells}
-    pages |= {} if errata is None else {ERRATA_PAGE: errata()}
-    content |= {out / path: text for path, text in pages.items()}
+        kept = kept_pictures(part, plan.request.width, about) if keep else None
+        places = Path("figures") / part.name, Path("data") / part.name
+        content |= figure.content(places[0], plan.request.formats, places[1], kept, about)
+    beside = {p.as_posix(): whole for p, whole in content.items()}
+    beside |= {} if derivation is None else {f"derivations/{c.name}.html": derivation(c) for c in plan.cells}
+    beside |= {} if errata is None else {ERRATA_PAGE: errata()}
     tell.last("writing the page")
-    beside = {p.relative_to(out).as_posix(): whole for p, whole in content.items()}
-    pictures = {s.figure.name: content[out / "figures" / f"{s.figure.name}.pdf"] for s in shown if s.figure is not None}
-    content |= {out / name: text for name, text in _texts(plan, shown, kinds, beside, pictures).items()}
-    # All is there before the first file is replaced, and the page comes last, so that one cut short is not believed.
-    write_together(content)
-    *others, page = content
-    return [page, *others]
+    pictures = {s.figure.name: beside[f"figures/{s.figure.name}.pdf"] for s in shown if s.figure is not None}
+    return beside | _texts(plan, shown, beside, pictures)
 
 
-def drawn_or_reason(part: Part, width: str | float, progress: Callable[[float], None]) -> tuple[Part, Figure | None]:
+def drawn_or_reason(
+    part: Part, width: str | float, progress: Callable[[float], None], measure: Measure
+) -> tuple[Part, Figure | None]:
     """The figure of a part, or none with the reasons why."""
-    part, data = measured_or_reason(part, progress)
+    part, data = measure(part, progress)
     if data is None:
         return part, None
     try:
@@ -308,11 +343,15 @@ def drawn_or_reason(part: Part, width: str | float, progress: Callable[[float], 
     return part, None
 
 
-def measured_or_reason(part: Part, progress: Callable[[float], None]) -> tuple[Part, xr.Dataset | None]:
+def measured_or_reason(
+    part: Part,
+    progress: Callable[[float], None],
+    data_of: Callable[[Part, Callable[[float], None]], xr.Dataset] | None = None,
+) -> tuple[Part, xr.Dataset | None]:
     """The dataset of a part; a cell that the analysis refuses takes no part in it, and the page says why."""
     while part.cells:
         try:
-            return part, measured(part, progress)
+            return part, (data_of or measured)(part, progress)
         except DataError:
             raise
         except ArgumentError as error:
@@ -339,7 +378,6 @@ def require_writable(out: Path) -> None:
 def _texts(
     plan: Plan,
     shown: Sequence[Shown],
-    kinds: Sequence[str],
     beside: Mapping[str, str | bytes],
     pictures: Mapping[str, Any],
 ) -> dict[str, str | bytes]:
@@ -349,10 +387,12 @@ def _texts(
     cast = cast_of(plan.cells)
     findings = find_all({f.name: f.data for f in figures}, cast)
     errata = ERRATA_PAGE if ERRATA_PAGE in beside else ""
-    page = render_page(plan.cells, cast, plan.series, shown, findings, links, kinds, plan.request.command, errata)
+    page = render_page(
+        plan.cells, cast, plan.series, shown, findings, links, plan.request.formats, plan.request.command, errata
+    )
     texts: dict[str, str | bytes] = {"figures.bib": bibliography(figures), "report.pdf": render_pdf(page, pictures)}
     files = {name: digest(whole) for name, whole in (*beside.items(), *texts.items(), ("index.html", page))}
-    return {**texts, "provenance.json": provenance(plan.cells, shown, files, plan.request), "index.html": page}
+    return {**texts, "provenance.json": provenance(plan, shown, files), "index.html": page}
 
 
 class _Teller:
@@ -380,4 +420,4 @@ class _Teller:
             self._progress(1.0, text)
 
 
-__all__ = ["Plan", "measured_or_reason", "plan_report", "require_writable", "write_report"]
+__all__ = ["OURS", "Plan", "measured_or_reason", "plan_report", "render_report", "require_writable", "write_report"]
