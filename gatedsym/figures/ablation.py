@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -12,18 +14,34 @@ from matplotlib.patches import Rectangle
 
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.readings import ablation_reading
 from gatedsym.figures.style import GREY, width_of
-from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    input_words,
+    listing,
+    retention_words,
+    size_of_states,
+    warnings_of,
+)
 
 COLUMNS = {
     # name: (head, digits)
-    "rate": ("gradient rate\n" + r"($\log_{10}$/step)", 3),
-    "lambda_1": ("Lyapunov\n" + r"$\lambda_1$ (tied)", 3),
-    "chi": ("mean field\n" + r"$\chi$ (untied)", 3),
+    "rate": ("gradient\n(factor/step)", 3),
+    "lambda_1": ("Lyapunov\n" + r"$e^{\lambda_1}$ (tied)", 3),
+    "chi": ("mean field\n" + r"$\sqrt{\chi}$ (untied)", 3),
     "highway": ("highway\nshare", 2),
     "parameters": ("parameters", 0),
     "operations": ("operations\nper step", 0),
 }
+FACTORS: Mapping[str, Callable[[pd.Series], pd.Series]] = {
+    "rate": lambda rate: 10.0**rate,
+    "lambda_1": np.exp,
+    "chi": np.sqrt,
+}
+"""What makes a measure a factor per step, the unit in which all of them are drawn."""
 DARKEST = 0.42
 """How much of the white the largest change takes: black text stays readable on it."""
 ROW = 0.185
@@ -49,7 +67,7 @@ def ablation(data: xr.Dataset, *, width: str | float = "neurips", name: str = "a
         axes.set_axis_off()
         axes.set_xlim(0, width_of(width))
         axes.set_ylim(height, 0)
-        _draw(axes, table, columns, width_of(width))
+        _draw(axes, in_factors(table), columns, width_of(width))
     return Figure(name, "What each gate and each activation is for", drawing, data, table, _caption(data, table))
 
 
@@ -88,6 +106,11 @@ def _entry(axes: Axes, place: tuple[float, float], step: float, what: tuple[str,
     axes.text(x + 0.62 * step, y + ROW / 2, _number(value, COLUMNS[column][1]), ha="center", va="center", fontsize=6.5)
     if share > 0.02:
         axes.text(x + 0.14 * step, y + ROW / 2, "▲" if change > 0 else "▼", ha="center", va="center", fontsize=4.5)
+
+
+def in_factors(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every measure of growth as its factor per step."""
+    return table.assign(**{name: factor(table[name]) for name, factor in FACTORS.items() if name in table})
 
 
 def _change(table: pd.DataFrame, column: str) -> pd.Series:
@@ -152,25 +175,30 @@ def _median(values: np.ndarray) -> float:
 
 
 def _caption(data: xr.Dataset, table: pd.DataFrame) -> Caption:
-    attrs = data.attrs
+    attrs = drawn_attrs(data)
     cells = [cell_label(c) for c in dict.fromkeys(table["cell"])]
     biases = [retention_words(r) for r in dict.fromkeys(table["retention"]) if r != "none"]
-    bias = f", retaining gates with {listing(biases)}" if biases else ""
+    bias = f" Retaining gates: {listing(biases)}." if biases else ""
     said = [f"{cell_label(r.cell)}, {r.ablation}" for r in table.itertuples() if r.invalid]
     broken = f" No cell comes of {listing(said)}." if said else ""
     without = table["ablation"].isin(["no peepholes"]).any()
     peepholes = ", without peepholes no gate reads its own unit's state through a weight of its own" if without else ""
+    until = attrs.get("last_lag", attrs["lags"])
+    seeds = "s" if attrs["seeds"] > 1 else ""
     return Caption(
-        shown=f"Ablations of {listing(cells)}, made from the equations: a gate held open is 1, a linear "
-        f"activation is its "
-        f"argument, a tied gate is 1 minus another{peepholes}. Measured over seeds, median: the slope of the logarithm "
-        f"of the gradient's norm against lag (lags {attrs['first_lag']} to {attrs['lags']}), the largest Lyapunov "
-        "exponent <lambda_1> (natural logarithm per step, tied weights), and the highway's share in the gradient of "
-        "one step. "
-        "Theory: the factor <chi> by which the second moment of the backward signal grows per step if weights were "
-        "drawn anew at each step (untied); it need not agree with <lambda_1>. Counted: parameters, and operations of "
-        "one step. The darker, the further from the cell as it is; triangles say in which direction; a dash: no value "
-        f"(no highway, for one).{broken} {scheme_words(str(data['init'].values[0]))} initialisation{bias}. Hidden size "
-        f"<n> = {attrs['n']}, {attrs['seeds']} seeds; input: {attrs['input_description']}; zero initial state; "
-        f"{attrs['dtype']}."
+        ablation_reading(table),
+        f"Ablations of {listing(cells)}, made from the equations: a gate held open is 1, a linear activation is its "
+        f"argument, a tied gate is 1 minus another{peepholes}. Factors per step, median over seeds. Measured: of the "
+        "gradient's norm with the lag; of a small difference between trajectories, the exponential of the largest "
+        "Lyapunov "
+        "exponent <lambda_1> (tied weights). Theory: of the backward signal if weights were drawn anew at each step "
+        "(untied), the root of <chi>; it need not agree. Then the highway's share in the gradient of one step, "
+        "parameters, and operations of one step. The darker, the further from the cell as it is; triangles say in "
+        "which "
+        "direction; a dash: no value (no highway, for one).",
+        f"The gradient's factor is fitted to its logarithm where the curve is straight, between the lags "
+        f"{attrs['first_lag']} and {until}.{broken} {initialisation_words(attrs, data['init'].values[:1])}{bias} "
+        f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}; input: {input_words(attrs)}; zero initial state; "
+        f"{attrs['dtype']}.",
+        warnings_of(attrs),
     )

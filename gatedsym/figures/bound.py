@@ -12,9 +12,21 @@ from matplotlib.axes import Axes
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
+from gatedsym.figures.readings import bound_reading
 from gatedsym.figures.style import BLUE, GREY, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, listing, retention_words, scheme_label, scheme_words
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    input_words,
+    listing,
+    retention_words,
+    scheme_label,
+    size_of_states,
+    warnings_of,
+)
 from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.rates import fitted_rate
 
 Array = np.ndarray[Any, Any]
 LINES = {
@@ -98,18 +110,19 @@ def _draw_panel(axes: Axes, part: xr.Dataset) -> None:
 
 
 def _write_gap(axes: Axes, lag: Array, below: Array, above: Array) -> None:
-    """In the gap, where it is widest: by how much it grows at each step."""
+    """In the gap, where it is widest: by which factor it grows at each step, where there is one."""
     factor = _factor(lag, below, above)
+    if np.isnan(factor):
+        return
     size = f"{10**factor:.3g}" if abs(factor) < 3 else rf"$10^{{{factor:.0f}}}$"
     axes.annotate(f"gap × {size}\nper step", xy=(lag[-1], (below[-1] + above[-1]) / 2), xytext=(-3, 0),
                   textcoords="offset points", ha="right", va="center", fontsize=6, color="#333333")  # fmt: skip
 
 
 def _factor(lag: Array, below: Array, above: Array) -> float:
-    """log10 of the growth of the gap per step, over the second half of the lags."""
-    gap, half = above - below, len(lag) // 2
-    first = min(half, len(lag) - 2)
-    return float((gap[-1] - gap[first]) / (lag[-1] - lag[first]))
+    """log10 of the growth of the gap per step, over the lags where it grows evenly; NaN where it does nowhere."""
+    gap = xr.Dataset({"log10_norm": (("seed", "lag"), (above - below)[None])}, coords={"lag": lag})
+    return float(fitted_rate(gap))
 
 
 def _series(part: xr.Dataset) -> dict[str, tuple[xr.DataArray, xr.DataArray, xr.DataArray]]:
@@ -131,34 +144,39 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
-    attrs = data.attrs
-    text = (
+    attrs = drawn_attrs(data)
+    shown = (
         "Norm of the Jacobian of the whole state over <lag> steps, <spectral>, and of the gradient, <ds>, against what "
-        f"the equations allow, for {listing([cell_label(c) for c in cells])} (rows). Bound (theory, for every input, "
-        "from a state of zeros): powers of the matrix of bounds on the blocks of one step's Jacobian, each a sum over "
-        "paths of the largest slopes that the equations allow times the largest singular values of the weights, which "
-        "are measured. Norms (measured): products of Jacobians along a run. Lines: median over seeds; bands: from the "
-        "lower to the upper quartile over seeds; shaded: the gap, and its growth per step over the second half. "
+        f"the equations allow, for {listing([cell_label(c) for c in cells])} (rows). Norms (measured): products of "
+        "Jacobians along a run. Lines: median over seeds; bands: from the lower to the upper quartile over seeds; "
+        "shaded: "
+        "the gap, and the factor by which it grows per step where that is constant."
+    )
+    note = (
+        "Bound (theory, for every input, from a state of zeros): powers of the matrix of bounds on the blocks of one "
+        "step's Jacobian, each a sum over paths of the largest slopes that the equations allow times the largest "
+        "singular "
+        "values of the weights, which are measured. "
     )
     for cell in cells:
         names = str(data["measured_names"].sel(cell=cell).values)
         if names:
-            text += (
+            note += (
                 f"The equations of {cell_label(cell)} do not bound {_some(names.split('; '))}: there the bound takes "
                 "the largest value of the run, and holds for that run alone. "
             )
-    schemes = listing([scheme_words(str(s)) for s in data["init"].values])
-    plural = "s" if attrs["batch"] > 1 else ""
+    plural, seeds = ("s" if attrs[k] > 1 else "" for k in ("batch", "seeds"))
     smaller = [f"{cell_label(c)} {int(data['hidden_size'].sel(cell=c))}" for c in cells
                if int(data["hidden_size"].sel(cell=c)) != int(attrs["n"])]  # fmt: skip
-    text += (
-        f"Initialisation: {schemes}. Hidden size <n> = {attrs['n']}{f' ({listing(smaller)})' if smaller else ''}, "
-        f"{attrs['seeds']} seeds, {attrs['batch']} sequence{plural} of {attrs['lags']} steps for each; input: "
-        f"{attrs['input_description']}; loss: {attrs['loss']}; zero initial state; {attrs['dtype']}."
+    note += (
+        f"{initialisation_words(attrs, data['init'].values)} {size_of_states(attrs)}"
+        f"{f' (here {listing(smaller)})' if smaller else ''}, {attrs['seeds']} seed{seeds}, {attrs['batch']} "
+        f"sequence{plural} of {attrs['lags']} steps for each; input: {input_words(attrs)}; loss: {attrs['loss']}; zero "
+        f"initial state; {attrs['dtype']}."
     )
     if bool(np.isneginf(data["log10_norm"]).any()) or bool(np.isneginf(data["log10_gradient"]).any()):
-        text += " Triangles: the norm is exactly zero."
-    return Caption(shown=text)
+        note += " Triangles: the norm is exactly zero."
+    return Caption(bound_reading(data), shown, note, warnings_of(attrs))
 
 
 def _some(names: list[str]) -> str:

@@ -70,7 +70,7 @@ _LETTERS: Mapping[str, str] = {
 }  # fmt: skip
 _LATIN = "ßæÆøØœŒłŁ¡¿§¶©£"
 _ACCENTS = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"
-_SYMBOL = re.compile(rf"<({'|'.join(sorted(_SYMBOLS, key=len, reverse=True))})>")
+_SYMBOL = re.compile(rf"<({'|'.join(sorted(_SYMBOLS, key=len, reverse=True))}|10:-?[0-9.]+)>")
 
 
 def literal(text: str) -> str:
@@ -85,6 +85,7 @@ class Text:
     Attributes
     ----------
     text : str
+        ``<10:-2.5>`` stands for a power of ten.
     """
 
     text: str
@@ -109,7 +110,16 @@ class Text:
 
     def _replaced(self, which: int, quote: Callable[[str], str]) -> str:
         pieces = _SYMBOL.split(self.text)
-        return "".join(_SYMBOLS[piece][which] if k % 2 else quote(piece) for k, piece in enumerate(pieces))
+        return "".join(_symbol(piece)[which] if k % 2 else quote(piece) for k, piece in enumerate(pieces))
+
+
+def _symbol(name: str) -> tuple[str, str, str]:
+    """A symbol, or a power of ten, in plain text, LaTeX and HTML."""
+    if not name.startswith("10:"):
+        return _SYMBOLS[name]
+    exponent = name.removeprefix("10:")
+    signed = exponent.replace("-", "−")
+    return f"10^{signed}", f"$10^{{{exponent}}}$", f"10<sup>{signed}</sup>"
 
 
 class Caption:

@@ -11,8 +11,9 @@ from gatedsym.figures.caption import Caption
 from gatedsym.figures.exploding import biases_words, first_retention
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
+from gatedsym.figures.readings import clipping_reading
 from gatedsym.figures.style import SERIES, width_of
-from gatedsym.figures.words import cell_label, listing, scheme_words, sizes_words
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, sizes_words, warnings_of
 from gatedsym.flow.gradient_norm import quartiles
 
 COLUMNS = (
@@ -83,15 +84,17 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
+    attrs = drawn_attrs(data)
     gains = listing([f"{g:g}" for g in data["gain"].values])
     return Caption(
-        shown="The gradient of each sequence is clipped to norm <theta>, <clip>, for "
-        f"{listing([cell_label(c) for c in cells])} (rows) with weights scaled by <gamma> = {gains} "
-        f"({scheme_words(str(data['init'].values[0]))} initialisation). Left: norm of the parameter gradient of single "
-        f"sequences of {data.attrs['lags']} steps before clipping, in order of size; after clipping none is above "
-        "<theta>. Middle: share of the sequences that are clipped. Right: cosine of the angle between the mean of the "
-        "clipped gradients and the mean of the unclipped ones, which is the gradient of the mean loss. "
-        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
-        + biases_words(data, cells)
-        + sizes_words(data.attrs)
+        clipping_reading(data, {c: first_retention(data, c) for c in cells}),
+        "The gradient of each sequence is clipped to norm <theta>, <clip>, for "
+        f"{listing([cell_label(c) for c in cells])} (rows) with weights scaled by <gamma> = {gains}. Left: norm of the "
+        f"parameter gradient of single sequences of {attrs['lags']} steps before clipping, in order of size; after "
+        "clipping none is above <theta>. Middle: share of the sequences that are clipped. Right: cosine of the angle "
+        "between the mean of the clipped gradients and the mean of the unclipped ones, which is the gradient of the "
+        "mean "
+        "loss. Lines: median over seeds; bands: from the lower to the upper quartile over seeds.",
+        f"{initialisation_words(attrs, data['init'].values)} {biases_words(data, cells)}{sizes_words(attrs)}",
+        warnings_of(attrs),
     )

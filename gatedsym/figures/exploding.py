@@ -10,9 +10,11 @@ from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.gradient_norm import GRADIENTS, drawn_quantities, tabulate
 from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row, powers_of_ten
+from gatedsym.figures.readings import exploding_reading
 from gatedsym.figures.style import SERIES, width_of
-from gatedsym.figures.words import cell_label, listing, scheme_words, sizes_words
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, sizes_words, warnings_of
 from gatedsym.flow.gradient_norm import summary
+from gatedsym.flow.rates import fitted_rate, stretch_words
 
 
 def exploding(
@@ -70,22 +72,27 @@ def first_retention(data: xr.Dataset, cell: str) -> str:
 
 def biases_words(data: xr.Dataset, cells: Sequence[str]) -> str:
     """Which retention bias each cell has, as a sentence, or nothing if none has one."""
-    found = {c: first_retention(data, c) for c in cells}
-    gated = [c for c in cells if found[c] != "none"]
-    if not gated:
-        return ""
-    return f"Retention bias of {listing([cell_label(c) for c in gated])}: {found[gated[0]]}. "
+    found: dict[str, list[str]] = {}
+    for cell in cells:
+        found.setdefault(first_retention(data, cell), []).append(cell_label(cell))
+    words = [f"{label} for {listing(own)}" for label, own in found.items() if label != "none"]
+    return f"Retention bias: {listing(words)}. " if words else ""
 
 
 def _caption(flow: xr.Dataset, quantities: Sequence[str], cells: Sequence[str]) -> Caption:
+    attrs = drawn_attrs(flow)
     gains = listing([f"{g:g}" for g in flow["gain"].values])
     what = listing([GRADIENTS.get(q, ("", f"the gradient norm of {q}"))[1] for q in quantities])
+    rates = fitted_rate(flow[["log10_norm"]].sel(quantity=quantities[:1]))
     return Caption(
-        shown=f"Norm of the gradient, {what}, against the lag <lag> for "
-        f"{listing([cell_label(c) for c in cells])} (rows), "
-        f"{scheme_words(str(flow['init'].values[0]))} initialisation, all weights times the gain <gamma> = {gains}. "
-        "Dotted: a norm of 1, that of the gradient at the last step. "
-        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
-        + biases_words(flow, cells)
-        + sizes_words(flow.attrs)
+        exploding_reading(flow, {c: first_retention(flow, c) for c in cells}),
+        f"Norm of the gradient, {what}, against the lag <lag> for {listing([cell_label(c) for c in cells])} (rows), "
+        "all "
+        f"weights times the gain <gamma> = {gains}. Dotted: a norm of 1. Lines: median over seeds; bands: from the "
+        "lower "
+        "to the upper quartile over seeds.",
+        f"{initialisation_words(attrs, flow['init'].values)} {biases_words(flow, cells)}Factors of a step: slopes of "
+        "the "
+        f"logarithm, fitted over {stretch_words(rates)}, median over seeds. {sizes_words(attrs)}",
+        warnings_of(attrs),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -12,8 +10,18 @@ from matplotlib.axes import Axes
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, make_grid
+from gatedsym.figures.readings import gates_reading
 from gatedsym.figures.style import BLACK, GREY, SERIES, Line, width_of
-from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    input_words,
+    listing,
+    retention_words,
+    size_of_states,
+    warnings_of,
+)
 
 LONGEST_LABEL = 20
 """Letters of a product beside its bar."""
@@ -111,20 +119,26 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, rows: list[tuple[str, str]]) -> Caption:
+    attrs = drawn_attrs(data)
     cells = list(dict.fromkeys(cell_label(c) for c, _ in rows))
-    attrs: dict[str, Any] = data.attrs
     kinds = [r for r in dict.fromkeys(r for _, r in rows) if r != "none"]
-    biases = f" with the bias of retaining gates set to {listing(kinds)}" if kinds else ""
+    biases = f" Retaining gates: {listing([retention_words(r) for r in kinds])}." if kinds else ""
+    seeds = "s" if attrs["seeds"] > 1 else ""
     return Caption(
-        shown=f"Gates of {listing(cells)} over time, measured on networks as they are initialised: "
-        f"{scheme_words(str(data['init'].values[0]))} initialisation{biases}. Left: mean openness over units and "
-        "sequences (line, its median over seeds) and the range "
-        "from the 0.1 to the 0.9 quantile over units (band). Middle: a mark for each unit, by the shares of time in "
-        f"which its gate is below {attrs['closed_below']} and above {attrs['open_above']} (after Karpathy, Johnson and "
-        "Fei-Fei 2015); larger marks stand for more units; no mark can lie above the dotted line. Right: "
-        "mean size of gate ⊙ operand "
-        "over mean size of the operand, for each product of the equations that holds a gate; bars: median over seeds, "
-        f"lines: from the lowest to the highest. Hidden size <n> = {attrs['n']}, {attrs['seeds']} seeds, "
-        f"{attrs['batch']} sequences of {attrs['steps']} steps for each; input: {attrs['input_description']}; zero "
-        f"initial state; {attrs['dtype']}."
+        gates_reading(data),
+        f"Gates of {listing(cells)} over time, measured. Left: mean openness over units and sequences (line, its "
+        "median "
+        "over seeds) and the range from the 0.1 to the 0.9 quantile over units (band). Middle: a mark for each unit, "
+        "by "
+        f"the shares of time in which its gate is below {attrs['closed_below']} and above {attrs['open_above']}; "
+        "larger "
+        "marks stand for more units; no mark can lie above the dotted line. Right: mean size of gate ⊙ operand over "
+        "mean "
+        "size of the operand, for each product of the equations that holds a gate; bars: median over seeds, lines: "
+        "from "
+        "the lowest to the highest.",
+        f"The middle follows Karpathy, Johnson and Fei-Fei 2015. {initialisation_words(attrs, data['init'].values)}"
+        f"{biases} {size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, {attrs['batch']} sequences of "
+        f"{attrs['steps']} steps for each; input: {input_words(attrs)}; zero initial state; {attrs['dtype']}.",
+        warnings_of(attrs),
     )

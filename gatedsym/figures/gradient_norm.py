@@ -13,17 +13,22 @@ from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row, powers_of_ten
+from gatedsym.figures.readings import gradient_norm_reading
 from gatedsym.figures.style import PLAIN, SERIES, Line, width_of
 from gatedsym.figures.words import (
     cell_label,
+    drawn_attrs,
+    initialisation_words,
     listing,
     plain_and_gated,
     retention_words,
     scheme_label,
     scheme_words,
     sizes_words,
+    warnings_of,
 )
 from gatedsym.flow.gradient_norm import summary
+from gatedsym.flow.rates import fitted_rate, stretch_words
 
 GRADIENTS = {"h": (r"$\|\partial L/\partial h_t\|$", "<dh>"), "x": (r"$\|\partial L/\partial x_t\|$", "<dx>")}
 FLOAT32_TINY = -44.85  # log10 of 2^-149, the smallest float32
@@ -139,27 +144,28 @@ def _caption(
     biases: Sequence[str],
     numbers: xr.Dataset,
 ) -> Caption:
+    attrs = drawn_attrs(flow)
     what = listing([GRADIENTS.get(q, ("", f"the gradient norm of {q}"))[1] for q in quantities])
-    text = f"Norm of the gradient, {what}, against the lag <lag>, "
+    shown = f"Norm of the gradient, {what}, against the lag <lag>"
     if gated:
-        text += f"for {listing([cell_label(c) for c in gated])} (rows); bias of the gates that retain the state: "
-        text += listing([_bias(b) for b in biases])
-        text += f"; without markers, in every row: {listing([cell_label(c) for c in plain])}. " if plain else ". "
+        shown += (
+            f", for {listing([cell_label(c) for c in gated])} (rows); lines with markers: the bias of the gates that "
+        )
+        shown += f"retain the state, {listing(list(biases))}"
+        shown += f"; without markers, in every row: {listing([cell_label(c) for c in plain])}. " if plain else ". "
     else:
-        text += f"for {listing([cell_label(c) for c in plain])}. "
-    text += f"Columns: initialisation {listing([scheme_words(s) for s in schemes])}. "
-    text += "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. "
+        shown += f", for {listing([cell_label(c) for c in plain])}. "
+    shown += f"Columns: quantity and initialisation ({listing([scheme_words(s) for s in schemes])}). "
+    shown += "Lines: median over seeds; bands: from the lower to the upper quartile over seeds."
+    rates = fitted_rate(flow[["log10_norm"]].sel(quantity=quantities[:1]))
+    note = f"Factors of a step: slopes of the logarithm, fitted over {stretch_words(rates)}, median over seeds. "
     if "chrono" in biases:
-        text += f"Chrono: log U(1, {int(flow.attrs['horizon']) - 1}), its negative in an input gate. "
-    text += sizes_words(flow.attrs)
+        note += f"Chrono: log U(1, {int(attrs['horizon']) - 1}), its negative in an input gate. "
+    note += f"{initialisation_words(attrs, schemes)} {sizes_words(attrs)}"
     if bool(np.isneginf(numbers["median"].sel(quantity=list(quantities))).any()):
-        text += " Triangles: the gradient is exactly zero."
+        note += " Triangles: the gradient is exactly zero."
     missing = numbers["missing"].sel(quantity=list(quantities))
-    missing = missing.where(missing < flow.attrs["seeds"], 0)
+    missing = missing.where(missing < flow.sizes["seed"], 0)
     if bool((missing > 0).any()):
-        text += f" Up to {int(missing.max())} seeds of a line are not finite and are left out of it."
-    return Caption(shown=text)
-
-
-def _bias(label: str) -> str:
-    return "chrono" if label == "chrono" else label
+        note += f" Up to {int(missing.max())} seeds of a line are not finite and are left out of it."
+    return Caption(gradient_norm_reading(flow, schemes), shown, note, warnings_of(attrs))

@@ -17,6 +17,7 @@ from matplotlib.patches import Rectangle
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.readings import sheet_reading
 from gatedsym.figures.style import GREY, width_of
 from gatedsym.figures.words import cell_label, listing
 
@@ -252,20 +253,21 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
     kinds = set(data["kind"].values.tolist())
-    text = (
+    shown = (
         f"The Jacobian of one step of {listing([cell_label(c) for c in cells])} in closed form: how each state depends "
-        "on each state of the step before, derived from the equations and exact (nothing here is measured). diag(v) is "
-        "the diagonal matrix of v; ⊙ multiplies entry by entry. "
+        "on each state of the step before, derived from the equations and exact (nothing here is measured, so no "
+        "initialisation enters). diag(v) is the diagonal matrix of v; ⊙ multiplies entry by entry."
     )
+    note = ""
     if bool((data["highway_text"] != "").any()):
-        text += (
+        note += (
             "Shaded: a state by itself, where paths that pass no matrix (its highway) multiply by the factor given. "
         )
     if "shared" in kinds:
-        text += "Derivatives of intermediate values stand before the blocks that are written in them. "
-    text += (
+        note += "Derivatives of intermediate values stand before the blocks that are written in them. "
+    note += (
         "Counts are for one step of one sequence: multiply–adds in matrix products and sums; other additions, "
         "multiplications and divisions; function evaluations; and how many products or sums have to follow one another "
         "from one state to the next, the part that cannot be done for all steps at once."
     )
-    return Caption(shown=text)
+    return Caption(sheet_reading(data, cells), shown, note)

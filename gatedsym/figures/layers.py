@@ -9,6 +9,7 @@ import xarray as xr
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, powers_of_ten
+from gatedsym.figures.readings import layers_reading
 from gatedsym.figures.style import SERIES, width_of
 from gatedsym.figures.words import listing
 from gatedsym.flow.gradient_norm import quartiles
@@ -89,13 +90,19 @@ def _caption(data: xr.Dataset, functions: list[str]) -> Caption:
         if critical
         else ""
     )
+    seeds = "s" if data.sizes["seed"] > 1 else ""
     return Caption(
-        shown=f"A vector x passed through x ← φ(W x) again and again ({layer}), for φ = "
+        layers_reading(data, {f: _words(f) for f in functions}),
+        f"A vector x passed through x ← φ(W x) again and again ({layer}), for φ = "
         f"{listing([_words(f) for f in functions])}. Measured: root mean square of the entries (left), their standard "
-        "deviation (middle), and the growth of a small difference between two vectors (right): where it decays, all "
-        "vectors become one and what told them apart is lost; where it grows, neighbours part. Without an activation "
-        "all three grow or decay together, without end. Axes are cut at "
-        f"twenty powers of ten.{theory} Entries of W are independent N(0, g²/<n>) with gain <g>, those of the first x "
-        f"N(0, 1); <n> = {attrs['n']}. Lines: median over {attrs['seeds']} seeds; bands: from the lower to the upper "
-        f"quartile; {attrs['dtype']}."
+        "deviation (middle), and the growth of a small difference between two vectors (right). Lines: median over "
+        f"{data.sizes['seed']} seed{seeds}; bands: from the lower to the upper quartile. Axes are cut at twenty "
+        "powers of "
+        "ten.",
+        "Where the difference decays, all vectors become one and what told them apart is lost; where it grows, "
+        "neighbours "
+        "part. Without an activation size, spread and difference grow or decay together, without end."
+        f"{theory} Initialisation: entries of W are independent N(0, g²/<n>) with gain <g>, those of the first x "
+        "N(0, 1); "
+        f"<n> = {attrs['n']}; {attrs['dtype']}.",
     )

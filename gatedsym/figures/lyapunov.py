@@ -13,8 +13,17 @@ from gatedsym.figures.caption import Caption
 from gatedsym.figures.exploding import biases_words
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row
+from gatedsym.figures.readings import lyapunov_reading
 from gatedsym.figures.style import SERIES, Line, width_of
-from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    input_words,
+    listing,
+    retention_words,
+    warnings_of,
+)
 from gatedsym.flow.gradient_norm import quartiles
 
 Setting = tuple[float, str]
@@ -120,26 +129,33 @@ def _quartile_table(data: xr.Dataset, name: str, panel: str, values: xr.DataArra
 
 
 def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Caption:
-    cells, attrs = list(settings), data.attrs
+    cells, attrs = list(settings), drawn_attrs(data)
     gains = listing([f"{g:g}" for g in data["gain"].values])
-    text = (
-        f"Lyapunov exponents <lambda_i> of the whole state along its own trajectory, for "
-        f"{listing([cell_label(c) for c in cells])} (rows), measured by repeated QR decomposition of "
-        f"{_tangents(data)} over {attrs['steps']} steps after {attrs['warmup']} that are dropped. "
-        f"Left: exponents in descending order against <i_over_n>. Right: the largest after so many steps. "
-        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. No theory enters. "
-        f"Initialisation: {scheme_words(str(data['init'].values[0]))}, all weights times the gain <gamma> = {gains}. "
+    scaled = f", all weights times the gain <gamma> = {gains}" if gains != "1" else ""
+    note = (
+        f"{initialisation_words(attrs, data['init'].values, scaled)} "
         + biases_words(data, cells)
+        + "An exponent is the natural logarithm of a factor a step. "
         + _error_words(data)
         + _dimension_words(data, settings)
         + size_words(data)
     )
     if bool(np.isneginf(data["exponent"]).any()):
-        text += (
+        note += (
             " Triangles: minus infinity, for in some step the growth was zero to working precision"
             " (a singular Jacobian, or nearly so)."
         )
-    return Caption(shown=text + missing_words(data["interval"], settings))
+    return Caption(
+        lyapunov_reading(data, settings),
+        f"Lyapunov exponents <lambda_i> of the whole state along its own trajectory, for "
+        f"{listing([cell_label(c) for c in cells])} (rows), measured by repeated QR decomposition of {_tangents(data)} "
+        f"over {attrs['steps']} steps after {attrs['warmup']} that are dropped. Left: exponents in descending order "
+        "against <i_over_n>. Right: the largest after so many steps. Lines: median over seeds; bands: from the lower "
+        "to "
+        "the upper quartile over seeds. No theory enters.",
+        note + missing_words(data["interval"], settings),
+        warnings_of(attrs),
+    )
 
 
 def _tangents(data: xr.Dataset) -> str:
@@ -178,17 +194,18 @@ def _dimension_words(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) 
 
 def size_words(data: xr.Dataset) -> str:
     """Sizes, input and start, with the cells whose hidden size is smaller than the one asked for."""
-    attrs, smaller = data.attrs, []
+    attrs, smaller = drawn_attrs(data), []
     for cell, n in zip(data["cell"].values, data["hidden_size"].values):
         if int(n) != attrs["n"]:
-            smaller.append(f"{cell_label(str(cell))}: {int(n)}, for its state holds a matrix")
+            given = str(cell) in attrs.get("given", [])
+            smaller.append(f"{cell_label(str(cell))}: {int(n)}, {'as given' if given else 'for its state holds more'}")
     but = f" ({'; '.join(smaller)})" if smaller else ""
     start = "zero initial state, drawn from N(0, 1) for a cell without input"
     if attrs["start"] != "default":
         start = f"initial state drawn from N(0, {float(attrs['start']) ** 2:g})"
     return (
-        f"Hidden size <n> = {attrs['n']}{but}, {attrs['seeds']} seeds, one sequence for each; input: "
-        f"{attrs['input_description']}; {start}; {attrs['dtype']}."
+        f"Hidden size <n> = {attrs['n']}{but}, {attrs['seeds']} seed{'s' if attrs['seeds'] > 1 else ''}, one sequence "
+        f"for each; input: {input_words(attrs)}; {start}; {attrs['dtype']}."
     )
 
 

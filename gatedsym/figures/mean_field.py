@@ -13,8 +13,9 @@ from matplotlib.axes import Axes
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_reference, make_grid
+from gatedsym.figures.readings import mean_field_reading
 from gatedsym.figures.style import BLACK, BLUE, GREY, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, listing, scheme_words
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, input_words, listing, warnings_of
 
 Array = np.ndarray[Any, Any]
 SERIES: dict[str, tuple[str, Line]] = {
@@ -50,7 +51,7 @@ def mean_field(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
         for k in range(len(cells), rows * columns):
             axes[k // columns, k % columns].set_axis_off()
         for row in axes:
-            row[0].set_ylabel("rate per step")
+            row[0].set_ylabel("factor per step")
         add_legend(drawing, [SERIES[s] for s in SERIES if np.isfinite(rates[s]).any()])
     laws = _laws(data)
     text = _caption(data, rates, laws, cells)
@@ -97,7 +98,8 @@ def _draw_panel(axes: Axes, rates: xr.Dataset, cell: str) -> None:
         value, error = (rates[v].values[used] for v in (name, f"{name}_error"))
         at = places + (k - 1.5) * (0.05 if len(used) > 1 else 0.15)
         vanished = np.isneginf(value)
-        shown = np.where(np.isfinite(value), value, np.nan)
+        shown = np.exp(np.where(np.isfinite(value), value, np.nan))
+        error = shown * error
         options = line.options() | ({"marker": line.marker or "x"} if len(used) == 1 else {})
         axes.errorbar(at, shown, np.where(np.isfinite(error), error, 0.0), capsize=1.5, elinewidth=0.8, **options)
         if vanished.any():
@@ -113,13 +115,13 @@ def _draw_panel(axes: Axes, rates: xr.Dataset, cell: str) -> None:
     # Values that agree are to look so.
     room = max(0.0, LEAST_SPAN - (high - low)) / 2
     low, high = axes.set_ylim(low - room, high + room)
-    if low < 0 < high:
-        draw_reference(axes, 0.0, "")
+    if low < 1 < high:
+        draw_reference(axes, 1.0, "")
 
 
 def _lowest(rates: xr.Dataset, used: Sequence[int]) -> float:
     finite = [v for s in SERIES for v in rates[s].values[used] if np.isfinite(v)]
-    return min(finite, default=-1.0) * 1.1
+    return float(np.exp(min(finite, default=-1.0))) * 0.9
 
 
 def _table(rates: xr.Dataset, laws: xr.Dataset) -> pd.DataFrame:
@@ -129,26 +131,35 @@ def _table(rates: xr.Dataset, laws: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, rates: xr.Dataset, laws: xr.Dataset, cells: Sequence[str]) -> Caption:
-    attrs = data.attrs
+    attrs = drawn_attrs(data)
     measured = bool(np.isfinite(rates["tied"]).any())
     vanished = any(bool(np.isneginf(rates[s]).any()) for s in SERIES)
     networks = (
-        f" Measured, at hidden size <n> = {attrs['n']} over {attrs['steps']} steps, the first quarter dropped: growth "
-        "rate of a tangent, in networks that draw their weight matrices anew at each step (untied), and in networks "
-        "that keep them (tied: the largest Lyapunov exponent). The theory speaks of the first alone."
+        f" Measured, at hidden size <n> = {attrs['n']} over {attrs['steps']} steps, the first quarter dropped: the "
+        "factor "
+        "by which a tangent grows, in networks that draw their weight matrices anew at each step (untied), and in "
+        "networks "
+        "that keep them (tied). The theory speaks of the first alone."
         if measured
         else ""
     )
+    gain = float(data["gain"].values[0])
+    scaled = f", gain {gain:g}"
     return Caption(
-        shown="Growth of the backward signal per step, natural logarithm, in "
-        f"{listing([cell_label(c) for c in cells])}. Theory: <half_log_chi>, <chi> being the factor of the second "
-        "moment in a large network whose weights are drawn anew at each step, pre-activations taken as Gaussian, from "
-        f"populations of about {attrs['population']} units; once with the signal at a unit taken as independent of "
-        f"that unit's state, once with each unit's signal followed along its own past.{_law_words(laws)}{networks} "
-        f"Mean and standard error over {attrs['seeds']} seeds; {scheme_words(str(data['init'].values[0]))} "
-        f"initialisation, gain {float(data['gain'].values[0]):g}; input: {attrs['input_description']}, in "
-        f"theory and untied networks independent normal numbers of the same mean square; {attrs['dtype']}."
-        + (" Triangles: exactly zero." if vanished else "")
+        mean_field_reading(rates),
+        "Factor per step by which the backward signal grows, against the retention bias, in "
+        f"{listing([cell_label(c) for c in cells])}. Theory: the root of <chi>, the factor of the second moment in a "
+        "large "
+        "network whose weights are drawn anew at each step, pre-activations taken as Gaussian; once with the signal "
+        "at a "
+        "unit taken as independent of that unit's state, once with each unit's signal followed along its own past."
+        f"{networks} Mean and standard error over {attrs['seeds']} seed{'s' if attrs['seeds'] > 1 else ''}.",
+        f"Its logarithm is the rate: <half_log_chi>, and for networks that keep their weights the largest Lyapunov "
+        f"exponent. Populations of about {attrs['population']} units.{_law_words(laws)} "
+        f"{initialisation_words(attrs, data['init'].values, scaled)} Input: {input_words(attrs)}, in theory and untied "
+        f"networks independent normal numbers of the same mean square; {attrs['dtype']}."
+        + (" Triangles: exactly zero." if vanished else ""),
+        warnings_of(attrs),
     )
 
 

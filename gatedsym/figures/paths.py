@@ -15,8 +15,17 @@ from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import draw_band, draw_reference, make_grid, powers_of_ten
+from gatedsym.figures.readings import paths_reading
 from gatedsym.figures.style import BLACK, GREY, SERIES, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words, sizes_words
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    listing,
+    retention_words,
+    sizes_words,
+    warnings_of,
+)
 from gatedsym.flow.gradient_norm import quartiles
 
 SHOWN = len(SERIES) - 1
@@ -206,7 +215,7 @@ def _table(data: xr.Dataset, rows: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
-    attrs = data.attrs
+    attrs = drawn_attrs(data)
     closure = max(float(attrs["closure_departure"]), float(attrs["closure_last_step"]))
     held = f"the largest miss is {closure:.0e} of its norm" if np.isfinite(closure) else "no value is finite"
     if not closure <= float(attrs["closure_allowed"]):
@@ -215,16 +224,25 @@ def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
     biases = sorted({rows[c] for c in gated})
     bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if gated else ""
     return Caption(
-        shown="The gradient of the loss at step T with respect to the whole state at step t, taken apart by the "
-        "paths that "
-        "it takes back, against the lag <lag>, for "
-        f"{listing([cell_label(c) for c in rows])} (rows). A path is the first name of the equations that a state "
-        "leads to; the state highway (thick) leads straight to a next state, entry by entry; a primed name is a next "
-        "state reached through a matrix. Left: the highway's part has never left the highway; every other part has, "
-        "going back in time, left it for the first time by that path. Middle: norms of the parts by the path of the "
-        "step from t to t + 1 alone, over the norm of the gradient. Right: their squares; the cross term is "
-        "what is left to 1, below zero where parts cancel. Nothing is assumed: all is measured, by adjoints derived "
-        f"from the equations, and each time the parts add up to the gradient (dotted); {held}. "
-        f"{scheme_words(str(data['init'].values[0]))} initialisation.{bias} Lines: median over seeds; bands: from the "
-        "lower to the upper quartile over seeds. Triangles: exactly zero. " + sizes_words(attrs)
+        paths_reading(data, rows),
+        "The gradient of the loss at step T with respect to the whole state at step t, taken apart by the paths that "
+        "it "
+        f"takes back, against the lag <lag>, for {listing([cell_label(c) for c in rows])} (rows). Left, for the "
+        "whole way "
+        "from T to t: norms of the parts; the highway's has never left the highway, every other has, going back in "
+        "time, "
+        "left it for the first time by that path. Middle, for the step from t to t + 1 alone: norms of its parts "
+        "over the "
+        "norm of the gradient at t. Right: their squares; the cross term is what is left to 1, below zero where parts "
+        "cancel. Lines: median over seeds; bands: from the lower to the upper quartile over seeds.",
+        "A path is the first name of the equations that a state leads to; the state highway (thick) leads straight "
+        "to a "
+        "next state, entry by entry; a primed name is a next state reached through a matrix. The share of a path in "
+        "the "
+        "first sentence is of the way from T to t: the inner product of its part (left) with the gradient at t, over "
+        "the "
+        "gradient's squared norm; the shares of all paths add up to 1. All is measured, by adjoints derived from the "
+        f"equations, and each time the parts add up to the gradient (dotted); {held}. "
+        f"{initialisation_words(attrs, data['init'].values[:1])}{bias} Triangles: exactly zero. {sizes_words(attrs)}",
+        warnings_of(attrs),
     )

@@ -16,8 +16,9 @@ from matplotlib.patheffects import withStroke
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.readings import phase_reading
 from gatedsym.figures.style import BLACK, BLUE, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, listing, scheme_words
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, input_words, listing, warnings_of
 
 Array = np.ndarray[Any, Any]
 LEVELS = (-1.5, -1.2, -0.9, -0.6, -0.3, 0.0, 0.3)
@@ -162,7 +163,7 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
-    attrs = data.attrs
+    attrs = drawn_attrs(data)
     kinds = {str(a) for a in data["axis"].values}
     biases = []
     if "retention" in kinds:
@@ -172,19 +173,23 @@ def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
     known = data["bias"].notnull()
     marked = bool((known & (~np.isfinite(data["chi"]) | data["tied"].isnull())).any())
     return Caption(
-        shown=f"Phase diagram of {listing([cell_label(c) for c in cells])} over the gain <sigma> of the "
-        f"recurrent weights, "
+        phase_reading(data, cells),
+        f"Phase diagram of {listing([cell_label(c) for c in cells])} over the gain <sigma> of the recurrent weights, "
         f"and {listing(biases)}. Shading and full line: theory, the factor <chi> per step of the second moment of the "
-        "backward signal in a large network whose weights are drawn anew at each step (untied), pre-activations taken "
-        f"as Gaussian; laws of states and signals from populations of about {attrs['population']} units, largest "
-        f"standard error of <half_log_chi> over {attrs['seeds']}{_theory_error(data)}. Dashed: measured, largest "
-        f"Lyapunov exponent <lambda_1> = 0 of networks that keep their weights (tied), mean over {attrs['networks']} "
-        f"of hidden size <n> = {attrs['n']} and {attrs['steps']} steps, the first quarter dropped; strokes where it is "
-        f"within two standard errors of 0. Dots: {_rest_words(data, cells)}. The three lines answer three questions "
-        "and need not agree."
-        + (" Crosses: values that are not finite." if marked else "")
-        + f" Input: {attrs['input_description']}; {scheme_words(str(attrs['init']))} weights; zero initial state; "
-        f"{attrs['dtype']}."
+        "backward signal (its root is the factor of the signal) in a large network whose weights are drawn anew at "
+        "each "
+        "step (untied), pre-activations taken as Gaussian. Dashed: measured, largest "
+        f"Lyapunov exponent <lambda_1> = 0 of networks that keep their weights (tied), mean over {attrs['networks']}; "
+        f"strokes where it is within two standard errors of 0. Dots: {_rest_words(data, cells)}.",
+        f"The three lines answer three questions and need not agree. Laws of states and signals from populations of "
+        "about "
+        f"{attrs['population']} units, largest standard error of <half_log_chi> over {attrs['seeds']}"
+        f"{_theory_error(data)}. Networks of hidden size <n> = {attrs['n']} and {attrs['steps']} steps, the first "
+        "quarter "
+        f"dropped.{' Crosses: values that are not finite.' if marked else ''} "
+        f"{initialisation_words(attrs, [attrs['init']])} Input: {input_words(attrs)}; zero initial state; "
+        f"{attrs['dtype']}.",
+        warnings_of(attrs),
     )
 
 

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.readings import quiescent_reading
 from gatedsym.figures.style import BLACK, BLUE, GREY, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, retention_words, warnings_of
 
 _REGION = Line(VERMILLION, "-", "")
 _CIRCLE = Line(BLACK, (0, (3, 2)), "")
@@ -89,23 +90,30 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, part: xr.Dataset, pairs: list[tuple[str, str]]) -> Caption:
+    attrs = drawn_attrs(data)
     cells = list(dict.fromkeys(c for c, _ in pairs))
     without = [
         f"{cell_label(str(c))} ({why})" for c, why in zip(data["cell"].values, np.ravel(data.attrs["regions"]))
         if why != "predicted"
     ]  # fmt: skip
-    text = (
-        "Eigenvalues (dots) of the Jacobian of one step, with respect to all states, at the fixed point without input, "
-        f"for {listing([cell_label(c) for c in cells])}: measured on {data.attrs['seeds']} networks a panel, "
-        f"{scheme_words(str(part['init'].values))} weights with gain {float(part['gain']):g}, <n> = {data.attrs['n']}"
-        f"{_smaller(data)}. Edge: theory for <n> → ∞ with the same weights at every step (tied), independent entries "
-        "and, where the fixed point is not zero, independence of weights and state. Radius: largest modulus, median "
-        f"over seeds. Critical gain, the factor of {data.attrs['weights']} for which the radius is 1, predicted and "
-        f"(in parentheses) measured, median over seeds: {_gains(part, pairs)}."
+    scaled = f", gain {float(part['gain']):g}"
+    note = (
+        f"{initialisation_words(attrs, [part['init'].values], scaled)} Hidden size <n> = {attrs['n']}{_smaller(data)}. "
+        f"Critical gain, the factor of {attrs['weights']} for which the radius is 1, predicted and (in parentheses) "
+        f"measured, median over seeds: {_gains(part, pairs)}."
     )
     if without:
-        text += f" No region is predicted for {listing(without)}."
-    return Caption(shown=text)
+        note += f" No region is predicted for {listing(without)}."
+    return Caption(
+        quiescent_reading(part, pairs),
+        "Eigenvalues (dots) of the Jacobian of one step, with respect to all states, at the fixed point without input, "
+        f"for {listing([cell_label(c) for c in cells])}: measured on {attrs['seeds']} "
+        f"network{'s' if attrs['seeds'] > 1 else ''} a panel. Edge: theory for <n> → ∞ with the same weights at every "
+        "step (tied), independent entries and, where the fixed point is not zero, independence of weights and state. "
+        "Radius: largest modulus, the factor per step of the slowest direction, median over seeds.",
+        note,
+        warnings_of(attrs),
+    )
 
 
 def _smaller(data: xr.Dataset) -> str:

@@ -14,8 +14,9 @@ from gatedsym.figures.exploding import biases_words
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.lyapunov import missing_words, settings_of, size_words
 from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
+from gatedsym.figures.readings import singular_values_reading
 from gatedsym.figures.style import BLUE, GREY, SERIES, SKY, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, listing, scheme_label, scheme_words
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, scheme_label, warnings_of
 from gatedsym.flow.gradient_norm import quartiles
 
 Array = np.ndarray[Any, Any]
@@ -169,24 +170,30 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, cells: list[str], lags: list[int]) -> Caption:
-    schemes = listing([scheme_words(str(s)) for s in data["init"].values])
+    attrs = drawn_attrs(data)
     gains = [float(g) for g in data["gain"].values]
-    text = (
-        f"Singular values of the Jacobian <jacobian> of the whole state, measured for "
-        f"{listing([cell_label(c) for c in cells])} (rows), t being {data.attrs['warmup']} steps after the start. "
-        f"Left: histograms over all singular values and seeds at lags of {listing([str(k) for k in lags])} steps, as "
-        "the factor per step <factor>, each scaled to its own height; all of them at 1 (dotted) would be an isometry. "
-        f"Right: condition number against the lag. Initialisation: {schemes}. "
-        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. No theory enters. "
+    note = f"{initialisation_words(attrs, data['init'].values)} "
+    note += (
         "The product of Jacobians is carried in factors that have each an exponent, so no singular value underflows. "
     )
     if gains != [1.0]:
-        text += f"Weights times the gain <gamma> = {listing([f'{g:g}' for g in gains])}; histograms: {gains[0]:g}. "
-    text += biases_words(data, cells) + size_words(data)
+        note += f"Weights times the gain <gamma> = {listing([f'{g:g}' for g in gains])}; histograms: {gains[0]:g}. "
+    note += biases_words(data, cells) + size_words(data)
     if bool(np.isneginf(data["log10_singular_value"]).any()):
-        text += (
+        note += (
             " Triangles: on the left the share of singular values that are zero to working precision, on the right the"
             " infinite condition numbers that they make."
         )
     settings = {cell: settings_of(data, data["log10_singular_value"], cell) for cell in cells}
-    return Caption(shown=text + missing_words(data["log10_singular_value"].isel(index=0, lag=-1), settings))
+    return Caption(
+        singular_values_reading(data),
+        f"Singular values of the Jacobian <jacobian> of the whole state, measured for "
+        f"{listing([cell_label(c) for c in cells])} (rows), t being {attrs['warmup']} steps after the start. "
+        f"Left: histograms over all singular values and seeds at lags of {listing([str(k) for k in lags])} steps, as "
+        "the factor per step <factor>, each scaled to its own height; all of them at 1 (dotted) would be an isometry. "
+        "Right: condition number against the lag. Lines: median over seeds; bands: from the lower to the upper "
+        "quartile "
+        "over seeds. No theory enters.",
+        note + missing_words(data["log10_singular_value"].isel(index=0, lag=-1), settings),
+        warnings_of(attrs),
+    )

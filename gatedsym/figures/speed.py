@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from gatedsym.figures.caption import Caption
+from gatedsym.figures.caption import Caption, literal
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_reference, make_grid, name_row
 from gatedsym.figures.style import BLACK, SERIES, Line, width_of
@@ -109,7 +109,6 @@ def _caption(data: xr.Dataset, peers: Sequence[str]) -> Caption:
     steps = listing([f"{t:,}" for t in sorted({int(t) for t in data["steps"].values})])
     batches = listing([str(b) for b in sorted({int(b) for b in data["batch"].values})])
     threads = int(data.attrs["threads"])
-    means = " ".join(_mean_words(data, peer) for peer in peers)
     ratios = (
         "How many times longer other libraries take than gatedsym, for inference and for forward + backward with the "
         "gradients of all parameters, of the input and of the initial state: a mark for each point, a line through the "
@@ -118,12 +117,14 @@ def _caption(data: xr.Dataset, peers: Sequence[str]) -> Caption:
         else ""
     )
     return Caption(
-        shown=f"{ratios}{'Right: multiply' if peers else 'Multiply'}-adds of the cell's products per second, forward + "
+        " ".join(words for peer in peers if (words := _mean_words(data, peer))),
+        f"{ratios}{'Right: multiply' if peers else 'Multiply'}-adds of the cell's products per second, forward + "
         "backward, over the rate of a register tile on operands in the first cache, measured in the same run; line: "
-        f"mean. {cells}; input size = hidden size <n>, T = {steps} steps, batches of {batches}. Medians of interleaved "
+        "mean.",
+        f"{cells}; input size = hidden size <n>, T = {steps} steps, batches of {batches}. Medians of interleaved "
         f"runs, each library in a process of its own with {threads} thread{'s' if threads > 1 else ''}, packing of "
         f"weights included{'' if 'onnxruntime' not in peers else ' (onnxruntime packs when it loads the model)'}. "
-        f"{means}{' ' if means else ''}Processor: {data.attrs['processor']}; {data.attrs['versions']}."
+        f"Processor: {literal(str(data.attrs['processor']))}; {data.attrs['versions']}.",
     )
 
 

@@ -19,8 +19,17 @@ from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import make_grid, name_row
 from gatedsym.figures.paths import drawn_rows
+from gatedsym.figures.readings import reach_reading
 from gatedsym.figures.style import width_of
-from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words, sizes_words
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    listing,
+    retention_words,
+    sizes_words,
+    warnings_of,
+)
 from gatedsym.flow.gradient_norm import quartiles
 from gatedsym.flow.temporal_contributions import family_norms
 
@@ -160,20 +169,21 @@ def _table(data: xr.Dataset, maps: Mapping[str, Mapping[str, xr.DataArray]], row
 
 
 def _caption(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mapping[str, str]) -> Caption:
-    attrs = data.attrs
+    attrs = drawn_attrs(data)
     biases = sorted({r for r in rows.values() if r != "none"})
     bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if biases else ""
     return Caption(
-        shown="What the use of the parameters at step <k> adds to the gradient of a loss at step t, for "
+        reach_reading(data, rows),
+        "What the use of the parameters at step <k> adds to the gradient of a loss at step t, for "
         f"{listing([cell_label(c) for c in rows])} (rows): the norm of the loss's gradient with respect to the state "
         "after step <k>, times the derivative of step <k> alone with respect to <theta>. All parameters whose names "
         "begin alike up to the underscore are taken together (columns). Colours show powers of ten, one scale for all "
         f"panels, {DECADES} decades at most: smaller numbers have the lightest colour of the scale; grey: exactly "
-        "zero, as for a matrix that reads the zero initial state."
-        + _absent(data, maps, rows)
-        + _reaches(data, rows)
-        + f" Nothing is assumed: all is measured. {scheme_words(str(data['init'].values[0]))} initialisation.{bias} "
-        "Median over sequences, then over seeds. " + sizes_words(attrs)
+        f"zero, as for a matrix that reads the zero initial state.{_absent(data, maps, rows)}",
+        f"All is measured. In the first sentence: median over parameters and seeds. "
+        f"{initialisation_words(attrs, data['init'].values[:1])}{bias} Median over sequences, then over seeds. "
+        f"{sizes_words(attrs)}",
+        warnings_of(attrs),
     )
 
 
@@ -189,18 +199,3 @@ def _absent(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mappi
         if not there.any():
             words.append(f"all of {cell_label(cell)}, which are not finite")
     return f" Without a panel: {listing(words)}, for nothing comes from there to a loss on the state." if words else ""
-
-
-def _reaches(data: xr.Dataset, rows: Mapping[str, str]) -> str:
-    """After how many steps a cell's parameters learn no more."""
-    words, steps = [], float(data.attrs["steps"])
-    for cell, label in rows.items():
-        reach = float(data["reach"].isel(init=0, gain=0).sel(cell=cell, retention=label).median())
-        if np.isfinite(reach):
-            after = f"{reach:g} steps" if reach < steps else f"more than {steps - 1:g} steps"
-            words.append(f"{cell_label(cell)} after {after}")
-    return (
-        f" Contributions fall below 1 % of those of the same step (median over parameters and seeds): {listing(words)}."
-        if words
-        else ""
-    )

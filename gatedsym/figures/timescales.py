@@ -12,8 +12,18 @@ from matplotlib.axes import Axes
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.readings import timescales_reading
 from gatedsym.figures.style import BLACK, GREY, SERIES, Line, width_of
-from gatedsym.figures.words import cell_label, listing, scheme_words
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    input_words,
+    listing,
+    size_of_states,
+    warnings_of,
+)
+from gatedsym.flow.timescales import half_life
 
 Array = np.ndarray[Any, Any]
 _LOWEST, _HIGHEST = 0.1, 1e5
@@ -134,10 +144,20 @@ def _measured(panel: Axes, entry: xr.Dataset) -> None:
             _mark_outside(panel, entry["chrono_bias"].values, quantiles, _MEASURED)
             continue
         low, middle, high = np.clip(quantiles[[0, 2, 4]], _LOWEST / 10, _HIGHEST * 10)
-        place = 0.0 if label == "none" else float(label)
+        place = _place(entry, label)
         panel.errorbar([place], [middle], yerr=[[middle - low], [high - middle]], capsize=2.5, elinewidth=0.9,
                        **_SQUARES)  # fmt: skip
         _mark_outside(panel, np.array([place]), quantiles[[2]], _MEASURED)
+
+
+def _place(entry: xr.Dataset, label: str) -> float:
+    """The bias that the networks have, with the sign with which it keeps longer; given biases are their own."""
+    if label != "none":
+        return float(label)
+    if "measured_bias" not in entry:
+        return 0.0
+    own = float(entry["measured_bias"].isel(init=0, gain=0).sel(retention=label).median())
+    return own if np.isfinite(own) else 0.0
 
 
 def table(data: xr.Dataset) -> pd.DataFrame:
@@ -154,22 +174,38 @@ def table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
-    needed = [
-        f"{data['entry'].values[k]}: {float(data['bias_for_half_life'].isel(entry=k).sel(horizon=100)):.2f}"
-        for k in range(data.sizes["entry"])
-        if np.isfinite(float(data["bias_for_half_life"].isel(entry=k).sel(horizon=100)))
-    ]
-    text = (
-        "Half-life log(1/2)/log(share kept in a step) of the states that keep themselves, for "
-        f"{listing([cell_label(c) for c in cells])}. Lines: calculated from the equations, results of all sums zero, "
-        "other biases zero, against the bias of the gate that retains the state, with the sign with which it keeps "
-        "longer. Diamonds: 5, 25, 50, 75 and 95 % quantiles of chrono initialisation (time constants uniform on 2 to "
-        f"{data.attrs['horizon']} steps). Squares: measured in runs of {data.attrs['lags']} steps on "
-        f"{data.attrs['input_description']}, from the geometric mean over steps; bars from 5 to 95 % of units, medians "
-        f"over {data.attrs['seeds']} seeds; under chrono initialisation the quantiles of the diamonds, over units; "
-        f"{scheme_words(str(data['init'].values[0]))} initialisation, <n> = "
-        f"{data.attrs['n']}. Bands: 5 to 95 % of units where no bias moves the share. Triangles: outside the panel."
+    attrs = drawn_attrs(data)
+    horizon = int(attrs["horizon"])
+    needed = [words for k in range(data.sizes["entry"]) if (words := _needed(data.isel(entry=k), horizon))]
+    seeds = "s" if attrs["seeds"] > 1 else ""
+    note = (
+        f"Chrono: time constants 1/(1 − <kept>) uniform on 2 to {horizon} steps, so that half-lives reach "
+        f"{half_life(1 - 1 / horizon) / horizon:.2f} of that. {initialisation_words(attrs, data['init'].values[:1])} "
+        f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, runs of {attrs['lags']} steps; input: "
+        f"{input_words(attrs)}. Bands: 5 to 95 % of units where no bias moves the share. Triangles: outside the panel."
     )
     if needed:
-        text += f" Bias for a half-life of 100 steps: {'; '.join(needed)}."
-    return Caption(shown=text)
+        note += f" Bias for a half-life of {horizon} steps: {'; '.join(needed)}."
+    return Caption(
+        timescales_reading(data),
+        "Half-life, ln ½ / ln <kept>, <kept> being the share of itself that a state keeps in a step, for "
+        f"{listing([cell_label(c) for c in cells])}. Lines: calculated from the equations, results of all sums zero, "
+        "other biases zero, against the bias of the gate that retains the state; where a smaller bias keeps longer, "
+        "against its negative. Diamonds: 5, 25, 50, 75 and 95 % quantiles of chrono initialisation. Squares: "
+        "measured in "
+        "runs, from the geometric mean of <kept> over steps; bars from 5 to 95 % of units, medians over seeds; under "
+        "chrono initialisation the quantiles of the diamonds, over units.",
+        note,
+        warnings_of(attrs),
+    )
+
+
+def _needed(entry: xr.Dataset, horizon: int) -> str:
+    """The bias, with its own sign, for which half is left after the horizon; nothing where there is none."""
+    if horizon not in entry["horizon"].values:
+        return ""
+    value = float(entry["bias_for_half_life"].sel(horizon=horizon)) * int(entry["sign"])
+    if not np.isfinite(value):
+        return ""
+    name = f"{entry['memory'].item()} of {cell_label(str(entry['cell'].item()))}"
+    return f"{name}, {entry['parameter'].item()} = {value:.2f}".replace("-", "−")

@@ -8,8 +8,17 @@ import xarray as xr
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row
+from gatedsym.figures.readings import truncation_reading
 from gatedsym.figures.style import PLAIN, SERIES, Line, width_of
-from gatedsym.figures.words import cell_label, listing, retention_words, scheme_words, sizes_words
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    listing,
+    retention_words,
+    sizes_words,
+    warnings_of,
+)
 from gatedsym.flow.gradient_norm import quartiles
 
 
@@ -65,11 +74,19 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
+    attrs = drawn_attrs(data)
+    kinds = {
+        "last step": "loss on the last step, the last <k> steps are kept",
+        "every step": "loss on every step, the sequence is cut into windows of <k> steps, states pass between them, "
+        "gradients do not",
+    }
+    columns = [kinds[str(loss)] for loss in data["loss"].values if str(loss) in kinds]
     return Caption(
-        shown="Relative error <error> of the gradient <g_k> of all "
-        "parameters from windows of <k> steps against the whole gradient <g>, for "
-        f"{listing([cell_label(c) for c in cells])} (rows). Left: loss on the last step, the last <k> steps are kept. "
-        "Right: loss on every step, the sequence is cut into windows of <k> steps, states pass between them, gradients "
-        f"do not. Sequences of {data.attrs['lags']} steps; {scheme_words(str(data['init'].values[0]))} initialisation. "
-        "Lines: median over seeds; bands: from the lower to the upper quartile over seeds. " + sizes_words(data.attrs)
+        truncation_reading(data),
+        "Relative error <error> of the gradient <g_k> of all parameters from windows of <k> steps against the whole "
+        f"gradient <g>, for {listing([cell_label(c) for c in cells])} (rows). Columns: {'; '.join(columns)}. Lines: "
+        "median "
+        "over seeds; bands: from the lower to the upper quartile over seeds.",
+        f"Sequences of {attrs['lags']} steps. {initialisation_words(attrs, data['init'].values)} {sizes_words(attrs)}",
+        warnings_of(attrs),
     )

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure, drawing_style, require_measured
 from gatedsym.figures.panels import add_legend, make_grid, name_row
+from gatedsym.figures.readings import valve_reading
 from gatedsym.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, listing, scheme_words
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, warnings_of
 
 LINES = (
     Line(VERMILLION, (0, (1, 1)), "v"),
@@ -113,25 +114,25 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _caption(data: xr.Dataset, rows: list[tuple[str, str, xr.Dataset]]) -> Caption:
+    attrs = drawn_attrs(data)
     cells = list(dict.fromkeys(cell_label(c) for c, _, _ in rows))
     off = [f"{p} of {cell_label(c)}" for c, p, part in rows if not _is_set(part)]
     moved = [f"{p} of {cell_label(c)}" for c, p, part in rows if _is_set(part) and not part["kept"]]
     levels = listing([f"{float(v):g}" for v in data["level"].values])
-    text = (
-        f"Response of the gates of {listing(cells)} to their inputs, measured on one network in one step from one "
-        "random state. Left: inputs found by a search that starts at a random one and sets all units of the gate to "
-        f"{levels}. Middle: the gate as it answers. Right: what passes (marks) of what stands before the gate (bars), "
-        "for the product above the panel."
-    )
+    note = initialisation_words(attrs, data["init"].values)
     if moved:
-        text += f" What stands before the gate moves with the input, too, in {listing(moved)}."
+        note += f" What stands before the gate moves with the input, too, in {listing(moved)}."
     if off:
-        text += (
+        note += (
             f" The search found no input that sets the gate of {listing(off)}: where a unit is held at 0 or 1, no "
             "small change of the input moves it."
         )
-    first = str(data["init"].values[0])
     return Caption(
-        shown=f"{text} {scheme_words(first)[0].upper()}{scheme_words(first)[1:]} initialisation, hidden size <n> = "
-        f"{data.attrs['n']}; of long vectors the first {MOST} entries are drawn; {data.attrs['dtype']}."
+        valve_reading(rows),
+        f"Response of the gates of {listing(cells)} to their inputs, measured on one network in one step from one "
+        "random state. Left: inputs found by a search that starts at a random one and sets all units of the gate to "
+        f"{levels}. Middle: the gate as it answers. Right: what passes (marks) of what stands before the gate (bars), "
+        "for the product above the panel.",
+        f"{note} Hidden size <n> = {attrs['n']}; of long vectors the first {MOST} entries are drawn; {attrs['dtype']}.",
+        warnings_of(attrs),
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import xarray as xr
+
+from gatedsym.figures.caption import literal
 
 SCHEMES: Mapping[str, tuple[str, str]] = {
     # name: (for a panel, in mathtext), (for a caption, with symbols by name)
@@ -37,14 +41,122 @@ def retention_words(label: str) -> str:
     return {"none": "no gate", "chrono": "chrono"}.get(label, f"bias {label}")
 
 
+def initialisation_words(attrs: Mapping[str, Any], schemes: Iterable[Any], more: str = "") -> str:
+    """How the networks of a figure begin, as a sentence: the initialisation of those that are drawn, and what is given.
+
+    Parameters
+    ----------
+    attrs : mapping
+        Of the dataset: ``cells``, and ``given``, those whose parameters are given.
+    schemes : iterable of str
+        Names of initialisations.
+    more : str
+        What else belongs to the initialisation, such as a gain; with the comma before it.
+    """
+    given = names_of(attrs, "given")
+    drawn = [c for c in names_of(attrs, "cells") if c not in given]
+    sentences = []
+    if drawn or not given:
+        of = f" of {listing([cell_label(c) for c in drawn])}" if given else ""
+        sentences.append(f"Initialisation{of}: {listing([scheme_words(str(s)) for s in schemes])}{more}.")
+    if given:
+        sentences.append(f"Not drawn but given: the parameters of {listing([cell_label(c) for c in given])}.")
+    return " ".join(sentences)
+
+
+def drawn_attrs(data: xr.Dataset) -> dict[str, Any]:
+    """Attributes of a dataset, those of cells and seeds cut to what it holds: it may be a selection."""
+    attrs = dict(data.attrs)
+    if "cell" in data.coords and "cells" in attrs:
+        every, held = names_of(attrs, "cells"), {str(c) for c in np.ravel(data["cell"].values)}
+        keep = [k for k, name in enumerate(every) if name in held]
+        for key in ("cells", "compared_states", "main_inputs", "dimensions"):
+            values = [str(v) for v in np.ravel(attrs.get(key, []))]
+            if len(values) == len(every):
+                attrs[key] = [values[k] for k in keep]
+        attrs["given"] = [name for name in names_of(attrs, "given") if name in held]
+    if "seed" in data.sizes and "seeds" in attrs:
+        attrs["seeds"] = data.sizes["seed"]
+    return attrs
+
+
+def names_of(attrs: Mapping[str, Any], key: str) -> list[str]:
+    """A list of names among the attributes of a dataset, which a file may have made one name or nothing."""
+    return [str(name) for name in np.ravel(attrs.get(key, [])) if str(name)]
+
+
+def input_words(attrs: Mapping[str, Any]) -> str:
+    """What the networks read, in words; a file's name in it is no markup."""
+    laws = str(attrs.get("input_laws", ""))
+    return literal(str(attrs["input_description"])) + (f" ({laws})" if laws else "")
+
+
+def size_of_states(attrs: Mapping[str, Any]) -> str:
+    """The hidden size, and the dimensions of the states of cells that have others."""
+    cells, own = names_of(attrs, "cells"), [str(d) for d in np.ravel(attrs.get("dimensions", []))]
+    others = [(c, d) for c, d in zip(cells, own) if d]
+    if others and len(others) == len(cells):
+        words = [f"{cell_label(c)}: {d}" for c, d in others]
+        return f"Size of the state: {others[0][1] if len(cells) == 1 else '; '.join(words)}"
+    words = [f"; {cell_label(c)}: {d}" for c, d in others]
+    return f"Hidden size <n> = {attrs['n']}{''.join(words)}"
+
+
+def stand_ins(attrs: Mapping[str, Any]) -> str:
+    """Which state stands for h and which input for x in cells that have none of this name: a sentence, or nothing."""
+    cells, words = names_of(attrs, "cells"), []
+    for letter, key in (("h", "compared_states"), ("x", "main_inputs")):
+        found = [str(name) for name in np.ravel(attrs.get(key, []))]
+        for cell, name in zip(cells, found):
+            if name and name != letter:
+                words.append(f"{name} of {cell_label(cell)} for {letter}")
+    return f" Standing in: {listing(words)}." if words else ""
+
+
 def sizes_words(attrs: Mapping[str, Any]) -> str:
     """Sizes, input and loss of a dataset: the sentence that every caption carries."""
-    plural = "s" if attrs["batch"] > 1 else ""
+    plural, seeds = ("s" if attrs[k] > 1 else "" for k in ("batch", "seeds"))
     return (
-        f"Hidden size <n> = {attrs['n']}, {attrs['seeds']} seeds, {attrs['batch']} sequence{plural} for each; input: "
-        f"{attrs['input_description']}; loss: {attrs['loss']}; zero initial state; {attrs['dtype']}."
-        f"{attrs.get('given_parameters', '')}"
+        f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, {attrs['batch']} sequence{plural} for each; input: "
+        f"{input_words(attrs)}; loss: {attrs['loss']}; zero initial state; {attrs['dtype']}.{stand_ins(attrs)}"
     )
+
+
+def warnings_of(attrs: Mapping[str, Any]) -> list[str]:
+    """What a reader must not miss of a dataset: sentences for the warnings of a caption."""
+    warning = str(attrs.get("input_warning", ""))
+    return [literal(warning)] if warning else []
+
+
+def amount(exponent: float) -> str:
+    """A number given by its log10: 0.032, a power of ten, or what is said of one that is not finite."""
+    if math.isnan(exponent):
+        return "not finite"
+    if math.isinf(exponent):
+        return "exactly zero" if exponent < 0 else "infinite"
+    return f"{10**exponent:.2g}" if -3 < exponent < 3 else f"<10:{round(exponent, 1):g}>"
+
+
+def percent(share: float) -> str:
+    """A share: 70 %, less than 1 %."""
+    if math.isnan(share):
+        return "not finite"
+    return "less than 1 %" if 0 < share < 0.01 else f"{100 * share:.3g} %".replace("-", "−")
+
+
+def times(rate: float) -> str:
+    """The factor of a step, given by its log10."""
+    return "no fixed factor" if math.isnan(rate) else f"{10**rate:.3g} a step"
+
+
+def setting_words(cell: str, retention: str) -> str:
+    """LSTM with bias 1; RNN."""
+    return cell_label(cell) + ("" if retention == "none" else f" with {retention_words(retention)}")
+
+
+def start(sentence: str) -> str:
+    """A sentence with a capital letter, unless it begins with a symbol or a name."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def listing(words: list[str]) -> str:

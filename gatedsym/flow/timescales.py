@@ -105,6 +105,11 @@ class Memory:
         return np.where((ends[0] < wanted) & (wanted < ends[1]), (low + high) / 2, np.nan)
 
 
+def horizons_with(horizon: int) -> list[int]:
+    """The horizons of the tables: the usual ones, and that of the chrono initialisation."""
+    return sorted({*HORIZONS, horizon})
+
+
 def half_life(kept: Any) -> Array:
     """Steps until half is left: log ½ / log κ; infinite where nothing is lost, 0 where everything is."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -342,7 +347,8 @@ def timescales(
         ``bias_for_time_constant`` (κ = 1 - 1/T). (entry, quantile): ``chrono_bias``, ``chrono_half_life``, and
         ``constant_half_life`` of units where no bias moves κ. (entry): ``chrono_mean_bias``, ``chrono_mean_kept`` by
         quadrature, the same ``_sampled`` with ``_error`` (standard error). (entry, init, gain, retention, seed,
-        quantile over units): ``measured_half_life``, from the geometric mean of κ over the steps of a run.
+        quantile over units): ``measured_half_life``, from the geometric mean of κ over the steps of a run; (…, seed):
+        ``measured_bias``, the median over units of sign × bias there.
 
     Raises
     ------
@@ -362,19 +368,22 @@ def timescales(
     axes.pop("cell")
     measured = np.full((len(memories), *map(len, axes.values()), seeds, len(QUANTILES)), np.nan)
 
-    def measure(setting: Setting, seed: int) -> dict[int, Array]:
+    biases_had = np.full(measured.shape[:-1], np.nan)
+
+    def measure(setting: Setting, seed: int) -> dict[int, tuple[Array, float]]:
         of_cell = {k: m for k, m in enumerate(memories) if m.cell is setting.cell}
         return _measured(setting, seed, of_cell, source, (n, steps, horizon))
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
     for setting, seed, result in run_all(jobs, measure, progress):
         place = place_of(setting, {"cell": [setting.cell.name], **axes})[1:]
-        for entry, quantiles in result.items():
-            measured[(entry, *place, seed)] = quantiles
+        for entry, (quantiles, bias) in result.items():
+            measured[(entry, *place, seed)], biases_had[(entry, *place, seed)] = quantiles, bias
     data["measured_half_life"] = (("entry", *axes, "seed", "quantile"), measured)
+    data["measured_bias"] = (("entry", *axes, "seed"), biases_had)
     attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=steps)
     attrs |= {"title": "timescales", "loss": "none", "constants_from": [_scheme(c) for c in found]}
-    coords: dict[str, Any] = {**axes, "seed": np.arange(seeds), "bias": grid, "horizon": list(HORIZONS)}
+    coords: dict[str, Any] = {**axes, "seed": np.arange(seeds), "bias": grid, "horizon": horizons_with(horizon)}
     coords |= {"quantile": list(QUANTILES), "entry": [m.label for m in memories]}
     coords |= {name: ("entry", [getattr(m, name) for m in memories]) for name in ("parameter", "sign", "switch")} | {
         "cell": ("entry", [m.cell.name for m in memories]),
@@ -402,6 +411,7 @@ _LONG_NAMES = {
     "chrono_mean_kept_sampled": "mean share kept over the horizon of networks drawn with chrono initialisation",
     "chrono_mean_bias_error": "standard error of the sampled mean bias",
     "chrono_mean_kept_error": "standard error of the sampled mean share",
+    "measured_bias": "median over units of sign × bias in a run",
     "measured_half_life": "half-life from the geometric mean of the share kept in each step of a run",
 }
 
@@ -411,10 +421,10 @@ def _tables(memories: Sequence[Memory], grid: Array, horizon: int, n: int, seeds
     dims = {"kept": "bias", "half_life": "bias", "kept_of_horizon": "bias", "bias_for_half_life": "horizon",
             "bias_for_time_constant": "horizon", "chrono_bias": "quantile", "chrono_half_life": "quantile",
             "constant_half_life": "quantile"}  # fmt: skip
-    lengths = {"bias": len(grid), "horizon": len(HORIZONS), "quantile": len(QUANTILES)}
+    lengths = {"bias": len(grid), "horizon": len(horizons_with(horizon)), "quantile": len(QUANTILES)}
     table = {name: np.full((len(memories), lengths[dim]), np.nan) for name, dim in dims.items()}
     scalars = {k: np.full(len(memories), np.nan) for k in _LONG_NAMES if k.startswith("chrono_mean")}
-    times = np.asarray(HORIZONS, float)
+    times = np.asarray(horizons_with(horizon), float)
     for row, memory in enumerate(memories):
         if not memory.parameter:
             table["constant_half_life"][row] = _quantiles(half_life(_constants(memory)))
@@ -459,8 +469,8 @@ def _constants(memory: Memory) -> Array:
 
 def _measured(
     setting: Setting, seed: int, memories: dict[int, Memory], source: Source, sizes_given: tuple[int, int, int]
-) -> dict[int, Array]:
-    """Quantiles over units of half-lives in one run."""
+) -> dict[int, tuple[Array, float]]:
+    """Quantiles over units of half-lives in one run, and the median over units of sign × bias."""
     n, steps, horizon = sizes_given
     cell = setting.cell
     sizes = chosen_sizes(cell, source.features, n)
@@ -479,7 +489,8 @@ def _measured(
         rate = np.ravel(logs.mean(axis=0))
         with np.errstate(divide="ignore"):
             half = np.where(rate >= 0, np.inf, -np.log(2) / rate)
-        found[entry] = _quantiles(half)
+        own = memory.sign * float(np.median(params[memory.parameter])) if memory.parameter else float("nan")
+        found[entry] = (_quantiles(half), own)
     return found
 
 
