@@ -22,7 +22,6 @@ from gatedsym.figures.words import (
     listing,
     retention_words,
     scheme_label,
-    size_of_states,
     warnings_of,
 )
 from gatedsym.flow.gradient_norm import quartiles
@@ -169,8 +168,8 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     smaller = [f"{cell_label(c)} {int(data['hidden_size'].sel(cell=c))}" for c in cells
                if int(data["hidden_size"].sel(cell=c)) != int(attrs["n"])]  # fmt: skip
     note += (
-        f"{initialisation_words(attrs, data['init'].values)} {size_of_states(attrs)}"
-        f"{f' (here {listing(smaller)})' if smaller else ''}, {attrs['seeds']} seed{seeds}, {attrs['batch']} "
+        f"{initialisation_words(attrs, data['init'].values)} Hidden size <n> = {attrs['n']}"
+        f"{f' ({listing(smaller)})' if smaller else ''}, {attrs['seeds']} seed{seeds}, {attrs['batch']} "
         f"sequence{plural} of {attrs['lags']} steps for each; input: {input_words(attrs)}; loss: {attrs['loss']}; zero "
         f"initial state; {attrs['dtype']}."
     )

@@ -21,9 +21,8 @@ from gatedsym.figures.words import (
     names_of,
     percent,
     retention_words,
-    scheme_words,
+    scheme_name,
     setting_words,
-    start,
     times,
 )
 from gatedsym.flow.gradient_norm import quartiles
@@ -59,13 +58,20 @@ def settings_in(measured: xr.DataArray) -> list[tuple[str, str]]:
 def gradient_norm_reading(flow: xr.Dataset, schemes: Sequence[str]) -> str:
     """Which setting keeps most and which least of the gradient at the longest lag, and the factor of a step of both."""
     given = names_of(drawn_attrs(flow), "given")
-    norms = flow["log10_norm"].sel(quantity="h") if "h" in flow["quantity"] else flow["log10_norm"].isel(quantity=0)
+    norms = _compared(flow)
+    norms = norms.isel(gain=0) if "gain" in norms.dims else norms
     rates = fitted_rate(norms.to_dataset(name="log10_norm"))
     every = settings_in(norms)
-    groups = [(f"{start(scheme_words(s))} initialisation", s, [x for x in every if x[0] not in given]) for s in schemes]
-    groups += [("With the parameters given", schemes[0], [x for x in every if x[0] in given])]
+    groups = [(f"Under {scheme_name(s)}, ", s, [x for x in every if x[0] not in given]) for s in schemes]
+    groups += [("With the parameters given, ", schemes[0], [x for x in every if x[0] in given])]
     sentences = [_most_and_least(words, norms.sel(init=s), rates.sel(init=s), own) for words, s, own in groups if own]
     return " ".join(s for s in sentences if s)
+
+
+def _compared(flow: xr.Dataset) -> xr.DataArray:
+    """The norms on which cells are compared: those of h, or of what was measured first."""
+    norms = flow["log10_norm"]
+    return norms.sel(quantity="h") if "h" in flow["quantity"].values else norms.isel(quantity=0)
 
 
 def _most_and_least(words: str, norms: xr.DataArray, rates: xr.DataArray, settings: Sequence[tuple[str, str]]) -> str:
@@ -75,18 +81,24 @@ def _most_and_least(words: str, norms: xr.DataArray, rates: xr.DataArray, settin
     if not finite:
         return ""
     most, least = (pick(finite, key=lambda x: finite[x][1]) for pick in (max, min))
-    rate = {x: times(float(rates.sel(cell=x[0], retention=x[1]))) for x in (most, least)}
-    lag = int(norms["lag"].values[-1])
+    back = f"{int(norms['lag'].values[-1])} steps back"
 
     def said(x: tuple[str, str]) -> str:
-        return f"{amount(finite[x][1])} for {setting_words(*x)} ({rate[x]})"
+        factor = float(rates.sel(cell=x[0], retention=x[1]))
+        return amount(finite[x][1]) + (f", a factor of {times(factor)}" if math.isfinite(factor) else "")
 
-    head = f"{words}: {lag} steps back the gradient's norm is"
     if len(finite) == 1:
-        return f"{head} {said(most)}."
+        return f"{words}{back} the norm of the gradient of {setting_words(*most)} is {said(most)}."
     if is_level(finite[least], finite[most]):
-        return f"{head} from {said(least)} to {said(most)}, within the spread over seeds."
-    return f"{head} largest, {said(most)}, and smallest, {said(least)}."
+        return (
+            f"{words}no setting keeps clearly more of the gradient than another: {back} its norm lies between that of "
+            f"{setting_words(*least)} ({said(least)}) and that of {setting_words(*most)} ({said(most)})."
+        )
+    return (
+        f"{words}{setting_words(*most)} keeps most of the gradient and {setting_words(*least)} least: {back} its "
+        "norm is "
+        f"{said(most)}, and {said(least)}."
+    )
 
 
 def is_level(lower: Sequence[float], upper: Sequence[float]) -> bool:
@@ -96,8 +108,7 @@ def is_level(lower: Sequence[float], upper: Sequence[float]) -> bool:
 
 def exploding_reading(flow: xr.Dataset, retentions: Mapping[str, str]) -> str:
     """With which gains the gradient grows with the lag, for each cell: its factor of a step is above 1."""
-    norms = flow["log10_norm"].sel(quantity="h") if "h" in flow["quantity"] else flow["log10_norm"].isel(quantity=0)
-    rates = fitted_rate(norms.to_dataset(name="log10_norm")).isel(init=0)
+    rates = fitted_rate(_compared(flow).to_dataset(name="log10_norm")).isel(init=0)
     grows, shrinks = [], []
     for cell, retention in retentions.items():
         own = [(float(g), float(rates.sel(cell=cell, retention=retention, gain=g))) for g in flow["gain"].values]
@@ -353,7 +364,7 @@ def mean_field_reading(rates: xr.Dataset) -> str:
         gap = (rates[name] - rates["followed_rate"]).stack(at=("cell", "retention"))
         gap = gap.where(np.isfinite(gap), drop=True)
         if gap.size:
-            at = gap.isel(at=int(np.abs(gap).argmax()))
+            at = gap.isel(at=int(np.abs(gap.values).argmax()))
             setting = setting_words(str(at["cell"].item()), str(at["retention"].item()))
             words.append(f"{math.exp(float(at)):.3g} where weights are {what} ({setting})")
     return (

@@ -31,6 +31,11 @@ def scheme_words(scheme: str) -> str:
     return SCHEMES.get(scheme, (scheme, scheme))[1]
 
 
+def scheme_name(scheme: str) -> str:
+    """Name of an initialisation in a sentence: without what a caption adds in parentheses."""
+    return scheme_words(scheme).split(" (")[0]
+
+
 def cell_label(name: str) -> str:
     """RNN for rnn; names that hold an underscore or are long stay as they are."""
     return name.upper() if name.isalpha() and len(name) <= 4 else name
@@ -134,7 +139,9 @@ def amount(exponent: float) -> str:
         return "not finite"
     if math.isinf(exponent):
         return "exactly zero" if exponent < 0 else "infinite"
-    return f"{10**exponent:.2g}" if -3 < exponent < 3 else f"<10:{round(exponent, 1):g}>"
+    if 2 <= exponent < 3:
+        return f"{10**exponent:.0f}"
+    return f"{10**exponent:.2g}" if -3 < exponent < 2 else f"<10:{round(exponent, 1):g}>"
 
 
 def percent(share: float) -> str:
@@ -146,17 +153,15 @@ def percent(share: float) -> str:
 
 def times(rate: float) -> str:
     """The factor of a step, given by its log10."""
-    return "no fixed factor" if math.isnan(rate) else f"{10**rate:.3g} a step"
+    if math.isnan(rate):
+        return "no fixed factor a step"
+    return f"{10**rate:.3f} a step" if 10**rate >= 0.01 else f"{10**rate:.2g} a step"
 
 
 def setting_words(cell: str, retention: str) -> str:
-    """LSTM with bias 1; RNN."""
-    return cell_label(cell) + ("" if retention == "none" else f" with {retention_words(retention)}")
-
-
-def start(sentence: str) -> str:
-    """A sentence with a capital letter, unless it begins with a symbol or a name."""
-    return sentence[:1].upper() + sentence[1:]
+    """LSTM with bias 1; LSTM with chrono biases; RNN."""
+    words = "chrono biases" if retention == "chrono" else retention_words(retention)
+    return cell_label(cell) + ("" if retention == "none" else f" with {words}")
 
 
 def listing(words: list[str]) -> str:

@@ -17,6 +17,7 @@ from gatedsym.flow.settings import (
     Retention,
     Setting,
     Source,
+    chrono_horizon,
     coordinates,
     describe,
     free_sizes,
@@ -105,7 +106,7 @@ def ablation(
     edited = {cell.name: _variants(cell) for cell in found}
     names = list(dict.fromkeys(v.name for variants in edited.values() for v in variants))
     table = _Table((len(axes["cell"]), len(names)), [len(v) for v in axes.values()], seeds)
-    sizes = _Sizes(n, seeds, lags, population, lags if horizon is None else horizon, dtype)
+    sizes = _Sizes(n, seeds, lags, population, chrono_horizon(horizon, lags), dtype)
     jobs = [(s, v) for s in settings for v in edited[s.cell.name]]
     for done, (setting, variant) in enumerate(jobs, start=1):
         column = names.index(variant.name)

@@ -38,6 +38,7 @@ from gatedsym.flow.settings import (
     Setting,
     Source,
     asked_sizes,
+    chrono_horizon,
     compared_state,
     coordinates,
     describe,
@@ -112,7 +113,7 @@ def bound(
     if source.array is not None:
         lags, batch = source.array.shape[0], source.array.shape[1]
     require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
-    horizon = lags if horizon is None else horizon
+    horizon = chrono_horizon(horizon, lags)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     at = shown_lags(lags)

@@ -18,6 +18,7 @@ from gatedsym.flow.settings import (
     Retention,
     Setting,
     Source,
+    chrono_horizon,
     coordinates,
     describe,
     place_of,
@@ -89,7 +90,7 @@ def gate_statistics(
         steps, batch = source.array.shape[:2]
     require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
     require_sense(found, reason_against)
-    horizon = steps if horizon is None else horizon
+    horizon = chrono_horizon(horizon, steps)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, gates = coordinates(settings), {c.name: _Gates.of(c) for c in found}
 

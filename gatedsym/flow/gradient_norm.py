@@ -20,6 +20,7 @@ from gatedsym.flow.settings import (
     Retention,
     Setting,
     Source,
+    chrono_horizon,
     compared_state,
     coordinates,
     describe,
@@ -112,7 +113,7 @@ def gradient_flow(
     require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
     if loss == "cross-entropy":
         of = Loss("cross-entropy", outputs=source.classes)
-    horizon = lags if horizon is None else horizon
+    horizon = chrono_horizon(horizon, lags)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     quantities = _quantities(found)

@@ -15,6 +15,7 @@ from gatedsym.flow.settings import (
     Progress,
     Retention,
     Setting,
+    chrono_horizon,
     coordinates,
     describe,
     label,
@@ -130,7 +131,7 @@ def lyapunov(
     spectra = np.full((*lead, 2, max(counts.values())), np.nan)
     running = np.full((*lead, len(QUANTITIES), len(times) - 1), np.nan)
     intervals = np.full(lead, np.nan)
-    horizon = steps if horizon is None else horizon
+    horizon = chrono_horizon(horizon, steps)
 
     def measure(setting: Setting, seed: int) -> tuple[Array, float]:
         size = hidden[setting.cell.name]

@@ -19,6 +19,7 @@ from gatedsym.flow.settings import (
     Retention,
     Setting,
     Source,
+    chrono_horizon,
     compared_state,
     coordinates,
     describe,
@@ -106,7 +107,7 @@ def paths(
     if loss == "cross-entropy":
         of = Loss("cross-entropy", outputs=source.classes)
     require_sense(found, reason_against)
-    horizon = lags if horizon is None else horizon
+    horizon = chrono_horizon(horizon, lags)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}
     names = list(dict.fromkeys([HIGHWAY, *(path for d in derived.values() for path in d.split.paths)]))

@@ -306,6 +306,11 @@ def run_all(
                 future.cancel()
 
 
+def chrono_horizon(horizon: int | None, lags: int) -> int:
+    """The longest time that chrono biases are drawn for: as asked, else the longest lag, but 3 at least."""
+    return max(lags, 3) if horizon is None else horizon
+
+
 def several(value: Any) -> Sequence[Any]:
     """One value or a sequence of values, as a sequence."""
     return (value,) if value is None or isinstance(value, str | int | float) else tuple(value)

@@ -25,6 +25,7 @@ from gatedsym.flow.settings import (
     Retention,
     Setting,
     Source,
+    chrono_horizon,
     compared_state,
     coordinates,
     describe,
@@ -94,7 +95,7 @@ def temporal_contributions(
         steps, batch = source.array.shape[:2]
     require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
     require_sense(found, reason_against)
-    horizon = steps if horizon is None else horizon
+    horizon = chrono_horizon(horizon, steps)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}
     names = list(dict.fromkeys(name for cell in found for name in cell.parameters))
