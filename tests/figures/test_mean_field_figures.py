@@ -99,8 +99,9 @@ def test_same_data_gives_the_same_bytes_and_other_data_other_bytes(draw, dataset
 
 @pytest.mark.parametrize(("draw", "dataset"), [(phase_diagram, diagram_dataset), (mean_field, rates_dataset)])
 def test_caption_says_what_is_theory_and_what_is_measured(draw, dataset):
-    caption = draw(dataset()).caption
-    for word in ("Theory", "easured", "tied", "weights", "hidden size n = 8", "2 "):
+    data = dataset()
+    caption, seeds = draw(data).caption, data.sizes.get("seed", data.attrs["seeds"])
+    for word in ("Theory", "easured", "tied", "weights", "hidden size n = 8", f"over {seeds} "):
         assert word in caption.plain.replace("theory", "Theory")
     assert r"$\chi$" in caption.latex
     assert "χ" not in caption.latex

@@ -33,7 +33,7 @@ def test_half_lives_outside_the_panel_are_marked(times):
     markers = [line.get_marker() for line in figure.drawing.axes[0].lines]
     # Biases reach to -8, a half-life of 0.09 steps, and to 20, one of 3e8.
     assert {"^", "v"} <= set(markers)
-    assert "h by b_z: 4.97" in figure.caption.plain
+    assert "h of GRU, b_z = −4.97" in figure.caption.plain
     assert set(figure.table["quantity"]) >= {"half_life", "chrono_bias", "bias_for_half_life", "constant_half_life"}
 
 
