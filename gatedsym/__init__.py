@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gatedsym.errors import EquationError as EquationError
     from gatedsym.errors import EquationWarning as EquationWarning
     from gatedsym.errors import GatedsymError as GatedsymError
+    from gatedsym.errors import PrecisionWarning as PrecisionWarning
     from gatedsym.flow import gradient_flow as gradient_flow
     from gatedsym.workspace import Workspace as Workspace
 
@@ -26,6 +27,7 @@ _HOMES = {
     "cell": "gatedsym.cells",
     "EquationError": "gatedsym.errors",
     "EquationWarning": "gatedsym.errors",
+    "PrecisionWarning": "gatedsym.errors",
     "GatedsymError": "gatedsym.errors",
     "gradient_flow": "gatedsym.flow",
     "Workspace": "gatedsym.workspace",
@@ -38,6 +40,7 @@ __all__ = [
     "EquationError",
     "EquationWarning",
     "GatedsymError",
+    "PrecisionWarning",
     "Workspace",
     "cell",
     "conventions",

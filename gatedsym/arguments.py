@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from gatedsym.conversion import check_conversion
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_flag, expect_mapping, is_whole, shown
 from gatedsym.initial import Parameters
@@ -153,11 +154,11 @@ class Call:
                 inputs = {name: np.swapaxes(array, 0, 1) for name, array in inputs.items()}
             return cls(cell, params, inputs, past, batch_first, prepared)
         dtype = _parameter_dtype(cell, params)
-        inputs = _inputs(cell, x, dtype, batch_first)
+        inputs, known = _inputs(cell, x, dtype, batch_first)
         extent = _extent(cell, params, inputs, steps, batch)
-        past = _pasts(cell, past, extent, dtype)
+        past, known_past = _pasts(cell, past, extent, dtype)
         prepared = (extent, dtype, _arguments_of(cell, extent))
-        if key is not None:
+        if key is not None and known and known_past:
             cell.remembered.keep(key, prepared)
         return cls(cell, _plain(params, dtype), inputs, past, batch_first, prepared)
 
@@ -270,21 +271,25 @@ def _extent(cell: Cell, params: Arrays, inputs: Arrays, steps: int | None, batch
     return Extent(sizes, int(steps), int(batch), _delays(cell))
 
 
-def _pasts(cell: Cell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) -> dict[str, Array]:
-    """What a caller gives of the past, each (delay, B, …)."""
+def _pasts(cell: Cell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) -> tuple[dict[str, Array], bool]:
+    """What a caller gives of the past, each (delay, B, …), and whether types alone say that it converts."""
     if type(initial) is dict and not initial:
-        return {}
+        return {}, True
     expect_mapping("initial", initial, "states to arrays")
     interface = cell.interface
     layouts = {ly[0]: ly for ly in (*interface["states"], *interface["inputs"])}
     unknown = sorted(set(initial) - set(layouts), key=str)
     if unknown:
         raise ArgumentError(f"initial has {shown(unknown[0])}; {cell.name} has {', '.join(sorted(layouts))}")
-    pasts = {}
+    pasts, known = dict[str, Array](), True
     for name, layout in layouts.items():
         if (given := initial.get(name)) is not None and (delay := extent.delays.get(name, 0)):
-            pasts[name] = _past(name, given, (delay, extent.batch, *axes_shape(layout[1], extent.sizes)), dtype)
-    return pasts
+            title = f"initial[{name!r}]"
+            array = as_array(title, given)
+            refusal = f"{title} is {array.dtype}, which does not convert safely to {dtype}; convert it first"
+            known &= check_conversion(cell, title, array, dtype, refusal)
+            pasts[name] = _past(name, array, (delay, extent.batch, *axes_shape(layout[1], extent.sizes)))
+    return pasts, known
 
 
 def _delays(cell: Cell) -> dict[str, int]:
@@ -355,8 +360,11 @@ def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:
     return np.dtype(kinds[0]) if kinds else np.dtype("float64")
 
 
-def _inputs(cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_first: bool) -> dict[str, Array]:
-    names = cell.inputs
+def _inputs(
+    cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_first: bool
+) -> tuple[dict[str, Array], bool]:
+    """The inputs by name, (T, B, …), and whether types alone say that they convert."""
+    names, known = cell.inputs, True
     if isinstance(x, Mapping):
         given: dict[str, Any] = dict(x)
     elif x is None:
@@ -377,16 +385,19 @@ def _inputs(cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_fi
         if array.ndim != rank:
             order = ["B, T" if batch_first else "T, B", *("+".join(axis) for axis in cell.layout_of(name)[1])]
             raise ArgumentError(f"{name} has shape {array.shape}; it needs {rank} axes, ({', '.join(order)})")
-        if not np.can_cast(array.dtype, dtype, "safe"):
-            raise ArgumentError(
-                f"{name} is {array.dtype}, which does not convert safely to the parameters' {dtype}; "
-                f"convert it: {name}.astype({str(dtype)!r})"
-            )
+        known &= check_conversion(
+            cell,
+            name,
+            array,
+            dtype,
+            f"{name} is {array.dtype}, which does not convert safely to the parameters' {dtype}; "
+            f"convert it: {name}.astype({str(dtype)!r})",
+        )
         found[name] = np.swapaxes(array, 0, 1) if batch_first else array
     leads = {name: array.shape[:2] for name, array in found.items()}
     if len(set(leads.values())) > 1:
         raise ArgumentError(f"inputs differ in (T, B): {leads}")
-    return found
+    return found, known
 
 
 def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays) -> dict[str, int]:
@@ -484,12 +495,7 @@ def _placed(parts: list[_ParameterPart], params: Arrays, dtype: np.dtype[Any], s
     return arrays
 
 
-def _past(name: str, given: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    array = as_array(f"initial[{name!r}]", given)
-    if not np.can_cast(array.dtype, dtype, "safe"):
-        raise ArgumentError(
-            f"initial[{name!r}] is {array.dtype}, which does not convert safely to {dtype}; convert it first"
-        )
+def _past(name: str, array: Array, shape: tuple[int, ...]) -> Array:
     if array.shape == shape:
         return array
     if shape[0] == 1 and array.shape == shape[1:]:
@@ -516,13 +522,13 @@ def direction_count(directions: Arrays, cell: Cell) -> int:
     return next(iter(counts.values()))
 
 
-def direction_array(given: Array | None, shape: tuple[int, ...], name: str, dtype: Any) -> Array:
+def direction_array(cell: Cell, given: Array | None, shape: tuple[int, ...], name: str, dtype: Any) -> Array:
     """Directions (delay, B, k, …) as the kernel takes them, from (k, B, …) or (delay, k, B, …)."""
     if given is None:
         return np.zeros(shape, dtype)
-    array = as_array(f"directions[{name!r}]", given)
-    if not np.can_cast(array.dtype, dtype, "same_kind"):
-        raise ArgumentError(f"directions[{name!r}] is {array.dtype}; it must convert to {dtype}")
+    title = f"directions[{name!r}]"
+    array = as_array(title, given)
+    check_conversion(cell, title, array, dtype, f"{title} is {array.dtype}; it must convert to {dtype}")
     if array.ndim == len(shape) - 1:
         if shape[0] != 1:
             raise ArgumentError(f"directions[{name!r}] needs {shape[0]} rows of the past: (delay, k, B, …)")

@@ -321,7 +321,9 @@ class Cell:
         ----------
         params : mapping of str to array
         x : (T, B, m) array, or a mapping from input names to such
-            ``(B, T, m)`` if `batch_first`. Any dtype that converts safely to that of the parameters.
+            ``(B, T, m)`` if `batch_first`. Of any float type: one with more digits than the parameters have is
+            converted, which is said once; integers where all are exact in the parameters' type. `initial`, cotangents
+            and directions likewise.
         initial : mapping of str to array, optional
             State to (B, n), or (delay, B, n), oldest first, where a delay is longer than a step; also the past of a
             delayed input. Zero by default.
@@ -513,7 +515,7 @@ class Cell:
         names = {a[2][0]: a[0] for a in self.kernels.arrays("tangent") if a[1] == "tangent"}
         for layout in self.interface["states"]:
             shape = (extent.delays.get(layout[0], 1), extent.batch, count, *axes_shape(layout[1], extent.sizes))
-            whole = direction_array(directions.get(layout[0]), shape, layout[0], run.dtype)
+            whole = direction_array(self, directions.get(layout[0]), shape, layout[0], run.dtype)
             arrays.update({names[p]: np.array(v, order="C") for p, v in split_parts(layout, whole, extent.sizes, 3)})
         arrays = self.kernels.allocate("tangent", arrays, part, run.dtype)
         self.kernels.run("tangent", arrays, part, threads)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gatedsym.arguments import array_forms, as_array
+from gatedsym.conversion import check_conversion
 from gatedsym.errors import ArgumentError
 from gatedsym.layouts import axes_shape, block_places, part_place
 
@@ -78,9 +79,9 @@ class Cotangents:
         places = None if key is None else cell.remembered.get(key)
         times: dict[str, Array | None] = {}
         if places is None:
-            arrays, times = _checked(cell, given, extent, dtype, batch_first)
+            arrays, times, known = _checked(cell, given, extent, dtype, batch_first)
             places = _places(cell, tuple(arrays), extent)
-            if key is not None:
+            if key is not None and known:
                 cell.remembered.keep(key, places)
         else:
             arrays = {n: np.swapaxes(a, 0, 1) for n, a in given.items()} if batch_first else given
@@ -131,24 +132,25 @@ def _places(cell: Cell, names: tuple[str, ...], extent: Extent) -> list[tuple[st
 
 def _checked(
     cell: Cell, given: Any, extent: Extent, dtype: Any, batch_first: bool
-) -> tuple[dict[str, Array], dict[str, Array | None]]:
-    """By name the arrays (T, B, …), and the times of those that have some."""
+) -> tuple[dict[str, Array], dict[str, Array | None], bool]:
+    """By name the arrays (T, B, …), the times of those that have some, and whether types say that all convert."""
     allowed = (*cell.states, *cell.outputs)
     if not isinstance(given, Mapping):
         raise ArgumentError(_needed(cell))
-    arrays, times = dict[str, Array](), dict[str, Array | None]()
+    arrays, times, known = dict[str, Array](), dict[str, Array | None](), True
     for name, value in given.items():
         if name not in allowed:
             raise ArgumentError(f"cotangents has {name!r}; {cell.name} takes cotangents of {', '.join(allowed)}")
         shape = (extent.steps, extent.batch, *axes_shape(cell.layout_of(name)[1], extent.sizes))
-        times[name], arrays[name] = _checked_one(name, value, shape, dtype, batch_first)
-    return arrays, times
+        times[name], arrays[name], types_say = _checked_one(cell, name, value, shape, dtype, batch_first)
+        known &= types_say
+    return arrays, times, known
 
 
 def _checked_one(
-    name: str, given: Any, shape: tuple[int, ...], dtype: Any, batch_first: bool
-) -> tuple[Array | None, Array]:
-    """Times in ascending order, or None, and the array (T, B, …)."""
+    cell: Cell, name: str, given: Any, shape: tuple[int, ...], dtype: Any, batch_first: bool
+) -> tuple[Array | None, Array, bool]:
+    """Times in ascending order, or None, the array (T, B, …), and whether its type says that it converts."""
     sparse = isinstance(given, tuple)
     times, values = given if sparse and len(given) == 2 else (None, given)
     if sparse and times is None:
@@ -156,12 +158,12 @@ def _checked_one(
     array = as_array(f"cotangents[{name!r}]", values)
     if array.ndim >= 2 and batch_first:
         array = np.swapaxes(array, 0, 1)
-    if not np.can_cast(array.dtype, dtype, "same_kind"):
-        raise ArgumentError(f"cotangents[{name!r}] is {array.dtype}; it must convert to {dtype}")
+    title = f"cotangents[{name!r}]"
+    known = check_conversion(cell, title, array, dtype, f"{title} is {array.dtype}; it must convert to {dtype}")
     if times is None:
         if array.shape != shape:
             raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape}; it must be {shape}")
-        return None, array
+        return None, array, known
     index = np.atleast_1d(np.asarray(times))
     if index.size and not np.issubdtype(index.dtype, np.integer):
         raise ArgumentError(f"cotangents[{name!r}]: times must be integers, not {index.dtype}")
@@ -173,4 +175,4 @@ def _checked_one(
     rows = index.astype(np.intp) % max(1, shape[0])
     order = np.argsort(rows, kind="stable")
     in_order = bool((order[1:] > order[:-1]).all())
-    return rows[order], array if in_order else array[order]
+    return rows[order], array if in_order else array[order], known

@@ -80,6 +80,10 @@ class EquationWarning(UserWarning):
     """The equations are legal but probably not what was meant."""
 
 
+class PrecisionWarning(UserWarning):
+    """An array is converted to a type with fewer digits at every call."""
+
+
 _WINDOW = 100
 
 

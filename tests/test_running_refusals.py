@@ -120,13 +120,6 @@ def test_input(lstm, x, sentence):
     refused(sentence, cell.forward, params, x)
 
 
-def test_input_that_float32_cannot_hold():
-    cell = gs.cell("lstm")
-    params = cell.init(m=3, n=4, dtype="float32")
-    sentence = "x is float64, which does not convert safely to the parameters' float32; convert it: x.astype('float32')"
-    refused(sentence, cell.forward, params, X)
-
-
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
