@@ -14,7 +14,7 @@ import numpy as np
 from gatedsym.memory import own_room
 from gatedsym.remembered import Remembered
 from gatedsym.runtime.division import Chunk, Division, batch_share, divide_batch, run_division, stretch_steps
-from gatedsym.runtime.pool import thread_count
+from gatedsym.runtime.pool import threads_for_call
 from gatedsym.runtime.processor import panels_size, taken_size
 from gatedsym.workspace import FRESH, Store
 
@@ -301,7 +301,7 @@ class Kernels:
             function(extent.steps, *chunk, *middle, *team, *plan.sizes, *given, *plan.own_room(given))
 
         itemsize = given[plan.like_at].itemsize
-        run_division(call, plan.divide(thread_count(threads, plan.work), itemsize), plan.has_team)
+        run_division(call, plan.divide(threads_for_call(threads, plan.work), itemsize), plan.has_team)
 
     def run_once(self, kernel: str, arrays: Mapping[str, Array], extent: Extent) -> None:
         """Run a kernel that has no loop over steps or rows."""
@@ -312,7 +312,7 @@ class Kernels:
     def run_gradients(self, arrays: Mapping[str, Array], extent: Extent, threads: int | None) -> None:
         """Run the pass over the gradients of matrices, its rows shared among threads."""
         plan, function = self.plan("gradients", extent), self.module.gradients
-        given, parts = plan.pick(arrays), thread_count(threads, plan.work)
+        given, parts = plan.pick(arrays), threads_for_call(threads, plan.work)
 
         def call(chunk: Chunk, team: tuple[Array, ...]) -> None:
             function(extent.steps, chunk[0], parts, *team, *plan.sizes, *given, *plan.own_room(given))

@@ -24,6 +24,7 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.memory import aligned
 from gatedsym.runtime.compile import kernel
+from gatedsym.runtime.crowding import Crowding, Watch
 from gatedsym.runtime.spin import count_up, wait_until
 
 Chunk = tuple[int, int]
@@ -38,6 +39,7 @@ WORTH_WAKING = 2e6
 To hand work to another thread and wait for it takes 10 to 40 µs, in which a core does one or a few million of them.
 """
 
+_crowding = Crowding()
 _lock = threading.Lock()
 _idle: list[_Helper] = []
 _helpers = 0
@@ -45,8 +47,8 @@ _helpers = 0
 
 def _forget_threads() -> None:
     """In a forked child: threads do not survive a fork, and a lock may have been held."""
-    global _idle, _helpers, _lock
-    _idle, _helpers, _lock = [], 0, threading.Lock()
+    global _idle, _helpers, _lock, _crowding
+    _idle, _helpers, _lock, _crowding = [], 0, threading.Lock(), Crowding()
 
 
 if hasattr(os, "register_at_fork"):
@@ -173,6 +175,15 @@ def thread_count(threads: int | None = None, work: float = math.inf) -> int:
     return int(text)
 
 
+def threads_for_call(threads: int | None = None, work: float = math.inf) -> int:
+    """The number of threads for a call that begins now: `thread_count`, or one while other processes take cores.
+
+    Parameters are those of `thread_count`: a number that is given is taken at its word.
+    """
+    count = thread_count(threads, work)
+    return 1 if threads is None and count > 1 and _crowding.lasts(time.perf_counter()) else count
+
+
 def run_together(jobs: Sequence[Job], begun: int = 0, give_up: Callable[[], None] | None = None) -> bool:
     """Do some jobs at once, the first in the calling thread; return when all are done.
 
@@ -199,15 +210,18 @@ def run_together(jobs: Sequence[Job], begun: int = 0, give_up: Callable[[], None
         _give_back(helpers)
         return False
     errors: dict[int, BaseException] = {}
+    watch = Watch(len(jobs))
 
     def guarded(number: int) -> Job:
         def job() -> None:
+            begin = time.thread_time()
             try:
                 jobs[number]()
             except BaseException as error:  # handed to the caller below
                 errors[number] = error
                 if give_up is not None:
                     give_up()
+            watch.finish(number, time.thread_time() - begin)
 
         return job
 
@@ -217,6 +231,7 @@ def run_together(jobs: Sequence[Job], begun: int = 0, give_up: Callable[[], None
     for helper in helpers:
         helper.end()
     _give_back(helpers)
+    watch.tell(_crowding)
     if errors:
         raise errors[min(errors)]
     return True
@@ -261,14 +276,14 @@ def run_chunks(
         Calls a kernel that writes to the rows from start to stop, and to nothing that another chunk touches.
     chunks : sequence of (start, stop)
     threads, work
-        How many at once; see `thread_count`.
+        How many at once; see `threads_for_call`.
 
     Raises
     ------
     BaseException
         What one of the chunks raised.
     """
-    count = min(thread_count(threads, work), len(chunks))
+    count = min(threads_for_call(threads, work), len(chunks))
     rest = _Work(function, chunks)
     while count > 1 and not run_together([rest.drain] * count):
         count //= 2

@@ -1,0 +1,107 @@
+"""One thread does the work while other processes keep threads from running; then more are tried again."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+import gatedsym as gs
+from gatedsym.runtime import crowding as crowding_module
+from gatedsym.runtime import pool
+from gatedsym.runtime.crowding import Crowding, Watch
+from gatedsym.runtime.pool import run_together, thread_count, threads_for_call
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """A pool that has met nothing yet, and may use three threads."""
+    monkeypatch.setattr(pool, "_crowding", Crowding())
+    monkeypatch.setenv("GATEDSYM_THREADS", "3")
+
+
+def wait_as_if_a_core_were_taken():
+    time.sleep(0.02)
+
+
+def test_after_a_thread_was_kept_from_running_one_does_the_work():
+    assert threads_for_call() == 3
+    run_together([lambda: None, wait_as_if_a_core_were_taken])
+    assert threads_for_call() == 1
+
+
+def test_the_calling_thread_is_watched_too():
+    run_together([wait_as_if_a_core_were_taken, lambda: None])
+    assert threads_for_call() == 1
+
+
+def test_a_failure_is_watched_as_well():
+    def fail():
+        wait_as_if_a_core_were_taken()
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        run_together([lambda: None, fail])
+    assert threads_for_call() == 1
+
+
+def test_a_number_that_is_given_is_taken_at_its_word_all_the_same():
+    run_together([lambda: None, wait_as_if_a_core_were_taken])
+    assert threads_for_call(2) == 2
+    assert thread_count() == 3
+
+
+def test_what_was_lost_is_small_against_the_time_until_the_next_trial():
+    crowding = Crowding()
+    crowding.note(kept=0.03, call=0.04, now=5.0)
+    assert crowding.lasts(5.0 + 15 * 0.03)
+    assert not crowding.lasts(5.0 + 17 * 0.03)
+
+
+def test_a_longer_while_is_not_cut_short_by_a_shorter_one():
+    crowding = Crowding()
+    crowding.note(kept=1.0, call=1.0, now=0.0)
+    crowding.note(kept=0.01, call=0.01, now=1.0)
+    assert crowding.lasts(10.0)
+
+
+@pytest.mark.parametrize(("kept", "call"), [(1e-4, 1e-4), (0.01, 1.0), (0.0, 0.5), (-1e-3, 0.1)])
+def test_waking_a_thread_and_a_short_interruption_are_no_crowding(kept, call):
+    crowding = Crowding()
+    crowding.note(kept, call, now=0.0)
+    assert not crowding.lasts(0.0)
+
+
+def test_a_thread_that_is_done_early_was_not_kept_from_running(monkeypatch):
+    clock = iter([0.0, 0.01, 0.05, 0.06])  # begin; one is done, the other is done, the call returns
+    monkeypatch.setattr(crowding_module.time, "perf_counter", lambda: next(clock))
+    told, watch = [], Watch(2)
+    watch.finish(1, busy=0.01)
+    watch.finish(0, busy=0.05)
+    monkeypatch.setattr(Crowding, "note", lambda self, kept, call, now: told.append((kept, call)))
+    watch.tell(Crowding())
+    assert told == [(0.0, 0.06)]
+
+
+def test_a_forked_child_has_met_nothing(monkeypatch):
+    pool._crowding.note(1.0, 1.0, time.perf_counter())
+    pool._forget_threads()
+    assert threads_for_call() == 3
+
+
+@pytest.mark.parametrize(("name", "batch", "size"), [("lstm", 64, 32), ("rnn", 4, 384)])  # rows, and a team
+def test_results_are_the_same_bits_before_and_after(name, batch, size):
+    cell = gs.cell(name)
+    params = cell.init(m=size, n=size)
+    x = np.random.default_rng(0).normal(size=(5, batch, size))
+
+    def everything():
+        run = cell.forward(params, x)
+        return {**run, **cell.backward(params, run, {"h": x}).params}
+
+    before = everything()
+    pool._crowding.note(60.0, 60.0, time.perf_counter())
+    assert threads_for_call() == 1
+    after = everything()
+    assert all(np.array_equal(before[key], after[key]) for key in before)
