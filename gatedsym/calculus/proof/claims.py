@@ -22,6 +22,7 @@ from gatedsym.calculus.proof.brute_force import (
     primal_values,
 )
 from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, array_entries, decide
+from gatedsym.calculus.proof.domains import conditions
 from gatedsym.calculus.proof.equivalences import prove_equivalence
 from gatedsym.calculus.proof.expressions import edited, expression_part
 from gatedsym.calculus.proof.limits import prove_limit
@@ -74,13 +75,25 @@ def prove_claim(
         return prove_identity(claim, budget)
     try:
         if isinstance(claim, Claim):
-            return _prove_block(recurrence, claim, budget)
+            proof = _prove_block(recurrence, claim, budget)
+            return replace(proof, domain=conditions([recurrence.source], [claim.equals, *claim.where.values()]))
         if isinstance(claim, Limit):
-            return prove_limit(recurrence, claim, budget)
-        return prove_equivalence(recurrence, claim, resolve(claim.other), budget)
+            proof = prove_limit(recurrence, claim, budget)
+            return replace(proof, domain=conditions([edited(recurrence, claim.where).source], [claim.equals]))
+        other = resolve(claim.other)
+        proof = prove_equivalence(recurrence, claim, other, budget)
+        return replace(proof, domain=_domain_of_both(recurrence, claim, other))
     except Refutation as refutation:
         equation = _equation_of(_as_compared(recurrence, claim), refutation.entry)
         raise refutation.about(equation) if equation else refutation from None
+
+
+def _domain_of_both(recurrence: Recurrence, claim: Equivalence, other: Recurrence) -> tuple[str, ...]:
+    """The conditions of both cells as edited, and of what corresponds."""
+    mine = edited(recurrence, claim.where, claim.declarations).source
+    theirs = edited(other, claim.other_where, claim.declarations).source
+    pairs = (claim.parameters, claim.states, claim.other_parameters)
+    return conditions([theirs, mine], [text for pair in pairs for text in pair.values()])
 
 
 def _as_compared(recurrence: Recurrence, claim: Claim | Equivalence | Limit) -> Recurrence:
@@ -160,7 +173,8 @@ def prove_identity(identity: Identity, budget: int = DEFAULT_BUDGET) -> Proof:
         values = primal_values(program, sizes, algebra)
         yield from array_entries(identity.left, *np.broadcast_arrays(*(values[name] for name in names)))
 
-    return decide(identity.text, sides, off_kinks=off_kinks(program), budget=budget)
+    proof = decide(identity.text, sides, off_kinks=off_kinks(program), budget=budget)
+    return replace(proof, domain=conditions([source]))
 
 
 def _substituted(recurrence: Recurrence, program: Program, name: str, text: str) -> Program:

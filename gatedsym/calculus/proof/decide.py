@@ -50,6 +50,8 @@ class Proof:
     differentiation : str
         How the trusted side was differentiated: ``brute force``, or ``scalar chain rule`` where the step is too large
         for that; empty where nothing was.
+    domain : tuple of str
+        What must be so for both sides to be numbers, ``b ≠ 0``: the statement holds there.
     """
 
     statement: str
@@ -60,11 +62,13 @@ class Proof:
     off_kinks: bool
     seconds: float
     differentiation: str = ""
+    domain: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """How it was proven, in words."""
-        notes = [self.method]
+        notes = [f"where {' and '.join(self.domain)}"] if self.domain else []
+        notes.append(self.method)
         if self.error_bound is not None:
             notes.append(f"error below {self.error_bound:.1e}")
         notes.append(f"{self.entries} {'entry' if self.entries == 1 else 'entries'}")

@@ -1,0 +1,209 @@
+"""Where a statement is about numbers at all: what its equations divide by, take logarithms and roots of.
+
+A proof cancels: a * b / b is a, exp(log(a)) is a. Each side is defined where no divisor is 0 and no logarithm or root
+is of a negative number, so a statement holds there. The conditions are read from the texts as typed, before anything
+cancels; those that hold for all values (1 + exp(-a) is not 0) are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+
+import sympy as sp
+
+from gatedsym import functions as f
+from gatedsym.calculus.ranges import range_of
+from gatedsym.equations import syntax
+from gatedsym.equations.declared import flat
+from gatedsym.equations.notation import Source, Span
+from gatedsym.equations.parse import parse_equations, parse_expression
+from gatedsym.errors import EquationError
+from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
+
+_STRICTLY = (f.exp, f.sigmoid, f.softplus, f.sech2, f.normal_cdf, f.normal_pdf)
+"""Functions that are positive everywhere."""
+
+_ONE = syntax.Number(sp.S.One, Span(0, 0))
+
+_DEEP = 12
+"""Definitions are followed so far; what lies deeper may be anything."""
+
+
+def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -> tuple[str, ...]:
+    """What must hold of the values in some texts for every line to be a number: ``b ≠ 0``, ``a > 0``.
+
+    Parameters
+    ----------
+    equations : iterable of str
+        Texts of cells: names in a condition are looked up in the text that has it.
+    expressions : iterable of str
+        In names of the first text.
+    """
+    found: dict[str, None] = {}
+    first: Mapping[str, syntax.Node] = {}
+    for number, text in enumerate(equations):
+        source, statements = parse_equations(text)
+        lines = [s for s in flat(statements) if isinstance(s, syntax.EquationLine)]
+        defined = {_name(s.left): s.right for s in lines if isinstance(s.left, syntax.Reference)}
+        defined |= dict.fromkeys(_sizes(statements), _ONE)
+        first = first if number else defined
+        for line in lines:
+            own = {_name(a) for a in _arguments(line.left) if isinstance(a, syntax.Reference)}
+            known = {name: node for name, node in defined.items() if name not in own}
+            found |= dict.fromkeys(_Values(source, known).conditions(line.right))
+    for text in expressions:
+        try:
+            source, node = parse_expression(text)
+        except EquationError:
+            continue  # `diag`, which the claim's own reader knows
+        found |= dict.fromkeys(_Values(source, first).conditions(node))
+    return tuple(found)
+
+
+def _sizes(statements: Iterable[syntax.Statement]) -> Iterator[str]:
+    """The names of dimensions that nothing else has: numbers that are 1 at least."""
+    lines = [s for s in flat(tuple(statements)) if isinstance(s, syntax.Declaration)]
+    others = {reference.name for line in lines for reference in line.names}
+    for line in lines:
+        if line.space is not None:
+            yield from (name for axis in line.space.axes for name in axis if name not in others)
+
+
+def _arguments(left: syntax.Reference | syntax.Application) -> tuple[syntax.Node, ...]:
+    """Of a function that a line defines; its own names hide those of other lines."""
+    return left.arguments if isinstance(left, syntax.Application) else ()
+
+
+def _name(reference: syntax.Reference | syntax.Variable) -> str:
+    if isinstance(reference, syntax.Variable):
+        return reference.name + "'" * reference.next
+    return reference.name + "'" * reference.primes + "".join(f"_{m}" for m in reference.members)
+
+
+def _children(node: object) -> Iterator[syntax.Node]:
+    """The nodes directly below one."""
+    for value in (getattr(node, field.name) for field in fields(node)):  # type: ignore[arg-type]
+        yield from _nodes(value)
+
+
+def _nodes(value: object) -> Iterator[syntax.Node]:
+    if isinstance(value, tuple):
+        for entry in value:
+            yield from _nodes(entry)
+    elif isinstance(value, syntax.Node):
+        yield value
+
+
+class _Values:
+    """The conditions of a text's expressions, and what is known of their values."""
+
+    def __init__(self, source: Source, defined: Mapping[str, syntax.Node]) -> None:
+        self.source, self.defined = source, defined
+
+    def conditions(self, node: syntax.Node) -> Iterator[str]:
+        """Of a node and all below it."""
+        for inner, relation in self._own(node):
+            if not self._holds(self.value(inner), relation):
+                yield f"{_unwrapped(self.source.excerpt(inner.span))} {relation}"
+        for child in _children(node):
+            yield from self.conditions(child)
+
+    def _own(self, node: syntax.Node) -> Iterator[tuple[syntax.Node, str]]:
+        """What a node itself demands of those below it."""
+        if isinstance(node, syntax.Product):
+            for operator, item in zip(node.operators, node.items[1:], strict=True):
+                if operator == "/":
+                    yield item, "≠ 0"
+        elif isinstance(node, syntax.Power):
+            exponent = self.value(node.exponent)
+            if exponent.is_Rational and not exponent.is_Integer:
+                yield node.base, "≥ 0" if exponent == sp.Rational(1, 2) else "> 0"
+            elif exponent.is_Integer and exponent < 0:
+                yield node.base, "≠ 0"
+        elif (called := _called(node)) is not None and called[0] in ("log", "sqrt"):
+            yield called[1][0], "> 0" if called[0] == "log" else "≥ 0"
+
+    def _holds(self, value: sp.Expr, relation: str) -> bool:
+        low, high = range_of(value)
+        if relation == "≥ 0":
+            return bool(low >= 0)
+        return _is_positive(value) or (relation == "≠ 0" and bool(high < 0))
+
+    def value(self, node: syntax.Node, depth: int = 0) -> sp.Expr:
+        """An expression that has the node's range: definitions are followed, what is no function is anything."""
+        if isinstance(node, syntax.Number):
+            return node.value
+        if isinstance(node, (syntax.Reference, syntax.Variable)):
+            name = _name(node)
+            if name in self.defined and depth < _DEEP:
+                return self.value(self.defined[name], depth + 1)
+            return sp.Symbol(name)
+        parts = [self.value(child, depth) for child in _children(node)]
+        if isinstance(node, syntax.Negative):
+            return -parts[0]
+        if isinstance(node, syntax.Sum):
+            return sp.Add(*(sign * part for (sign, _), part in zip(node.terms, parts, strict=True)))
+        if isinstance(node, syntax.Product) and set(node.operators) <= {"*", "/"}:
+            inverted = [1 / p if o == "/" and p != 0 else p for o, p in zip(node.operators, parts[1:], strict=True)]
+            return sp.Mul(parts[0], *inverted)
+        if isinstance(node, syntax.Power) and parts[1].is_Integer and parts[0] != 0:
+            return parts[0] ** parts[1]
+        return self._called_value(node, depth)
+
+    def _called_value(self, node: syntax.Node, depth: int) -> sp.Expr:
+        called = _called(node)
+        if called is not None:
+            name, arguments = called[0], [self.value(a, depth) for a in called[1]]
+            if name in SHORTHANDS and len(arguments) == 1:
+                return SHORTHANDS[name](arguments[0])
+            if name in FUNCTIONS and FUNCTIONS[name].arity == len(arguments):
+                return FUNCTIONS[name].function(*arguments)
+            if name in ("sum", "mean", "max", "min") and len(arguments) == 1:
+                return _reduced(arguments[0])
+            if name == "dot" and len(arguments) == 2 and arguments[0] == arguments[1]:
+                return _reduced(arguments[0] ** 2)
+        return _reduced(self.value(node.body, depth)) if isinstance(node, syntax.Reduction) else sp.Dummy()
+
+
+def _reduced(value: sp.Expr) -> sp.Expr:
+    """What has the sign of a sum or a maximum over entries like this."""
+    if _is_positive(value):
+        return f.exp(sp.Dummy())
+    return f.absolute(sp.Dummy()) if range_of(value)[0] >= 0 else sp.Dummy()
+
+
+def _unwrapped(text: str) -> str:
+    """A text without the brackets around all of it."""
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if not depth and position < len(text) - 1:
+            return text
+    return text[1:-1].strip() if text.startswith("(") else text
+
+
+def _called(node: syntax.Node) -> tuple[str, tuple[syntax.Node, ...]] | None:
+    """The function that a node applies, by the table's name, and its arguments."""
+    if isinstance(node, syntax.Call):
+        name, arguments = node.function, node.arguments
+    elif isinstance(node, syntax.Application):
+        name, arguments = node.head.name, node.arguments
+    else:
+        return None
+    name = ALIASES.get(name, name)
+    pairs = {"max": "maximum", "min": "minimum"}
+    return (pairs.get(name, name) if len(arguments) == 2 else name), arguments
+
+
+def _is_positive(value: sp.Expr) -> bool:
+    """Whether a value is above 0 for all values of its symbols."""
+    if range_of(value)[0] > 0 or isinstance(value, _STRICTLY):
+        return True
+    if value.is_Mul or (value.is_Pow and value.exp.is_Integer):
+        return all(_is_positive(a) for a in (value.args if value.is_Mul else value.args[:1]))
+    if value.is_Add:
+        return all(range_of(a)[0] >= 0 for a in value.args) and any(map(_is_positive, value.args))
+    if isinstance(value, f.maximum):
+        return any(map(_is_positive, value.args))
+    return isinstance(value, (f.minimum, f.sqrt)) and all(map(_is_positive, value.args))

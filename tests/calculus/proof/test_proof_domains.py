@@ -1,0 +1,67 @@
+"""What a statement divides by, or takes logarithms and roots of, is named in its verdict, everywhere it is printed."""
+
+import re
+
+import pytest
+
+from gatedsym.calculus.proof.claims import Claim, Equivalence, Identity, prove_claim, prove_identity
+from gatedsym.calculus.proof.domains import conditions
+from gatedsym.equations import read_equations
+
+NAMED = [
+    ("p*q/q", "p", ("q ≠ 0",)),
+    ("p/p", "1", ("p ≠ 0",)),
+    ("p * p^-1", "1", ("p ≠ 0",)),
+    ("exp(log(p))", "p", ("p > 0",)),
+    ("sqrt(p) * sqrt(p)", "p", ("p ≥ 0",)),
+    ("p^0.5 * p^0.5", "p", ("p ≥ 0",)),
+    ("p * q / (p * q)", "1", ("p * q ≠ 0",)),
+    ("(p - q) / (p - q)", "1", ("p - q ≠ 0",)),
+    ("log(p) - log(p)", "0 * p", ("p > 0",)),
+    ("p / tanh(q) * tanh(q)", "p", ("tanh(q) ≠ 0",)),
+]
+EVERYWHERE = [
+    ("p / (1 + exp(-q))", "p * sigmoid(q)"),
+    ("p / (1 + q^2)", "p / (1 + q*q)"),
+    ("exp(p) / exp(p)", "1"),
+    ("p / max(abs(q), 1)", "p / max(1, abs(q))"),
+    ("log(exp(p))", "p"),
+    ("sqrt(p*p)", "abs(p)"),
+    ("exp(p) / sum(exp(p))", "1 / (sum(exp(p)) * exp(-p))"),
+    ("p / 3", "p * 1/3"),
+]
+
+
+def declared(*texts: str) -> str:
+    used = [name for name in "pq" if any(re.search(rf"\b{name}\b", text) for text in texts)]
+    return f"{', '.join(used)} in R^n"
+
+
+@pytest.mark.parametrize(("left", "right", "domain"), NAMED)
+def test_a_cancellation_names_where_it_holds(left: str, right: str, domain: tuple[str, ...]) -> None:
+    proof = prove_identity(Identity("cancelled", left, right, declared(left, right)))
+    assert proof.domain == domain
+    assert f"where {domain[0]}" in str(proof)
+    assert f"where {domain[0]}" in ", ".join(proof.notes)
+
+
+@pytest.mark.parametrize(("left", "right"), EVERYWHERE)
+def test_what_holds_everywhere_names_no_domain(left: str, right: str) -> None:
+    assert prove_identity(Identity("everywhere", left, right, declared(left, right))).domain == ()
+
+
+def test_a_condition_follows_definitions() -> None:
+    text = "x in R^n; h in R^n\na = sigmoid(x)\nd = 1 + a\nh' = h / d + x / a + log(h)"
+    assert conditions([text]) == ("h > 0",)
+
+
+def test_equivalences_and_claims_name_the_domain_of_their_cells() -> None:
+    cell = read_equations("x in R^n; h in R^n\nh' = x * h / h", name="quotient")
+    same = Equivalence("the quotient is its numerator", other="x in R^n; h in R^n\nh' = x + 0 * h")
+    assert prove_claim(cell, same).domain == ("h ≠ 0",)
+    assert prove_claim(cell, Claim("no slope", "h'", "h", "0")).domain == ("h ≠ 0",)
+
+
+def test_a_state_with_the_letter_of_a_dimension_is_no_size() -> None:
+    assert conditions(["x in R^n; h, n in R^n\nn' = n + x\nh' = h / n'"]) == ("n' ≠ 0",)
+    assert conditions(["x in R^n; h in R^n\nh' = h / sqrt(n) + x"]) == ()
