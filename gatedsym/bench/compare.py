@@ -15,7 +15,7 @@ from gatedsym.bench.libraries import OURS, read_peers
 from gatedsym.bench.operations import Operations, count_operations
 from gatedsym.bench.points import BOTH, FORWARD, Point
 from gatedsym.bench.processes import Workers
-from gatedsym.bench.worker import PEAK
+from gatedsym.bench.worker import PARAMETERS, PEAK
 from gatedsym.runtime.pool import thread_count
 
 Progress = Callable[[float, str], None]
@@ -39,6 +39,8 @@ class Row:
     peak : float
         Multiply-adds per second of as many threads.
     operations : Operations
+    parameters : float
+        Seconds of forward + backward in which gatedsym copies parameters and compares them with the copy.
     """
 
     point: Point
@@ -46,6 +48,7 @@ class Row:
     refused: Mapping[str, str]
     peak: float
     operations: Operations
+    parameters: float = 0.0
 
     @property
     def peers(self) -> list[str]:
@@ -62,6 +65,10 @@ class Row:
     def fraction_of_peak(self, measure: str = BOTH) -> float:
         """The rate of the multiply-adds that the cell needs, over the peak."""
         return self.operations.multiply_adds[measure] / self.seconds[OURS][measure] / self.peak
+
+    def parameters_share(self) -> float:
+        """Of forward + backward, what the copy of parameters and the comparison with it take."""
+        return self.parameters / self.seconds[OURS][BOTH]
 
     def rate(self, measure: str = BOTH) -> float:
         """Floating-point operations per second."""
@@ -134,17 +141,17 @@ def compare(
 def _time_point(workers: Workers, point: Point, room: float) -> Row:
     ready, refused = workers.prepare(point)
     turns: dict[tuple[str, str], list[float]] = {(lib, m): [] for lib, measures in ready.items() for m in measures}
-    turns[OURS, PEAK] = []
+    turns[OURS, PEAK], turns[OURS, PARAMETERS] = [], []
     begin, done = time.perf_counter(), 0
     while done < FEWEST or (done < MOST and (time.perf_counter() - begin) * (1 + 1 / done) < room):
         for (library, what), found in turns.items():
             found.append(workers.measure(library, what, point.dtype))
         done += 1
-    peak = max(turns.pop((OURS, PEAK)))
+    peak, parameters = max(turns.pop((OURS, PEAK))), statistics.median(turns.pop((OURS, PARAMETERS)))
     seconds: dict[str, dict[str, float]] = {library: {} for library in ready}
     for (library, what), found in turns.items():
         seconds[library][what] = statistics.median(found)
-    return Row(point, seconds, refused, peak, count_operations(point))
+    return Row(point, seconds, refused, peak, count_operations(point), parameters)
 
 
 def estimate_seconds(point: Point, peers: int, room: float) -> float:

@@ -36,7 +36,7 @@ from gatedsym.cells import cell
 found = cell(name)
 params = found.init(m=8, n=8, dtype=dtype)
 x = np.ones((4, 2, 8), dtype)
-run = found.forward(params, x, keep="adjoint")
+run = found.forward(params, x)
 found.backward(params, run, {"h": np.ones((4, 2, 8), dtype)})
 print(time.perf_counter() - start)
 """

@@ -7,42 +7,52 @@ from typing import Any
 
 import numpy as np
 
+from gatedsym.arguments import parameters_of_run
 from gatedsym.bench.answer import Answer
 from gatedsym.bench.problem import Problem
+from gatedsym.own_parameters import OwnParameters
 
 
 class Ours:
-    """The cell's generated kernels."""
+    """The cell's generated kernels, called as the README calls them: with the defaults of `forward` and `backward`."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
 
     def forward(self) -> Any:
-        return self._run("states")
-
-    def _run(self, keep: str) -> Any:
         p = self._problem
         if p.inputs:
-            return p.cell.forward(p.params, p.inputs, initial=p.initial, keep=keep)
-        return p.cell.forward(p.params, initial=p.initial, keep=keep, steps=p.point.steps, batch=p.point.batch)
+            return p.cell.forward(p.params, p.inputs, initial=p.initial)
+        return p.cell.forward(p.params, initial=p.initial, steps=p.point.steps, batch=p.point.batch)
 
     def both(self) -> Any:
         p = self._problem
-        return p.cell.backward(p.params, self._run("adjoint"), p.cotangents)
+        return p.cell.backward(p.params, self.forward(), p.cotangents)
+
+    def own_parameters(self) -> Callable[[], Any]:
+        """A call that does of forward + backward what parameters take: they are copied, and compared with the copy."""
+        p = self._problem
+        run = self.forward()
+
+        def call() -> OwnParameters:
+            arrays = parameters_of_run(p.cell, p.params, run)  # compares them
+            return OwnParameters(arrays, run.dtype)
+
+        return call
 
     def answer(self) -> Answer:
         p = self._problem
-        run, lean = self._run("adjoint"), self.forward()
+        run = self.forward()
         grads = p.cell.backward(p.params, run, p.cotangents)
         first = {n: grads.initial[n] if p.initial[n].shape == grads.initial[n].shape else grads.initial[n][0]
                  for n in p.cell.states}  # fmt: skip
-        return Answer({n: lean[n][-p.point.steps :] for n in p.cotangents}, grads.params, grads.inputs, first)
+        return Answer({n: run[n][-p.point.steps :] for n in p.cotangents}, grads.params, grads.inputs, first)
 
 
 def our_tangents(problem: Problem) -> Callable[[], Any]:
     """A call that carries the n unit vectors of h, for every sequence, along the trajectory."""
     n = problem.point.hidden
-    run = problem.cell.forward(problem.params, problem.inputs, initial=problem.initial, keep="adjoint")
+    run = problem.cell.forward(problem.params, problem.inputs, initial=problem.initial)
     units = np.repeat(np.eye(n, dtype=problem.point.dtype)[:, None], problem.point.batch, axis=1)
 
     def call() -> Any:

@@ -8,7 +8,8 @@ from itertools import product
 
 FORWARD, BOTH = "forward", "forward + backward"
 MEASURES = (FORWARD, BOTH)
-"""Inference, which keeps nothing for a backward pass; and forward + backward with every gradient."""
+"""The README's calls with their defaults: forward, which keeps what a backward pass needs (of peers: inference, which
+keeps nothing), and forward + backward with every gradient."""
 
 TANGENT = "tangents"
 """n directions of h along a trajectory that is there."""

@@ -71,7 +71,7 @@ def comparison_table(comparison: Comparison) -> str:
         columns = _columns(comparison.rows, libraries, measure)
         head += [SHORT.get(c, c) for c in columns] + ([] if columns == [OURS] else ["ratio"])
         over += [measure if c == OURS else "" for c in columns] + ([] if columns == [OURS] else [""])
-    lines = [[*head, "of peak"]]
+    lines = [[*head, "of peak", "params"]]
     for row in comparison.rows:
         p = row.point
         line = [p.cell, p.dtype, str(p.steps), str(p.batch), str(p.hidden)]
@@ -79,8 +79,9 @@ def comparison_table(comparison: Comparison) -> str:
             columns = _columns(comparison.rows, libraries, measure)
             line += [_time(row, c, measure) for c in columns]
             line += [] if columns == [OURS] else [_ratio(row.ratio(measure))]
-        lines.append([*line, f"{100 * row.fraction_of_peak():.0f} %"])
-    return "\n".join([_measures_over(over, lines), *aligned(lines)])
+        lines.append([*line, f"{100 * row.fraction_of_peak():.0f} %", f"{100 * row.parameters_share():.1f} %"])
+    note = "params: of forward + backward the share in which parameters are copied and compared with the copy"
+    return "\n".join([_measures_over(over, lines), *aligned(lines), note])
 
 
 def _columns(rows: Iterable[Row], libraries: Sequence[str], measure: str) -> list[str]:
@@ -160,6 +161,7 @@ def times(comparison: Comparison) -> pd.DataFrame:
                     "library": library, "milliseconds": None if seconds is None else 1e3 * seconds,
                     "ratio": None if seconds is None else seconds / row.seconds[OURS][measure],
                     "fraction_of_peak": row.fraction_of_peak(measure) if library == OURS else None,
+                    "parameters_milliseconds": 1e3 * row.parameters if library == OURS else None,
                     "peak_multiply_adds_per_second": row.peak,
                     "refused": row.refused.get(library, "" if seconds is not None else "forward only"),
                 })  # fmt: skip

@@ -6,6 +6,7 @@
     {"prepare": POINT, "tangents": true}
     {"time": MEASURE}       → {"seconds": median of the calls that fill a twentieth of a second, at least one}
     {"time": "peak"}        → {"rate": multiply-adds per second}
+    {"time": "parameters"}  → {"seconds": what forward + backward take to copy parameters and compare them}
     whatever is impossible  → {"refused": why}
 """
 
@@ -21,10 +22,11 @@ from typing import Any
 
 from gatedsym.bench.answer import Library, UnsupportedError
 from gatedsym.bench.libraries import OURS, make_ready, make_tangents_ready
+from gatedsym.bench.ours import Ours
 from gatedsym.bench.points import BOTH, FORWARD, MEASURES, TANGENT, Point
 from gatedsym.bench.problem import make_problem
 
-PEAK = "peak"
+PEAK, PARAMETERS = "peak", "parameters"
 SECONDS = 0.05
 
 
@@ -58,6 +60,8 @@ class Session:
             else:
                 possible.append(measure)
         self._calls = calls
+        if isinstance(ready, Ours):
+            self._calls[PARAMETERS] = ready.own_parameters()
         if self._library == OURS and point.dtype not in self._peaks:
             from gatedsym.bench.peak import Peak
 

@@ -12,12 +12,15 @@ from gatedsym.bench.compare import Comparison, Row, compare, estimate_seconds
 from gatedsym.bench.dataset import comparison_dataset
 from gatedsym.bench.libraries import OURS, read_peers
 from gatedsym.bench.operations import Operations, count_operations
+from gatedsym.bench.ours import Ours
 from gatedsym.bench.outcome import choose_grid, measure_grid
 from gatedsym.bench.peak import Peak
 from gatedsym.bench.points import BOTH, DEFAULT, FORWARD, FULL, QUICK, Point
+from gatedsym.bench.problem import make_problem
 from gatedsym.bench.processes import RefusedError, Workers, environment
 from gatedsym.bench.table import Table, cells_table, comparison_table, summary, times
-from gatedsym.bench.worker import Session, median_seconds
+from gatedsym.bench.worker import PARAMETERS, Session, median_seconds
+from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError, GatedsymError
 from gatedsym.figures import speed
 
@@ -117,6 +120,28 @@ def test_a_peak_is_a_rate(dtype):
 # Workers
 
 
+def test_what_is_timed_is_the_call_with_its_defaults(monkeypatch):
+    given = []
+    forward, backward = Cell.forward, Cell.backward
+    monkeypatch.setattr(Cell, "forward", lambda self, *a, **k: (given.append(sorted(k)), forward(self, *a, **k))[1])
+    monkeypatch.setattr(Cell, "backward", lambda self, *a, **k: (given.append(sorted(k)), backward(self, *a, **k))[1])
+    ours = Ours(make_problem(POINT))
+    ours.forward()
+    ours.both()
+    assert given == [["initial"], ["initial"], []]
+
+
+def test_the_cost_of_a_runs_own_parameters_is_measured_and_shown():
+    session = Session(OURS, 1)
+    session.answer({"prepare": POINT.__dict__})
+    assert session.answer({"time": PARAMETERS, "dtype": "float64"})["seconds"] > 0
+    measured = Row(POINT, {OURS: {FORWARD: 0.001, BOTH: 0.002}}, {}, 3e9, COUNTS, parameters=5e-5)
+    shown = comparison_table(Comparison((measured,), (), {}, 1))
+    assert "2.5 %" in shown
+    assert "params: of forward + backward the share" in shown
+    assert times(Comparison((measured,), (), {}, 1))["parameters_milliseconds"].tolist() == [0.05, 0.05]
+
+
 def test_a_session_prepares_and_times():
     session = Session(OURS, 1)
     assert session.answer({"prepare": POINT.__dict__})["ready"] == [FORWARD, BOTH]
@@ -162,8 +187,8 @@ def test_a_refusal_is_told_apart_from_an_end():
 
 def test_the_table_shows_the_fastest_peer_and_the_fraction_of_the_peak():
     shown = comparison_table(Comparison((row(torch=TORCH, jax=JAX),), ("torch", "jax"), {}, 2)).splitlines()
-    assert " ".join(shown[1].split()) == "cell dtype T B n ours torch jax ratio ours torch jax ratio of peak"
-    assert " ".join(shown[2].split()) == "lstm float64 5 2 3 1.00 4.00 3.00 3.00 2.00 16.0 20.0 8.00 50 %"
+    assert " ".join(shown[1].split()) == "cell dtype T B n ours torch jax ratio ours torch jax ratio of peak params"
+    assert " ".join(shown[2].split()) == "lstm float64 5 2 3 1.00 4.00 3.00 3.00 2.00 16.0 20.0 8.00 50 % 0.0 %"
     assert shown[0].index("forward, ms") < shown[0].index("forward + backward, ms")
 
 
@@ -181,7 +206,7 @@ def test_means_are_geometric_and_by_dtype_and_size():
 
 def test_without_peers_there_is_no_ratio():
     shown = comparison_table(Comparison((row(),), (), {}, 1)).splitlines()
-    assert " ".join(shown[1].split()) == "cell dtype T B n ours ours of peak"
+    assert " ".join(shown[1].split()) == "cell dtype T B n ours ours of peak params"
     assert summary(Comparison((row(),), (), {}, 1)) == []
 
 
