@@ -14,7 +14,11 @@ log σ(a)               log_sigmoid(a)
 log(1 + exp(a))        softplus(a)
 log(exp(a))            a
 p / (p + q)            σ(log p − log q), for p, q that are gates or exponentials
+1 / (1 + exp(−a))      σ(a), and so for exp(a)/(1 + exp(a)), 1/(1 + 1/exp(a)), their multiples and powers
+(p − q) / (p + q)      tanh((log p − log q)/2), for p, q that are exponentials or 1
 =====================  ==============================
+
+The last two are how textbooks define σ and tanh: as typed, exp overflows from 710 on, and inf/inf is no number.
 """
 
 from __future__ import annotations
@@ -84,7 +88,11 @@ class _Stabiliser:
         return pointwise(statement.target, expression, operands.values())
 
     def _cancellations(self, expression: sp.Expr, operands: dict[sp.Symbol, Ref]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
-        for e in sp.postorder_traversal(expression):
+        # A quotient with all of its factors before 1 over its divisor: exp(x) σ(−x) would be inf · 0.
+        inside = list(sp.postorder_traversal(expression))
+        for e in sorted(inside, key=lambda e: not e.is_Mul):
+            yield from self._over_exponentials(e, operands)
+        for e in inside:
             if e.is_Add:
                 yield from self._in_sum(e, operands)
             elif e.is_Mul:
@@ -137,6 +145,63 @@ class _Stabiliser:
                         difference = self._value(log_p - log_q, f"log_ratio_{p}", p, operands)
                         value = self._value(sigmoid(difference), f"share_of_{p}", p, operands)
                         yield e, e / (p * below) * value
+
+    def _over_exponentials(self, e: sp.Expr, operands: dict[sp.Symbol, Ref]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+        """Quotients by a sum of two exponentials, one of which may be 1."""
+        for below in e.args if e.is_Mul else (e,):
+            terms = below.base.args if below.is_Pow and below.exp.is_Integer and below.exp < 0 else ()
+            if len(terms) != 2 or not below.base.is_Add:
+                continue
+            (scale, p), (other, q) = (self._exponential(term, operands) for term in terms)
+            if p is None or q is None or scale != other or p == q:
+                continue
+            rest = e * below.base / scale
+            difference = next((f for f in e.args if e.is_Mul and f.is_Add and len(f.args) == 2), None)
+            half = None if difference is None else self._half_difference(difference, p, q, operands)
+            shared = next((f for f in e.args if e.is_Mul and self._exponential(f, operands) in ((1, p), (1, q))), None)
+            if difference is not None and half is not None:
+                yield e, rest / difference * self._of_exponents(tanh, half[1], terms, operands) * half[0]
+            elif shared is not None:
+                p, q = (p, q) if self._exponential(shared, operands)[1] == p else (q, p)
+                yield e, rest / shared * self._of_exponents(sigmoid, p - q, terms, operands)
+            elif 0 in (p, q):
+                yield e, rest * self._of_exponents(sigmoid, -(p + q), terms, operands)
+
+    def _half_difference(
+        self, difference: sp.Expr, p: sp.Expr, q: sp.Expr, operands: dict[sp.Symbol, Ref]
+    ) -> tuple[sp.Expr, sp.Expr] | None:
+        """Of k (exp(p) − exp(q)) the factor k, and (p − q)/2; None for another difference."""
+        (first, a), (second, b) = (self._exponential(term, operands) for term in difference.args)
+        if a is None or b is None or first != -second or {a, b} != {p, q}:
+            return None
+        return first, (a - b) / 2
+
+    def _exponential(self, term: sp.Expr, operands: dict[sp.Symbol, Ref]) -> tuple[sp.Expr, sp.Expr | None]:
+        """The factor and the exponent of a multiple of an exponential; of a number the exponent is 0."""
+        scale, rest = term.as_coeff_Mul()
+        exponent: sp.Expr = sp.S.Zero
+        for factor in sp.Mul.make_args(rest):
+            base, power = (factor.base, factor.exp) if factor.is_Pow else (factor, sp.S.One)
+            known = None if base.is_Number else self._known(base, operands)
+            if base == 1:
+                continue
+            if known is None or known.func is not exp or not power.is_Rational:
+                return scale, None
+            exponent += power * known.args[0]
+        return scale, exponent
+
+    def _of_exponents(
+        self, function: type[sp.Function], argument: sp.Expr, terms: tuple[sp.Expr, ...], operands: dict[sp.Symbol, Ref]
+    ) -> sp.Expr:
+        """A named value of a function of exponents, whose references come with the exponentials in `terms`."""
+        symbols = sorted({s for term in terms for s in term.free_symbols}, key=str)
+        for symbol in symbols:
+            known = self._known(symbol, operands)
+            if known is not None:
+                self._adopt(known, symbol, operands)
+        if argument.is_Add:
+            argument = self._value(argument, f"exponent_of_{symbols[0]}", symbols[0], operands)
+        return self._value(function(argument), f"{function.__name__}_of_{symbols[0]}", symbols[0], operands)
 
     def _log_of(self, symbol: sp.Expr, operands: dict[sp.Symbol, Ref]) -> sp.Expr | None:
         known = self._known(symbol, operands)
