@@ -10,6 +10,7 @@ MAX_EXPONENT = 64
 _MAX_BITS = 4096
 _MAX_POWER = 4096
 _MAX_DIGITS = 300
+_MAX_TENS = 330  # beyond what double precision holds
 _LITERAL = re.compile(r"(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")
 
 
@@ -32,7 +33,7 @@ def read_number(text: str) -> sp.Rational:
     if match is None:
         raise ValueError(f"{text!r} is no number")
     whole, fraction, exponent = match[1] or "", match[2] or "", match[3] or "0"
-    if len(whole + fraction) > _MAX_DIGITS or len(exponent) > 5 or abs(int(exponent)) > _MAX_DIGITS:
+    if len(whole + fraction) > _MAX_DIGITS or len(exponent) > 5 or abs(int(exponent)) > _MAX_TENS:
         raise TooLargeError(text[:40])
     return sp.Rational(int((whole + fraction) or "0")) * sp.Integer(10) ** (int(exponent) - len(fraction))
 

@@ -112,6 +112,7 @@ class Lowering:
         self.builder = builder
         self.shapes = shapes  # of each symbol: axes, and the names of its parts
         self.gated: set[str] = set()  # locals that are gates or the like
+        self._beside: dict[int, set[str]] = {}  # of things side by side, by the node's id: what their products are
         self._visited = 0
         self._typed: dict[str, int] = {}
         self._numbers: dict[sp.Expr, sp.Expr] = {}  # of locals of this equation that are numbers: their values
@@ -434,6 +435,8 @@ class Lowering:
         self._refuse_number_behind(node)
         values = [(self.lower(item, frame), item.span) for item in node.items]
         self._refuse_letter_behind(node, [value for value, _ in values])
+        products = {"matrix"} if any(value.rank == 2 for value, _ in values) else set[str]()
+        products = products.union(*(self._beside.get(id(item), set()) for item in node.items if _stands_open(item)))
         total, span = values[-1]
         for value, value_span in reversed(values[:-1]):
             whole = value_span.to(span)
@@ -450,7 +453,22 @@ class Lowering:
                     )
                 operator = "*"
             total, span = self._multiply(value, total, operator, (value_span, span), frame), whole
+            products |= {"entries"} if operator == "*" else set()
+        self._refuse_mixed(node, products)
         return total
+
+    def _refuse_mixed(self, node: syntax.Juxtaposition, products: set[str]) -> None:
+        """``A h (1 - z)``: the matrix before the product of entries, or after it?"""
+        self._beside[id(node)] = products
+        if products != {"entries", "matrix"}:
+            return
+        *before, last = [self.source.excerpt(leaf.span) for leaf in _leaves(node)]
+        outer = self.source.within(node.span, f"({' '.join(before)}) * {last}")
+        raise self.source.error(
+            "what does the matrix multiply, the vector behind it or the product of both?",
+            node.span,
+            f"Write {outer} for the one, or {' '.join(before[:-1])} ({before[-1]} * {last}) for the other.",
+        )
 
     def _refuse_number_behind(self, node: syntax.Juxtaposition) -> None:
         """A number behind a factor may be the equation's; as a factor it stands in front."""
@@ -994,6 +1012,15 @@ def _is_square(value: Value) -> bool:
 def _stands_open(node: Node) -> bool:
     """Whether a node is things side by side without brackets around them."""
     return isinstance(node, syntax.Juxtaposition) and not syntax.in_brackets(node)
+
+
+def _leaves(node: Node) -> list[Node]:
+    """What stands side by side, brackets left closed."""
+    if isinstance(node, syntax.Juxtaposition):
+        first, *rest = node.items
+        inner = _leaves(first) if _stands_open(first) else [first]
+        return inner + [leaf for item in rest for leaf in (_leaves(item) if _stands_open(item) else [item])]
+    return [node]
 
 
 def _factors(node: Node) -> list[Node]:

@@ -247,8 +247,13 @@ def _before_stack(
     if len(group) == 1 and vocabulary.t_is_time and _mentions_t(group[0]):
         return False
     if all(_is_letter(item) for item in group):
-        return len(group) > 1 and inside <= vocabulary.names
-    return {name.removesuffix("_t") for name in inside} <= vocabulary.names | vocabulary.functions
+        return len(group) > 1 and {_timeless(name, vocabulary) for name in inside} <= vocabulary.names
+    return {_timeless(name, vocabulary) for name in inside} <= vocabulary.names | vocabulary.functions
+
+
+def _timeless(name: str, vocabulary: Vocabulary) -> str:
+    """A name without the time that it ends in."""
+    return name if name in vocabulary.names or not vocabulary.t_is_time else name.removesuffix("_t")
 
 
 def _is_letter(node: Node) -> bool:

@@ -31,6 +31,7 @@ h' = o * tanh(c')
 #   input time in R                                  a further input
 #   step(b - a), floor(v), max(a, b)                 instead of comparisons: step is 1 where a < b
 #   a[p,j] = sum[q] U[p,j,q] * h[p,q]                the index form
+#   A * A, A.^-1, exp.(A), A ./ B                    each entry of a matrix for itself
 #   LN(v) = (v - mean(v)) / sqrt(mean((v - mean(v))**2) + eps)
 #   for l in 1..L:  s[l] = tanh(R[l] @ s[l-1])       micro-steps, with R[1..L] in R^(n,n)
 """
