@@ -152,6 +152,7 @@ class _Comparison:
         parts = (*derived.recurrence.states, *derived.recurrence.inputs)
         self.delays = {p: delays.get(layout.name, 0) for layout in parts for p in layout.parts}
         self.extent = Extent(self.sizes, STEPS, BATCH, self.delays, DIRECTIONS)
+        self.shares: dict[str, Array] = {}
         self.inputs = True  # whether adjoints of inputs are asked for
         self.found: dict[str, Residue] = {}
 
@@ -240,6 +241,19 @@ class _Comparison:
                     self.squares[t + 1] = self.squares[t + 1] + _square_sums(given[adjoint_name(name)])
             known = self._evaluate(adjoint, given)
             self._add_adjoints(known, t)
+            self._add_shares(known)
+
+    def _add_shares(self, known: Mapping[str, Array]) -> None:
+        """What each fixed share of the batch adds to the sums over it: rows that no two threads may both write."""
+        for _, kind, tensors, *_ in self._specs("backward"):
+            if kind == "sum":
+                value = np.asarray(known[tensors[0]], dtype=object)
+                rank = len(self.derived.adjoint[tensors[0]].dims)
+                rows = np.broadcast_to(value, (BATCH, *value.shape[value.ndim - rank :]))
+                empty = self._zeros((-(-BATCH // SHARE), *rows.shape[1:]))
+                sums = self.shares.setdefault(tensors[0], empty)
+                for b in range(BATCH):
+                    sums[b // SHARE] = sums[b // SHARE] + rows[b]
 
     def _add_adjoints(self, known: Mapping[str, Array], t: int) -> None:
         program, adjoint = self.program, self.derived.adjoint
@@ -415,6 +429,8 @@ class _Comparison:
     def _run_gradients(self, arrays: dict[str, Array], label: str) -> None:
         interface = self.module.INTERFACE
         sums = [a for a in self._specs("backward") if a[1] == "sum"]
+        for name, _, tensors, *_ in sums:
+            self._compare(f"shares of {tensors[0]}{label}", arrays[name], self.shares[tensors[0]])
         parts = {a[2][0]: np.asarray(arrays[a[0]].sum(axis=0), dtype=object) for a in sums}
         if "gradients" in interface["kernels"]:
             arrays = self._arrays("gradients", arrays)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from literature import CELLS
 
+import gatedsym as gs
 from gatedsym.calculus.proof.decide import Refutation
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
+from gatedsym.evaluate import NUMPY
 from gatedsym.proofs.emitted import prove_emitted
+from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.specification import uncompiled
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +127,9 @@ FAULTS = {
         "backward", "range(steps, 0, -stretch)", "range(steps - stretch, 0, -stretch)"
     ),
     "backward: adjoints of inputs of another stretch": ("backward", "d_x[first:last]", "d_x[0:last - first]"),
+    "backward: a bias share in the first share's place": ("backward", "[b // share]", "[0]"),
+    "backward: a bias share in another's place": ("backward", "[b // share]", "[1 - b // share]"),
+    "backward: bias shares of other sequences": ("backward", "[b // share]", "[b % share]"),
     "gradients: rows of the last share": ("gradients", "(part + 1) // parts", "part // parts"),
     "gradients: the state after": ("gradients", "h[0:steps]", "h[1:steps + 1]"),
     "flow: an exponent that is forgotten": ("flow", "exponents[t, b] = up", "exponents[t, b] = e"),
@@ -186,3 +194,28 @@ def test_proof_of_another_cell_fails(gru):
     other = read_equations(CELLS["gru"].replace("(1 - z)*h + z*g", "z*h + (1 - z)*g"), name="gru")
     with pytest.raises((Refutation, ProofError), match="not so"):
         prove_emitted(other, load_module(text, "gru"))
+
+
+def flow_over_long_lags(text):
+    """log ‖∂L/∂h‖ at lag 150 of a state that loses a factor 1e-4 in each step, from a module's kernels as Python."""
+    cell = gs.Cell(CELLS["gru"], name="gru")
+    cell.kernels = Kernels(uncompiled(load_module(text, "gru"), NUMPY))
+    params = cell.init(m=2, n=3, seed=0)
+    params["b_z"][...] = 9.2
+    for name in ("U_z", "U_r", "U_g"):
+        params[name][...] = 0
+    run = cell.forward(params, np.zeros((150, 1, 2)))
+    flow = cell.flow(params, run, {"h": ([-1], np.ones((1, 1, 3)))})
+    return float(flow.log_norm["h"][0, 0]), 150 * np.log(1 / (1 + np.exp(9.2))) + np.log(3) / 2
+
+
+def test_flow_rescales_so_that_no_adjoint_underflows(gru):
+    found, expected = flow_over_long_lags(gru[1])
+    assert found == pytest.approx(expected, rel=1e-12)
+    assert expected < -1000
+
+
+def test_a_flow_that_never_rescales_is_caught(gru):
+    never = edited(gru[1], "flow", "up = align(e, carried, given)", "up = e")
+    found, expected = flow_over_long_lags(never)
+    assert found != pytest.approx(expected, rel=1e-3)
