@@ -78,7 +78,10 @@ def _sentence(error: OSError | MemoryError) -> str:
 
 
 def _complain(text: str) -> None:
-    print(f"gatedsym: {text}", file=sys.stderr)
+    from gatedsym.reading import printable
+
+    lines = "\n".join(printable(line) for line in text.split("\n"))  # names of files may hold codes for terminals
+    print(f"gatedsym: {lines}", file=sys.stderr)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:

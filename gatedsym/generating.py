@@ -53,7 +53,7 @@ def generate(cells: Sequence[Cell], out: Path, *, prune: bool = False) -> list[P
     wanted = {out / f"{cell.name}.py": module_text(cell) for cell in cells}
     wanted[out / ".gitattributes"] = MARK
     for path, text in wanted.items():
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != text:
             write_atomically(path, text)
             changed.append(path)
     if prune:
@@ -72,7 +72,7 @@ def find_drift(cells: Sequence[Cell], out: Path, *, whole: bool) -> list[Drift]:
         if not path.is_file():
             found.append(Drift(path, "missing", _diff("", text, path)))
             continue
-        current = path.read_text(encoding="utf-8")
+        current = path.read_text(encoding="utf-8", errors="replace")
         if current != text:
             kind: Literal["changed", "versions"] = (
                 "versions" if _without_versions(current) == _without_versions(text) else "changed"
@@ -81,7 +81,7 @@ def find_drift(cells: Sequence[Cell], out: Path, *, whole: bool) -> list[Drift]:
     if whole:
         for path in sorted(out.glob("*.py")):
             if path not in wanted:
-                found.append(Drift(path, "extra", _diff(path.read_text(encoding="utf-8"), "", path)))
+                found.append(Drift(path, "extra", _diff(path.read_text(encoding="utf-8", errors="replace"), "", path)))
     return found
 
 

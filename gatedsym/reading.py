@@ -80,6 +80,15 @@ def decode(path: str | Path, content: bytes, mend: str = "save it as UTF-8.") ->
         raise DataError(f"{path} is not UTF-8 text (byte {error.start}): {mend}") from None
 
 
+def printable(text: str) -> str:
+    """Text that a person or a file gave, fit for a page, a picture's metadata or a terminal.
+
+    What cannot be printed becomes �: codes that colour or clear a terminal, line breaks, marks that turn the direction
+    of writing, bytes of a name that are no UTF-8.
+    """
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
 def require_unmasked(what: str, value: object) -> None:
     """Raise ArgumentError for an array some of whose values are masked: the numbers behind the mask would be taken.
 
@@ -105,6 +114,7 @@ __all__ = [
     "MAX_TEXT",
     "decode",
     "open_plain",
+    "printable",
     "read_bytes",
     "require_unmasked",
     "size_words",

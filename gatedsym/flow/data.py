@@ -21,7 +21,7 @@ import numpy as np
 from gatedsym.errors import DataError as DataError
 from gatedsym.flow.tables import read_array, read_table
 from gatedsym.flow.words import split_words
-from gatedsym.reading import MAX_ARRAYS, MAX_EQUATIONS, MAX_TABLE, MAX_TEXT, decode, read_bytes
+from gatedsym.reading import MAX_ARRAYS, MAX_EQUATIONS, MAX_TABLE, MAX_TEXT, decode, printable, read_bytes
 
 Array = np.ndarray[Any, Any]
 
@@ -326,7 +326,9 @@ def read_input(
         _require_text(path, order)
         values, notes = read_table(path, text)
         return _numbers(path, values, content, "CSV", notes)
-    return (word_series if as_words else text_series)(text.replace("\r\n", "\n"), path.stem, path.name, order)
+    return (word_series if as_words else text_series)(
+        text.replace("\r\n", "\n"), printable(path.stem), printable(path.name), order
+    )
 
 
 def _require_text(source: str | Path, order: Sequence[str] | None) -> None:
@@ -367,12 +369,18 @@ def _numbers(path: Path, values: Array, content: bytes, what: str, notes: tuple[
     if len(bad):
         place = ", ".join(str(k + 1) for k in bad[0])
         raise DataError(f"{path} holds {len(bad)} values that are not finite (first at {place}): mend or drop them.")
-    features = values.shape[-1]
-    description = f"{what} {path.name}, {features} feature{'s' if features > 1 else ''}, standardised"
+    features, name = values.shape[-1], printable(path.name)
+    description = f"{what} {name}, {features} feature{'s' if features > 1 else ''}, standardised"
     kind: Literal["numbers", "sequences"] = "numbers" if values.ndim == 2 else "sequences"
-    notes = (*notes, f"Each feature of {path.name} is shifted to mean 0 and scaled to variance 1.")
+    notes = (*notes, f"Each feature of {name} is shifted to mean 0 and scaled to variance 1.")
     if np.abs(values).max() > 1e150:
         raise DataError(f"{path} holds numbers too large to standardise (their squares overflow): rescale the data.")
     return Series(
-        path.stem, description, kind, features, _standardised(values), hashlib.sha256(content).hexdigest(), notes
+        printable(path.stem),
+        description,
+        kind,
+        features,
+        _standardised(values),
+        hashlib.sha256(content).hexdigest(),
+        notes,
     )

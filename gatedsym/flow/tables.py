@@ -13,7 +13,7 @@ import numpy as np
 
 from gatedsym.conventions.weight_file import npy_header
 from gatedsym.errors import DataError
-from gatedsym.reading import MAX_ARRAYS, size_words
+from gatedsym.reading import MAX_ARRAYS, printable, size_words
 
 Array = np.ndarray[Any, Any]
 _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE)
@@ -96,7 +96,8 @@ def read_table(path: Path, text: str) -> tuple[Array, tuple[str, ...]]:
     if not left:
         return values, ()
     return values, (
-        f"{len(numeric)} of {len(names)} columns of {path.name} hold numbers throughout; left out: {', '.join(left)}.",
+        f"{len(numeric)} of {len(names)} columns of {printable(path.name)} hold numbers throughout; left out: "
+        f"{printable(', '.join(left))}.",
     )
 
 

@@ -17,7 +17,7 @@ from gatedsym.conventions.layers import Layer
 from gatedsym.conventions.weight_file import WeightFile
 from gatedsym.errors import ArgumentError, DataError
 from gatedsym.initial import Parameters
-from gatedsym.reading import require_unmasked
+from gatedsym.reading import printable, require_unmasked
 from gatedsym.sizes import size_in_sums
 
 Array = np.ndarray[Any, Any]
@@ -143,7 +143,11 @@ def trained_cell(
     fit = _only_one(path, fits, layer)
     cell = next(c for c in cells if c.name == fit.cell)
     return TrainedCell(
-        cell, fit.params, f"{fit.cell}_trained", file.digest, _description(fit, file, Path(called or path).name)
+        cell,
+        fit.params,
+        f"{fit.cell}_trained",
+        file.digest,
+        printable(_description(fit, file, Path(called or path).name)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -145,7 +146,9 @@ def provenance(plan: Plan, shown: Sequence[Shown], files: Mapping[str, str]) -> 
         "left_out": {s.part.name: dict(s.part.reasons) for s in shown if s.part.reasons},
         "files": dict(files),
     }
-    return json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    # Bytes of a file's name that are no UTF-8: JSON has a way to write them, and UTF-8 has none.
+    return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def digest(content: str | bytes) -> str:

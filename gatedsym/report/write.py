@@ -20,6 +20,7 @@ from gatedsym.flow.data import read_alphabet
 from gatedsym.flow.settings import Setting, read_cells, require_positive
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library import heading
+from gatedsym.reading import printable
 from gatedsym.report.atlas import Asked, chosen_analyses, sentence
 from gatedsym.report.citation import Request, bibliography, digest, origin, provenance
 from gatedsym.report.findings import find_all
@@ -211,7 +212,7 @@ def plan_report(
     # The page reads as one only if its data can be cut for every part: find out before an hour is spent.
     series.windows(2 + lags, 1, 0)
     request = Request(
-        command=command,
+        command=printable(command),
         input="" if isinstance(input, Series) else str(input),
         lags=lags,
         quick=asked.quick,
