@@ -107,18 +107,16 @@ def open_weights(path: str | Path) -> WeightFile:
         If the file is missing, of another kind, damaged, or holds no array.
     """
     path = Path(path)
-    descriptor = open_plain(path, "give an .npz or .safetensors file with weights.")
-    kinds = {".npz": _npz, ".safetensors": _safetensors}
-    with os.fdopen(descriptor, "rb") as file:
+    with os.fdopen(open_plain(path, "give an .npz or .safetensors file with weights."), "rb") as file:
+        kinds = {".npz": _npz, ".safetensors": _safetensors}
         if path.suffix.lower() not in kinds:
             raise DataError(
                 f"{path} is neither .npz nor .safetensors: save the weights as one of them (pickle is not read)."
             )
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    arrays = kinds[path.suffix.lower()](path)
-    if not arrays:
-        raise DataError(f"{path} holds no array: give a file with weights.")
-    return WeightFile(path, arrays, digest)
+        arrays = kinds[path.suffix.lower()](path)
+        if not arrays:
+            raise DataError(f"{path} holds no array: give a file with weights.")
+        return WeightFile(path, arrays, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 # .npz
