@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class GatedsymError(Exception):
     """Anything gatedsym refuses to do."""
@@ -74,6 +79,47 @@ class UnknownNameError(ArgumentError, KeyError):
 
 class ProofError(GatedsymError):
     """A proof failed: two expressions that should be equal are not."""
+
+
+class FaultError(GatedsymError):
+    """gatedsym itself fails at equations that it has read; the message holds what a report needs.
+
+    Parameters
+    ----------
+    doing : str
+        What failed, such as "writing the kernels of mine".
+    cause : Exception
+    source : str
+        The equations.
+    """
+
+    def __init__(self, doing: str, cause: Exception, source: str) -> None:
+        self.doing, self.cause, self.source = doing, cause, source
+        found = "".join(traceback.format_exception_only(cause)).strip()
+        super().__init__(
+            f"this is a fault of gatedsym, not of your equations: {doing} failed with\n    {found}{_place(cause)}\n"
+            f"Please report it with this text:\n\n{source.strip()}\n"
+        )
+
+    def __reduce__(self) -> tuple[type[FaultError], tuple[str, Exception, str]]:
+        return FaultError, (self.doing, self.cause, self.source)
+
+
+@contextmanager
+def faults_of_gatedsym(doing: str, source: str) -> Iterator[None]:
+    """Tell whatever goes wrong within, and is no refusal, as a `FaultError`."""
+    try:
+        yield
+    except (GatedsymError, MemoryError):
+        raise
+    except Exception as error:
+        raise FaultError(doing, error, source) from error
+
+
+def _place(error: Exception) -> str:
+    """Where an exception was raised, as a developer looks for it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
 class EquationWarning(UserWarning):

@@ -184,6 +184,7 @@ INTERFACE = {
                 ["d_x", "adjoint", ["x"], "history", [["m"]], False],
                 ["d_s", "adjoint", ["s"], "history", [["q"]], False],
                 ["d_y", "cotangent", ["y"], "steps", [["q"]], False],
+                ["d_y_total", "work", ["d_y_total"], "batch", [["q"]], True],
                 ["d_h", "work", ["d_h"], "batch", [["n"]], True],
                 ["d_a_h", "work", ["d_a_h"], "batch", [["n"]], True],
                 ["exponents", "exponents", [], "history", [[]], False],
@@ -371,7 +372,7 @@ def gradients(
 @kernel
 def flow(
     steps, b0, b1, team, m, q, n,
-    W, U, V, a_h, d_x, d_s, d_y, d_h, d_a_h, exponents, given_s, squares, room,
+    W, U, V, a_h, d_x, d_s, d_y, d_y_total, d_h, d_a_h, exponents, given_s, squares, room,
 ):
     """Carry cotangents back, each row with its own exponent: the mantissas never underflow."""
     begin(team)
@@ -402,16 +403,17 @@ def flow(
             d_s_next = d_s[t + 1, b_2]
             d_s_prev = d_s[t, b_2]
             d_y_row = d_y[t, b_2]
+            d_y_total_row = d_y_total[b_2, 0:q]
             a_h_row = a_h[t, b_2, 0:n]
             one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]
             for j in range(q):
                 # to the states before
                 d_s_prev[j] += alpha * d_s_next[j]
                 # adjoint of y = V @ h + d
-                d_y_row[j] = d_s_next[j] + d_y_row[j]
+                d_y_total_row[j] = d_s_next[j] + d_y_row[j]
             for j in range(n):
                 one_minus_h_squared_row[j] = sech2(a_h_row[j])
-        multiply(d_h, zero_row, d_y[t], b0, b1, V_panels, team)
+        multiply(d_h, zero_row, d_y_total, b0, b1, V_panels, team)
         for b_2 in range(b0, b1):
             d_h_row = d_h[b_2, 0:n]
             one_minus_h_squared_row = one_minus_h_squared_rows[b_2 - b0]

@@ -12,6 +12,11 @@ def pytest_addoption(parser):
     parser.addoption("--every-kernel", action="store_true", help="compile the kernels of every cell of the library")
     parser.addoption("--every-point", action="store_true", help="hold activations against mpmath at a million points")
     parser.addoption("--proof-pairs", type=int, help="decide so many random pairs of each kind with branches")
+    parser.addoption(
+        "--every-random-cell",
+        type=int,
+        help="hold so many random cells against NumPy, and compile and prove a twentieth of them",
+    )
     parser.addoption("--every-page", action="store_true", help="render pages over the whole space of requests")
 
 

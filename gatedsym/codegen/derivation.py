@@ -16,6 +16,7 @@ from gatedsym.codegen.page_jacobian import jacobian_section
 from gatedsym.codegen.page_local import local_section
 from gatedsym.codegen.plain import render_text
 from gatedsym.codegen.step import Numbering, Step
+from gatedsym.errors import faults_of_gatedsym
 from gatedsym.program import Recurrence
 
 FORMATS: Mapping[str, Callable[[Document], str]] = MappingProxyType(
@@ -44,12 +45,19 @@ def derivation(
     ------
     ValueError
         If `reads` names something that is not a result.
+    FaultError
+        If gatedsym cannot derive it: no equations that were read are to blame.
     """
     step = Step(recurrence, _read_by_loss(recurrence) if reads is None else tuple(reads))
     unknown = [n for n in step.reads if n not in recurrence.program.results]
     if unknown or not step.reads:
         known = ", ".join(recurrence.program.results)
         raise ValueError(f"reads has to name results of the step ({known}), not {', '.join(unknown) or 'nothing'}")
+    with faults_of_gatedsym(f"deriving the gradient of {recurrence.name}", recurrence.source):
+        return Document(title or f"The gradient of {recurrence.name}", reference, _blocks(step))
+
+
+def _blocks(step: Step) -> tuple[Block, ...]:
     numbering = Numbering()
     blocks: list[Block] = []
     for section in (
@@ -62,8 +70,7 @@ def derivation(
         highway_section,
     ):
         blocks += section(step, numbering)
-    blocks += memory_section(step)
-    return Document(title or f"The gradient of {recurrence.name}", reference, tuple(blocks))
+    return (*blocks, *memory_section(step))
 
 
 def _read_by_loss(recurrence: Recurrence) -> tuple[str, ...]:

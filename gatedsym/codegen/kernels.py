@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from gatedsym.calculus.gradients import GradientPlan, Outer, plan_gradients
-from gatedsym.calculus.names import Names, adjoint_name, tangent_name
+from gatedsym.calculus.names import Names, adjoint_name, tangent_name, total_name
 from gatedsym.codegen.kernel_text import OUTER, Argument, CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.nests import Home, Node, order_nodes
 from gatedsym.codegen.products import Slot, cluster_buffers, find_slots
@@ -483,8 +483,8 @@ class _Backward:
             ):
                 self.text.homes[t.name] = replace(home, add=True)
                 self.text.titles[t.name] = f"to {'the states before' if tensor.role == 'state' else 'the inputs'}"
-            elif t.role == "adjoint" and t.name == f"{adjoint_name(name)}_total":
-                self.text.homes[t.name] = home
+            elif t.role == "adjoint" and t.name == total_name(name) and not (self.scaled and tensor.role == "output"):
+                self.text.homes[t.name] = home  # in a flow the cotangent of an output stays as it was given
 
     def _rescale(self) -> None:
         """Before each step: add the cotangents of this step and bring the rows that are still open to one exponent."""

@@ -17,6 +17,7 @@ from gatedsym.codegen.kernels import CellKernels, write_kernels
 from gatedsym.codegen.page_equations import size_box
 from gatedsym.codegen.plain import formula_text
 from gatedsym.codegen.python_text import RUNTIME_NAMES, wrap_code
+from gatedsym.errors import faults_of_gatedsym
 from gatedsym.files import text_hash
 from gatedsym.program import Layout, Program, Recurrence
 
@@ -42,7 +43,17 @@ def write_module(recurrence: Recurrence, title: str = "", regenerate: str = "") 
     -------
     str
         Python source that imports from gatedsym.runtime and numpy alone.
+
+    Raises
+    ------
+    FaultError
+        If gatedsym cannot write them: no equations that were read are to blame.
     """
+    with faults_of_gatedsym(f"writing the kernels of {recurrence.name}", recurrence.source):
+        return _module(recurrence, title, regenerate)
+
+
+def _module(recurrence: Recurrence, title: str, regenerate: str) -> str:
     cell = write_kernels(recurrence)
     parts = [
         _header(recurrence, title, regenerate),
@@ -78,7 +89,8 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, title: str) -> str:
     for name, program in (("forward", text.primal), ("backward", text.adjoint)):
         lines = textwrap.wrap(f"{name}: {_operations(program)}", 118, subsequent_indent="    ")
         body += [line.replace(GLUE, " ") for line in lines]
-    escaped = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
+    plain = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
+    escaped = "".join(ch if ch.isprintable() or ch in "\n\t" else f"\\\\u{ord(ch):04x}" for ch in plain)
     return f'"""{escaped}\n"""\n'
 
 
