@@ -20,6 +20,7 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.calculus.adjoint import derive_adjoint
+from gatedsym.calculus.gradients import plan_gradients
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import adjoint_name, tangent_name, total_name
 from gatedsym.calculus.proof.algebra import Algebra
@@ -28,6 +29,7 @@ from gatedsym.calculus.proof.decide import IDENTITY_TEST, Entry, Proof, Refutati
 from gatedsym.calculus.proof.scalarise import pairwise_sizes, with_sizes
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
+from gatedsym.codegen.kernel_text import CellText
 from gatedsym.errors import ProofError
 from gatedsym.evaluate import Array, evaluate, nearest_float
 from gatedsym.program import Pointwise, Program, Recurrence
@@ -329,9 +331,10 @@ class _Comparison:
 
     def _require_known_names(self) -> None:
         """Scratch arrays are labelled with tensors that the cell or what is derived of it has."""
-        states = [n for n in self.program.sources if self.program[n].role == "state"]
-        derived = (self.program, self.derived.adjoint, *([derive_tangent(self.program, states)] if states else []))
-        known = {"@"} | {t.name for program in derived for t in program.tensors}
+        text = CellText(self.derived.recurrence)  # its Programs name copies of results that parameters alone give
+        derived = (text.primal, text.adjoint, *([text.tangent] if self.derived.recurrence.states else []))
+        known = {"@"} | {t.name for program in (self.program, *derived) for t in program.tensors}
+        known |= {t.name for t in plan_gradients(text.adjoint, text.primal).parts}
         for kernel, spec in self.module.INTERFACE["kernels"].items():
             for argument in spec["arrays"]:
                 unknown = [t for t in argument[2] if t not in known]

@@ -80,11 +80,11 @@ def require_signatures(module: Any) -> None:
         function = getattr(module, kernel)
         code = getattr(function, "py_func", function).__code__
         taken = list(code.co_varnames[: code.co_argcount])
-        listed = [*spec["leading"], *spec["sizes"], *(a[0] for a in spec["arrays"])]
-        at = len(spec["leading"])
-        # A size whose letter is an array's as well has another name in the kernel: d_2.
-        for n, (size, word) in enumerate(zip(spec["sizes"], taken[at:]), at):
-            listed[n] = word if re.fullmatch(rf"{re.escape(size)}_\d+", word) else size
+        numbers = [*spec["leading"], *spec["sizes"]]
+        listed = [*numbers, *(a[0] for a in spec["arrays"])]
+        # A number whose name is an array's as well has another one in the kernel: d_2, team_2.
+        for n, (number, word) in enumerate(zip(numbers, taken)):
+            listed[n] = word if re.fullmatch(rf"{re.escape(number)}_\d+", word) else number
         if listed != taken:
             raise ProofError(
                 f"not so: the interface is that of the module. The kernel {kernel} takes {taken}, listed are {listed}. "

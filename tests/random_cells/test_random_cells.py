@@ -26,7 +26,7 @@ GROUP = 25
 
 
 COUNTS: dict[str, Callable[[int], int]] = {
-    "seeds": lambda n: n or 300,
+    "seeds": lambda n: n or 200,
     "compiled_seed": lambda n: n // 20 or 20,
     "proven_seed": lambda n: n // 20 or 6,
 }
@@ -84,7 +84,7 @@ def small_cells(count: int) -> list[int]:
     found, seed = [], 10_000
     while len(found) < count:
         cell = grow(seed)
-        if len(cell.text()) < 250 and reference_of(cell) is not None:
+        if len(cell.text()) < 200 and reference_of(cell) is not None:
             found.append(seed)
         seed += 1
     return found
@@ -107,7 +107,7 @@ def test_random_cells_are_proven(proven_seed: int) -> None:
 
 def test_the_random_cells_have_everything_that_the_language_has() -> None:
     """Over the seeds of the default run."""
-    cells = [grow(seed) for seed in range(300)]
+    cells = [grow(seed) for seed in range(200)]
     nodes = [node for cell in cells for node in cell.nodes()]
     assert {node.op for node in nodes} == set(OPERATIONS)
     assert {node.text for node in nodes if node.op == "function"} == set(FUNCTIONS)
@@ -161,7 +161,7 @@ def test_a_planted_fault_is_found_and_shown_in_a_small_cell(monkeypatch: pytest.
 
 
 def test_random_cells_are_read_as_typed() -> None:
-    for seed in range(0, 300, 10):
+    for seed in range(0, 200, 10):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
