@@ -156,6 +156,8 @@ class Growing:
             return Node(kind, (self._operand(shape, depth), tree(shape, depth))[:: dice.choice([1, -1])], shape)
         if kind == "/":
             return Node("/", (tree(shape, depth), _beyond_one(tree(shape, depth - 1))), shape)
+        if kind == "power" and len(shape) == 2:  # the power of a matrix is another thing
+            return _square(tree(shape, depth))
         if kind == "power":
             base, power = tree(shape, depth), dice.choice(["2", "2", "3", "-1", "-2"])
             return Node("power", (_beyond_one(base) if power[0] == "-" else base,), shape, power)
@@ -332,9 +334,16 @@ def _bounded(node: Node) -> Node:
     return Node("function", (node,), node.shape, "tanh")
 
 
+def _square(node: Node) -> Node:
+    """The square of each entry."""
+    if len(node.shape) == 2:
+        return Node("*", (node, node), node.shape)
+    return Node("power", (node,), node.shape, "2")
+
+
 def _beyond_one(node: Node) -> Node:
     """A square and one: what divides, has a root or a logarithm."""
-    return Node("+", (Node("power", (node,), node.shape, "2"), number("1")), node.shape)
+    return Node("+", (_square(node), number("1")), node.shape)
 
 
 def tidied(cell: RandomCell) -> RandomCell:

@@ -181,6 +181,16 @@ def _number(node: Node, args: list[Array], sizes: Mapping[str, int]) -> Array:
     return np.full((1, 1), float(node.text), dtype=complex)
 
 
+def _entrywise(function: str, node: Node) -> str:
+    """How a function is written: of a matrix ``exp.``, where the matrix's own would be another thing."""
+    dotted = len(node.shape) == 2 and function in ("exp", "log", "sin", "cos", "sqrt")
+    return f"{function}." if dotted else function
+
+
+def _quotient(node: Node, args: list[str]) -> str:
+    return f"({args[0]} {'./' if len(node.args[1].shape) == 2 else '/'} {args[1]})"
+
+
 def _binary(sign: str, compute: Callable[[Array, Array], Array]) -> Operation:
     return Operation(lambda _, a: f"({a[0]} {sign} {a[1]})", _both(compute))
 
@@ -203,13 +213,15 @@ OPERATIONS: dict[str, Operation] = {
     "+": _binary("+", lambda a, b: a + b),
     "-": _binary("-", lambda a, b: a - b),
     "*": _binary("*", lambda a, b: a * b),
-    "/": _binary("/", lambda a, b: a / b),
+    "/": Operation(_quotient, _both(lambda a, b: a / b)),
     "@": Operation(lambda _, a: f"({a[0]} @ {a[1]})", lambda node, a, s: _product(*a)),
     "minus": Operation(lambda _, a: f"(-{a[0]})", lambda node, a, s: -a[0]),
     "power": Operation(lambda node, a: f"({a[0]})**{node.text}", lambda node, a, s: a[0] ** int(node.text)),
-    "root": Operation(lambda _, a: f"sqrt({a[0]})", lambda node, a, s: np.sqrt(a[0])),
-    "log": Operation(lambda _, a: f"log({a[0]})", lambda node, a, s: np.log(a[0])),
-    "function": Operation(lambda node, a: f"{node.text}({a[0]})", lambda node, a, s: FUNCTIONS[node.text](a[0])),
+    "root": Operation(lambda node, a: f"{_entrywise('sqrt', node)}({a[0]})", lambda node, a, s: np.sqrt(a[0])),
+    "log": Operation(lambda node, a: f"{_entrywise('log', node)}({a[0]})", lambda node, a, s: np.log(a[0])),
+    "function": Operation(
+        lambda node, a: f"{_entrywise(node.text, node)}({a[0]})", lambda node, a, s: FUNCTIONS[node.text](a[0])
+    ),
     ".T": Operation(lambda _, a: f"({a[0]}).T", _transposed),
     "outer": _call("outer", lambda node, a, s: a[0][..., :, None] * a[1][..., None, :]),
     "dot": _call("dot", lambda node, a, s: np.sum(a[0] * a[1], axis=_axes(node))),
