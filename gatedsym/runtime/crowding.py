@@ -1,30 +1,30 @@
-"""Whether other processes take the cores: threads that are kept from running make the others wait.
+"""Whether other processes take the cores, so that a division among threads costs more than it gains.
 
-Where a core is shared with another process a thread runs half of the time, and everybody waits for it: a division among
-threads then costs more than it gains, many times more where the threads wait for each other at every step. So each call
-notes for how long one of its threads was kept from running, and after such a call one thread does the work alone for a
-while. Then threads are tried again: what the trial can lose is small against the while.
+Where a core is shared with another process a thread runs half of the time, and everybody waits for it: at the end where
+threads have rows of their own, at every step where they multiply together, which then takes many times as long. So each
+call notes what it lost, and after one that lost much one thread does the work alone for a while. Then threads are tried
+again: what the trial can lose is small against the while.
 """
 
 from __future__ import annotations
 
 import time
 
-_LEAST = 3e-4  # seconds that a thread is kept for, and not only woken
-_SHARE = 0.2  # of a call
+_LEAST = 3e-4  # seconds: more than it takes to wake a thread
+_SHARE = 0.1  # of a call
 _WHILE = 16  # times the time that was lost
 
 
 class Crowding:
-    """What calls have met lately; times in seconds of one clock."""
+    """What calls have lost lately; times in seconds of one clock."""
 
     def __init__(self) -> None:
         self._until = float("-inf")
 
-    def note(self, kept: float, call: float, now: float) -> None:
-        """Note that a call took so long, and that one of its threads was kept from running for so long of it."""
-        if kept > _LEAST and kept > _SHARE * call:
-            self._until = max(self._until, now + _WHILE * kept)
+    def note(self, lost: float, call: float, now: float) -> None:
+        """Note that a call took so long, so much of it in vain."""
+        if lost > _LEAST and lost > _SHARE * call:
+            self._until = max(self._until, now + _WHILE * lost)
 
     def lasts(self, now: float) -> bool:
         """Whether one thread had better do the work alone."""
@@ -32,17 +32,34 @@ class Crowding:
 
 
 class Watch:
-    """How long the threads of a call are kept from running, from now on."""
+    """How long the threads of a call compute, and how long it takes them, from now on.
 
-    def __init__(self, threads: int) -> None:
-        self._begin = time.perf_counter()
-        self._kept = [0.0] * threads
+    Parameters
+    ----------
+    threads : int
+    together : bool
+        Whether they wait for each other on the way.
+    """
+
+    def __init__(self, threads: int, together: bool) -> None:
+        self._begin, self._together = time.perf_counter(), together
+        self._taken, self._busy = [0.0] * threads, [0.0] * threads
 
     def finish(self, number: int, busy: float) -> None:
         """Note that a thread has done its part, in which it computed for so long."""
-        self._kept[number] = time.perf_counter() - self._begin - busy
+        self._taken[number], self._busy[number] = time.perf_counter() - self._begin, busy
 
     def tell(self, crowding: Crowding) -> None:
         """Note what came of the call."""
         now = time.perf_counter()
-        crowding.note(max(self._kept), now - self._begin, now)
+        call = now - self._begin
+        crowding.note(self._kept() if self._together else call - self._alone(), call, now)
+
+    def _kept(self) -> float:
+        """For how long a thread was kept from running: the others waited, which looks like work."""
+        return max(taken - busy for taken, busy in zip(self._taken, self._busy, strict=True))
+
+    def _alone(self) -> float:
+        """How long the calling thread would have taken for all parts, kept from running as it was for its own."""
+        slower = self._taken[0] / self._busy[0] if self._busy[0] > 0 else 1.0
+        return sum(self._busy) * max(slower, 1.0)

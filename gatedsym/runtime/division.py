@@ -90,7 +90,7 @@ def run_division(call: Callable[[Chunk, tuple[Array, ...]], object], division: D
         team = Team(len(chunks), chunks[0][0], chunks[-1][1], is_team)
         members = [(member,) if has_team else () for member in team.members]
         jobs = [partial(call, chunk, member) for chunk, member in zip(chunks, members, strict=True)]
-        if run_together(jobs, team.begun if has_team else 0, team.give_up):
+        if run_together(jobs, team.begun if has_team else 0, team.give_up, is_team):
             return
     for chunk in chunks:
         call(chunk, alone)

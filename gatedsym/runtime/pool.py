@@ -184,7 +184,9 @@ def threads_for_call(threads: int | None = None, work: float = math.inf) -> int:
     return 1 if threads is None and count > 1 and _crowding.lasts(time.perf_counter()) else count
 
 
-def run_together(jobs: Sequence[Job], begun: int = 0, give_up: Callable[[], None] | None = None) -> bool:
+def run_together(
+    jobs: Sequence[Job], begun: int = 0, give_up: Callable[[], None] | None = None, together: bool = False
+) -> bool:
     """Do some jobs at once, the first in the calling thread; return when all are done.
 
     Parameters
@@ -194,6 +196,8 @@ def run_together(jobs: Sequence[Job], begun: int = 0, give_up: Callable[[], None
         The address of a count of the kernels that have begun (see `runtime.team`), or 0.
     give_up : callable, optional
         Called when a job has failed for which others may be waiting.
+    together : bool
+        Whether jobs wait for each other on the way.
 
     Returns
     -------
@@ -210,7 +214,7 @@ def run_together(jobs: Sequence[Job], begun: int = 0, give_up: Callable[[], None
         _give_back(helpers)
         return False
     errors: dict[int, BaseException] = {}
-    watch = Watch(len(jobs))
+    watch = Watch(len(jobs), together)
 
     def guarded(number: int) -> Job:
         def job() -> None:

@@ -27,12 +27,12 @@ def wait_as_if_a_core_were_taken():
 
 def test_after_a_thread_was_kept_from_running_one_does_the_work():
     assert threads_for_call() == 3
-    run_together([lambda: None, wait_as_if_a_core_were_taken])
+    run_together([lambda: None, wait_as_if_a_core_were_taken], together=True)
     assert threads_for_call() == 1
 
 
-def test_the_calling_thread_is_watched_too():
-    run_together([wait_as_if_a_core_were_taken, lambda: None])
+def test_a_team_is_over_where_the_calling_thread_is_kept_from_running():
+    run_together([wait_as_if_a_core_were_taken, lambda: None], together=True)
     assert threads_for_call() == 1
 
 
@@ -42,46 +42,59 @@ def test_a_failure_is_watched_as_well():
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        run_together([lambda: None, fail])
+        run_together([lambda: None, fail], together=True)
     assert threads_for_call() == 1
 
 
 def test_a_number_that_is_given_is_taken_at_its_word_all_the_same():
-    run_together([lambda: None, wait_as_if_a_core_were_taken])
+    run_together([lambda: None, wait_as_if_a_core_were_taken], together=True)
     assert threads_for_call(2) == 2
     assert thread_count() == 3
 
 
 def test_what_was_lost_is_small_against_the_time_until_the_next_trial():
     crowding = Crowding()
-    crowding.note(kept=0.03, call=0.04, now=5.0)
+    crowding.note(lost=0.03, call=0.04, now=5.0)
     assert crowding.lasts(5.0 + 15 * 0.03)
     assert not crowding.lasts(5.0 + 17 * 0.03)
 
 
 def test_a_longer_while_is_not_cut_short_by_a_shorter_one():
     crowding = Crowding()
-    crowding.note(kept=1.0, call=1.0, now=0.0)
-    crowding.note(kept=0.01, call=0.01, now=1.0)
+    crowding.note(lost=1.0, call=1.0, now=0.0)
+    crowding.note(lost=0.01, call=0.01, now=1.0)
     assert crowding.lasts(10.0)
 
 
-@pytest.mark.parametrize(("kept", "call"), [(1e-4, 1e-4), (0.01, 1.0), (0.0, 0.5), (-1e-3, 0.1)])
-def test_waking_a_thread_and_a_short_interruption_are_no_crowding(kept, call):
+@pytest.mark.parametrize(("lost", "call"), [(1e-4, 1e-4), (0.01, 1.0), (0.0, 0.5), (-1e-3, 0.1)])
+def test_waking_a_thread_and_a_short_interruption_are_no_crowding(lost, call):
     crowding = Crowding()
-    crowding.note(kept, call, now=0.0)
+    crowding.note(lost, call, now=0.0)
     assert not crowding.lasts(0.0)
 
 
-def test_a_thread_that_is_done_early_was_not_kept_from_running(monkeypatch):
-    clock = iter([0.0, 0.01, 0.05, 0.06])  # begin; one is done, the other is done, the call returns
+def lost(monkeypatch, together, *parts, call):
+    """What a call tells of threads of which each took and computed for so long, the others first."""
+    times = [taken for taken, _ in reversed(parts)]
+    clock = iter([0.0, *times, call])
     monkeypatch.setattr(crowding_module.time, "perf_counter", lambda: next(clock))
-    told, watch = [], Watch(2)
-    watch.finish(1, busy=0.01)
-    watch.finish(0, busy=0.05)
-    monkeypatch.setattr(Crowding, "note", lambda self, kept, call, now: told.append((kept, call)))
+    told, watch = [], Watch(len(parts), together)
+    for number, (_, busy) in reversed(list(enumerate(parts))):
+        watch.finish(number, busy)
+    monkeypatch.setattr(Crowding, "note", lambda self, lost, call, now: told.append(lost))
     watch.tell(Crowding())
-    assert told == [(0.0, 0.06)]
+    return pytest.approx(told[0])
+
+
+def test_what_a_call_lost(monkeypatch):
+    # A team waits for its slowest; one that is done early was not kept.
+    assert lost(monkeypatch, True, (0.05, 0.05), (0.01, 0.01), call=0.06) == 0.0
+    assert lost(monkeypatch, True, (0.06, 0.06), (0.06, 0.02), call=0.06) == 0.04
+    # Rows: 50 ms each, the second beside another process; alone the first takes 100 ms.
+    assert lost(monkeypatch, False, (0.05, 0.05), (0.1, 0.05), call=0.1) == 0.0
+    assert lost(monkeypatch, False, (0.05, 0.05), (0.13, 0.05), call=0.13) == 0.03
+    # Both beside other processes: alone the first would take 200 ms.
+    assert lost(monkeypatch, False, (0.1, 0.05), (0.13, 0.05), call=0.13) == -0.07
 
 
 def test_a_forked_child_has_met_nothing(monkeypatch):
