@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -387,6 +388,7 @@ class Lowering:
         values = [(self.lower(item, frame), item.span) for item in node.items]
         operators = list(node.operators)
         self._contract_runs(values, operators, frame)
+        self._refuse_divided_matrix(values, operators)
         total, span = values[0]
         for operator, (value, value_span) in zip(operators, values[1:], strict=True):
             total = self._multiply(total, value, operator, (span, value_span), frame)
@@ -408,6 +410,21 @@ class Lowering:
             f"Write ({self.source.excerpt(quotient)}){sign}{factors} for the one, "
             f"or {over} ({self.source.excerpt(item.span)}) for the other.",
         )
+
+    def _refuse_divided_matrix(self, values: list[tuple[Value, Span]], operators: list[str]) -> None:
+        """``a / W @ x``: divided by the matrix, or by its product?"""
+        for at, (operator, following) in enumerate(itertools.pairwise(operators)):
+            if operator in _QUOTIENTS and following in ("@", "·") and values[at + 1][0].rank == 2:
+                start, matrix, last = values[0][1], values[at + 1][1], values[at + 2][1]
+                quotient = self.source.excerpt(start.to(matrix))
+                above = self.source.excerpt(start.to(values[at][1]))
+                product = self.source.excerpt(Span(matrix.start, last.end))
+                raise self.source.error(
+                    "what does this divide by, the matrix or its product?",
+                    start.to(last),
+                    f"Write ({quotient}) {following} {self.source.excerpt(last)} for the one, "
+                    f"or {above} {operator} ({product}) for the other.",
+                )
 
     def _contract_runs(self, values: list[tuple[Value, Span]], operators: list[str], frame: Frame) -> None:
         """Carry out, from the right, each run ``A @ B @ v`` that ends in a vector and stands where Python agrees.

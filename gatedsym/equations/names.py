@@ -69,6 +69,7 @@ def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
 def mend_of_call(name: str, arguments: str, functions: frozenset[str]) -> str:
     """What to do where `name` is called and no function has that name: a likely typo, or all there are."""
     close = nearest(name, functions, cutoff=0.7)  # not 'sigmoid' for 'mod'
+    close = "sigmoid" if name == "sigma" or name.startswith("sigma_") else close
     if close:
         return f"Did you mean {close}? Otherwise a definition makes it: {name}({arguments}) = …."
     again = {alias for alias, meant in ALIASES.items() if meant in functions}

@@ -166,6 +166,11 @@ def unknown_name(
 ) -> Exception:
     """The error for a name that nothing declares or defines; it may be meant for a symbol or for one of the others."""
     name, known = variable.name, [*symbols, *others]
+    power = re.match(r" *(?:\*\*|\^) *(?:\{([^{}]*)\}|\(([^()]*)\)|(-?\w+'?))", source.plain[variable.span.end :])
+    if name == "e" and power is not None:
+        whole = Span(variable.span.start, variable.span.end + power.end())
+        exponent = next(group for group in power.groups() if group is not None)
+        return source.error(f"'{name}' is neither declared nor defined.", whole, f"Write exp({exponent.strip()}).")
     if name in functions:
         return source.error(f"'{name}' is a function and needs brackets.", variable.span, f"Write {name}(…).")
     close = nearest(name, [*known, *functions])

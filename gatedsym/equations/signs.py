@@ -2,10 +2,12 @@
 
 ``U_z @ + b_z`` lost its h; to read it as U_z @ b_z would be another cell. So no plus stands before a term, no two signs
 stand in a row, and a minus after an operator is glued to what it negates: ``a * -b``, ``exp(-x)``.
+And ``h_t-1`` is h_{t-1} to most readers, h_t - 1 to some.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from lark import Token
@@ -28,7 +30,32 @@ def check_signs(tokens: Sequence[Token], refuse: Refuse) -> None:
             continue
         if token.type in _SIGNS and not (before is not None and before.type in _OPERAND_END):
             _check_sign(tokens, position, before, refuse)
+        elif token.type in _SIGNS and before is not None and _TIME_END.search(before):
+            _check_time(tokens, position, before, refuse)
         before = token
+
+
+_TIME_END = re.compile(r"(?:_t|[_^]\{ *\(? *t *\)? *\}|[_^]\( *t *\)|\^t)\Z")
+
+
+def _check_time(tokens: Sequence[Token], position: int, before: Token, refuse: Refuse) -> None:
+    """A time with a number glued behind it."""
+    sign, number = tokens[position : position + 2] if position + 1 < len(tokens) else (tokens[position], None)
+    if (
+        number is None
+        or number.type != "NUMBER"
+        or (before.end_pos, sign.end_pos) != (sign.start_pos, number.start_pos)
+    ):
+        return
+    name = tokens[position - 2] if before.type == "SCRIPT" and position > 1 else None
+    first = before if name is None else name
+    stem = _TIME_END.sub("", str(before)) + ("" if name is None else str(name))
+    raise refuse(
+        first,
+        number,
+        f"is this '{stem}' at another time, or a {'difference' if sign.type == 'MINUS' else 'sum'}?",
+        f"Write {stem}_{{t{sign}{number}}} for the time, or {stem}_t {sign} {number} for the number.",
+    )
 
 
 def _check_sign(tokens: Sequence[Token], position: int, before: Token | None, refuse: Refuse) -> None:
