@@ -341,6 +341,8 @@ def flow(
         )
     for line in rate_lines(data):
         print(line)
+    if data.attrs["input_warning"]:
+        _complain(f"warning: {data.attrs['input_warning']}")
     told.files(gradient_norm(data, width=_width(width)).save(out / "gradient-norm"))
 
 

@@ -21,7 +21,7 @@ from gatedsym.figures.words import (
     input_words,
     listing,
     retention_words,
-    scheme_label,
+    scheme_over,
     warnings_of,
 )
 from gatedsym.flow.gradient_norm import quartiles
@@ -54,7 +54,7 @@ def bound(data: xr.Dataset, *, width: str | float = "neurips", name: str = "boun
             for j, setting in enumerate(columns[cell]):
                 _draw_panel(axes[i, j], data.sel(cell=cell, **setting))
                 names = str(data["measured_latex"].sel(cell=cell).values)
-                axes[i, j].set_title(_title(data, setting, names), fontsize=7)
+                axes[i, j].set_title(_title(data, cell, setting, names), fontsize=7)
             for unused in axes[i, len(columns[cell]) :]:
                 unused.set_visible(False)
             axes[i, 0].set_ylabel("norm")
@@ -81,8 +81,8 @@ def _settings(data: xr.Dataset, cell: str) -> list[dict[str, Any]]:
     return found
 
 
-def _title(data: xr.Dataset, setting: dict[str, Any], names: str) -> str:
-    words = [scheme_label(str(setting["init"]))]
+def _title(data: xr.Dataset, cell: str, setting: dict[str, Any], names: str) -> str:
+    words = [scheme_over(data.attrs, [cell], str(setting["init"]))]
     if data.sizes["gain"] > 1 or float(setting["gain"]) != 1:
         words.append(f"gain {float(setting['gain']):g}")
     if str(setting["retention"]) != "none":

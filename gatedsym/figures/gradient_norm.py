@@ -19,10 +19,11 @@ from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
     initialisation_words,
+    is_given,
     listing,
     plain_and_gated,
     retention_words,
-    scheme_label,
+    scheme_over,
     scheme_words,
     sizes_words,
     warnings_of,
@@ -64,7 +65,10 @@ def gradient_norm(
     numbers = summary(flow)
     plain, gated = plain_and_gated(flow)
     rows = gated or plain[:1]
+    cells = [str(c) for c in flow["cell"].values]
     schemes = [str(s) for s in flow["init"].values]
+    if is_given(flow.attrs, cells):
+        schemes = schemes[:1]  # what is given is the same under each
     columns = [(q, s) for q in quantities for s in schemes]
     biases = [str(r) for r in flow["retention"].values if gated and str(r) != "none"]
     with drawing_style():
@@ -75,7 +79,7 @@ def gradient_norm(
                 part = numbers.sel(quantity=quantity, init=scheme)
                 _draw_panel(axes[i, j], part, plain, row if gated else "", biases)
                 if i == 0:
-                    axes[i, j].set_title(f"{_label(quantity)}\n{scheme_label(scheme)}")
+                    axes[i, j].set_title(f"{_label(quantity)}\n{scheme_over(flow.attrs, cells, scheme)}")
                 if i == len(rows) - 1:
                     axes[i, j].set_xlabel(r"lag $T-t$ (steps)")
             axes[i, 0].set_ylabel("gradient norm")
@@ -155,7 +159,8 @@ def _caption(
         shown += f"; without markers, in every row: {listing([cell_label(c) for c in plain])}. " if plain else ". "
     else:
         shown += f", for {listing([cell_label(c) for c in plain])}. "
-    shown += f"Columns: quantity and initialisation ({listing([scheme_words(s) for s in schemes])}). "
+    if not is_given(attrs, flow["cell"].values):
+        shown += f"Columns: quantity and initialisation ({listing([scheme_words(s) for s in schemes])}). "
     shown += "Lines: median over seeds; bands: from the lower to the upper quartile over seeds."
     rates = fitted_rate(flow[["log10_norm"]].sel(quantity=quantities[:1]))
     note = f"Factors of a step: slopes of the logarithm, fitted over {stretch_words(rates)}, median over seeds. "

@@ -154,10 +154,15 @@ def clipping_reading(data: xr.Dataset, retentions: Mapping[str, str]) -> str:
     share, cosine = extremes(shares), extremes(cosines)
     if share is None or cosine is None:
         return ""
+    (fewest, low), (most, high) = share
+    one = low == high
+    clipped = f"{percent(high)} of the sequences" + (
+        "" if one else f" of {most} and {percent(low)} of those of {fewest}"
+    )
     return (
-        f"Clipping to norm {float(at['threshold']):g} changes {percent(share[1][1])} of the sequences of {share[1][0]} "
-        f"and {percent(share[0][1])} of those of {share[0][0]}; the mean gradient turns most in {cosine[0][0]}, to a "
-        f"cosine of {cosine[0][1]:.2g}."
+        f"Clipping to norm {float(at['threshold']):g} changes {clipped}; the mean gradient turns most in "
+        f"{cosine[0][0]}, "
+        f"to a cosine of {cosine[0][1]:.2g}."
     )
 
 
@@ -176,13 +181,13 @@ def paths_reading(data: xr.Dataset, rows: Mapping[str, str]) -> str:
         steps = [f"{k} step{'s' if k != 1 else ''} back" for k in lags]
         if near == far:
             sentences.append(
-                f"{name}: the gradient comes {_way(near, highway)} {steps[0]} ({percent(near_share)} of it) and still "
-                f"{steps[1]} ({percent(far_share)})"
+                f"{name}: the gradient comes {_way(near, highway)} {steps[0]} ({_of_it(near_share)}) and still "
+                f"{steps[1]} ({_of_it(far_share)})"
             )
         else:
             sentences.append(
-                f"{name}: {steps[0]} the gradient comes {_way(near, highway)} ({percent(near_share)} of it), "
-                f"{steps[1]} {_way(far, highway)} ({percent(far_share)})"
+                f"{name}: {steps[0]} the gradient comes {_way(near, highway)} ({_of_it(near_share)}), "
+                f"{steps[1]} {_way(far, highway)} ({_of_it(far_share)})"
             )
     return f"{'; '.join(sentences)}." if sentences else ""
 
@@ -192,6 +197,11 @@ def _carrier(shares: xr.DataArray) -> tuple[str, float] | None:
     found = [(str(p), median_of(shares.sel(path=p))) for p in shares["path"].values]
     finite = [(p, s) for p, s in found if math.isfinite(s)]
     return max(finite, key=lambda pair: pair[1]) if finite else None
+
+
+def _of_it(share: float) -> str:
+    """A share of the gradient; one above all of it is there because other paths take some away."""
+    return f"{percent(share)} of it{', other paths taking some away' if share > 1.005 else ''}"
 
 
 def _way(path: str, highway: str) -> str:
@@ -222,7 +232,8 @@ def timescales_reading(data: xr.Dataset) -> str:
 def _steps(value: float) -> str:
     if math.isinf(value):
         return "no number of steps"
-    return f"{value:.2g} steps" if value < 1000 else f"{value:.0f} steps"
+    number = f"{value:.2g}" if value < 100 else f"{value:.0f}"
+    return f"{number} step{'' if number == '1' else 's'}"
 
 
 def reach_reading(data: xr.Dataset, rows: Mapping[str, str]) -> str:
@@ -248,9 +259,9 @@ def ablation_reading(table: Any) -> str:
             continue
         low, high = edits.loc[edits["rate"].idxmin()], edits.loc[edits["rate"].idxmax()]
         ends = [low] if len(edits) == 1 else [high, low]
-        words = [f"“{row['ablation']}” to {times(row['rate'])}" for row in ends]
-        sentences.append(f"{cell_label(str(cell))} has {times(base.iloc[0])}; {' and '.join(words)}")
-    return f"The gradient's factor of a step: {'. '.join(sentences)}." if sentences else ""
+        words = [f"{10 ** row['rate']:.3g} with “{row['ablation']}”" for row in ends]
+        sentences.append(f"{10 ** base.iloc[0]:.3g} in {cell_label(str(cell))} as it is, {' and '.join(words)}")
+    return f"The gradient's factor of a step is {'; '.join(sentences)}." if sentences else ""
 
 
 def bound_reading(data: xr.Dataset) -> str:

@@ -16,7 +16,7 @@ from gatedsym.figures.lyapunov import missing_words, settings_of, size_words
 from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
 from gatedsym.figures.readings import singular_values_reading
 from gatedsym.figures.style import BLUE, GREY, SERIES, SKY, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, scheme_label, warnings_of
+from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, scheme_over, warnings_of
 from gatedsym.flow.gradient_norm import quartiles
 
 Array = np.ndarray[Any, Any]
@@ -47,14 +47,14 @@ def singular_values(data: xr.Dataset, *, width: str | float = "neurips", name: s
                 _draw_ridges(axes[i, j], here.sel(gain=first[0], retention=first[1]), lags, bins)
                 axes[i, j].set_ylabel("lag $T-t$ (steps)" if j == 0 else "")
                 for (gain, retention), words in settings.items():
-                    label = scheme_label(scheme) + (f", {words}" if len(settings) > 1 else "")
+                    label = scheme_over(data.attrs, [cell], scheme) + (f", {words}" if len(settings) > 1 else "")
                     line = lines.setdefault(label, SERIES[len(lines) % len(SERIES)])
                     condition = here.sel(gain=gain, retention=retention)["log10_condition"]
                     _draw_condition(axes[i, -1], condition, line, list(lines.values()).index(line))
             _finish_condition(axes[i, -1])
             name_row(axes[i, -1], cell_label(cell))
         for j, scheme in enumerate(schemes):
-            axes[0, j].set_title(f"singular values\n{scheme_label(scheme)}")
+            axes[0, j].set_title(f"singular values\n{scheme_over(data.attrs, cells, scheme)}")
             axes[-1, j].set_xlabel("factor per step")
         axes[0, -1].set_title("condition number\n" + r"$\sigma_{\max}/\sigma_{\min}$")
         axes[-1, -1].set_xlabel(r"lag $T-t$ (steps)")

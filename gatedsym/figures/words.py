@@ -85,6 +85,17 @@ def drawn_attrs(data: xr.Dataset) -> dict[str, Any]:
     return attrs
 
 
+def is_given(attrs: Mapping[str, Any], cells: Iterable[Any]) -> bool:
+    """Whether the parameters of all of some cells are given, so that no initialisation is theirs."""
+    given = names_of(attrs, "given")
+    return bool(given) and all(str(c) in given for c in cells)
+
+
+def scheme_over(attrs: Mapping[str, Any], cells: Iterable[Any], scheme: str) -> str:
+    """What stands over a panel of some cells: the name of an initialisation, or that parameters are given."""
+    return "parameters given" if is_given(attrs, cells) else scheme_label(scheme)
+
+
 def names_of(attrs: Mapping[str, Any], key: str) -> list[str]:
     """A list of names among the attributes of a dataset, which a file may have made one name or nothing."""
     return [str(name) for name in np.ravel(attrs.get(key, [])) if str(name)]

@@ -146,10 +146,11 @@ def inputs_described(cells: Sequence[Any], followed: bool) -> dict[str, Any]:
 def _warning(unknown: Sequence[str], followed: bool) -> str:
     if not unknown:
         return ""
-    reason = "its law is not known" if followed else "this analysis does not follow its law"
+    reason = "nobody has stated what they may be (set_input_laws)" if followed else "this analysis draws its own"
     return (
-        f"Not to be relied on: {'; '.join(unknown)} was fed numbers of either sign, for {reason}. An input that is 0 "
-        "or 1, or never negative (a mask, a gap of time, a decay), cannot cause what is shown."
+        f"Not to be relied on: numbers of either sign were put into {'; '.join(unknown)}, for {reason}. Inputs that "
+        "are "
+        "0 or 1, or never negative (masks, gaps of time, decays), may be unable to cause what is shown."
     )
 
 

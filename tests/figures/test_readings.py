@@ -120,10 +120,12 @@ def test_the_path_that_carries_the_gradient_is_told_at_short_and_at_long_lags():
     said = readings.paths_reading(path_data([0.8, 0.1, 0.1], [1e-20, 0.7, 0.3]), {"lstm": "1"})
     assert said == (
         "LSTM with bias 1: 1 step back the gradient comes along the highway (80 % of it), "
-        "200 steps back through g (70 %)."
+        "200 steps back through g (70 % of it)."
     )
     said = readings.paths_reading(path_data([0.8, 0.1, 0.1], [0.6, 0.1, 0.3]), {"lstm": "1"})
-    assert said.endswith("along the highway 1 step back (80 % of it) and still 200 steps back (60 %).")
+    assert said.endswith("along the highway 1 step back (80 % of it) and still 200 steps back (60 % of it).")
+    said = readings.paths_reading(path_data([0.8, 0.1, 0.1], [0, 1.35, -0.35]), {"lstm": "1"})
+    assert "through g (135 % of it, other paths taking some away)" in said
     assert readings.paths_reading(path_data([np.nan] * 3, [np.nan] * 3), {"lstm": "1"}) == ""
 
 
@@ -166,7 +168,7 @@ def ablations(rates):
 
 def test_the_edits_that_change_the_factor_most_are_named():
     said = readings.ablation_reading(ablations({"as it is": -0.1, "i = 1": -0.3, "tanh off": 0.0, "o = 1": np.nan}))
-    assert said.endswith(": LSTM has 0.794 a step; “tanh off” to 1.000 a step and “i = 1” to 0.501 a step.")
+    assert said.endswith(" is 0.794 in LSTM as it is, 1 with “tanh off” and 0.501 with “i = 1”.")
     assert readings.ablation_reading(ablations({"as it is": np.nan, "i = 1": -0.3})) == ""
 
 
@@ -213,3 +215,15 @@ def test_one_seed_is_one_and_a_selection_counts_its_own():
 def test_a_warning_reaches_the_caption():
     assert warnings_of(ATTRS | {"input_warning": "Not to be relied on: <n>."}) == ["Not to be relied on: <lt>n>."]
     assert warnings_of(ATTRS | {"input_warning": ""}) == []
+
+
+def test_over_a_panel_of_given_parameters_stands_no_initialisation():
+    from gatedsym import figures
+
+    figure = figures.gradient_norm(flow({("mine", "none"): -0.1}, given=["mine"], inits=("uniform", "xavier")))
+    titles = [axes.get_title() for axes in figure.drawing.axes]
+    assert len(titles) == 1
+    assert titles[0].endswith("parameters given")
+    assert "Xavier" not in figure.caption.plain
+    mixed = flow({("rnn", "none"): -0.2, ("mine", "none"): -0.1}, given=["mine"])
+    assert figures.gradient_norm(mixed).drawing.axes[0].get_title().endswith("Xavier")

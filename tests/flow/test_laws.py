@@ -78,14 +78,14 @@ def test_an_input_of_unknown_law_is_told():
     assert "mask, dt of decay" in attrs["input_warning"]
     assert attrs["input_laws"] == ""
     attrs = described(decay(mask="mask"))
-    assert attrs["input_warning"].startswith("Not to be relied on: dt of decay")
+    assert attrs["input_warning"].startswith("Not to be relied on: numbers of either sign were put into dt of decay,")
     assert attrs["input_laws"] == "mask of decay: 0 or 1, each with probability one half"
 
 
 def test_nothing_is_told_where_all_laws_are_known_and_followed():
     known = decay(mask="mask", dt="gap")
     assert inputs_described([known, gs.cell("lstm")], True)["input_warning"] == ""
-    assert "does not follow its law" in inputs_described([known], False)["input_warning"]
+    assert "draws its own" in inputs_described([known], False)["input_warning"]
     assert inputs_described([gs.cell("lstm")], False)["input_warning"] == ""
 
 
