@@ -155,10 +155,9 @@ def clipping_reading(data: xr.Dataset, retentions: Mapping[str, str]) -> str:
     if share is None or cosine is None:
         return ""
     (fewest, low), (most, high) = share
-    one = low == high
-    clipped = f"{percent(high)} of the sequences" + (
-        "" if one else f" of {most} and {percent(low)} of those of {fewest}"
-    )
+    clipped = f"{percent(high)} of the sequences"
+    if low != high:
+        clipped += f" of {most} and {percent(low)} of those of {fewest}"
     return (
         f"Clipping to norm {float(at['threshold']):g} changes {clipped}; the mean gradient turns most in "
         f"{cosine[0][0]}, "

@@ -23,7 +23,16 @@ from gatedsym.figures.words import (
 )
 
 LAGS = 40
-ATTRS = {"n": 8, "seeds": 3, "batch": 1, "lags": LAGS, "loss": "a loss", "dtype": "float64", "input_description": "x"}
+ATTRS = {
+    "n": 8,
+    "seeds": 3,
+    "batch": 1,
+    "lags": LAGS,
+    "loss": "a loss",
+    "dtype": "float64",
+    "input_description": "x",
+    "input": "x",
+}
 
 
 def flow(rates, seeds=3, gains=(1.0,), spread=0.01, inits=("xavier",), **attrs):
