@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ _MEANT = re.compile(
     r"[+-]?\s?[$€£¥]?\s?(?:0[xXoObB][0-9a-fA-F_]+|[0-9٠-٩０-９][0-9٠-٩０-９_.,'’\s]*(?:[eEdD][+-]?\d+)?)\s?[%‰]?"
 )
 """What is meant as a number and written otherwise: 1_0, 1,5, 0x1F, 5 %, 1'000, 1d5."""
+_PLAIN = re.compile(r"[0-9eE+\-.\s]*", re.ASCII)
 _DELIMITERS = ",;\t"
 
 
@@ -88,10 +90,11 @@ def read_table(path: Path, text: str) -> tuple[Array, tuple[str, ...]]:
             raise DataError(
                 f"{path}, data row {line}: {len(row)} columns where {len(names)} are expected; mend the row."
             )
-    numeric = [k for k in range(len(names)) if _is_numeric(path, names[k], [row[k] for row in rows])]
+    columns = [_numeric(path, name, [row[k] for row in rows]) for k, name in enumerate(names)]
+    numeric = [k for k, column in enumerate(columns) if column is not None]
     if not numeric:
         raise DataError(f"{path} has no column of numbers throughout: fill the gaps, or drop the rows that have them.")
-    values = np.array([[float(row[k]) for k in numeric] for row in rows])
+    values = np.stack([column for column in columns if column is not None], axis=1)
     left = [name for k, name in enumerate(names) if k not in numeric]
     if not left:
         return values, ()
@@ -134,8 +137,11 @@ def _is_number(cell: str) -> bool:
     return _NUMBER.fullmatch(cell.strip()) is not None
 
 
-def _is_numeric(path: Path, name: str, column: Iterable[str]) -> bool:
-    """Whether a column holds numbers; one that holds them in part, or written as no number is, is refused."""
+def _numeric(path: Path, name: str, column: list[str]) -> Array | None:
+    """A column of numbers, or None; one that holds them in part, or written as no number is, is refused."""
+    if _PLAIN.fullmatch("\n".join(column)):  # with these letters alone Python reads what we read
+        with suppress(ValueError):
+            return np.array([float(cell) for cell in column])
     cells = [cell.strip() for cell in column]
     others = [k for k, cell in enumerate(cells) if not _is_number(cell)]
     meant = [k for k in others if _MEANT.fullmatch(cells[k])]
@@ -145,7 +151,7 @@ def _is_numeric(path: Path, name: str, column: Iterable[str]) -> bool:
         raise DataError(
             f"{path}, {name}, data row {at + 1} is {what}: write numbers like -1.5e3, fill gaps, or drop the column."
         )
-    return not others
+    return None if others else np.array([float(cell) for cell in cells])
 
 
 __all__ = ["read_array", "read_table"]
