@@ -47,7 +47,8 @@ class Series:
     features : int
         m.
     values : array, optional
-        Symbols: (length,) integers; numbers: (length, m); sequences: (length, count, m); None for noise.
+        Symbols: (length,) integers; numbers: (length, m); sequences: (length, count, m); None for noise. Read-only, as
+        the digest is of them.
     digest : str
         SHA-256 of what was read.
     notes : tuple of str
@@ -64,6 +65,12 @@ class Series:
     digest: str
     notes: tuple[str, ...] = ()
     ordered: bool = False
+
+    def __post_init__(self) -> None:
+        if self.values is not None:
+            values = self.values.view()
+            values.flags.writeable = False
+            object.__setattr__(self, "values", values)
 
     def windows(self, length: int, count: int, seed: int) -> Array:
         """Cut `count` windows of `length` steps.

@@ -55,6 +55,8 @@ class TrainedCell(Cell):
         for of, value in params.items():
             require_unmasked(f"params[{of!r}]", value)
         self.params = {k: np.array(v) for k, v in params.items()}
+        for array in self.params.values():  # the digest is of these numbers: `init` gives copies to write to
+            array.flags.writeable = False
         self.parameters_digest, self.file_digest, self.description = _digest(self.params), digest, description
         self.given_sizes = _checked_sizes(self, self.params)
 

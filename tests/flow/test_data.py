@@ -443,3 +443,12 @@ def test_an_alphabet_beside_numbers_or_noise_is_refused(tmp_path):
         with pytest.raises(DataError, match="is no text"):
             read_input(source, "ab")
     assert read_alphabet(["a"]) == ["a"]
+
+
+def test_values_whose_digest_is_written_down_cannot_be_changed(tmp_path):
+    path = tmp_path / "rows.npy"
+    np.save(path, np.random.default_rng(0).normal(size=(40, 3)))
+    series = read_input(path)
+    with pytest.raises(ValueError, match="read-only"):
+        series.values[0, 0] = 1.0
+    series.windows(5, 2, 0)[...] = 0.0  # a copy

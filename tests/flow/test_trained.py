@@ -378,3 +378,12 @@ def test_masked_parameters_are_refused(params):
         cell("lstm").forward({**params, "W_f": masked}, np.zeros((2, 1, 3)))
     with pytest.raises(ArgumentError, match="masked"):
         cell("lstm").forward(params, np.ma.masked_equal(np.zeros((2, 1, 3)), 0))
+
+
+def test_numbers_whose_digest_is_written_down_cannot_be_changed(params):
+    trained = TrainedCell(cell("lstm"), params, "trained", "0")
+    with pytest.raises(ValueError, match="read-only"):
+        trained.params["U_f"][0, 0] = 1.0
+    copies = trained.init()
+    copies["U_f"][0, 0] += 1.0
+    assert np.array_equal(trained.params["U_f"], params["U_f"])
