@@ -272,6 +272,16 @@ td { border-bottom: 1px solid var(--rule); padding: .35rem 1.2rem .35rem 0; vert
 pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; font-size: .9rem; line-height: 1.45; }
 @media print { body { max-width: none; margin: 0; } .step { break-inside: avoid; } }
 """
+SCROLL_HINT = """SELECTORS { background:
+    linear-gradient(to right, var(--cover, var(--paper)) 40%, transparent) left / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, var(--cover, var(--paper)) 40%, transparent) right / 2.5rem 100% no-repeat local,
+    linear-gradient(to right, var(--soft), transparent) left / 0.7rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--soft), transparent) right / 0.7rem 100% no-repeat scroll,
+    var(--cover, var(--paper)); }
+"""
+"""A shade at the side where a box goes on out of sight: covers that move with what it holds, shades that stay."""
+BOXES = ".display, .group, .entries, .wide, pre"
+STYLE += SCROLL_HINT.replace("SELECTORS", BOXES) + "pre { --cover: var(--tint); }\n"
 
 
 def render_html(document: Document) -> str:

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatedsym import __version__
@@ -16,6 +15,7 @@ from gatedsym.equations import read_equations
 from gatedsym.errata import ERRATA, Erratum, Shown, show
 from gatedsym.errata.text import differing_lines
 from gatedsym.errors import EquationError, EquationWarning
+from gatedsym.report.page import page_environment
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,10 @@ def errata_page(errata: Sequence[Erratum] = ERRATA) -> str:
     NotShownError
         If something that an erratum says is not so.
     """
-    environment = Environment(
-        loader=PackageLoader("gatedsym.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     entries = [{"shown": show(e), "lines": equation_lines(e)} for e in errata]
-    return environment.get_template("errata.html.j2").render(version=__version__, entries=entries).rstrip() + "\n"
+    return (
+        page_environment().get_template("errata.html.j2").render(version=__version__, entries=entries).rstrip() + "\n"
+    )
 
 
 def equation_lines(erratum: Erratum) -> list[Line]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatedsym import __version__
+from gatedsym.codegen.mathml import SCROLL_HINT
 from gatedsym.figures import Figure
 from gatedsym.figures.caption import Caption, Text
 from gatedsym.figures.words import SCHEMES, listing
@@ -22,6 +23,8 @@ from gatedsym.report.citation import figure_entry
 from gatedsym.report.parts import Part
 from gatedsym.report.subjects import Cast
 
+BOXES = '.scroll, pre, math[display="block"]'
+"""What scrolls sideways by itself where it is wider than the page."""
 ALWAYS = ("gate", "cells", "highway")
 """Chapters that every page has."""
 
@@ -63,7 +66,7 @@ def render_page(
     notes = dict.fromkeys(note for s in shown for note in s.part.series.notes)
     sizes = _sizes(series, shown)
     figures = _figures(shown)
-    return _environment().get_template("index.html.j2").render(
+    return page_environment().get_template("index.html.j2").render(
         version=__version__,
         command=command,
         cells=[_about_cell(c, sizes) for c in cells],
@@ -84,7 +87,7 @@ def render_page(
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
     """The templates, and the filters that print numbers in them."""
     environment = Environment(
         loader=PackageLoader("gatedsym.report", "templates"),
@@ -93,6 +96,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["scroll_hint"] = Markup(SCROLL_HINT.replace("SELECTORS", BOXES))
     environment.filters.update(
         power=_power,
         factor=_factor,

@@ -7,6 +7,9 @@ import subprocess
 
 import pytest
 
+from gatedsym import cell
+from gatedsym.report.write import derivation_page
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"no browser is installed: none of {', '.join(BROWSERS)}")
@@ -20,6 +23,12 @@ parent.postMessage(JSON.stringify({
   small: Math.min(...all("p, li, td, th, figcaption, pre, code, summary, a").map(
     e => parseFloat(getComputedStyle(e).fontSize))),
   wide: all("body *").filter(e => !e.closest(".scroll, pre, math") && box(e)[0] > innerWidth).map(e => e.tagName),
+  hidden: all("body *").filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth
+    && getComputedStyle(e).overflowX != "visible").map(e => { const s = getComputedStyle(e), n = e.nextElementSibling;
+      const shade = (s.backgroundImage.match(/gradient/g) || []).length == 4 && !e.querySelector("img");
+      const words = n && n.className == "hint" && getComputedStyle(n).display != "none";
+      return [e.tagName, e.className, s.overflowX, shade || Boolean(words)]; }),
+  told: all(".hint").filter(e => getComputedStyle(e).display != "none").length,
   soft: all(".soft, figcaption, a").map(e => getComputedStyle(e).color),
   fractions: all("mfrac").map(box), formulas: all("math").map(box), letters: parseFloat(style.fontSize),
   ink: style.color, paper: style.backgroundColor }), "*"); })</script>"""
@@ -58,11 +67,39 @@ def contrast(one, two):
 @pytest.fixture
 def probed(report, tmp_path, width):
     """The page in a frame of a width."""
-    page = (report[0] / "index.html").read_text("utf-8").replace("</body>", f"{PROBE}</body>")
     shutil.copytree(report[0] / "figures", tmp_path / "figures")
+    return framed((report[0] / "index.html").read_text("utf-8"), width, tmp_path)
+
+
+def framed(page, width, folder):
+    """A file that shows a page in a frame of a width and tells how it is laid out."""
+    page = page.replace("</body>", f"{PROBE}</body>")
     frame = FRAME.replace("WIDTH", str(width)).replace("PAGE", json.dumps(page).replace("</", r"<\/"))
-    (tmp_path / "frame.html").write_text(frame, encoding="utf-8")
-    return tmp_path / "frame.html"
+    (folder / "frame.html").write_text(frame, encoding="utf-8")
+    return folder / "frame.html"
+
+
+@pytest.fixture(scope="session")
+def other_pages(report):
+    """The errata and a derivation, whole."""
+    derivation = derivation_page(cell("lstm"))
+    return {"errata": (report[0] / "errata.html").read_text("utf-8"), "derivation": derivation}
+
+
+@pytest.mark.parametrize("which", ["index", "errata", "derivation"])
+@pytest.mark.parametrize("width", [400, 800, 1400])
+def test_nothing_is_out_of_sight_without_a_hint(report, other_pages, tmp_path, which, width):
+    page = (report[0] / "index.html").read_text("utf-8") if which == "index" else other_pages[which]
+    if which == "index":
+        shutil.copytree(report[0] / "figures", tmp_path / "figures")
+    seen, complaints = look(framed(page, width, tmp_path), 1500, dark=False)
+    assert complaints == []
+    assert seen["scroll"] <= seen["width"] == width
+    for tag, name, overflow, hinted in seen["hidden"]:
+        assert (overflow, hinted) == ("auto", True), (tag, name)
+    if width == 400:
+        assert seen["hidden"] or which == "errata"
+    assert (seen["told"] > 0) == (which == "index" and width == 400)
 
 
 def test_the_console_stays_empty(report):

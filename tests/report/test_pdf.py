@@ -20,6 +20,42 @@ def test_the_pdf_has_every_heading_of_the_page_and_every_figure_as_a_form(report
     assert sorted(forms) == sorted(f"/{i.attrs['src'].split('/')[1].removesuffix('.svg')}" for i in page.find("img"))
 
 
+def linked_to(page):
+    """What links of the page lead to that stands in the PDF too, where the list of contents is left out."""
+    text = list(page.find("p", "li", "figcaption"))
+    return {a.attrs["href"][1:] for e in text for a in e.find("a") if a.attrs["href"].startswith("#")}
+
+
+def titles(outline):
+    return [title for entry in outline for title in (titles(entry) if isinstance(entry, list) else [entry.title])]
+
+
+def test_the_pdf_has_a_bookmark_for_every_heading_and_figure_and_links_that_lead_to_them(report):
+    out, _ = report
+    pdf, page = PdfReader(out / "report.pdf"), read_page((out / "index.html").read_text("utf-8"))
+    bookmarks = titles(pdf.outline)
+    for heading in page.find("h2", "h3"):
+        assert " ".join(heading.text().split()) in bookmarks
+    figures = [b for b in bookmarks if b.startswith("Figure ")]
+    assert [b.split(".")[0] for b in figures] == [f"Figure {k}" for k in range(1, len(figures) + 1)]
+    assert len(figures) == len(list(page.find("img")))
+    links = [a.get_object() for p in pdf.pages for a in p.get("/Annots", [])]
+    inside = [a["/Dest"] for a in links if "/Dest" in a]
+    outside = {str(a["/A"]["/URI"]) for a in links if "/A" in a and "/URI" in a["/A"]}
+    assert len(inside) == len([a for a in page.find("a") if a.attrs["href"][1:] in linked_to(page)])
+    pages = [p.indirect_reference.idnum for p in pdf.pages]
+    assert all(place[0].idnum in pages for place in inside)
+    assert {"figures.bib", "errata.html", "derivations/lstm.html"} <= outside
+
+
+def test_a_link_out_of_the_document_is_kept_and_one_to_nowhere_is_text():
+    page = '<main><p><a href="https://example.org/a?b=1&amp;c=2">out</a> <a href="#nowhere">in</a></p></main>'
+    pdf = PdfReader(io.BytesIO(render_pdf(page, {})))
+    (link,) = [a.get_object() for a in pdf.pages[0]["/Annots"]]
+    assert link["/A"]["/URI"] == "https://example.org/a?b=1&c=2"
+    assert "in" in pdf.pages[0].extract_text()
+
+
 def test_the_pdf_of_the_same_page_has_the_same_bytes(report):
     out, _ = report
     page = (out / "index.html").read_text("utf-8")
