@@ -12,7 +12,7 @@ import sympy as sp
 from gatedsym.equations import exact, syntax
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
-from gatedsym.equations.settle import Vocabulary, integer_of, number_of
+from gatedsym.equations.settle import Vocabulary, integer_of, is_plain, number_of
 from gatedsym.equations.syntax import (
     Application,
     Declaration,
@@ -132,7 +132,7 @@ def read_definitions(statements: tuple[Statement, ...], source: Source) -> dict[
         if not (isinstance(statement, EquationLine) and isinstance(statement.left, Application)):
             continue
         head, span = statement.left.head, statement.left.span
-        plain = [a for a in (head, *statement.left.arguments) if _is_plain(a)]
+        plain = [a for a in (head, *statement.left.arguments) if is_plain(a)]
         names = tuple(a.name for a in plain if isinstance(a, Reference))
         if len(names) != 1 + len(statement.left.arguments) or len(set(names)) != len(names):
             raise source.error(
@@ -145,14 +145,6 @@ def read_definitions(statements: tuple[Statement, ...], source: Source) -> dict[
             raise source.error(f"'{head.name}' is already defined on line {line}.", span, "Remove one of the two.")
         found[head.name] = DefinitionLine(head.name, names[1:], statement.right, span)
     return found
-
-
-def _is_plain(node: Node) -> bool:
-    match node:
-        case Reference(time=None, members=(), primes=0, indices=()):
-            return True
-        case _:
-            return False
 
 
 def check_name(name: str, span: Span, source: Source) -> None:
@@ -179,7 +171,7 @@ def read_constants(
         if not isinstance(statement, EquationLine) or not isinstance(statement.left, Reference) or statement.output:
             continue
         name = statement.left.name
-        if not _is_plain(statement.left) or name.endswith("_t") or name in bases or name in dimension_names:
+        if not is_plain(statement.left) or name.endswith("_t") or name in bases or name in dimension_names:
             continue
         value = number_of(statement.right, source, {})
         if value is not None and lines.count(name) == 1:
@@ -274,7 +266,7 @@ def read_dimensions(statements: tuple[Statement, ...], source: Source) -> dict[s
                 continue
         else:
             continue
-        if not _is_plain(left) or left.name in found:
+        if not is_plain(left) or left.name in found:
             raise source.error(f"the size of '{left.name}' is already given.", left.span, "Remove one of the two.")
         check_name(left.name, left.span, source)
         if explicit and not _is_size(right, names | set(_GIVEN)):
@@ -305,7 +297,7 @@ def _is_size(node: Node, names: set[str]) -> bool:
         case syntax.Number():
             return True
         case Reference(name=name):
-            return _is_plain(node) and name in names | set(_GIVEN)
+            return is_plain(node) and name in names | set(_GIVEN)
         case syntax.Sum() | syntax.Negative():
             return all(_is_size(child, names) for child in syntax.children(node))
         case syntax.Product(operators=operators):

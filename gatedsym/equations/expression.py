@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from gatedsym.equations.builder import Builder
 from gatedsym.equations.declared import Axes
-from gatedsym.equations.lower import Frame, Lowering, letters_of
+from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.names import CLAIM_FUNCTIONS, LANGUAGE_FUNCTIONS
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_expression
 from gatedsym.equations.scope import Kind, Scope, Symbol
 from gatedsym.equations.settle import Vocabulary, settle
+from gatedsym.equations.value import letters_of
 from gatedsym.functions import FUNCTIONS
 from gatedsym.program import Program, Recurrence, Tensor
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
 import sympy as sp
 
-from gatedsym.equations import exact, syntax
+from gatedsym.equations import doubts, exact, syntax
 from gatedsym.equations.builder import Builder, label
 from gatedsym.equations.declared import Axes
 from gatedsym.equations.names import CLAIM_FUNCTIONS, ELEMENTWISE
@@ -18,8 +17,9 @@ from gatedsym.equations.notation import Span
 from gatedsym.equations.scope import Definition, Scope, Symbol, shape_text, unknown_name
 from gatedsym.equations.settle import number_of
 from gatedsym.equations.syntax import Node
+from gatedsym.equations.value import Value, is_square, kind_of, letters_of
 from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
-from gatedsym.program import Ref, Tensor, fresh_indices, lagged_name, next_name
+from gatedsym.program import Ref, Tensor, lagged_name, next_name
 
 MAX_NODES = 50_000
 _MAX_CALLS = 20
@@ -28,54 +28,10 @@ _HALF = sp.Rational(1, 2)
 _LARGEST_EXPONENT = sp.Float("709.7827")  # exp of it is the largest number of double precision
 _QUOTIENTS = ("/", "./")
 _OF_MATRICES = frozenset({"exp", "log", "sqrt", "sin", "cos"})  # which textbooks define for matrices as a whole
-_WRITTEN_OUT = 4  # powers up to this one are offered as products
-
-
-def letters_of(rank: int) -> tuple[str, ...]:
-    """The indices of an array of this rank, the same in every expression."""
-    return fresh_indices(rank)
 
 
 class _NotRealError(ValueError):
     """A function of a number outside of its domain; says which."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """The value of an expression, block by block.
-
-    Attributes
-    ----------
-    axes : tuple of tuple of str
-        The shape: for each axis the dimensions whose sizes add up to its length.
-    parts : tuple of sympy.Expr
-        The blocks in row-major order, under the indices `letters_of(rank)`.
-    letters : tuple of str
-        Indices of the index form that the (then single, scalar) block carries.
-    row : bool
-        True of a transposed vector.
-    gated : bool
-        True of what a state or a function value is part of, entry by entry: of gates and what they act on.
-    """
-
-    axes: Axes
-    parts: tuple[sp.Expr, ...]
-    letters: frozenset[str] = frozenset()
-    row: bool = False
-    gated: bool = False
-
-    @property
-    def rank(self) -> int:
-        return len(self.axes)
-
-    @property
-    def shape(self) -> str:
-        """The shape in words."""
-        return shape_text(self.axes) + (" transposed" if self.row else " (a scalar)" if not self.axes else "")
-
-    def blocks(self) -> list[tuple[str, ...]]:
-        """The dimensions of each block, in the order of `parts`."""
-        return list(product(*self.axes))
 
 
 @dataclass
@@ -334,8 +290,8 @@ class Lowering:
         known = {n: v for n, v in self.scope.constants.items() if n not in frame.arguments}
         exponent = number_of(node.exponent, self.source, known)
         base = self.lower(node.base, frame)
-        if exponent is not None and exponent != 1 and _is_square(base) and not node.each:
-            raise self._power_of_a_matrix(node, exponent)
+        if exponent is not None and exponent != 1 and is_square(base) and not node.each:
+            raise doubts.power_of_a_matrix(self.source, node, exponent)
         if exponent is None:
             raise self.source.error(
                 "a power needs a number as its exponent.", node.exponent.span, "Write exp(p * log(x)) for x to the p."
@@ -354,37 +310,13 @@ class Lowering:
         scaled = _each(self._apply("log", [base], frame, node), lambda part: exact.multiply(exponent, part))
         return self._apply("exp", [scaled], frame, node)
 
-    def _power_of_a_matrix(self, node: syntax.Power, exponent: sp.Rational) -> Exception:
-        """The refusal of ``U^2``: a product of matrices to one reader, the squares of entries to another."""
-        base, span = self.source.excerpt(node.base.span), node.span
-        if exponent.is_Integer and 2 <= exponent <= _WRITTEN_OUT:
-            whole, entries = (self.source.within(span, f" {sign} ".join([base] * int(exponent))) for sign in "@*")
-            mend = f"Write {whole} for the matrix's power, or {entries} for the power of each entry."
-        else:
-            entries = f"{base}.^{exponent if exponent.is_Integer else f'({exponent})'}"
-            mend = f"Write {entries} for the power of each entry; a matrix's own is for a later version."
-        return self.source.error(
-            "a power of a matrix is a product of matrices to one reader, the power of each entry to another.",
-            span,
-            mend,
-        )
-
-    def _function_of_a_matrix(self, function: str, node: syntax.Call, value: Value) -> Exception:
-        """The refusal of ``exp(A)``: the matrix's exponential to one reader, that of each entry to another."""
-        arguments = ", ".join(self.source.excerpt(argument.span) for argument in node.arguments)
-        return self.source.error(
-            f"'{function}' of a matrix of shape {value.shape} is of the whole to one reader, of each entry to another.",
-            node.span,
-            f"Write {function}.({arguments}) for each entry; the matrix's own is for a later version.",
-        )
-
     # --- products -----------------------------------------------------------------------------------------------
 
     def _product(self, node: syntax.Product, frame: Frame) -> Value:
         """A chain of products from left to right; a run of contractions ending in a vector goes from the right."""
         for position, item in enumerate(node.items[1:], 1):
-            if node.operators[position - 1] in _QUOTIENTS and _stands_open(item):
-                raise self._divisor_in_doubt(node, position, frame)
+            if node.operators[position - 1] in _QUOTIENTS and doubts.stands_open(item):
+                raise doubts.divisor(self.source, node, position, lambda above: self.lower(above, frame))
         values = [(self.lower(item, frame), item.span) for item in node.items]
         operators = list(node.operators)
         self._contract_runs(values, operators, frame)
@@ -394,22 +326,6 @@ class Lowering:
             total = self._multiply(total, value, operator, (span, value_span), frame)
             span = span.to(value_span)
         return total
-
-    def _divisor_in_doubt(self, node: syntax.Product, position: int, frame: Frame) -> Exception:
-        """The refusal of ``a / b (c)``: both readings typed out, in the brackets that each needs."""
-        item, start = node.items[position], node.span.start
-        divisor, *rest = _factors(item)
-        quotient = Span(start, divisor.span.end)
-        above = syntax.Product((*node.items[:position], divisor), node.operators[:position], quotient)
-        sign = " * " if len(rest) == 1 and self.lower(above, frame).rank < 2 else " "
-        factors = self.source.excerpt(Span(rest[0].span.start, item.span.end))
-        over = self.source.excerpt(Span(start, item.span.start)).rstrip()
-        return self.source.error(
-            "what does this divide by, the first factor or the whole product?",
-            Span(start, item.span.end),
-            f"Write ({self.source.excerpt(quotient)}){sign}{factors} for the one, "
-            f"or {over} ({self.source.excerpt(item.span)}) for the other.",
-        )
 
     def _refuse_divided_matrix(self, values: list[tuple[Value, Span]], operators: list[str]) -> None:
         """``a / W @ x``: divided by the matrix, or by its product?"""
@@ -449,11 +365,13 @@ class Lowering:
 
     def _juxtaposition(self, node: syntax.Juxtaposition, frame: Frame) -> Value:
         """Things side by side: scalars multiply, the rest is contracted, from the right."""
-        self._refuse_number_behind(node)
+        doubts.refuse_number_behind(self.source, node)
         values = [(self.lower(item, frame), item.span) for item in node.items]
-        self._refuse_letter_behind(node, [value for value, _ in values])
+        doubts.refuse_letter_behind(self.source, node, [value for value, _ in values])
         products = {"matrix"} if any(value.rank == 2 for value, _ in values) else set[str]()
-        products = products.union(*(self._beside.get(id(item), set()) for item in node.items if _stands_open(item)))
+        products = products.union(
+            *(self._beside.get(id(item), set()) for item in node.items if doubts.stands_open(item))
+        )
         total, span = values[-1]
         for value, value_span in reversed(values[:-1]):
             whole = value_span.to(span)
@@ -479,7 +397,7 @@ class Lowering:
         self._beside[id(node)] = products
         if products != {"entries", "matrix"}:
             return
-        *before, last = [self.source.excerpt(leaf.span) for leaf in _leaves(node)]
+        *before, last = [self.source.excerpt(leaf.span) for leaf in doubts.leaves(node)]
         outer = self.source.within(node.span, f"({' '.join(before)}) * {last}")
         raise self.source.error(
             "what does the matrix multiply, the vector behind it or the product of both?",
@@ -487,46 +405,13 @@ class Lowering:
             f"Write {outer} for the one, or {' '.join(before[:-1])} ({before[-1]} * {last}) for the other.",
         )
 
-    def _refuse_number_behind(self, node: syntax.Juxtaposition) -> None:
-        """A number behind a factor may be the equation's; as a factor it stands in front."""
-        for position, item in enumerate(node.items[1:], 1):
-            alone = item.items[0] if isinstance(item, syntax.Stack) and len(item.items) == 1 else item
-            if number_of(alone, self.source, {}) is None:
-                continue
-            factors = [self.source.excerpt(i.span) for n, i in enumerate(node.items) if n != position]
-            number = self.source.plain[item.span.start : item.span.end]
-            if isinstance(alone, syntax.Number):
-                number = number.strip("([{ )]}")
-            raise self._number_or_factor(node.span, number, factors)
-
-    def _refuse_letter_behind(self, node: syntax.Juxtaposition, values: list[Value]) -> None:
-        """``(2a)`` or ``(s)`` behind everything else on a line may be the equation's number."""
-        typed = self.source.excerpt(node.items[-1].span)
-        ends = re.match(r" *[.,;)\]}]*(?:\n|;|\Z)", self.source.plain[node.span.end :])
-        label = re.fullmatch(r"\(\s*(?:(\d+)\s*([a-z]{1,2})|[A-Za-z])\s*\)", typed)
-        if not ends or label is None or (values[-1].rank and not label[1]):
-            return
-        factors = [self.source.excerpt(i.span) for i in node.items[:-1]]
-        if not values[-1].rank:
-            raise self._number_or_factor(node.span, typed, factors)
-        sign = "*" if values[-2].rank < 2 else "@"
-        product = f"{' '.join(factors)} {sign} ({label[1]} * {label[2]})"
-        raise self._number_or_factor(node.span, typed, factors, product)
-
-    def _number_or_factor(self, span: Span, number: str, factors: list[str], product: str = "") -> Exception:
-        product = self.source.within(span, product or " * ".join([number, " ".join(factors)]))
-        return self.source.error(
-            f"'{number}' behind a factor is the number of the equation to one reader, a factor to another.",
-            span,
-            f"Write {product} for the product, or {' '.join(factors)} without the number.",
-        )
-
     def _multiply(self, left: Value, right: Value, operator: str, spans: tuple[Span, Span], frame: Frame) -> Value:
         """The product, or quotient, of two values that stand at two spans."""
         span = spans[0].to(spans[1])
         if operator in _QUOTIENTS:
-            if operator == "/" and _is_square(right):
-                raise self._in_doubt(
+            if operator == "/" and is_square(right):
+                raise doubts.product_in_doubt(
+                    self.source,
                     "dividing by a matrix takes its inverse to one reader, a quotient of entries to another.",
                     "Write {a} ./ {b} for the quotient of entries; an inverse is for a later version.",
                     spans,
@@ -537,18 +422,20 @@ class Lowering:
             raise self.source.error(
                 f"'@' contracts arrays, found shapes {left.shape} and {right.shape}.",
                 span,
-                self._typed_out("Write [{a} * {b}]: a scalar multiplies every entry.", spans),
+                doubts.typed_out(self.source, "Write [{a} * {b}]: a scalar multiplies every entry.", spans),
             )
         vectors = left.rank == 1 and right.rank == 1 and left.row == right.row
         if operator == "·" and vectors and left.axes == right.axes and not (left.gated or right.gated):
-            raise self._in_doubt(
+            raise doubts.product_in_doubt(
+                self.source,
                 "'·' between two vectors of which none is a gate or a state is their sum of products to one reader, "
                 "a product of entries to another.",
                 "Write dot({a}, {b}) for the sum, or [{a} * {b}] for the entries.",
                 spans,
             )
         if operator == "×" and left.rank == right.rank == 2:
-            raise self._in_doubt(
+            raise doubts.product_in_doubt(
+                self.source,
                 "'×' between two matrices is their product to one reader, a product of entries to another.",
                 "Write [{a} @ {b}] for the product of matrices, or [{a} * {b}] for the entries.",
                 spans,
@@ -558,22 +445,10 @@ class Lowering:
             return self.elementwise([left, right], exact.multiply, span, "this product", mend)
         return self._contract(left, right, spans, frame)
 
-    def _in_doubt(self, message: str, mend: str, spans: tuple[Span, Span]) -> Exception:
-        """The refusal of a product with two readings; what stands in [ ] is bracketed where it has to be."""
-        return self.source.error(message, spans[0].to(spans[1]), self._typed_out(mend, spans))
-
-    def _typed_out(self, mend: str, spans: tuple[Span, Span]) -> str:
-        """A mend with the two factors as typed; products in [ ] get the brackets that their surroundings ask for."""
-        a, b = (self.source.excerpt(span) for span in spans)
-        parts = re.split(r"\[(.+?)\]", mend)
-        whole = spans[0].to(spans[1])
-        filled = [part.format(a=a, b=b) for part in parts]
-        return "".join(self.source.within(whole, part) if n % 2 else part for n, part in enumerate(filled))
-
     def _contract(self, left: Value, right: Value, spans: tuple[Span, Span], frame: Frame) -> Value:
         """The matrix product, in all its shapes."""
         span = spans[0].to(spans[1])
-        left_kind, right_kind = _matrix_kind(left), _matrix_kind(right)
+        left_kind, right_kind = kind_of(left), kind_of(right)
         if left_kind == "column" and right_kind == "row":
             return self._outer(left, right, span)
         if (left_kind, right_kind) not in (
@@ -582,14 +457,14 @@ class Lowering:
             raise self.source.error(
                 f"this product contracts shapes {left.shape} and {right.shape}.",
                 span,
-                self._typed_out(_mend_kinds(left, right), spans),
+                doubts.typed_out(self.source, doubts.mend_kinds(left, right), spans),
             )
         if left.axes[-1] != right.axes[0]:
             raise self.source.error(
                 f"this product contracts shapes {left.shape} and {right.shape}: "
                 f"{'+'.join(left.axes[-1])} does not meet {'+'.join(right.axes[0])}.",
                 span,
-                self._typed_out(_mend_contraction(left, right), spans),
+                doubts.typed_out(self.source, doubts.mend_contraction(left, right), spans),
             )
         outer = (left.axes[:-1], right.axes[1:])
         width = len(right.axes[0])
@@ -712,14 +587,14 @@ class Lowering:
         if name == "dot":
             return self._dot(values[0], values[1], node.span, frame)
         if name == "outer":
-            if any(_matrix_kind(value) not in ("row", "column") for value in values):
+            if any(kind_of(value) not in ("row", "column") for value in values):
                 shapes = f"{values[0].shape} and {values[1].shape}"
                 raise self.source.error(f"'outer' takes two vectors, found {shapes}.", node.span, "Pass vectors.")
             return self._outer(values[0], values[1], node.span)
         if name in CLAIM_FUNCTIONS:
             return self._diag(values[0], node.span)
-        if ALIASES.get(name, name) in _OF_MATRICES and _is_square(values[0]) and not node.each:
-            raise self._function_of_a_matrix(name, node, values[0])
+        if ALIASES.get(name, name) in _OF_MATRICES and is_square(values[0]) and not node.each:
+            raise doubts.function_of_a_matrix(self.source, name, node, values[0])
         return self._apply(name, values, frame, node)
 
     def _expand(self, definition: Definition, node: syntax.Call, frame: Frame) -> Value:
@@ -987,7 +862,7 @@ class Lowering:
 
     def _diag(self, value: Value, span: Span) -> Value:
         """``diag(v)``: the matrix with v along its diagonal."""
-        if _matrix_kind(value) not in ("row", "column") or len(value.axes[0]) != 1:
+        if kind_of(value) not in ("row", "column") or len(value.axes[0]) != 1:
             raise self.source.error(f"'diag' takes a vector, found shape {value.shape}.", span, "Pass a vector.")
         j, k = letters_of(2)
         identity = self.builder.symbol(Ref(self.builder.identity(value.axes[0][0]), (j, k)))
@@ -1014,66 +889,6 @@ def _common_axes(shapes: list[Axes]) -> Axes | None:
             return None
         axes.append(longer[0] if longer else ("1",))
     return tuple(axes)
-
-
-def _matrix_kind(value: Value) -> str:
-    if value.letters:
-        return "indexed"
-    return {0: "scalar", 1: "row" if value.row else "column", 2: "matrix"}.get(value.rank, "array")
-
-
-def _is_square(value: Value) -> bool:
-    return value.rank == 2 and value.axes[0] == value.axes[1]
-
-
-def _stands_open(node: Node) -> bool:
-    """Whether a node is things side by side without brackets around them."""
-    return isinstance(node, syntax.Juxtaposition) and not syntax.in_brackets(node)
-
-
-def _leaves(node: Node) -> list[Node]:
-    """What stands side by side, brackets left closed."""
-    if isinstance(node, syntax.Juxtaposition):
-        first, *rest = node.items
-        inner = _leaves(first) if _stands_open(first) else [first]
-        return inner + [leaf for item in rest for leaf in (_leaves(item) if _stands_open(item) else [item])]
-    return [node]
-
-
-def _factors(node: Node) -> list[Node]:
-    """What stands side by side, from left to right."""
-    items = node.items if isinstance(node, syntax.Juxtaposition) and _stands_open(node) else (node,)
-    return [*_factors(items[0]), *items[1:]] if len(items) > 1 else [node]
-
-
-def _mend_kinds(left: Value, right: Value) -> str:
-    """What to write for a product of these two shapes, {a} and {b}, that there is not."""
-    kinds = (_matrix_kind(left), _matrix_kind(right))
-    if kinds == ("column", "column"):
-        if left.axes != right.axes:
-            return "Write outer({a}, {b}) for every entry times every other, or make the shapes equal."
-        return "Write dot({a}, {b}) for their inner product, or [{a} * {b}] for the elementwise one."
-    if kinds == ("column", "matrix"):
-        row, column = left.axes[0] == right.axes[0], left.axes[0] == right.axes[1]
-        if row and column:
-            return "Vectors are columns here: write [{b}.T @ {a}] for the row {a} times {b}, or [{b} @ {a}]."
-        if row or column:
-            return f"Vectors are columns here: write [{{b}}{'.T' if row else ''} @ {{a}}]."
-        return f"Vectors are columns here: a matrix before {{a}} is in R^(…, {'+'.join(left.axes[0])})."
-    if "indexed" in kinds:
-        return "In the index form write * and sum[q]."
-    return "Write the product in the index form, a[j] = sum[q] U[j,q] * h[q]."
-
-
-def _mend_contraction(left: Value, right: Value) -> str:
-    if sorted(left.axes[-1]) == sorted(right.axes[0]):
-        return "Put the blocks in the same order on both sides."
-    if left.rank == 2:
-        fitting = shape_text((left.axes[0], right.axes[0]))
-        if left.axes[0] == right.axes[0]:
-            return f"Write [{{a}}.T @ {{b}}] for the transposed matrix, or declare a matrix in {fitting}."
-        return f"Here a matrix in {fitting} is needed."
-    return "Correct the declaration of one of the two."
 
 
 def _pull_scalars(expression: sp.Expr, builder: Builder) -> tuple[sp.Expr, sp.Expr]:

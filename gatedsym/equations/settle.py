@@ -246,7 +246,7 @@ def _before_stack(
         return False
     if len(group) == 1 and vocabulary.t_is_time and _mentions_t(group[0]):
         return False
-    if all(_is_letter(item) for item in group):
+    if all(is_plain(item) for item in group):
         return len(group) > 1 and {_timeless(name, vocabulary) for name in inside} <= vocabulary.names
     return {_timeless(name, vocabulary) for name in inside} <= vocabulary.names | vocabulary.functions
 
@@ -256,7 +256,8 @@ def _timeless(name: str, vocabulary: Vocabulary) -> str:
     return name if name in vocabulary.names or not vocabulary.t_is_time else name.removesuffix("_t")
 
 
-def _is_letter(node: Node) -> bool:
+def is_plain(node: Node) -> bool:
+    """Whether a node is a name alone: without time, members, prime or index."""
     match node:
         case Reference(time=None, members=(), primes=0, indices=()):
             return True

@@ -265,8 +265,16 @@ UNREACHED = {
 class _Sites:
     """Where refusals are made: calls in the source, and those of them that a test has come by."""
 
-    MAKERS = ("error", "EquationError", "_RefusalError", "refuse", "_in_doubt", "_number_or_factor", "_NotRealError")
-    INSIDE = ("error", "_from_refusal", "process", "_in_doubt", "_number_or_factor")
+    MAKERS = (
+        "error",
+        "EquationError",
+        "_RefusalError",
+        "refuse",
+        "product_in_doubt",
+        "_number_or_factor",
+        "_NotRealError",
+    )
+    INSIDE = ("error", "_from_refusal", "process", "product_in_doubt", "_number_or_factor")
 
     def __init__(self) -> None:
         self.hit: set[tuple[str, int]] = set()
