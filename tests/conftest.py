@@ -11,6 +11,7 @@ settings.load_profile("same")
 def pytest_addoption(parser):
     parser.addoption("--every-kernel", action="store_true", help="compile the kernels of every cell of the library")
     parser.addoption("--every-point", action="store_true", help="hold activations against mpmath at a million points")
+    parser.addoption("--every-width", action="store_true", help="look for texts that overlap in every figure")
     parser.addoption("--proof-pairs", type=int, help="decide so many random pairs of each kind with branches")
     parser.addoption(
         "--every-random-cell",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gatedsym import __version__
 from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
 from gatedsym.codegen.notation import (
     GREEK,
@@ -246,6 +247,10 @@ def _block(block: Block) -> str:
 
 def render_latex(document: Document) -> str:
     """The page as a complete LaTeX file."""
-    title = [rf"\title{{{text_latex(document.title)}}}", rf"\author{{{text_latex(document.reference)}}}", r"\date{}"]
+    # The derivation is ours; who wrote the equations is said below it, not as its author.
+    title = [rf"\title{{{text_latex(document.title)}}}", rf"\author{{Derived by gatedsym {__version__}}}", r"\date{}"]
+    after = [rf"Equations: {text_latex(document.reference)}", ""] if document.reference else []
     body = "\n\n".join(_block(b) for b in document.blocks)
-    return "\n".join([_PREAMBLE, *title, r"\begin{document}", r"\maketitle", "", body, "", r"\end{document}", ""])
+    return "\n".join(
+        [_PREAMBLE, *title, r"\begin{document}", r"\maketitle", "", *after, body, "", r"\end{document}", ""]
+    )

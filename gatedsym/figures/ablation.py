@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import blocks_of
 from gatedsym.figures.readings import ablation_reading
-from gatedsym.figures.style import GREY, width_of
+from gatedsym.figures.style import GREY, points
+from gatedsym.figures.texts import text_width
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -45,10 +50,10 @@ FACTORS: Mapping[str, Callable[[pd.Series], pd.Series]] = {
 DARKEST = 0.42
 """How much of the white the largest change takes: black text stays readable on it."""
 ROW = 0.185
-"""Inches."""
+"""Inches, at our size of type."""
 
 
-def ablation(data: xr.Dataset, *, width: str | float = "neurips", name: str = "ablation") -> Figure:
+def ablation(data: xr.Dataset, *, name: str = "ablation", **look: Unpack[Look]) -> Figure:
     """Draw the matrix; a cell of it is the darker, the further the value is from that of the cell as it is.
 
     Parameters
@@ -56,56 +61,94 @@ def ablation(data: xr.Dataset, *, width: str | float = "neurips", name: str = "a
     data : xarray.Dataset
         From `flow.ablation`; the first initialisation and gain are drawn, and the first retention bias of each cell.
     """
-    require_measured(data, "edit", "ablation.ablation")
+    data = restored(data, "ablation.ablation")
     table = _table(data)
     columns = [c for c in COLUMNS if c in data.attrs["measures"]]
-    with drawing_style():
-        height = (len(table) + 0.45 * table["cell"].nunique()) * ROW + 0.62
-        drawing = Drawing(figsize=(width_of(width), height))
-        FigureCanvasAgg(drawing)
-        axes = drawing.add_axes((0.0, 0.0, 1.0, 1.0))
+    with plate(name, look) as page:
+        frame = _frame(table, columns, page.width)
+        axes = page.sheet(frame.height).add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set_axis_off()
-        axes.set_xlim(0, width_of(width))
-        axes.set_ylim(height, 0)
-        _draw(axes, in_factors(table), columns, width_of(width))
-    return Figure(name, "What each gate and each activation is for", drawing, data, table, _caption(data, table))
+        axes.set_xlim(0, page.width)
+        axes.set_ylim(frame.height, 0)
+        for k, block in enumerate(frame.blocks):
+            _draw(axes, in_factors(table), block, frame, k * frame.height / len(frame.blocks))
+    title = "What each gate and each activation is for"
+    return page.figure(title, data, table, _caption(data, table))
 
 
-def _draw(axes: Axes, table: pd.DataFrame, columns: list[str], width: float) -> None:
-    left = 0.36 * width
-    step = (width - left - 0.05) / len(columns)
+@dataclass(frozen=True)
+class _Frame:
+    """Inches of the matrix: where edits and measures begin, the width of a measure, and its height; blocks of measures
+    that stand below each other."""
+
+    width: float
+    edits: float
+    left: float
+    step: float
+    row: float
+    height: float
+    blocks: tuple[tuple[str, ...], ...]
+
+
+def _frame(table: pd.DataFrame, columns: list[str], width: float) -> _Frame:
+    """As many measures beside each other as the names and heads leave room for."""
+    edits = 0.06 + max(text_width(_wrapped(str(c)), points(7.5), "bold") for c in table["cell"]) + 0.08
+    left = edits + max(text_width(str(a), points(7)) for a in table["ablation"]) + 0.08
+    heads = [text_width(re.sub(r"[$\\{}]", "", h), points(6.5)) for c in columns for h in COLUMNS[c][0].split("\n")]
+    blocks = blocks_of(len(columns), max(width - left - 0.05, 0.0), max(heads) + 0.06)
+    row = ROW * points(1.0)
+    tall = (len(table) + 0.45 * table["cell"].nunique()) * row + 0.62 * points(1.0)
+    chosen = tuple(tuple(columns[k] for k in block) for block in blocks)
+    step = (width - left - 0.05) / len(chosen[0])
+    return _Frame(width, edits, left, step, row, tall * len(chosen), chosen)
+
+
+def _draw(axes: Axes, table: pd.DataFrame, columns: tuple[str, ...], frame: _Frame, top: float) -> None:
+    """The matrix of some measures, from a height down."""
+    left, step, row = frame.left, frame.step, frame.row
     for k, column in enumerate(columns):
-        axes.text(left + (k + 0.5) * step, 0.27, COLUMNS[column][0], ha="center", va="center", fontsize=6.5)
+        axes.text(left + (k + 0.5) * step, top + 1.46 * row, COLUMNS[column][0], ha="center", va="center",
+                  fontsize=points(6.5))  # fmt: skip
     largest = {c: float(_change(table, c).abs().replace(np.inf, np.nan).max()) for c in columns}
-    y = 0.52
+    no_cell = "these equations are no cell"
+    if left + text_width(no_cell, points(6.5)) > frame.width:
+        no_cell = "no cell"
+    y = top + 2.81 * row
     for cell, rows in table.groupby("cell", sort=False):
-        axes.plot([0.05, width - 0.05], [y, y], color=GREY, linewidth=0.6)
-        y += 0.2 * ROW
-        axes.text(0.06, y + ROW / 2, _wrapped(str(cell)), va="center", fontsize=7.5, fontweight="bold")
-        for index, row in rows.iterrows():
-            axes.text(0.19 * width, y + ROW / 2, str(row["ablation"]), va="center", fontsize=7)
-            if bool(row["invalid"]):
-                axes.text(left, y + ROW / 2, "these equations are no cell", va="center", fontsize=6.5, style="italic")
+        axes.plot([0.05, frame.width - 0.05], [y, y], color=GREY, linewidth=0.6)
+        y += 0.2 * row
+        axes.text(0.06, y + row / 2, _wrapped(str(cell)), va="center", fontsize=points(7.5), fontweight="bold")
+        for index, edit in rows.iterrows():
+            axes.text(frame.edits, y + row / 2, str(edit["ablation"]), va="center", fontsize=points(7))
+            if bool(edit["invalid"]):
+                axes.text(left, y + row / 2, no_cell, va="center", fontsize=points(6.5), style="italic")
             else:
                 for k, column in enumerate(columns):
                     change = float(_change(table, column).loc[index])
-                    _entry(axes, (left + k * step, y), step, (column, float(row[column]), change, largest[column]))
-            y += ROW
-        y += 0.25 * ROW
-    axes.plot([0.05, width - 0.05], [y, y], color=GREY, linewidth=0.6)
+                    what = (column, float(edit[column]), change, largest[column])
+                    _entry(axes, (left + k * step, y), (step, row), what)
+            y += row
+        y += 0.25 * row
+    axes.plot([0.05, frame.width - 0.05], [y, y], color=GREY, linewidth=0.6)
 
 
-def _entry(axes: Axes, place: tuple[float, float], step: float, what: tuple[str, float, float, float]) -> None:
+def _entry(
+    axes: Axes, place: tuple[float, float], size: tuple[float, float], what: tuple[str, float, float, float]
+) -> None:
     column, value, change, largest = what
-    x, y = place
+    (x, y), (step, row) = place, size
     share = abs(change) / largest if largest > 0 and np.isfinite(change) else float(np.isinf(change))
     shade = 1 - DARKEST * share
     axes.add_patch(
-        Rectangle((x + 0.01, y + 0.008), step - 0.02, ROW - 0.016, facecolor=str(round(shade, 3)), linewidth=0)
+        Rectangle((x + 0.01, y + 0.008), step - 0.02, row - 0.016, facecolor=str(round(shade, 3)), linewidth=0)
     )
-    axes.text(x + 0.62 * step, y + ROW / 2, _number(value, COLUMNS[column][1]), ha="center", va="center", fontsize=6.5)
+    axes.text(
+        x + 0.62 * step, y + row / 2, _number(value, COLUMNS[column][1]), ha="center", va="center", fontsize=points(6.5)
+    )
     if share > 0.02:
-        axes.text(x + 0.14 * step, y + ROW / 2, "▲" if change > 0 else "▼", ha="center", va="center", fontsize=4.5)
+        axes.text(
+            x + 0.14 * step, y + row / 2, "▲" if change > 0 else "▼", ha="center", va="center", fontsize=points(4.5)
+        )
 
 
 def in_factors(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band, powers_of_ten
 from gatedsym.figures.readings import bound_reading
-from gatedsym.figures.style import BLUE, GREY, VERMILLION, Line, width_of
+from gatedsym.figures.style import BLUE, GREY, VERMILLION, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -37,7 +39,7 @@ TINT = "#ececec"
 SHOWN_NAMES = 2
 
 
-def bound(data: xr.Dataset, *, width: str | float = "neurips", name: str = "bound") -> Figure:
+def bound(data: xr.Dataset, *, name: str = "bound", **look: Unpack[Look]) -> Figure:
     """Draw the bound on the Jacobian of many steps over its measured norm, one row a cell.
 
     Parameters
@@ -45,28 +47,28 @@ def bound(data: xr.Dataset, *, width: str | float = "neurips", name: str = "boun
     data : xarray.Dataset
         From `flow.bound`; one column for each initialisation, gain and retention bias.
     """
-    require_measured(data, "log10_bound", "bound")
+    data = restored(data, "bound")
     cells = [str(c) for c in data["cell"].values]
     columns = {c: _settings(data, c) for c in cells}
-    with drawing_style():
-        drawing, axes = make_grid(len(cells), max(map(len, columns.values())), width_of(width), 1.55, sharey="row")
+    with plate(name, look) as page:
+        axes = page.grid(len(cells), max(map(len, columns.values())), 1.55, sharey="row")
         for i, cell in enumerate(cells):
             for j, setting in enumerate(columns[cell]):
                 _draw_panel(axes[i, j], data.sel(cell=cell, **setting))
                 names = str(data["measured_latex"].sel(cell=cell).values)
-                axes[i, j].set_title(_title(data, cell, setting, names), fontsize=7)
+                axes[i, j].set_title(_title(data, cell, setting, names), fontsize=points(7))
             for unused in axes[i, len(columns[cell]) :]:
                 unused.set_visible(False)
             axes[i, 0].set_ylabel("norm")
             powers_of_ten(axes[i, 0].yaxis)
-            name_row(axes[i, len(columns[cell]) - 1], cell_label(cell))
+            page.name_row(axes[i, len(columns[cell]) - 1], cell_label(cell))
             for panel in axes[i]:
                 below = i + 1 == len(cells) or not axes[i + 1, list(axes[i]).index(panel)].get_visible()
                 panel.set_xlabel(r"lag $T-t$ (steps)" if below else "")
         axes[0, 0].set_xlim(0, float(data.lag[-1]))
-        add_legend(drawing, list(zip(("bound", "Jacobian norm", "gradient norm"), LINES.values())))
+        page.legend(list(zip(("bound", "Jacobian norm", "gradient norm"), LINES.values())))
     title = f"Bound against reality: {listing([cell_label(c) for c in cells])}"
-    return Figure(name, title, drawing, data, _table(data), _caption(data, cells))
+    return page.figure(title, data, _table(data), _caption(data, cells))
 
 
 def _settings(data: xr.Dataset, cell: str) -> list[dict[str, Any]]:
@@ -115,7 +117,7 @@ def _write_gap(axes: Axes, lag: Array, below: Array, above: Array) -> None:
         return
     size = f"{10**factor:.3g}" if abs(factor) < 3 else rf"$10^{{{factor:.0f}}}$"
     axes.annotate(f"gap × {size}\nper step", xy=(lag[-1], (below[-1] + above[-1]) / 2), xytext=(-3, 0),
-                  textcoords="offset points", ha="right", va="center", fontsize=6, color="#333333")  # fmt: skip
+                  textcoords="offset points", ha="right", va="center", fontsize=points(6), color="#333333")  # fmt: skip
 
 
 def _factor(lag: Array, below: Array, above: Array) -> float:

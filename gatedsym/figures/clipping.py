@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -9,11 +11,20 @@ from matplotlib.ticker import FuncFormatter
 
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.exploding import biases_words, first_retention
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band, powers_of_ten
 from gatedsym.figures.readings import clipping_reading
-from gatedsym.figures.style import SERIES, width_of
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, sizes_words, warnings_of
+from gatedsym.figures.style import SERIES
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    listing,
+    sizes_words,
+    warnings_of,
+)
 from gatedsym.flow.gradient_norm import quartiles
 
 COLUMNS = (
@@ -23,7 +34,7 @@ COLUMNS = (
 )
 
 
-def clipping(data: xr.Dataset, *, width: str | float = "neurips", name: str = "clipping") -> Figure:
+def clipping(data: xr.Dataset, *, name: str = "clipping", **look: Unpack[Look]) -> Figure:
     """Draw what norm clipping does to the parameter gradient.
 
     Parameters
@@ -31,12 +42,12 @@ def clipping(data: xr.Dataset, *, width: str | float = "neurips", name: str = "c
     data : xarray.Dataset
         From `flow.clipping`; the first initialisation is drawn, and of a cell's retention biases the first.
     """
-    require_measured(data, "share_clipped", "clipping")
+    data = restored(data, "clipping")
     data = data.isel(init=[0])
     cells = [str(c) for c in data["cell"].values]
     threshold = np.log10(data["threshold"].values)
-    with drawing_style():
-        drawing, axes = make_grid(len(cells), 3, width_of(width), 1.2, sharey=False, sharex="col")
+    with plate(name, look) as page:
+        axes = page.grid(len(cells), 3, 1.2, sharey=False, sharex="col")
         for i, cell in enumerate(cells):
             here = data.isel(init=0).sel(cell=cell, retention=first_retention(data, cell))
             for k, gain in enumerate(data["gain"].values):
@@ -48,15 +59,15 @@ def clipping(data: xr.Dataset, *, width: str | float = "neurips", name: str = "c
             powers_of_ten(axes[i, 0].yaxis)
             axes[i, 1].set_ylim(-0.04, 1.04)
             axes[i, 2].set_ylim(min(-0.04, axes[i, 2].get_ylim()[0]), 1.04)
-            name_row(axes[i, -1], cell_label(cell))
+            page.name_row(axes[i, -1], cell_label(cell))
         for j, (title, label) in enumerate(COLUMNS):
             axes[0, j].set_title(title)
             axes[-1, j].set_xlabel(label)
         for j in (1, 2):
             axes[0, j].xaxis.set_major_formatter(FuncFormatter(lambda v, _: rf"$10^{{{v:.0f}}}$"))
         entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(data["gain"].values)]
-        add_legend(drawing, entries)
-    return Figure(name, "What clipping does to the parameter gradient", drawing, data, _table(data),
+        page.legend(entries)
+    return page.figure("What clipping does to the parameter gradient", data, _table(data),
                   _caption(data, cells))  # fmt: skip
 
 

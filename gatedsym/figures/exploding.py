@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
 import xarray as xr
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
 from gatedsym.figures.gradient_norm import GRADIENTS, drawn_quantities, tabulate
-from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row, powers_of_ten
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band, draw_reference, powers_of_ten
 from gatedsym.figures.readings import exploding_reading
-from gatedsym.figures.style import SERIES, width_of
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, sizes_words, warnings_of
+from gatedsym.figures.style import SERIES
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    listing,
+    sizes_words,
+    warnings_of,
+)
 from gatedsym.flow.gradient_norm import summary
 from gatedsym.flow.rates import fitted_rate, stretch_words
 
@@ -21,8 +31,8 @@ def exploding(
     flow: xr.Dataset,
     *,
     quantities: Sequence[str] | None = None,
-    width: str | float = "neurips",
     name: str = "exploding",
+    **look: Unpack[Look],
 ) -> Figure:
     """Draw gradient norms of networks whose weights are scaled by several gains.
 
@@ -31,13 +41,13 @@ def exploding(
     flow : xarray.Dataset
         From `gradient_flow` with one initialisation and several gains; of a cell's retention biases the first is drawn.
     """
-    require_measured(flow, "log10_norm", "gradient_flow")
+    flow = restored(flow, "gradient_flow")
     quantities = drawn_quantities(flow, quantities)
     flow = flow.isel(init=[0])
     numbers = summary(flow)
     cells = [str(c) for c in flow["cell"].values]
-    with drawing_style():
-        drawing, axes = make_grid(len(cells), len(quantities), width_of(width), 1.2, sharey="row")
+    with plate(name, look) as page:
+        axes = page.grid(len(cells), len(quantities), 1.2, sharey="row")
         for i, cell in enumerate(cells):
             retention = first_retention(flow, cell)
             for j, quantity in enumerate(quantities):
@@ -50,13 +60,13 @@ def exploding(
                 draw_reference(axes[i, j], 0.0, "")
             powers_of_ten(axes[i, 0].yaxis)
             axes[i, 0].set_ylabel("gradient norm")
-            name_row(axes[i, -1], cell_label(cell))
+            page.name_row(axes[i, -1], cell_label(cell))
         for panel in axes[-1]:
             panel.set_xlabel(r"lag $T-t$ (steps)")
         axes[0, 0].set_xlim(0, float(flow.lag[-1]))
         entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(flow["gain"].values)]
-        add_legend(drawing, entries)
-    return Figure(name, "Exploding gradients: the same cells with larger weights", drawing, flow, tabulate(numbers),
+        page.legend(entries)
+    return page.figure("Exploding gradients: the same cells with larger weights", flow, tabulate(numbers),
                   _caption(flow, quantities, cells))  # fmt: skip
 
 

@@ -10,18 +10,16 @@ import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
 
 from gatedsym.errors import ArgumentError
-from gatedsym.figures.figure import FORMATS, drawing_style
-from gatedsym.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
+from gatedsym.figures.figure import FORMATS
+from gatedsym.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, drawing_style
+from gatedsym.figures.texts import text_width
 from gatedsym.files import write_atomically
 
 if TYPE_CHECKING:
@@ -108,12 +106,6 @@ def _needs(tree: Sequence[Placed]) -> list[tuple[int, tuple[float, float]]]:
                 low, high = found[row]
                 found[row] = (min(low, x), max(high, x))
     return sorted(found.items())
-
-
-@cache
-def text_width(text: str, size: float) -> float:
-    """Inches that a text takes."""
-    return float(TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans")).get_extents().x1) / 72
 
 
 def year_positions(years: Sequence[int], width: float) -> dict[int, float]:

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
 from gatedsym.cache import read_kept, write_kept
 from gatedsym.errors import ArgumentError
-from gatedsym.figures.caption import Caption
-from gatedsym.figures.panels import mark_empty
+from gatedsym.figures.caption import Caption, Text, literal
+from gatedsym.figures.panels import mark_empty_panels
 from gatedsym.figures.pgf import render_pgf, tex_system
-from gatedsym.figures.style import RC
+from gatedsym.figures.style import drawing_style
 from gatedsym.figures.words import listing
 from gatedsym.files import write_atomically
 
 FORMATS = ("pdf", "svg", "png")
 SUFFIXES = (*FORMATS, "pgf", "csv", "nc", "txt", "tex")
 """Of all files that belong to a figure."""
+COLUMN = 3.6
+"""Inches; a wider figure goes across both columns."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Figure:
     table : pandas.DataFrame
         The numbers that are drawn.
     caption : Caption
+    rc : mapping, optional
+        Settings of Matplotlib under which it was drawn, over ours; files are written under the same.
+    ax : Axes, optional
+        The one panel, where a person's own axes were drawn into; `drawing` is then that person's.
     """
 
     name: str
@@ -55,9 +61,11 @@ class Figure:
     data: xr.Dataset
     table: pd.DataFrame
     caption: Caption
+    rc: Mapping[str, Any] | None = None
+    ax: Axes | None = None
 
     def __post_init__(self) -> None:
-        if not mark_empty(self.drawing):
+        if not mark_empty_panels(self.drawing.axes if self.ax is None else [self.ax]):
             cells = listing([str(c) for c in np.atleast_1d(self.data.attrs.get("cells", []))])
             raise ArgumentError(
                 f"nothing that was measured {f'of {cells} ' if cells else ''}is finite, so there is nothing to draw: "
@@ -109,7 +117,8 @@ class Figure:
         content[_with(beside, "csv")] = self.csv()
         content[_with(beside, "nc")] = netcdf(self.data)
         content[_with(stem, "txt")] = self.caption.plain + "\n"
-        content[_with(stem, "tex")] = self.latex(stem.name)
+        kind = next((f for f in ("pdf", "png") if f in formats), "pdf")
+        content[_with(stem, "tex")] = self.latex_beside(f"{stem.name}.{kind}")
         return content
 
     def render(self, kind: str, about: str = "") -> bytes:
@@ -121,9 +130,10 @@ class Figure:
             "png": {"Title": self.title, "Source": about},
         }
         buffer = io.BytesIO()
-        with drawing_style():
-            FigureCanvasAgg(self.drawing)
-            if self.drawing.get_layout_engine() is not None:
+        with drawing_style(self.rc):
+            if self.ax is None:
+                FigureCanvasAgg(self.drawing)
+            if self.ax is None and self.drawing.get_layout_engine() is not None:
                 # Laid out once, so that all formats agree.
                 self.drawing.draw_without_rendering()
                 self.drawing.set_layout_engine("none")
@@ -148,11 +158,37 @@ class Figure:
         return str(self.table.to_csv(index=False, float_format="%.7g", lineterminator="\n"))
 
     def latex(self, file: str) -> str:
-        """A LaTeX float that includes the picture under its caption."""
+        """A LaTeX float that includes the picture `file`, as wide as a column or as the page, under its caption."""
+        return self._float(_graphics(file))
+
+    def latex_beside(self, picture: str) -> str:
+        """The same for a file of its own, which finds the picture that lies beside it wherever it is taken in from."""
+        name = r"\gatedsympicture"
+        places = ("figures/", "report/figures/")
+        found = _graphics(name)
+        for place in reversed(("", *places)):
+            found = rf"\IfFileExists{{{place}{name}}}{{{_graphics(place + name)}}}{{{found}}}"
+        own = r"\gatedsymfolder/"
+        found = f"\\IfFileExists{{{own}{name}}}{{%\n    {_graphics(own + name)}}}{{%\n    {found}}}"
+        head = "% Needs graphicx. Take it in with \\input, from this folder or any other.\n"
+        special = "".join(rf"\catcode`\{c}=12 " for c in "%#~&^$_")
+        # Read before the float, which would read its signs as those of LaTeX.
+        said = f"\\begingroup{special}\\gdef{name}{{{picture}}}\\endgroup\n"
+        folder = (
+            "\\ifdefined\\CurrentFilePath\\let\\gatedsymfolder\\CurrentFilePath\\else\\def\\gatedsymfolder{.}\\fi\n"
+        )
+        return head + said + folder + self._float(found)
+
+    def _float(self, graphics: str) -> str:
+        """The result and what is shown as the caption; all else below it, small."""
+        across = self.drawing.get_figwidth() > COLUMN
+        kind = "figure*" if across else "figure"
+        said = " ".join(t.latex for t in (self.caption.result, self.caption.shown) if t)
+        note = f"  {{\\footnotesize\\raggedright {self.caption.note.latex}\\par}}\n" if self.caption.note else ""
         return (
-            "\\begin{figure}\n  \\centering\n"
-            f"  \\includegraphics[width=\\linewidth]{{{file}}}\n"
-            f"  \\caption{{{self.caption.latex}}}\n  \\label{{fig:{self.name}}}\n\\end{{figure}}\n"
+            f"\\begin{{{kind}}}\n  \\centering\n  {graphics}\n"
+            f"  \\caption[{{{Text(literal(self.title)).latex}}}]{{{said}}}\n"
+            f"  \\label{{fig:{key_of(self.name)}}}\n{note}\\end{{{kind}}}\n"
         )
 
     @property
@@ -182,24 +218,14 @@ def read_netcdf(content: bytes) -> xr.Dataset:
     return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
 
 
-@contextmanager
-def drawing_style() -> Iterator[None]:
-    """Matplotlib's settings for our figures, for the time of a drawing; the caller's come back afterwards."""
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(RC)
-        yield
+def key_of(name: str) -> str:
+    """A name as a key of LaTeX or BibTeX: letters of other scripts and signs by their numbers."""
+    return re.sub(r"[^A-Za-z0-9._:+-]", lambda found: f"x{ord(found[0]):x}", name)
 
 
-def require_measured(data: Any, variable: str, measure: str) -> None:
-    """Raise ArgumentError unless `data` is a dataset with `variable`, as the analysis `measure` gives."""
-    if not isinstance(data, xr.Dataset) or variable not in data:
-        given = (
-            f"a dataset without {variable}"
-            if isinstance(data, xr.Dataset)
-            else f"an object of type {type(data).__name__}"
-        )
-        raise ArgumentError(f"the figure needs the dataset that gatedsym.flow.{measure} returns, not {given}.")
+def _graphics(file: str) -> str:
+    """No wider than the float, no taller than a page with room for the caption."""
+    return rf"\includegraphics[width=\linewidth,height=0.8\textheight,keepaspectratio]{{{file}}}"
 
 
 def _without_suffix(stem: Path) -> Path:

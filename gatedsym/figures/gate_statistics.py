@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_band, make_grid
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band
 from gatedsym.figures.readings import gates_reading
-from gatedsym.figures.style import BLACK, GREY, SERIES, Line, width_of
+from gatedsym.figures.style import BLACK, GREY, SERIES, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -27,7 +31,7 @@ LONGEST_LABEL = 20
 """Letters of a product beside its bar."""
 
 
-def gate_statistics(data: xr.Dataset, *, width: str | float = "neurips", name: str = "gate-statistics") -> Figure:
+def gate_statistics(data: xr.Dataset, *, name: str = "gate-statistics", **look: Unpack[Look]) -> Figure:
     """Draw one row for each cell and retention bias: openness over time, saturation, what passes.
 
     Parameters
@@ -35,28 +39,28 @@ def gate_statistics(data: xr.Dataset, *, width: str | float = "neurips", name: s
     data : xarray.Dataset
         From `flow.gate_statistics`; the first initialisation and gain are drawn.
     """
-    require_measured(data, "unit_left", "gate_statistics.gate_statistics")
+    data = restored(data, "gate_statistics.gate_statistics")
     data = data.isel(init=[0], gain=[0])
     rows = [(str(c), str(r)) for c in data["cell"].values for r in data["retention"].values
             if bool(_one(data, str(c), str(r))["mean"].notnull().any())]  # fmt: skip
     gates = [str(g) for g in data["gate"].values]
     lines = {g: SERIES[k % len(SERIES)] for k, g in enumerate(gates)}
-    with drawing_style():
-        drawing, axes = make_grid(len(rows), 3, width_of(width), 1.35, sharey="col", sharex="col")
+    with plate(name, look) as page:
+        axes = page.grid(len(rows), 3, 1.35, sharey="col", sharex="col")
         for panels, (cell, retention) in zip(axes, rows):
             part = _one(data, cell, retention)
             present = [g for g in gates if bool(part["mean"].sel(gate=g).notnull().any())]
             _openness(panels[0], part, present, lines)
             _saturation(panels[1], part, present, lines)
             _passing(panels[2], part)
-            bias = "" if retention == "none" else f"\n{retention_words(retention)}"
-            panels[0].set_ylabel(f"{cell_label(cell)}{bias}")
+            bias = "" if retention == "none" else f", {retention_words(retention)}"
+            page.name_row(panels[-1], f"{cell_label(cell)}{bias}")
         for panel, title in zip(axes[0], ("openness", "saturation of units", "share let through")):
             panel.set_title(title)
         for panel, label in zip(axes[-1], ("step", "share of time < 0.1", "gate ⊙ operand / operand")):
             panel.set_xlabel(label)
-        add_legend(drawing, [(f"gate {g}", lines[g]) for g in gates])
-    return Figure(name, "How open gates are over time", drawing, data, _table(data), _caption(data, rows))
+        page.legend([(f"gate {g}", lines[g]) for g in gates])
+    return page.figure("How open gates are over time", data, _table(data), _caption(data, rows))
 
 
 def _one(data: xr.Dataset, cell: str, retention: str) -> xr.Dataset:
@@ -109,7 +113,7 @@ def _passing(axes: Axes, part: xr.Dataset) -> None:
             axes.plot([values.min(), values.max()], [k + 0.22, k + 0.22], color=BLACK, linewidth=0.8)
         short = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
         text = f"{short}  {middle:.2f}" if len(values) else f"{short}  nothing stands before it"
-        axes.annotate(text, xy=(0, k - 0.2), xytext=(3, 0), textcoords="offset points", va="center", fontsize=6)
+        axes.annotate(text, xy=(0, k - 0.2), xytext=(3, 0), textcoords="offset points", va="center", fontsize=points(6))
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,12 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row, powers_of_ten
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band, draw_reference, powers_of_ten
 from gatedsym.figures.readings import gradient_norm_reading
-from gatedsym.figures.style import PLAIN, SERIES, Line, width_of
+from gatedsym.figures.style import PLAIN, SERIES, Line
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -39,8 +41,8 @@ def gradient_norm(
     flow: xr.Dataset,
     *,
     quantities: Sequence[str] | None = None,
-    width: str | float = "neurips",
     name: str = "gradient-norm",
+    **look: Unpack[Look],
 ) -> Figure:
     """Draw how the gradient shrinks or grows with the lag.
 
@@ -50,8 +52,6 @@ def gradient_norm(
         From `gradient_flow`, with one gain.
     quantities : sequence of str
         What to show, of the dataset's quantities; by default h, and x if a cell has input.
-    width : str or float
-        A venue (`style.WIDTHS`) or inches.
     name : str
         For file names and the LaTeX label.
 
@@ -59,7 +59,7 @@ def gradient_norm(
     -------
     Figure
     """
-    require_measured(flow, "log10_norm", "gradient_flow")
+    flow = restored(flow, "gradient_flow")
     quantities = drawn_quantities(flow, quantities)
     whole, flow = flow, flow.isel(gain=0)
     numbers = summary(flow)
@@ -71,9 +71,9 @@ def gradient_norm(
         schemes = schemes[:1]  # what is given is the same under each
     columns = [(q, s) for q in quantities for s in schemes]
     biases = [str(r) for r in flow["retention"].values if gated and str(r) != "none"]
-    with drawing_style():
-        inches = width_of(width)
-        drawing, axes = make_grid(len(rows), len(columns), inches, max(1.35, 0.26 * inches))
+    with plate(name, look) as page:
+        inches = page.width
+        axes = page.grid(len(rows), len(columns), max(1.35, 0.26 * inches))
         for i, row in enumerate(rows):
             for j, (quantity, scheme) in enumerate(columns):
                 part = numbers.sel(quantity=quantity, init=scheme)
@@ -84,16 +84,16 @@ def gradient_norm(
                     axes[i, j].set_xlabel(r"lag $T-t$ (steps)")
             axes[i, 0].set_ylabel("gradient norm")
             if gated:
-                name_row(axes[i, -1], cell_label(row))
+                page.name_row(axes[i, -1], cell_label(row))
         powers_of_ten(axes[0, 0].yaxis)
         axes[0, 0].set_xlim(0, float(flow.lag[-1]))
         entries = [(cell_label(c), _line_of_plain(k)) for k, c in enumerate(plain)]
         entries += [(retention_words(b), SERIES[k % len(SERIES)]) for k, b in enumerate(biases)]
-        add_legend(drawing, entries)
+        page.legend(entries)
     caption = _caption(flow, quantities, schemes, plain, gated, biases, numbers)
     title = f"Gradient norm against lag: {listing([cell_label(str(c)) for c in flow['cell'].values])}"
     title += f" reading {flow.attrs['input']}"
-    return Figure(name, title, drawing, whole, tabulate(numbers), caption)
+    return page.figure(title, whole, tabulate(numbers), caption)
 
 
 def drawn_quantities(flow: xr.Dataset, quantities: Sequence[str] | None) -> list[str]:

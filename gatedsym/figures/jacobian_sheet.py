@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Unpack
 
 import pandas as pd
 import xarray as xr
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
@@ -16,9 +16,12 @@ from matplotlib.patches import Rectangle
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
 from gatedsym.figures.readings import sheet_reading
-from gatedsym.figures.style import GREY, width_of
+from gatedsym.figures.style import GREY, points, setting
+from gatedsym.figures.texts import text_width
 from gatedsym.figures.words import cell_label, listing
 
 POINTS = 72.0
@@ -64,7 +67,7 @@ class Line:
 
 
 def jacobian_sheet(
-    data: xr.Dataset, *, cell: str | None = None, width: str | float = "neurips", name: str = "jacobian-sheet"
+    data: xr.Dataset, *, cell: str | None = None, name: str = "jacobian-sheet", **look: Unpack[Look]
 ) -> Figure:
     """Draw the sheet of one cell, or of all cells under each other.
 
@@ -74,8 +77,6 @@ def jacobian_sheet(
         From `flow.jacobian_sheet`.
     cell : str, optional
         One of the dataset's cells.
-    width : str or float
-        A venue (`style.WIDTHS`) or inches; the height follows from the formulas.
     name : str
 
     Raises
@@ -83,20 +84,23 @@ def jacobian_sheet(
     ArgumentError
         For a cell that the dataset does not have.
     """
-    require_measured(data, "right_mathtext", "jacobian_sheet")
+    data = restored(data, "jacobian_sheet")
     cells = [str(c) for c in data["cell"].values]
     if cell is not None:
         if cell not in cells:
             raise ArgumentError(f"cell {cell!r} has no sheet here: choose from {', '.join(cells)}.")
         data = data.isel(line=data["line_cell"].values == cell).sel(cell=[cell])
         cells = [cell]
-    with drawing_style():
-        inches = width_of(width)
-        lines = [line for c in cells for line in _sheet(data, c, inches * POINTS - 2 * MARGIN)]
+    with plate(name, look) as page:
+        # Laid out at our size of type, in as much less room as that of the person is larger.
+        scale = points(1.0)
+        room = page.width * POINTS / scale
+        lines = [line for c in cells for line in _sheet(data, c, room - 2 * MARGIN)]
         lines[0] = replace(lines[0], space=0.0)
-        drawing = _drawn(lines, inches)
+        height = sum(x.space + x.above + x.below for x in lines) + 2 * MARGIN
+        _draw_lines(page.sheet(height * scale / POINTS), lines, (room, height))
     title = f"The Jacobian of one step: {listing([cell_label(c) for c in cells])}"
-    return Figure(name, title, drawing, data, _table(data), _caption(data, cells))
+    return page.figure(title, data, _table(data), _caption(data, cells))
 
 
 # What stands on a sheet.
@@ -107,7 +111,7 @@ def _sheet(data: xr.Dataset, cell: str, room: float) -> Iterator[Line]:
     part = data.isel(line=data["line_cell"].values == cell)
     rows = [{k: str(part[k].values[j]) for k in ("kind", "left_mathtext", "right_mathtext", "highway_mathtext")}
             for j in range(part.sizes["line"])]  # fmt: skip
-    yield _heading(cell, str(numbers["states_mathtext"].values), room)
+    yield from _heading(cell, str(numbers["states_mathtext"].values), room)
     yield from _columns([r for r in rows if r["kind"] in ("equation", "helper")], room)
     yield _section(r"Jacobian of the step, block by block")
     for row in rows:
@@ -121,10 +125,17 @@ def _sheet(data: xr.Dataset, cell: str, room: float) -> Iterator[Line]:
     yield from _costs(numbers, room)
 
 
-def _heading(cell: str, states: str, room: float) -> Line:
+def _heading(cell: str, states: str, room: float) -> Iterator[Line]:
+    """The cell's name and its states, on one line where they find room."""
     label = Text(0.0, cell_label(cell), 10.0, bold=True)
     state = Text(room, f"state ${_joined(states.split(chr(10)))}$", SIZE, right=True)
-    return Line((label, state), 9.0, 3.0, space=10.0)
+    long = text_width(label.text, 10.0, "bold") * POINTS
+    if long + _extent(state.text, SIZE)[0] + 12 <= room:
+        yield Line((label, state), 9.0, 3.0, space=10.0)
+        return
+    # A name that is longer than the line is set smaller: no word of it may be lost.
+    yield Line((replace(label, size=min(10.0, 10.0 * room / max(long, 1.0))),), 9.0, 3.0, space=10.0)
+    yield from _in_words("state", _joined(states.split(chr(10))), room)
 
 
 def _section(text: str) -> Line:
@@ -142,9 +153,28 @@ def _costs(numbers: xr.Dataset, room: float) -> Iterator[Line]:
     half = room / 2
     fits = all(_extent(e, SIZE)[0] < half - INDENT - 4 for e in entries)
     step = 2 if fits else 1
+    if not fits:
+        for entry in entries:
+            words, _, formula = entry.partition(": ")
+            yield from (
+                _in_words(f"{words}:", formula.strip("$"), room)
+                if "$" in formula
+                else [_line((Text(INDENT, entry, min(SIZE, SIZE * (room - INDENT) / _extent(entry, SIZE)[0])),))]
+            )
+        return
     for k in range(0, len(entries), step):
         texts = tuple(Text(INDENT + column * half, e) for column, e in enumerate(entries[k : k + step]))
         yield _line(texts)
+
+
+def _in_words(words: str, formula: str, room: float) -> Iterator[Line]:
+    """Words and a formula, which goes on the next line where it must."""
+    whole = f"{words} ${formula}$"
+    if INDENT + _extent(whole, SIZE)[0] <= room:
+        yield _line((Text(INDENT, whole),))
+        return
+    yield _line((Text(INDENT, words),))
+    yield replace(_fitted(2 * INDENT, formula, room), space=1.0)
 
 
 def _columns(rows: Sequence[dict[str, str]], room: float) -> Iterator[Line]:
@@ -206,21 +236,24 @@ def _joined(pieces: Sequence[str]) -> str:
     return " ".join(pieces)
 
 
-@cache
 def _extent(text: str, size: float) -> tuple[float, float, float]:
-    """Width, height above the base line and depth below it, in points."""
-    width, height, depth, *_ = MathTextParser("path").parse(text, POINTS, FontProperties(size=size))
+    """Width, height above the base line and depth below it, in points, in the font that is in force."""
+    return _parsed(text, size, (*FontProperties().get_family(), str(setting("mathtext.fontset"))))
+
+
+@cache
+def _parsed(text: str, size: float, fonts: tuple[str, ...]) -> tuple[float, float, float]:
+    width, height, depth, *_ = MathTextParser("path").parse(text, POINTS, FontProperties(family=fonts[:-1], size=size))
     return float(width), max(float(height - depth), 0.72 * size), max(float(depth), 0.2 * size)
 
 
 # Drawing.
 
 
-def _drawn(lines: Sequence[Line], inches: float) -> Drawing:
-    height = sum(x.space + x.above + x.below for x in lines) + 2 * MARGIN
-    drawing = Drawing(figsize=(inches, height / POINTS))
-    FigureCanvasAgg(drawing)
-    across, y = inches * POINTS, height - MARGIN
+def _draw_lines(drawing: Drawing, lines: Sequence[Line], size: tuple[float, float]) -> None:
+    """The lines from the top down; sizes are in points of our own type."""
+    across, height = size
+    y = height - MARGIN
     for line in lines:
         y -= line.space
         if line.tinted:
@@ -230,11 +263,10 @@ def _drawn(lines: Sequence[Line], inches: float) -> Drawing:
             drawing.add_artist(box)
         base = y - line.above
         for text in line.texts:
-            drawing.text((MARGIN + text.x) / across, base / height, text.text, fontsize=text.size, color=text.color,
-                         fontweight="bold" if text.bold else "normal", ha="right" if text.right else "left",
-                         va="baseline")  # fmt: skip
+            drawing.text((MARGIN + text.x) / across, base / height, text.text, fontsize=points(text.size),
+                         color=text.color, fontweight="bold" if text.bold else "normal",
+                         ha="right" if text.right else "left", va="baseline")  # fmt: skip
         y = base - line.below
-    return drawing
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, powers_of_ten
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band, draw_reference, powers_of_ten
 from gatedsym.figures.readings import layers_reading
-from gatedsym.figures.style import SERIES, width_of
+from gatedsym.figures.style import SERIES
 from gatedsym.figures.words import listing
 from gatedsym.flow.gradient_norm import quartiles
 
@@ -19,7 +23,7 @@ LOWEST = -20.0
 """Powers of ten below which a panel is cut."""
 
 
-def layers(data: xr.Dataset, *, width: str | float = "neurips", name: str = "layers") -> Figure:
+def layers(data: xr.Dataset, *, name: str = "layers", **look: Unpack[Look]) -> Figure:
     """Draw a row for each activation and one without: what becomes of a vector, for each gain of the weights.
 
     Parameters
@@ -27,13 +31,13 @@ def layers(data: xr.Dataset, *, width: str | float = "neurips", name: str = "lay
     data : xarray.Dataset
         From `flow.layers`.
     """
-    require_measured(data, "log10_distance", "layers.layers")
+    data = restored(data, "layers.layers")
     functions = [str(f) for f in data["function"].values]
     functions = [*functions[1:], functions[0]]
     gains = [float(g) for g in data["gain"].values]
     depth = data["depth"].values
-    with drawing_style():
-        drawing, axes = make_grid(len(functions), len(PANELS), width_of(width), 1.3, sharey=False, sharex="col")
+    with plate(name, look) as page:
+        axes = page.grid(len(functions), len(PANELS), 1.3, sharey=False, sharex="col")
         for panels, function in zip(axes, functions):
             for panel, (variable, title) in zip(panels, PANELS.items()):
                 part = data[variable].sel(function=function)
@@ -46,11 +50,11 @@ def layers(data: xr.Dataset, *, width: str | float = "neurips", name: str = "lay
                     panel.set_title(title)
                 if variable == "log10_distance":
                     draw_reference(panel, 0.0, "")
-            panels[0].set_ylabel(_words(function))
+            page.name_row(panels[-1], _words(function))
         for panel in axes[-1]:
             panel.set_xlabel("passes through the layer")
-        add_legend(drawing, [(f"gain {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(gains)])
-    return Figure(name, "A vector passed through a layer again and again", drawing, data, _table(data),
+        page.legend([(f"gain {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(gains)])
+    return page.figure("A vector passed through a layer again and again", data, _table(data),
                   _caption(data, functions))  # fmt: skip
 
 

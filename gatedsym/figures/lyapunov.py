@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,12 @@ import xarray as xr
 
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.exploding import biases_words
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_band, draw_reference, make_grid, name_row
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band, draw_reference
 from gatedsym.figures.readings import lyapunov_reading
-from gatedsym.figures.style import SERIES, Line, width_of
+from gatedsym.figures.style import SERIES, Line
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -30,7 +32,7 @@ Setting = tuple[float, str]
 """Gain and retention bias."""
 
 
-def lyapunov(data: xr.Dataset, *, width: str | float = "neurips", name: str = "lyapunov") -> Figure:
+def lyapunov(data: xr.Dataset, *, name: str = "lyapunov", **look: Unpack[Look]) -> Figure:
     """Draw Lyapunov spectra, one row a cell.
 
     Parameters
@@ -38,27 +40,27 @@ def lyapunov(data: xr.Dataset, *, width: str | float = "neurips", name: str = "l
     data : xarray.Dataset
         From `flow.lyapunov`; the first initialisation is drawn.
     """
-    require_measured(data, "exponent", "lyapunov")
+    data = restored(data, "lyapunov")
     data = data.isel(init=[0])
     cells = [str(c) for c in data["cell"].values]
     settings = {cell: settings_of(data, data["interval"], cell) for cell in cells}
     labels = list(dict.fromkeys(label for cell in cells for label in settings[cell].values()))
     lines = {label: SERIES[k % len(SERIES)] for k, label in enumerate(labels)}
-    with drawing_style():
-        drawing, axes = make_grid(len(cells), 2, width_of(width), 1.45, sharey=False, sharex=False)
+    with plate(name, look) as page:
+        axes = page.grid(len(cells), 2, 1.45, sharey=False, sharex=False)
         for i, cell in enumerate(cells):
             one = data.isel(init=0).sel(cell=cell)
             drawn = {lines[label]: one.sel(gain=g, retention=r) for (g, r), label in settings[cell].items()}
             _draw_spectrum(axes[i, 0], drawn, int(one["hidden_size"]))
             _draw_convergence(axes[i, 1], drawn)
-            name_row(axes[i, -1], cell_label(cell))
+            page.name_row(axes[i, -1], cell_label(cell))
         axes[0, 0].set_title("spectrum")
         axes[0, 1].set_title("convergence")
         axes[-1, 0].set_xlabel(r"index $i$ / hidden size $n$")
         axes[-1, 1].set_xlabel("steps averaged")
-        add_legend(drawing, list(lines.items()))
+        page.legend(list(lines.items()))
     title = f"Lyapunov spectrum: {listing([cell_label(c) for c in cells])} reading {data.attrs['input']}"
-    return Figure(name, title, drawing, data, _table(data), _caption(data, settings))
+    return page.figure(title, data, _table(data), _caption(data, settings))
 
 
 def settings_of(data: xr.Dataset, measured: xr.DataArray, cell: str) -> dict[Setting, str]:

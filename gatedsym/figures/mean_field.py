@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,20 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_reference, make_grid
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_reference
 from gatedsym.figures.readings import mean_field_reading
-from gatedsym.figures.style import BLACK, BLUE, GREY, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, input_words, listing, warnings_of
+from gatedsym.figures.style import BLACK, BLUE, GREY, VERMILLION, Line
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    input_words,
+    listing,
+    warnings_of,
+)
 
 Array = np.ndarray[Any, Any]
 SERIES: dict[str, tuple[str, Line]] = {
@@ -29,7 +38,7 @@ LEAST_SPAN = 0.3
 """Of a panel's vertical axis."""
 
 
-def mean_field(data: xr.Dataset, *, width: str | float = "neurips", name: str = "mean-field") -> Figure:
+def mean_field(data: xr.Dataset, *, name: str = "mean-field", **look: Unpack[Look]) -> Figure:
     """Draw the rate of the theory, of untied and of tied networks over the retention bias, one panel a cell.
 
     Parameters
@@ -37,25 +46,24 @@ def mean_field(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
     data : xarray.Dataset
         From `flow.mean_field`; the first initialisation and gain are drawn.
     """
-    require_measured(data, "followed", "mean_field")
+    data = restored(data, "mean_field")
     data = data.isel(init=[0], gain=[0])
     rates = _rates(data)
     cells = [str(c) for c in data["cell"].values]
-    inches = width_of(width)
-    columns = min(len(cells), 3 if inches > 4 else 2)
-    rows = -(-len(cells) // columns)
-    with drawing_style():
-        drawing, axes = make_grid(rows, columns, inches, 1.5, sharey=False, sharex=False)
+    with plate(name, look) as page:
+        columns = page.columns(min(len(cells), 3))
+        rows = -(-len(cells) // columns)
+        axes = page.grid(rows, columns, 1.5, sharey=False, sharex=False)
         for k, cell in enumerate(cells):
             _draw_panel(axes[k // columns, k % columns], rates.sel(cell=cell), cell)
         for k in range(len(cells), rows * columns):
             axes[k // columns, k % columns].set_axis_off()
         for row in axes:
             row[0].set_ylabel("factor per step")
-        add_legend(drawing, [SERIES[s] for s in SERIES if np.isfinite(rates[s]).any()])
+        page.legend([SERIES[s] for s in SERIES if np.isfinite(rates[s]).any()])
     laws = _laws(data)
     text = _caption(data, rates, laws, cells)
-    return Figure(name, "Mean field against networks", drawing, data, _table(rates, laws), text)
+    return page.figure("Mean field against networks", data, _table(rates, laws), text)
 
 
 def _rates(data: xr.Dataset) -> xr.Dataset:

@@ -14,21 +14,56 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from gatedsym.figures.style import GREY, Line
+from gatedsym.figures.style import GREY, Line, points
 
 Array = np.ndarray[Any, Any]
 Sharing = bool | Literal["row", "col"]
 
 
 def make_grid(
-    rows: int, columns: int, width: float, row_height: float, sharey: Sharing = True, sharex: Sharing = True
+    rows: int,
+    columns: int,
+    width: float,
+    row_height: float,
+    sharey: Sharing = True,
+    sharex: Sharing = True,
+    blocks: Sequence[range] | None = None,
+    height: float | None = None,
 ) -> tuple[Drawing, Any]:
-    """An empty drawing of `width` inches and its axes, (rows, columns)."""
+    """An empty drawing of `width` inches and its axes, (rows, columns), each block of columns below the last."""
+    blocks = blocks or [range(columns)]
     layout = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03, hspace=0.04, wspace=0.05)
-    drawing = Drawing(figsize=(width, rows * row_height + 0.75), layout=layout)
+    tall = len(blocks) * rows * row_height + 0.75 if height is None else height
+    drawing = Drawing(figsize=(width, tall), layout=layout)
     FigureCanvasAgg(drawing)
-    axes = drawing.subplots(rows, columns, sharex=sharex, sharey=sharey, squeeze=False)
+    places = drawing.add_gridspec(len(blocks) * rows, max(map(len, blocks)))
+    axes = np.empty((rows, columns), dtype=object)
+    for above, block in enumerate(blocks):
+        for i in range(rows):
+            for j in block:
+                shares = {"sharex": _leader(axes, i, j, sharex), "sharey": _leader(axes, i, j, sharey)}
+                panel = drawing.add_subplot(places[above * rows + i, j - block[0]], **shares)
+                if sharex in (True, "col") and i + 1 < rows:
+                    panel.tick_params(labelbottom=False)
+                if sharey in (True, "row") and j > block[0]:
+                    panel.tick_params(labelleft=False)
+                axes[i, j] = panel
     return drawing, axes
+
+
+def blocks_of(columns: int, width: float, least: float) -> list[range]:
+    """Columns in blocks of about one size, so that a panel with its labels has at least so many inches."""
+    most = max(1, int(width / least + 1e-6))
+    count = -(-columns // most)
+    size = -(-columns // count)
+    return [range(k, min(k + size, columns)) for k in range(0, columns, size)]
+
+
+def _leader(axes: Any, row: int, column: int, sharing: Sharing) -> Axes | None:
+    """The panel made before with which a new one shares an axis."""
+    first = {True: (0, 0), "row": (row, 0), "col": (0, column), False: (row, column)}[sharing]
+    found: Axes | None = axes[first]
+    return found
 
 
 def draw_band(axes: Axes, x: Array, curves: Iterable[Array], line: Line, shift: float = 0.0) -> None:
@@ -59,11 +94,23 @@ def mark_zeros(axes: Axes, x: Array, zero: Array, line: Line) -> None:
 
 def mark_empty(drawing: Drawing) -> bool:
     """Say so in each panel that shows nothing; returns whether any panel shows something."""
-    panels = [axes for axes in drawing.axes if axes.axison and axes.get_visible()]
+    return mark_empty_panels(drawing.axes)
+
+
+def mark_empty_panels(found: Sequence[Axes]) -> bool:
+    """The same for some panels of a drawing."""
+    panels = [axes for axes in found if axes.axison and axes.get_visible()]
     empty = [axes for axes in panels if not _shows_something(axes)]
     for axes in empty:
         axes.text(
-            0.5, 0.5, "nothing to draw", transform=axes.transAxes, ha="center", va="center", fontsize=7, color=GREY
+            0.5,
+            0.5,
+            "nothing to draw",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=points(7),
+            color=GREY,
         )
     return not panels or len(empty) < len(panels)
 
@@ -119,7 +166,7 @@ def name_row(axes: Axes, text: str) -> None:
     lines = _broken(text, 14)
     axes.annotate("\n".join(lines), xy=(1.0, 0.5), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points",
                   rotation=-90, va="center", ha="left", multialignment="center",
-                  fontsize=8 if len(lines) == 1 else 6, fontweight="bold")  # fmt: skip
+                  fontsize=points(8 if len(lines) == 1 else 6), fontweight="bold")  # fmt: skip
 
 
 def _broken(text: str, width: int) -> list[str]:
@@ -137,4 +184,4 @@ def draw_reference(axes: Axes, y: float, text: str) -> None:
     """A thin horizontal line with its meaning written on it."""
     axes.axhline(y, color=GREY, linewidth=0.6, linestyle=(0, (1, 2)))
     axes.annotate(text, xy=(0.0, y), xycoords=("axes fraction", "data"), xytext=(3, 2), textcoords="offset points",
-                  fontsize=6, color=GREY)  # fmt: skip
+                  fontsize=points(6), color=GREY)  # fmt: skip

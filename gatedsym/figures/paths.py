@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,12 @@ from matplotlib.lines import Line2D
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import draw_band, draw_reference, make_grid, powers_of_ten
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band, draw_reference, powers_of_ten
 from gatedsym.figures.readings import paths_reading
-from gatedsym.figures.style import BLACK, GREY, SERIES, VERMILLION, Line, width_of
+from gatedsym.figures.style import BLACK, GREY, SERIES, VERMILLION, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -39,9 +41,7 @@ _THICK = 2.6
 _LINEAR = 2.0  # shares beyond this are drawn on a logarithmic scale
 
 
-def paths(
-    data: xr.Dataset, *, retention: str | None = None, width: str | float = "neurips", name: str = "paths"
-) -> Figure:
+def paths(data: xr.Dataset, *, retention: str | None = None, name: str = "paths", **look: Unpack[Look]) -> Figure:
     """Draw the parts of the gradient that take each path.
 
     Parameters
@@ -50,8 +50,6 @@ def paths(
         From `flow.paths`; the first initialisation and gain are drawn.
     retention : str, optional
         The setting to draw of cells with a retaining gate, as the dataset labels it; by default ``"1"``, or the first.
-    width : str or float
-        A venue (`style.WIDTHS`) or inches.
     name : str
         For file names and the LaTeX label.
 
@@ -60,11 +58,10 @@ def paths(
     ArgumentError
         For another dataset, or a retention that it lacks.
     """
-    require_measured(data, "log10_whole", "paths")
+    data = restored(data, "paths")
     rows = drawn_rows(data["log10_whole"], retention)
-    with drawing_style():
-        drawing, axes = make_grid(len(rows), 4, width_of(width), 1.35, sharey=False)
-        axes[0, 0].get_gridspec().set_width_ratios([1, 1, 1, 0.98])
+    with plate(name, look) as page:
+        axes = page.grid(len(rows), 4, 1.35, sharey=False)
         known: dict[str, Line] = {}
         for panels, (cell, label) in zip(axes, rows.items()):
             one = data.isel(init=0, gain=0).sel(cell=cell, retention=label)
@@ -79,7 +76,7 @@ def paths(
         for panel in axes[-1, :3]:
             panel.set_xlabel(r"lag $T-t$ (steps)")
     title = f"Paths of the gradient: {listing([cell_label(c) for c in rows])} reading {data.attrs['input']}"
-    return Figure(name, title, drawing, data, _table(data, rows), _caption(data, rows))
+    return page.figure(title, data, _table(data, rows), _caption(data, rows))
 
 
 def drawn_rows(measured: xr.DataArray, retention: str | None) -> dict[str, str]:
@@ -183,8 +180,8 @@ def _add_row_legend(axes: Axes, cell: str, retention: str, lines: Mapping[str, L
     words = "" if retention == "none" else f"\n{retention_words(retention)}"
     axes.legend(
         handles=handles, loc="center left", bbox_to_anchor=(0.0, 0.5), title=_in_lines(cell_label(cell)) + words,
-        fontsize=6.5, title_fontproperties={"weight": "bold", "size": 7}, alignment="left", labelspacing=0.25,
-        borderpad=0, borderaxespad=0, handlelength=2.2,
+        fontsize=points(6.5), title_fontproperties={"weight": "bold", "size": points(7)}, alignment="left",
+        labelspacing=0.25, borderpad=0, borderaxespad=0, handlelength=2.2,
     )  # fmt: skip
 
 

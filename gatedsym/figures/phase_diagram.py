@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,19 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patheffects import withStroke
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
 from gatedsym.figures.readings import phase_reading
-from gatedsym.figures.style import BLACK, BLUE, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, input_words, listing, warnings_of
+from gatedsym.figures.style import BLACK, BLUE, VERMILLION, Line, points
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    input_words,
+    listing,
+    warnings_of,
+)
 
 Array = np.ndarray[Any, Any]
 LEVELS = (-1.5, -1.2, -0.9, -0.6, -0.3, 0.0, 0.3)
@@ -42,7 +50,7 @@ UNDECIDED = 2.0
 """Standard errors within which an exponent is not told from 0."""
 
 
-def phase_diagram(data: xr.Dataset, *, width: str | float = "neurips", name: str = "phase-diagram") -> Figure:
+def phase_diagram(data: xr.Dataset, *, name: str = "phase-diagram", **look: Unpack[Look]) -> Figure:
     """Draw the map of χ with the lines χ = 1, λ₁ = 0 and that of networks at rest.
 
     Parameters
@@ -50,13 +58,12 @@ def phase_diagram(data: xr.Dataset, *, width: str | float = "neurips", name: str
     data : xarray.Dataset
         From `flow.phase_diagram`.
     """
-    require_measured(data, "at_rest", "phase_diagram")
+    data = restored(data, "phase_diagram")
     cells = [str(c) for c in data["cell"].values]
-    inches = width_of(width)
-    columns = min(len(cells), 3 if inches > 4 else 2)
-    rows = -(-len(cells) // columns)
-    with drawing_style():
-        drawing, axes = make_grid(rows, columns, inches, 1.75, sharey=False, sharex=True)
+    with plate(name, look) as page:
+        columns = page.columns(min(len(cells), 3))
+        rows = -(-len(cells) // columns)
+        axes = page.grid(rows, columns, 1.75, sharey=False, sharex=True)
         filled: Any = None
         for k, cell in enumerate(cells):
             filled = _draw_panel(axes[k // columns, k % columns], data.sel(cell=cell), cell)
@@ -65,11 +72,11 @@ def phase_diagram(data: xr.Dataset, *, width: str | float = "neurips", name: str
             axes[k // columns - 1, k % columns].tick_params(labelbottom=True)
         for k in range(max(0, len(cells) - columns), len(cells)):
             axes[k // columns, k % columns].set_xlabel(r"recurrent gain $\sigma$")
-        bar = drawing.colorbar(filled, ax=axes, fraction=0.03, pad=0.02, aspect=30)
+        bar = page.drawing.colorbar(filled, ax=axes, fraction=0.03, pad=0.02, aspect=30)
         bar.set_label(r"$\frac{1}{2}\ln\chi$ per step (untied theory)")
         bar.outline.set_linewidth(0.6)
-        add_legend(drawing, [(t.words, t.line) for t in (UNTIED, TIED, REST)])
-    return Figure(name, "Where the backward signal grows", drawing, data, _table(data), _caption(data, cells))
+        page.legend([(t.words, t.line) for t in (UNTIED, TIED, REST)])
+    return page.figure("Where the backward signal grows", data, _table(data), _caption(data, cells))
 
 
 def _draw_panel(axes: Axes, data: xr.Dataset, cell: str) -> Any:
@@ -133,19 +140,19 @@ class _Labels:
         pieces = [p for p in pieces if len(p)]
         if not pieces:
             return
-        points = np.concatenate([_dense((p - self.low) / self.span) for p in pieces])
-        inside = points[(points > [0.12, 0.08]).all(axis=1) & (points < [0.88, 0.92]).all(axis=1)]
+        along = np.concatenate([_dense((p - self.low) / self.span) for p in pieces])
+        inside = along[(along > [0.12, 0.08]).all(axis=1) & (along < [0.88, 0.92]).all(axis=1)]
         if not len(inside):
-            self.taken.append(points)
+            self.taken.append(along)
             return
         room = np.min([np.abs(inside - 0.5).max(axis=1) * -0.2 + 1] + [
             np.sqrt((((inside[:, None] - other) * [1.0, 1.4]) ** 2).sum(axis=-1)).min(axis=1) for other in self.taken
         ], axis=0)  # fmt: skip
         place = inside[int(room.argmax())]
         x, y = self.low + place * self.span
-        self.axes.text(x, y, transition.label, color=transition.line.color, fontsize=6.5, ha="center", va="center",
-                       path_effects=[withStroke(linewidth=2.2, foreground="white")])  # fmt: skip
-        self.taken += [points, place[None] + np.array([[-0.1, 0.0], [0.0, 0.0], [0.1, 0.0]])]
+        self.axes.text(x, y, transition.label, color=transition.line.color, fontsize=points(6.5), ha="center",
+                       va="center", path_effects=[withStroke(linewidth=2.2, foreground="white")])  # fmt: skip
+        self.taken += [along, place[None] + np.array([[-0.1, 0.0], [0.0, 0.0], [0.1, 0.0]])]
 
 
 def _dense(points: Array) -> Array:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
 from gatedsym.figures.readings import quiescent_reading
-from gatedsym.figures.style import BLACK, BLUE, GREY, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, retention_words, warnings_of
+from gatedsym.figures.style import BLACK, BLUE, VERMILLION, Line, points
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    listing,
+    retention_words,
+    warnings_of,
+)
 
 _REGION = Line(VERMILLION, "-", "")
 _CIRCLE = Line(BLACK, (0, (3, 2)), "")
@@ -21,7 +31,7 @@ _SHOWN = 4000
 """Most eigenvalues in a panel."""
 
 
-def quiescent(data: xr.Dataset, *, width: str | float = "neurips", name: str = "quiescent") -> Figure:
+def quiescent(data: xr.Dataset, *, name: str = "quiescent", **look: Unpack[Look]) -> Figure:
     """Draw the spectra.
 
     Parameters
@@ -29,7 +39,7 @@ def quiescent(data: xr.Dataset, *, width: str | float = "neurips", name: str = "
     data : xarray.Dataset
         From `flow.quiescent`; the first initialisation and gain are drawn.
     """
-    require_measured(data, "eigenvalue_real", "quiescent")
+    data = restored(data, "quiescent")
     part = data.isel(init=0, gain=0)
     pairs = [
         (str(c), str(r))
@@ -37,11 +47,10 @@ def quiescent(data: xr.Dataset, *, width: str | float = "neurips", name: str = "
         for r in part["retention"].values
         if bool(part["spectral_radius"].sel(cell=c, retention=r).notnull().any())
     ]
-    inches = width_of(width)
-    columns = min(len(pairs), 3 if inches > 4 else 2)
-    rows = -(-len(pairs) // columns)
-    with drawing_style():
-        drawing, axes = make_grid(rows, columns, inches, 0.92 * inches / columns + 0.1, sharey=False, sharex=False)
+    with plate(name, look) as page:
+        columns = page.columns(min(len(pairs), 3))
+        rows = -(-len(pairs) // columns)
+        axes = page.grid(rows, columns, 0.92 * page.width / columns + 0.1, sharey=False, sharex=False)
         for k, panel in enumerate(axes.ravel()):
             if k >= len(pairs):
                 panel.remove()
@@ -54,8 +63,8 @@ def quiescent(data: xr.Dataset, *, width: str | float = "neurips", name: str = "
         entries = [("eigenvalues", _MEASURED), ("unit circle", _CIRCLE)]
         if bool(part["boundary_real"].notnull().any()):
             entries.insert(1, ("predicted edge", _REGION))
-        add_legend(drawing, entries)
-    return Figure(name, "Eigenvalues of the Jacobian at rest", drawing, data, _table(data), _caption(data, part, pairs))
+        page.legend(entries)
+    return page.figure("Eigenvalues of the Jacobian at rest", data, _table(data), _caption(data, part, pairs))
 
 
 def _draw(panel: Axes, part: xr.Dataset, cell: str, retention: str) -> None:
@@ -77,9 +86,7 @@ def _draw(panel: Axes, part: xr.Dataset, cell: str, retention: str) -> None:
     gain = float(part["critical_gain"].median())
     below = f"radius {float(part['spectral_radius'].median()):.3g}"
     below += f"; critical gain {gain:.3g}" if np.isfinite(gain) else ""
-    panel.set_title(words + "\n", linespacing=1.2)
-    panel.annotate(below, xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
-                   ha="center", fontsize=6.5, color=GREY)  # fmt: skip
+    panel.set_title(f"{words}\n{below}", fontsize=points(7), linespacing=1.2)
 
 
 def _table(data: xr.Dataset) -> pd.DataFrame:

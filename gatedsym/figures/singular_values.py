@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,21 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.exploding import biases_words
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
 from gatedsym.figures.lyapunov import missing_words, settings_of, size_words
-from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row, powers_of_ten
+from gatedsym.figures.panels import draw_band, powers_of_ten
 from gatedsym.figures.readings import singular_values_reading
-from gatedsym.figures.style import BLUE, GREY, SERIES, SKY, VERMILLION, Line, width_of
-from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, scheme_over, warnings_of
+from gatedsym.figures.style import BLUE, GREY, SERIES, SKY, VERMILLION, Line, points
+from gatedsym.figures.words import (
+    cell_label,
+    drawn_attrs,
+    initialisation_words,
+    listing,
+    scheme_over,
+    warnings_of,
+)
 from gatedsym.flow.gradient_norm import quartiles
 
 Array = np.ndarray[Any, Any]
@@ -25,7 +34,7 @@ SHOWN = 4
 """Lags whose histograms are drawn."""
 
 
-def singular_values(data: xr.Dataset, *, width: str | float = "neurips", name: str = "singular-values") -> Figure:
+def singular_values(data: xr.Dataset, *, name: str = "singular-values", **look: Unpack[Look]) -> Figure:
     """Draw the singular values of the Jacobian of the state with respect to an earlier one, one row a cell.
 
     Parameters
@@ -33,11 +42,11 @@ def singular_values(data: xr.Dataset, *, width: str | float = "neurips", name: s
     data : xarray.Dataset
         From `flow.singular_values`; histograms show the first gain and retention bias of a cell.
     """
-    require_measured(data, "log10_singular_value", "singular_values")
+    data = restored(data, "singular_values")
     cells, schemes = [str(c) for c in data["cell"].values], [str(s) for s in data["init"].values]
     lags = shown_lags(data)
-    with drawing_style():
-        drawing, axes = make_grid(len(cells), len(schemes) + 1, width_of(width), 1.5, sharey=False, sharex=False)
+    with plate(name, look) as page:
+        axes = page.grid(len(cells), len(schemes) + 1, 1.5, sharey=False, sharex=False)
         lines: dict[str, Line] = {}
         for i, cell in enumerate(cells):
             settings = settings_of(data, data["log10_singular_value"], cell)
@@ -52,15 +61,15 @@ def singular_values(data: xr.Dataset, *, width: str | float = "neurips", name: s
                     condition = here.sel(gain=gain, retention=retention)["log10_condition"]
                     _draw_condition(axes[i, -1], condition, line, list(lines.values()).index(line))
             _finish_condition(axes[i, -1])
-            name_row(axes[i, -1], cell_label(cell))
+            page.name_row(axes[i, -1], cell_label(cell))
         for j, scheme in enumerate(schemes):
             axes[0, j].set_title(f"singular values\n{scheme_over(data.attrs, cells, scheme)}")
             axes[-1, j].set_xlabel("factor per step")
         axes[0, -1].set_title("condition number\n" + r"$\sigma_{\max}/\sigma_{\min}$")
         axes[-1, -1].set_xlabel(r"lag $T-t$ (steps)")
-        add_legend(drawing, [(f"condition number, {label}", line) for label, line in lines.items()])
+        page.legend([(f"condition number, {label}", line) for label, line in lines.items()])
     title = f"Singular values of the Jacobian of many steps: {listing([cell_label(c) for c in cells])}"
-    return Figure(name, title, drawing, data, _table(data), _caption(data, cells, lags))
+    return page.figure(title, data, _table(data), _caption(data, cells, lags))
 
 
 def shown_lags(data: xr.Dataset) -> list[int]:
@@ -97,7 +106,7 @@ def _draw_ridges(axes: Any, one: xr.Dataset, lags: list[int], bins: Array) -> No
             axes.plot([0.0], [k + 0.25], linestyle="", marker="<", color=VERMILLION, clip_on=False,
                       transform=axes.get_yaxis_transform())  # fmt: skip
             axes.annotate(f"{100 * zero:.2g} %", xy=(0.0, k + 0.25), xycoords=("axes fraction", "data"), xytext=(4, -2),
-                          textcoords="offset points", fontsize=6, color=VERMILLION)  # fmt: skip
+                          textcoords="offset points", fontsize=points(6), color=VERMILLION)  # fmt: skip
     axes.set_xlim(bins[0], bins[-1])
     axes.set_ylim(0, len(lags))
     axes.set_yticks(range(len(lags)), labels=[str(lag) for lag in lags])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,11 @@ import xarray as xr
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gatedsym.figures.caption import Caption, literal
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_reference, make_grid, name_row
-from gatedsym.figures.style import BLACK, SERIES, Line, width_of
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_reference
+from gatedsym.figures.style import BLACK, SERIES, Line
 from gatedsym.figures.words import cell_label, listing
 
 Array = np.ndarray[Any, Any]
@@ -22,7 +24,7 @@ BOTH = "forward + backward"
 OWN = Line(BLACK, "-", "o")
 
 
-def speed(data: xr.Dataset, *, width: str | float = "neurips", name: str = "speed") -> Figure:
+def speed(data: xr.Dataset, *, name: str = "speed", **look: Unpack[Look]) -> Figure:
     """Draw the ratio of a peer's time to gatedsym's, and the fraction of the multiply-add peak.
 
     Parameters
@@ -30,28 +32,29 @@ def speed(data: xr.Dataset, *, width: str | float = "neurips", name: str = "spee
     data : xarray.Dataset
         From `bench.dataset.comparison_dataset`; a peer without times is not drawn.
     """
-    require_measured(data, "fraction_of_peak", "bench")
+    data = restored(data, "bench")
     table = _table(data)
     peers = list(dict.fromkeys(table["library"][table["library"] != OURS]))
     dtypes = list(dict.fromkeys(str(d) for d in data["dtype"].values))
     measures = [str(m) for m in data["measure"].values] if peers else []
     lines = {peer: SERIES[k % len(SERIES)] for k, peer in enumerate(peers)}
-    with drawing_style():
-        inches = width_of(width) * (1 if peers else 0.5)
-        drawing, axes = make_grid(len(dtypes), len(measures) + 1, inches, 1.55, sharey="col", sharex=True)
+    with plate(name, look) as page:
+        if not peers:
+            page.width = max(page.width / 2, min(page.width, 2.5))
+        axes = page.grid(len(dtypes), len(measures) + 1, 1.55, sharey="col", sharex=True)
         for i, dtype in enumerate(dtypes):
             here = table[table["dtype"] == dtype]
             for j, measure in enumerate(measures):
                 _draw_ratios(axes[i, j], here[here["measure"] == measure], lines)
             _draw_fraction(axes[i, -1], here[(here["library"] == OURS) & (here["measure"] == BOTH)])
-            name_row(axes[i, -1], dtype)
+            page.name_row(axes[i, -1], dtype)
         for j, measure in enumerate(measures):
             axes[0, j].set_title(measure)
         axes[0, -1].set_title(BOTH)
         _label(axes, sorted({int(n) for n in data["hidden"].values}), bool(peers))
         if peers:
-            add_legend(drawing, list(lines.items()))
-    return Figure(name, "Time against other libraries", drawing, data, table, _caption(data, peers))
+            page.legend(list(lines.items()))
+    return page.figure("Time against other libraries", data, table, _caption(data, peers))
 
 
 def _draw_ratios(axes: Any, table: pd.DataFrame, lines: dict[str, Line]) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+import matplotlib
+from matplotlib import font_manager
 
 from gatedsym.errors import ArgumentError
 
@@ -29,13 +34,20 @@ BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
 GREY = "#6b6b6b"
+PALETTE = {
+    "vermillion": VERMILLION, "orange": ORANGE, "sky": SKY, "blue": BLUE, "green": GREEN, "purple": PURPLE,
+}  # fmt: skip
+"""The colours of a series, in order."""
+
+FONT_SIZE = 7.5
+"""Points; every other size of type stands in a fixed proportion to it."""
 
 RC: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # ships with Matplotlib, so every machine draws the same
     "mathtext.fontset": "dejavusans",
     "text.usetex": False,
-    "font.size": 7.5,
+    "font.size": FONT_SIZE,
     "axes.titlesize": 8,
     "axes.labelsize": 8,
     "xtick.labelsize": 7,
@@ -64,6 +76,51 @@ RC: Any = {
     "svg.hashsalt": "gatedsym",  # else ids are random
     "axes.unicode_minus": True,
 }
+
+OTHER_SCRIPTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Source Han Sans SC", "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei", "Droid Sans Fallback",
+    "Arial Unicode MS",
+)  # fmt: skip
+"""Fonts for letters that ours lacks, where one is installed: names of cells and files have any."""
+
+OF_FILES = ("pdf.fonttype", "svg.fonttype", "svg.hashsalt", "savefig.dpi", "figure.dpi", "pdf.compression")
+"""Settings that a file needs, not a look: ours where a person's are Matplotlib's defaults."""
+
+
+@contextmanager
+def drawing_style(settings: Any = None) -> Iterator[None]:
+    """Matplotlib's settings for the time of a drawing: ours, and those given over them; the caller's come back."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(RC | {"font.sans-serif": [*RC["font.sans-serif"], *_installed()]})
+        if settings is not None:
+            matplotlib.rcParams.update(dict(settings))
+        yield
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """Those of `OTHER_SCRIPTS` that this machine has; the first will do."""
+    known = set(font_manager.get_font_names())
+    return tuple(name for name in OTHER_SCRIPTS if name in known)[:1]
+
+
+def type_sizes(base: float) -> dict[str, float]:
+    """Our settings of type when ordinary text has `base` points."""
+    kept = ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
+    return {name: RC[name] * base / FONT_SIZE for name in kept}
+
+
+def setting(name: str) -> Any:
+    """The value of one of Matplotlib's settings that is in force."""
+    settings: Any = matplotlib.rcParams
+    return settings[name]
+
+
+def points(size: float) -> float:
+    """The size of a text that has `size` points in our own settings, under those that are in force."""
+    return size * float(setting("font.size")) / FONT_SIZE
 
 
 @dataclass(frozen=True)

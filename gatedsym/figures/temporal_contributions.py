@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import make_grid, name_row
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
 from gatedsym.figures.paths import drawn_rows
 from gatedsym.figures.readings import reach_reading
-from gatedsym.figures.style import width_of
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -45,8 +45,8 @@ def temporal_contributions(
     data: xr.Dataset,
     *,
     retention: str | None = None,
-    width: str | float = "neurips",
     name: str = "temporal-contributions",
+    **look: Unpack[Look],
 ) -> Figure:
     """Draw what the use of parameters at step k adds to the gradient of a loss at step t.
 
@@ -56,8 +56,6 @@ def temporal_contributions(
         From `flow.temporal_contributions`; the first initialisation and gain are drawn.
     retention : str, optional
         The setting to draw of cells with a retaining gate, as the dataset labels it; by default ``"1"``, or the first.
-    width : str or float
-        A venue (`style.WIDTHS`) or inches.
     name : str
         For file names and the LaTeX label.
 
@@ -66,14 +64,14 @@ def temporal_contributions(
     ArgumentError
         For another dataset, or a retention that it lacks.
     """
-    require_measured(data, "reach", "temporal_contributions")
+    data = restored(data, "temporal_contributions")
     rows = drawn_rows(data["reach"] if bool(data["reach"].notnull().any()) else data["log10_norm"], retention)
     maps = {cell: _maps(data.isel(init=0, gain=0).sel(cell=cell, retention=r)) for cell, r in rows.items()}
     if not any(maps.values()):
         raise ArgumentError("no contribution is finite and above zero, so there is nothing to draw.")
     places = _places(maps)
-    with drawing_style():
-        drawing, axes = make_grid(1 + max(i for i, _ in places), 1 + max(j for _, j in places), width_of(width), 1.25)
+    with plate(name, look) as page:
+        axes = page.grid(1 + max(i for i, _ in places), 1 + max(j for _, j in places), 1.25)
         bottom, top = _range([m for own in maps.values() for m in own.values()])
         scale = Normalize(bottom, top)
         for place, (cell, family) in places.items():
@@ -81,10 +79,10 @@ def temporal_contributions(
             axes[place].set_title(family)
             if (place[0], place[1] + 1) not in places:
                 bias = "" if rows[cell] == "none" else f", {retention_words(rows[cell])}"
-                name_row(axes[place], f"{cell_label(cell)}{bias}")
+                page.name_row(axes[place], f"{cell_label(cell)}{bias}")
         _finish(axes, places)
         lowest = min(float(m.where(np.isfinite(m)).min()) for own in maps.values() for m in own.values())
-        bar = drawing.colorbar(
+        bar = page.drawing.colorbar(
             ScalarMappable(scale, colormaps[_COLOURS]),
             ax=[axes[p] for p in places],
             extend="min" if lowest < bottom else "neither",
@@ -96,7 +94,7 @@ def temporal_contributions(
         bar.ax.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
         bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: rf"$10^{{{value:.0f}}}$"))
     title = f"Temporal contributions: {listing([cell_label(c) for c in rows])} reading {data.attrs['input']}"
-    return Figure(name, title, drawing, data, _table(data, maps, rows), _caption(data, maps, rows))
+    return page.figure(title, data, _table(data, maps, rows), _caption(data, maps, rows))
 
 
 def _maps(one: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, make_grid
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
 from gatedsym.figures.readings import timescales_reading
-from gatedsym.figures.style import BLACK, GREY, SERIES, Line, width_of
+from gatedsym.figures.style import BLACK, GREY, SERIES, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -32,7 +33,7 @@ _MEASURED = Line(GREY, "", "s")
 _SQUARES: dict[str, Any] = {"linestyle": "", "marker": "s", "color": GREY, "markerfacecolor": "white", "zorder": 5}
 
 
-def timescales(data: xr.Dataset, *, width: str | float = "neurips", name: str = "timescales") -> Figure:
+def timescales(data: xr.Dataset, *, name: str = "timescales", **look: Unpack[Look]) -> Figure:
     """Draw half-lives.
 
     Parameters
@@ -40,13 +41,12 @@ def timescales(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
     data : xarray.Dataset
         From `flow.timescales`; measured half-lives are those of the first initialisation and gain.
     """
-    require_measured(data, "half_life", "timescales")
+    data = restored(data, "timescales")
     cells = list(dict.fromkeys(str(c) for c in data["cell"].values))
-    inches = width_of(width)
-    columns = min(len(cells), 3 if inches > 4 else 2)
-    rows = -(-len(cells) // columns)
-    with drawing_style():
-        drawing, axes = make_grid(rows, columns, inches, 1.75, sharex=False)
+    with plate(name, look) as page:
+        columns = page.columns(min(len(cells), 3))
+        rows = -(-len(cells) // columns)
+        axes = page.grid(rows, columns, 1.75, sharex=False)
         for k, panel in enumerate(axes.ravel()):
             if k >= len(cells):
                 panel.remove()
@@ -64,8 +64,8 @@ def timescales(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
             entries.append((f"chrono, 5 to 95 % ($T_{{max}}$ = {data.attrs['horizon']})", _CHRONO))
         if bool(data["measured_half_life"].notnull().any()):
             entries.append(("measured in a run, 5 to 95 % of units", _MEASURED))
-        add_legend(drawing, entries)
-    return Figure(name, "Timescales of retained states", drawing, data, table(data), _caption(data, cells))
+        page.legend(entries)
+    return page.figure("Timescales of retained states", data, table(data), _caption(data, cells))
 
 
 def _draw(panel: Axes, part: xr.Dataset, biases: Array) -> None:
@@ -96,8 +96,9 @@ def _draw(panel: Axes, part: xr.Dataset, biases: Array) -> None:
         if len(curves) == 1:
             _measured(panel, entry)
     for k, (text, line) in enumerate(written):
-        panel.annotate(_short(text), xy=(0.03, 0.97 - 0.1 * k), xycoords="axes fraction", fontsize=6.5, va="top",
-                       color=line.color, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
+        panel.annotate(_short(text), xy=(0.03, 0.97 - 0.1 * k), xycoords="axes fraction", fontsize=points(6.5),
+                       va="top", color=line.color,
+                       bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
 
 
 def _same(curves: list[Array], curve: Array) -> int:

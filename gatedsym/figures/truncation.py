@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import pandas as pd
 import xarray as xr
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, draw_band, make_grid, name_row
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import draw_band
 from gatedsym.figures.readings import truncation_reading
-from gatedsym.figures.style import PLAIN, SERIES, Line, width_of
+from gatedsym.figures.style import PLAIN, SERIES, Line
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
@@ -22,7 +26,7 @@ from gatedsym.figures.words import (
 from gatedsym.flow.gradient_norm import quartiles
 
 
-def truncation(data: xr.Dataset, *, width: str | float = "neurips", name: str = "truncation") -> Figure:
+def truncation(data: xr.Dataset, *, name: str = "truncation", **look: Unpack[Look]) -> Figure:
     """Draw the share of the parameter gradient that windows of k steps lose.
 
     Parameters
@@ -30,14 +34,14 @@ def truncation(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
     data : xarray.Dataset
         From `flow.truncation`; the first initialisation and gain are drawn.
     """
-    require_measured(data, "relative_error", "truncation")
+    data = restored(data, "truncation")
     data = data.isel(init=[0], gain=[0])
     lower, median, upper = quartiles(data["relative_error"].isel(init=0, gain=0))
     cells, losses = [str(c) for c in data["cell"].values], [str(x) for x in data["loss"].values]
     retentions = [str(r) for r in data["retention"].values]
     window = data["window"].values
-    with drawing_style():
-        drawing, axes = make_grid(len(cells), len(losses), width_of(width), 1.2)
+    with plate(name, look) as page:
+        axes = page.grid(len(cells), len(losses), 1.2)
         for i, cell in enumerate(cells):
             for j, loss in enumerate(losses):
                 for k, label in enumerate(retentions):
@@ -46,7 +50,7 @@ def truncation(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
                 if i == 0:
                     axes[i, j].set_title(f"loss on {'the ' if loss == 'last step' else ''}{loss}")
             axes[i, 0].set_ylabel(r"$\|g-g_k\|\,/\,\|g\|$")
-            name_row(axes[i, -1], cell_label(cell))
+            page.name_row(axes[i, -1], cell_label(cell))
         for panel in axes[-1]:
             panel.set_xlabel(r"window $k$ (steps)")
         first = axes[0, 0]
@@ -55,8 +59,8 @@ def truncation(data: xr.Dataset, *, width: str | float = "neurips", name: str = 
         first.set_xticks(ticks, labels=[str(k) for k in ticks])
         first.minorticks_off()
         first.set_ylim(-0.03, 1.05 if float(upper.max()) <= 1.0 else None)
-        add_legend(drawing, [(retention_words(r), _line(retentions, r)) for r in retentions])
-    return Figure(name, "What truncated backpropagation through time cuts off", drawing, data, _table(data),
+        page.legend([(retention_words(r), _line(retentions, r)) for r in retentions])
+    return page.figure("What truncated backpropagation through time cuts off", data, _table(data),
                   _caption(data, cells))  # fmt: skip
 
 

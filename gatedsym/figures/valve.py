@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
 from gatedsym.figures.caption import Caption
-from gatedsym.figures.figure import Figure, drawing_style, require_measured
-from gatedsym.figures.panels import add_legend, make_grid, name_row
+from gatedsym.figures.figure import Figure
+from gatedsym.figures.forms import restored
+from gatedsym.figures.look import Look, plate
 from gatedsym.figures.readings import valve_reading
-from gatedsym.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Line, width_of
+from gatedsym.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Line, points
 from gatedsym.figures.words import cell_label, drawn_attrs, initialisation_words, listing, warnings_of
 
 LINES = (
@@ -25,7 +28,7 @@ MOST = 24
 """Entries of a vector that are drawn."""
 
 
-def valve(data: xr.Dataset, *, width: str | float = "neurips", name: str = "valve") -> Figure:
+def valve(data: xr.Dataset, *, name: str = "valve", **look: Unpack[Look]) -> Figure:
     """Draw, for each cell and product with a gate, the inputs, the gate and what passes.
 
     Parameters
@@ -33,13 +36,13 @@ def valve(data: xr.Dataset, *, width: str | float = "neurips", name: str = "valv
     data : xarray.Dataset
         From `flow.valve`; the first initialisation, gain and seed are drawn, and the first retention bias of each cell.
     """
-    require_measured(data, "passed", "valve.valve")
+    data = restored(data, "valve.valve")
     data = data.isel(init=[0], gain=[0], seed=[0])
     found = [(cell, passage, part) for cell in map(str, data["cell"].values) for passage, part in _parts(data, cell)]
     rows = [row for row in found if _is_set(row[2])] or found
     levels = [float(v) for v in data["level"].values]
-    with drawing_style():
-        drawing, axes = make_grid(len(rows), 3, width_of(width), 1.15, sharey=False, sharex=False)
+    with plate(name, look) as page:
+        axes = page.grid(len(rows), 3, 1.15, sharey=False, sharex=False)
         for panels, (cell, passage, part) in zip(axes, rows):
             for panel, variable in zip(panels, ("input", "gate", "passed")):
                 for k in range(len(levels)):
@@ -50,18 +53,18 @@ def valve(data: xr.Dataset, *, width: str | float = "neurips", name: str = "valv
             panels[1].set_ylim(-0.05, 1.05)
             panels[1].set_yticks([0, 0.2, 1], labels=["0", "0.2", "1"])
             panels[0].set_ylabel("value")
-            name_row(panels[2], cell_label(cell))
+            page.name_row(panels[2], cell_label(cell))
             panels[2].annotate(_short(passage), xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
-                               textcoords="offset points", ha="center", va="bottom", fontsize=7)  # fmt: skip
+                               textcoords="offset points", ha="center", va="bottom", fontsize=points(7))  # fmt: skip
             panels[1].annotate(_gate_name(passage), xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
-                               textcoords="offset points", ha="center", va="bottom", fontsize=7)  # fmt: skip
+                               textcoords="offset points", ha="center", va="bottom", fontsize=points(7))  # fmt: skip
         for panel, label in zip(axes[-1], ("feature of the input", "unit of the gate", "unit of the product")):
             panel.set_xlabel(label)
         axes[0, 0].annotate("input", xy=(0.5, 1.0), xycoords="axes fraction", xytext=(0, 2),
-                            textcoords="offset points", ha="center", va="bottom", fontsize=7)  # fmt: skip
+                            textcoords="offset points", ha="center", va="bottom", fontsize=points(7))  # fmt: skip
         entries = [(_level_words(v), LINES[k % len(LINES)]) for k, v in enumerate(levels)]
-        add_legend(drawing, [*entries, ("before the gate", BEFORE)])
-    return Figure(name, "The gate as a valve", drawing, data, _table(data), _caption(data, found))
+        page.legend([*entries, ("before the gate", BEFORE)])
+    return page.figure("The gate as a valve", data, _table(data), _caption(data, found))
 
 
 def _is_set(part: xr.Dataset) -> bool:

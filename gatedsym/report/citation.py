@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from gatedsym import __version__
 from gatedsym.figures import Figure
+from gatedsym.figures.caption import Text, literal
+from gatedsym.figures.figure import key_of
 from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
 
 if TYPE_CHECKING:
     from gatedsym.report.page import Shown
     from gatedsym.report.write import Plan
 
+YEAR = 2026
+"""Of this version."""
 SIZES = ("n", "batch", "lags", "horizon", "input_features")
 
 
@@ -29,19 +33,24 @@ def software_entry() -> str:
         "  author  = {{The gatedsym authors}},\n"
         "  title   = {{gatedsym}: from the typed equations of a recurrent cell to proven gradients and figures},\n"
         f"  version = {{{__version__}}},\n"
-        "  year    = {2026},\n"
+        f"  year    = {{{YEAR}}},\n"
         "}\n"
     )
 
 
 def figure_entry(figure: Figure) -> str:
     """The BibTeX entry of one figure."""
-    title = figure.title.replace("{", "").replace("}", "")
+    # In braces of their own, titles keep their letters: styles would make the names of cells small. BibTeX counts all
+    # braces, also those that LaTeX is to print.
+    title = Text(literal(figure.title)).latex
+    title = title.replace(r"\{", r"\textbraceleft{}").replace(r"\}", r"\textbraceright{}")
     return (
-        f"@misc{{gatedsym-{figure.name},\n"
+        f"@misc{{gatedsym-{key_of(figure.name)},\n"
         "  author       = {{The gatedsym authors}},\n"
-        f"  title        = {{{title}}},\n"
+        f"  title        = {{{{{title}}}}},\n"
         f"  howpublished = {{Figure made with gatedsym {__version__}}},\n"
+        f"  version      = {{{__version__}}},\n"
+        f"  year         = {{{YEAR}}},\n"
         f"  note         = {{Data SHA-256 {figure.digest[:16]}}},\n"
         "}\n"
     )

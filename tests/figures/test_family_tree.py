@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from gatedsym import library
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import family_tree as picture
-from gatedsym.figures.figure import drawing_style
+from gatedsym.figures.style import drawing_style
 from gatedsym.lineage import Member, family_tree, printed_tree
 
 

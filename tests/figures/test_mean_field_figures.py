@@ -48,7 +48,7 @@ def rates_dataset():
          "mean_square": ((*dims, "state"), np.exp(values)[..., None] * [1.0, 2.0])},
         coords={"cell": ["rnn", "lstm"], "init": ["gaussian"], "gain": [1.0], "retention": ["0", "1", "none"],
                 "seed": np.arange(4), "state": ["h", "c"]},
-        attrs=ATTRS,
+        attrs=ATTRS | {"seeds": 4},
     )  # fmt: skip
 
 
