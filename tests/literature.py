@@ -370,10 +370,74 @@ h' = σ(w)*tanh(W x + M h) + p*(1 - a)*h
     """,
     "parameter_only": """
 x in R^n; h in R^n; A in R^(n,n); s in R^n; a in R
-D = exp(A)*a + outer(s, s)
+D = exp.(A)*a + outer(s, s)
 h' = tanh(D h + x)
 output y
 y = s*2
+    """,
+    "bias_of_parameters": """
+x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n
+h' = tanh(W x + U b + h)
+    """,
+    "product_of_a_function_of_parameters": """
+x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); b in R^n
+h' = tanh(W x + U tanh(b)) * h
+    """,
+    "stack_with_a_number": """
+x in R^m; h in R^n; W in R^(n,1+m+n)
+h' = tanh(W @ [1; x; h])
+    """,
+    "stack_with_a_parameter": """
+x in R^m; h in R^n; W in R^(n,m+n); b in R^n
+h' = tanh(W @ [x; b] + h)
+    """,
+    "softmax_of_parameters": """
+x in R^m; h in R^n; W in R^(n,m); v in R^n
+a = exp(v)/sum(exp(v))
+h' = tanh(a*h + W x)
+    """,
+    "centred_parameters": """
+x in R^m; h in R^n; W in R^(n,m); v in R^n
+a = v - mean(v)
+h' = tanh(a*h + W x)
+    """,
+    "constants_of_any_size": """
+x in R^m; h in R^n; W in R^(n,m)
+eps = 1e-20
+h' = tanh(min(W x + h, 1e300) * 0.1234567890123456789) / (1 + eps) + 1e-300
+    """,
+    "state_of_parameters": """
+x in R^m; h, s in R^n; W in R^(n,m); v in R^n
+s' = tanh(v)
+h' = tanh(W x + s'*h + s)
+output y
+y = s' * h
+    """,
+    "scalar_product_with_a_state": """
+x in R^m; h, c in R^n; W in R^(n,m)
+u = h + dot(x, W.T @ c)
+h' = tanh(u)
+c' = tanh(h' + c)
+    """,
+    "copied_sums": """
+h, s in R^n; v in R^n; W in R^(n,1+n)
+s' = tanh(h * s)
+h' = tanh(W @ [s'.T @ h; v])
+    """,
+    "output_of_an_output": """
+x in R^m; h in R^n; W in R^(n,m); V in R^(q,n)
+h' = tanh(W x + h)
+output y
+y = V h
+output z
+z = sum(y * y)
+    """,
+    "largest_again": """
+x in R^m; h in R^n; W in R^(n,m); V in R^(n,n)
+v = V h * h + W x
+output y
+y = max(v) * min(v)
+h' = tanh(v)
     """,
     "deep_delay": """
 x in R^m; h in R^n; W in R^(n,m); U in R^(n,n); V in R^(n,n)

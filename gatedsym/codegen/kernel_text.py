@@ -31,7 +31,7 @@ from gatedsym.codegen.nests import (
     order_nodes,
 )
 from gatedsym.codegen.products import Slot, Term
-from gatedsym.codegen.python_text import Constants, Identifiers, spell
+from gatedsym.codegen.python_text import Constants, Identifiers, shorten_numbers, spell
 from gatedsym.program import Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
 
 Dims = tuple[str, ...]
@@ -352,7 +352,7 @@ class KernelText:
         primal = tensor.of if tensor is not None and adjoint else name
         for equation in self.cell.recurrence.equations:
             if not title and primal in equation.computes:
-                title = f"{'adjoint of ' if adjoint else ''}{equation.text}"
+                title = f"{'adjoint of ' if adjoint else ''}{shorten_numbers(equation.text)}"
                 mark = f"{equation.line} {equation.target} "  # micro-steps may have equal texts
         if not title or mark + title in self.commented:
             return ""

@@ -16,7 +16,7 @@ from gatedsym.codegen.kernel_text import Argument
 from gatedsym.codegen.kernels import CellKernels, write_kernels
 from gatedsym.codegen.page_equations import size_box
 from gatedsym.codegen.plain import formula_text
-from gatedsym.codegen.python_text import RUNTIME_NAMES, wrap_code
+from gatedsym.codegen.python_text import RUNTIME_NAMES, shorten_numbers, wrap_code
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.files import text_hash
 from gatedsym.program import Layout, Program, Recurrence
@@ -89,15 +89,14 @@ def _docstring(recurrence: Recurrence, cell: CellKernels, title: str) -> str:
     for name, program in (("forward", text.primal), ("backward", text.adjoint)):
         lines = textwrap.wrap(f"{name}: {_operations(program)}", 118, subsequent_indent="    ")
         body += [line.replace(GLUE, " ") for line in lines]
-    plain = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
-    escaped = "".join(ch if ch.isprintable() or ch in "\n\t" else f"\\\\u{ord(ch):04x}" for ch in plain)
+    escaped = "\n".join(line.rstrip() for line in body).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{escaped}\n"""\n'
 
 
 def _statements(program: Program) -> list[str]:
     lines = []
     for statement in program.statements:
-        lines += textwrap.wrap(str(statement), 120, subsequent_indent="    ", break_long_words=False)
+        lines += textwrap.wrap(shorten_numbers(str(statement)), 120, subsequent_indent="    ", break_long_words=False)
     return lines
 
 

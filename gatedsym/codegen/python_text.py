@@ -49,9 +49,24 @@ RUNTIME_NAMES = (
 _WORDS = {0: "zero", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 8: "eight", 10: "ten"}
 
 
+def shorten_numbers(text: str) -> str:
+    """Whole numbers of many digits with an exponent, ``1e300``, none of the digits lost."""
+    return re.sub(r"\d{20,}", lambda digits: f"{Decimal(digits[0]).normalize(_EXACT):e}".replace("+", ""), text)
+
+
+_EXACT = Context(prec=5000)
+
+
 def spell(name: str) -> str:
     """A name of a Program as an identifier: ``c'`` is ``c_next``, ``J[c',h]`` ``J_c_next_h``, ``h[-2]`` ``h_lag2``."""
-    text = name.replace("'", "_next").replace("[-", "_lag").replace("[", "_").replace(",", "_").replace("]", "")
+    text = (
+        shorten_numbers(name)
+        .replace("'", "_next")
+        .replace("[-", "_lag")
+        .replace("[", "_")
+        .replace(",", "_")
+        .replace("]", "")
+    )
     text = re.sub(r"[^A-Za-z0-9_]", "_", text)
     if keyword.iskeyword(text) or not text.isidentifier():
         text = f"v_{text}"

@@ -248,14 +248,25 @@ class _Comparison:
     def _add_shares(self, known: Mapping[str, Array]) -> None:
         """What each fixed share of the batch adds to the sums over it: rows that no two threads may both write."""
         for _, kind, tensors, *_ in self._specs("backward"):
-            if kind == "sum":
-                value = np.asarray(known[tensors[0]], dtype=object)
-                rank = len(self.derived.adjoint[tensors[0]].dims)
+            if kind == "sum" and tensors[0] in self._summands:
+                program = self._summands[tensors[0]]
+                given = {n: known[n] for n in program.sources if n in known}
+                value = np.asarray(self._evaluate(program, given)[tensors[0]], dtype=object)
+                rank = len(program[tensors[0]].dims)
                 rows = np.broadcast_to(value, (BATCH, *value.shape[value.ndim - rank :]))
                 empty = self._zeros((-(-BATCH // SHARE), *rows.shape[1:]))
                 sums = self.shares.setdefault(tensors[0], empty)
                 for b in range(BATCH):
                     sums[b // SHARE] = sums[b // SHARE] + rows[b]
+
+    @cached_property
+    def _summands(self) -> dict[str, Program]:
+        """For each sum over time and batch, what a step adds to it, from the values and adjoints of the step."""
+        adjoint = self.derived.adjoint
+        plan = plan_gradients(adjoint, self.program)
+        tensors = tuple({t.name: t for t in (*plan.parts, *adjoint.tensors, *self.program.tensors)}.values())
+        sums = {s.target.name: s for s in (*adjoint.statements, *plan.sums)}
+        return {name: Program(tensors, (s,), (name,)).with_results((name,)) for name, s in sums.items()}
 
     def _add_adjoints(self, known: Mapping[str, Array], t: int) -> None:
         program, adjoint = self.program, self.derived.adjoint
@@ -433,7 +444,8 @@ class _Comparison:
         interface = self.module.INTERFACE
         sums = [a for a in self._specs("backward") if a[1] == "sum"]
         for name, _, tensors, *_ in sums:
-            self._compare(f"shares of {tensors[0]}{label}", arrays[name], self.shares[tensors[0]])
+            if tensors[0] in self.shares:  # what adds up to the gradient of a copy is compared where it ends
+                self._compare(f"shares of {tensors[0]}{label}", arrays[name], self.shares[tensors[0]])
         parts = {a[2][0]: np.asarray(arrays[a[0]].sum(axis=0), dtype=object) for a in sums}
         if "gradients" in interface["kernels"]:
             arrays = self._arrays("gradients", arrays)

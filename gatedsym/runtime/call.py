@@ -293,6 +293,8 @@ class Kernels:
         Each share of the batch adds to its own row of `sums` (see the method of that name), and `added` adds the rows
         in their order: results do not depend on the number of threads.
         """
+        if not extent.directions and "d0" in self.interface["kernels"][kernel]["leading"]:
+            return  # no direction to carry
         plan, function = self.plan(kernel, extent), getattr(self.module, kernel)
         given = plan.pick({**arrays, **sums} if sums else arrays)
         middle = plan.middle if inputs else plan.lean
