@@ -233,12 +233,10 @@ def _caption(data: xr.Dataset, table: pd.DataFrame) -> Caption:
         f"Ablations of {listing(cells)}, made from the equations: a gate held open is 1, a linear activation is its "
         f"argument, a tied gate is 1 minus another{peepholes}. Factors per step, median over seeds. Measured: of the "
         "gradient's norm with the lag; of a small difference between trajectories, the exponential of the largest "
-        "Lyapunov "
-        "exponent <lambda_1> (tied weights). Theory: of the backward signal if weights were drawn anew at each step "
-        "(untied), the root of <chi>; it need not agree. Then the highway's share in the gradient of one step, "
-        "parameters, and operations of one step. The darker, the further from the cell as it is; triangles say in "
-        "which "
-        "direction; a dash: no value (no highway, for one).",
+        "Lyapunov exponent <lambda_1> (tied weights). Theory: of the backward signal if weights were drawn anew at "
+        "each step (untied), the root of <chi>; it need not agree. Then the highway's share in the gradient of one "
+        "step, parameters, and operations of one step. The darker, the further from the cell as it is; triangles "
+        "say in which direction; a dash: no value (no highway, for one).",
         f"The gradient's factor is fitted to its logarithm where the curve is straight, between the lags "
         f"{attrs['first_lag']} and {until}.{broken} {initialisation_words(attrs, data['init'].values[:1])}{bias} "
         f"{size_of_states(attrs)}, {attrs['seeds']} seed{seeds}; input: {input_words(attrs)}; zero initial state; "

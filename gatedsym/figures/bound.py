@@ -147,17 +147,15 @@ def _table(data: xr.Dataset) -> pd.DataFrame:
 def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     attrs = drawn_attrs(data)
     shown = (
-        "Norm of the Jacobian of the whole state over <lag> steps, <spectral>, and of the gradient, <ds>, against what "
-        f"the equations allow, for {listing([cell_label(c) for c in cells])} (rows). Norms (measured): products of "
-        "Jacobians along a run. Lines: median over seeds; bands: from the lower to the upper quartile over seeds; "
-        "shaded: "
-        "the gap, and the factor by which it grows per step where that is constant."
+        "Norm of the Jacobian of the whole state over <lag> steps, <spectral>, and of the gradient, <ds>, against "
+        f"what the equations allow, for {listing([cell_label(c) for c in cells])} (rows). Norms (measured): products "
+        "of Jacobians along a run. Lines: median over seeds; bands: from the lower to the upper quartile over "
+        "seeds; shaded: the gap, and the factor by which it grows per step where that is constant."
     )
     note = (
-        "Bound (theory, for every input, from a state of zeros): powers of the matrix of bounds on the blocks of one "
-        "step's Jacobian, each a sum over paths of the largest slopes that the equations allow times the largest "
-        "singular "
-        "values of the weights, which are measured. "
+        "Bound (theory, for every input, from a state of zeros): powers of the matrix of bounds on the blocks of "
+        "one step's Jacobian, each a sum over paths of the largest slopes that the equations allow times the "
+        "largest singular values of the weights, which are measured. "
     )
     for cell in cells:
         names = str(data["measured_names"].sel(cell=cell).values)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
-from unicodedata import normalize
+from unicodedata import name, normalize
 
 from markupsafe import Markup, escape
 
@@ -40,6 +40,7 @@ _SYMBOLS: Mapping[str, tuple[str, str, str]] = {
         "‖∂<i>s<sub>T</sub></i>/∂<i>s<sub>t</sub></i>‖<sub>2</sub>",
     ),
     "ds": ("‖∂L/∂s_t‖", r"$\|\partial L/\partial s_t\|$", "‖∂<i>L</i>/∂<i>s<sub>t</sub></i>‖"),
+    "delta_t": ("δ_t", r"$\delta_t$", "<i>δ<sub>t</sub></i>"),
     "theta": ("θ", r"$\theta$", "<i>θ</i>"),
     "gamma": ("γ", r"$\gamma$", "<i>γ</i>"),
     "uniform": ("U(±1/√n)", r"$U(\pm 1/\sqrt{n})$", "U(±1/√<i>n</i>)"),
@@ -62,9 +63,8 @@ _LETTERS: Mapping[str, str] = {
     "→": r"$\to$", "←": r"$\leftarrow$", "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "⊙": r"$\odot$",
     "∘": r"$\circ$", "±": r"$\pm$", "√": r"$\surd$", "∞": r"$\infty$", "≥": r"$\ge$", "≤": r"$\le$", "≈": r"$\approx$",
     "≠": r"$\ne$", "½": r"$\frac{1}{2}$", "∂": r"$\partial$", "‖": r"$\|$", "′": "$'$", "Σ": r"$\Sigma$",
-    "Π": r"$\Pi$", "∑": r"$\sum$", "∏": r"$\prod$", "σ": r"$\sigma$", "λ": r"$\lambda$", "κ": r"$\kappa$",
-    "χ": r"$\chi$", "φ": r"$\phi$", "γ": r"$\gamma$", "θ": r"$\theta$", "τ": r"$\tau$", "μ": r"$\mu$",
-    "²": "$^2$", "³": "$^3$", "⁻": "$^-$",
+    "Π": r"$\Pi$", "∑": r"$\sum$", "∏": r"$\prod$", "²": "$^2$", "³": "$^3$", "⁻": "$^-$",
+    **{letter: rf"$\{name(letter).split()[-1].lower()}$" for letter in "αβγδεζηθικμνξπρστυφχψω"}, "λ": r"$\lambda$",
     **{digit: f"$^{k}$" for k, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     **{digit: f"$_{k}$" for k, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 }  # fmt: skip
@@ -113,11 +113,11 @@ class Text:
         return "".join(_symbol(piece)[which] if k % 2 else quote(piece) for k, piece in enumerate(pieces))
 
 
-def _symbol(name: str) -> tuple[str, str, str]:
+def _symbol(called: str) -> tuple[str, str, str]:
     """A symbol, or a power of ten, in plain text, LaTeX and HTML."""
-    if not name.startswith("10:"):
-        return _SYMBOLS[name]
-    exponent = name.removeprefix("10:")
+    if not called.startswith("10:"):
+        return _SYMBOLS[called]
+    exponent = called.removeprefix("10:")
     signed = exponent.replace("-", "−")
     return f"10^{signed}", f"$10^{{{exponent}}}$", f"10<sup>{signed}</sup>"
 

@@ -100,12 +100,12 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     return Caption(
         clipping_reading(data, {c: first_retention(data, c) for c in cells}),
         "The gradient of each sequence is clipped to norm <theta>, <clip>, for "
-        f"{listing([cell_label(c) for c in cells])} (rows) with weights scaled by <gamma> = {gains}. Left: norm of the "
-        f"parameter gradient of single sequences of {attrs['lags']} steps before clipping, in order of size; after "
-        "clipping none is above <theta>. Middle: share of the sequences that are clipped. Right: cosine of the angle "
-        "between the mean of the clipped gradients and the mean of the unclipped ones, which is the gradient of the "
-        "mean "
-        "loss. Lines: median over seeds; bands: from the lower to the upper quartile over seeds.",
+        f"{listing([cell_label(c) for c in cells])} (rows) with weights scaled by <gamma> = {gains}. Left: norm of "
+        f"the parameter gradient of single sequences of {attrs['lags']} steps before clipping, in order of size; "
+        "after clipping none is above <theta>. Middle: share of the sequences that are clipped. Right: cosine of "
+        "the angle between the mean of the clipped gradients and the mean of the unclipped ones, which is the "
+        "gradient of the mean loss. Lines: median over seeds; bands: from the lower to the upper quartile over "
+        "seeds.",
         f"{initialisation_words(attrs, data['init'].values)} {biases_words(data, cells)}{sizes_words(attrs)}",
         warnings_of(attrs),
     )

@@ -97,12 +97,9 @@ def _caption(flow: xr.Dataset, quantities: Sequence[str], cells: Sequence[str]) 
     return Caption(
         exploding_reading(flow, {c: first_retention(flow, c) for c in cells}),
         f"Norm of the gradient, {what}, against the lag <lag> for {listing([cell_label(c) for c in cells])} (rows), "
-        "all "
-        f"weights times the gain <gamma> = {gains}. Dotted: a norm of 1. Lines: median over seeds; bands: from the "
-        "lower "
-        "to the upper quartile over seeds.",
+        f"all weights times the gain <gamma> = {gains}. Dotted: a norm of 1. Lines: median over seeds; bands: from "
+        "the lower to the upper quartile over seeds.",
         f"{initialisation_words(attrs, flow['init'].values)} {biases_words(flow, cells)}Factors of a step: slopes of "
-        "the "
-        f"logarithm, fitted over {stretch_words(rates)}, median over seeds. {sizes_words(attrs)}",
+        f"the logarithm, fitted over {stretch_words(rates)}, median over seeds. {sizes_words(attrs)}",
         warnings_of(attrs),
     )

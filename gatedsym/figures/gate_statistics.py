@@ -131,16 +131,11 @@ def _caption(data: xr.Dataset, rows: list[tuple[str, str]]) -> Caption:
     return Caption(
         gates_reading(data),
         f"Gates of {listing(cells)} over time, measured. Left: mean openness over units and sequences (line, its "
-        "median "
-        "over seeds) and the range from the 0.1 to the 0.9 quantile over units (band). Middle: a mark for each unit, "
-        "by "
-        f"the shares of time in which its gate is below {attrs['closed_below']} and above {attrs['open_above']}; "
-        "larger "
-        "marks stand for more units; no mark can lie above the dotted line. Right: mean size of gate ⊙ operand over "
-        "mean "
-        "size of the operand, for each product of the equations that holds a gate; bars: median over seeds, lines: "
-        "from "
-        "the lowest to the highest.",
+        "median over seeds) and the range from the 0.1 to the 0.9 quantile over units (band). Middle: a mark for "
+        f"each unit, by the shares of time in which its gate is below {attrs['closed_below']} and above "
+        f"{attrs['open_above']}; larger marks stand for more units; no mark can lie above the dotted line. Right: "
+        "mean size of gate ⊙ operand over mean size of the operand, for each product of the equations that holds a "
+        "gate; bars: median over seeds, lines: from the lowest to the highest.",
         f"The middle follows Karpathy, Johnson and Fei-Fei 2015. {initialisation_words(attrs, data['init'].values)}"
         f"{biases} {size_of_states(attrs)}, {attrs['seeds']} seed{seeds}, {attrs['batch']} sequences of "
         f"{attrs['steps']} steps for each; input: {input_words(attrs)}; zero initial state; {attrs['dtype']}.",

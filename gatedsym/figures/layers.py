@@ -98,15 +98,12 @@ def _caption(data: xr.Dataset, functions: list[str]) -> Caption:
     return Caption(
         layers_reading(data, {f: _words(f) for f in functions}),
         f"A vector x passed through x ← φ(W x) again and again ({layer}), for φ = "
-        f"{listing([_words(f) for f in functions])}. Measured: root mean square of the entries (left), their standard "
-        "deviation (middle), and the growth of a small difference between two vectors (right). Lines: median over "
-        f"{data.sizes['seed']} seed{seeds}; bands: from the lower to the upper quartile. Axes are cut at twenty "
-        "powers of "
-        "ten.",
+        f"{listing([_words(f) for f in functions])}. Measured: root mean square of the entries (left), their "
+        "standard deviation (middle), and the growth of a small difference between two vectors (right). Lines: "
+        f"median over {data.sizes['seed']} seed{seeds}; bands: from the lower to the upper quartile. Axes are cut at "
+        "twenty powers of ten.",
         "Where the difference decays, all vectors become one and what told them apart is lost; where it grows, "
-        "neighbours "
-        "part. Without an activation size, spread and difference grow or decay together, without end."
-        f"{theory} Initialisation: entries of W are independent N(0, g²/<n>) with gain <g>, those of the first x "
-        "N(0, 1); "
-        f"<n> = {attrs['n']}; {attrs['dtype']}.",
+        "neighbours part. Without an activation size, spread and difference grow or decay together, without "
+        f"end.{theory} Initialisation: entries of W are independent N(0, g²/<n>) with gain <g>, those of the first x "
+        f"N(0, 1); <n> = {attrs['n']}; {attrs['dtype']}.",
     )

@@ -149,12 +149,11 @@ def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Capti
         )
     return Caption(
         lyapunov_reading(data, settings),
-        f"Lyapunov exponents <lambda_i> of the whole state along its own trajectory, for "
-        f"{listing([cell_label(c) for c in cells])} (rows), measured by repeated QR decomposition of {_tangents(data)} "
-        f"over {attrs['steps']} steps after {attrs['warmup']} that are dropped. Left: exponents in descending order "
-        "against <i_over_n>. Right: the largest after so many steps. Lines: median over seeds; bands: from the lower "
-        "to "
-        "the upper quartile over seeds. No theory enters.",
+        "Lyapunov exponents <lambda_i> of the whole state along its own trajectory, for "
+        f"{listing([cell_label(c) for c in cells])} (rows), measured by repeated QR decomposition of "
+        f"{_tangents(data)} over {attrs['steps']} steps after {attrs['warmup']} that are dropped. Left: exponents in "
+        "descending order against <i_over_n>. Right: the largest after so many steps. Lines: median over seeds; "
+        "bands: from the lower to the upper quartile over seeds. No theory enters.",
         note + missing_words(data["interval"], settings),
         warnings_of(attrs),
     )

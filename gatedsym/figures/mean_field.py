@@ -144,10 +144,8 @@ def _caption(data: xr.Dataset, rates: xr.Dataset, laws: xr.Dataset, cells: Seque
     vanished = any(bool(np.isneginf(rates[s]).any()) for s in SERIES)
     networks = (
         f" Measured, at hidden size <n> = {attrs['n']} over {attrs['steps']} steps, the first quarter dropped: the "
-        "factor "
-        "by which a tangent grows, in networks that draw their weight matrices anew at each step (untied), and in "
-        "networks "
-        "that keep them (tied). The theory speaks of the first alone."
+        "factor by which a tangent grows, in networks that draw their weight matrices anew at each step (untied), "
+        "and in networks that keep them (tied). The theory speaks of the first alone."
         if measured
         else ""
     )
@@ -157,11 +155,10 @@ def _caption(data: xr.Dataset, rates: xr.Dataset, laws: xr.Dataset, cells: Seque
         mean_field_reading(rates),
         "Factor per step by which the backward signal grows, against the retention bias, in "
         f"{listing([cell_label(c) for c in cells])}. Theory: the root of <chi>, the factor of the second moment in a "
-        "large "
-        "network whose weights are drawn anew at each step, pre-activations taken as Gaussian; once with the signal "
-        "at a "
-        "unit taken as independent of that unit's state, once with each unit's signal followed along its own past."
-        f"{networks} Mean and standard error over {attrs['seeds']} seed{'s' if attrs['seeds'] > 1 else ''}.",
+        "large network whose weights are drawn anew at each step, pre-activations taken as Gaussian; once with the "
+        "signal at a unit taken as independent of that unit's state, once with each unit's signal followed along "
+        f"its own past.{networks} Mean and standard error over {attrs['seeds']} "
+        f"seed{'s' if attrs['seeds'] > 1 else ''}.",
         f"Its logarithm is the rate: <half_log_chi>, and for networks that keep their weights the largest Lyapunov "
         f"exponent. Populations of about {attrs['population']} units.{_law_words(laws)} "
         f"{initialisation_words(attrs, data['init'].values, scaled)} Input: {input_words(attrs)}, in theory and untied "

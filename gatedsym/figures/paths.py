@@ -222,24 +222,18 @@ def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
     bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if gated else ""
     return Caption(
         paths_reading(data, rows),
-        "The gradient of the loss at step T with respect to the whole state at step t, taken apart by the paths that "
-        "it "
-        f"takes back, against the lag <lag>, for {listing([cell_label(c) for c in rows])} (rows). Left, for the "
-        "whole way "
-        "from T to t: norms of the parts; the highway's has never left the highway, every other has, going back in "
-        "time, "
-        "left it for the first time by that path. Middle, for the step from t to t + 1 alone: norms of its parts "
-        "over the "
-        "norm of the gradient at t. Right: their squares; the cross term is what is left to 1, below zero where parts "
-        "cancel. Lines: median over seeds; bands: from the lower to the upper quartile over seeds.",
+        "The gradient of the loss at step T with respect to the whole state at step t, taken apart by the paths "
+        f"that it takes back, against the lag <lag>, for {listing([cell_label(c) for c in rows])} (rows). Left, for "
+        "the whole way from T to t: norms of the parts; the highway's has never left the highway, every other has, "
+        "going back in time, left it for the first time by that path. Middle, for the step from t to t + 1 alone: "
+        "norms of its parts over the norm of the gradient at t. Right: their squares (<delta_t> is the gradient at "
+        "t); the cross term is what is left to 1, below zero where parts cancel. Lines: median over seeds; bands: "
+        "from the lower to the upper quartile over seeds.",
         "A path is the first name of the equations that a state leads to; the state highway (thick) leads straight "
-        "to a "
-        "next state, entry by entry; a primed name is a next state reached through a matrix. The share of a path in "
-        "the "
-        "first sentence is of the way from T to t: the inner product of its part (left) with the gradient at t, over "
-        "the "
-        "gradient's squared norm; the shares of all paths add up to 1. All is measured, by adjoints derived from the "
-        f"equations, and each time the parts add up to the gradient (dotted); {held}. "
+        "to a next state, entry by entry; a primed name is a next state reached through a matrix. The share of a "
+        "path in the first sentence is of the way from T to t: the inner product of its part (left) with the "
+        "gradient at t, over the gradient's squared norm; the shares of all paths add up to 1. All is measured, by "
+        f"adjoints derived from the equations, and each time the parts add up to the gradient (dotted); {held}. "
         f"{initialisation_words(attrs, data['init'].values[:1])}{bias} Triangles: exactly zero. {sizes_words(attrs)}",
         warnings_of(attrs),
     )

@@ -73,7 +73,8 @@ def phase_diagram(data: xr.Dataset, *, name: str = "phase-diagram", **look: Unpa
         for k in range(max(0, len(cells) - columns), len(cells)):
             axes[k // columns, k % columns].set_xlabel(r"recurrent gain $\sigma$")
         bar = page.drawing.colorbar(filled, ax=axes, fraction=0.03, pad=0.02, aspect=30)
-        bar.set_label(r"$\frac{1}{2}\ln\chi$ per step (untied theory)")
+        bar.set_ticks(LEVELS, labels=[f"{np.exp(level):.2g}" for level in LEVELS])
+        bar.set_label(r"factor per step $\sqrt{\chi}$ (untied)")
         bar.outline.set_linewidth(0.6)
         page.legend([(t.words, t.line) for t in (UNTIED, TIED, REST)])
     return page.figure("Where the backward signal grows", data, _table(data), _caption(data, cells))
@@ -182,18 +183,15 @@ def _caption(data: xr.Dataset, cells: Sequence[str]) -> Caption:
     return Caption(
         phase_reading(data, cells),
         f"Phase diagram of {listing([cell_label(c) for c in cells])} over the gain <sigma> of the recurrent weights, "
-        f"and {listing(biases)}. Shading and full line: theory, the factor <chi> per step of the second moment of the "
-        "backward signal (its root is the factor of the signal) in a large network whose weights are drawn anew at "
-        "each "
-        "step (untied), pre-activations taken as Gaussian. Dashed: measured, largest "
-        f"Lyapunov exponent <lambda_1> = 0 of networks that keep their weights (tied), mean over {attrs['networks']}; "
-        f"strokes where it is within two standard errors of 0. Dots: {_rest_words(data, cells)}.",
-        f"The three lines answer three questions and need not agree. Laws of states and signals from populations of "
-        "about "
-        f"{attrs['population']} units, largest standard error of <half_log_chi> over {attrs['seeds']}"
-        f"{_theory_error(data)}. Networks of hidden size <n> = {attrs['n']} and {attrs['steps']} steps, the first "
-        "quarter "
-        f"dropped.{' Crosses: values that are not finite.' if marked else ''} "
+        f"and {listing(biases)}. Shading and full line: theory, the factor <chi> per step of the second moment of "
+        "the backward signal (its root is the factor of the signal) in a large network whose weights are drawn anew "
+        "at each step (untied), pre-activations taken as Gaussian. Dashed: measured, largest Lyapunov exponent "
+        f"<lambda_1> = 0 of networks that keep their weights (tied), mean over {attrs['networks']}; strokes where it "
+        f"is within two standard errors of 0. Dots: {_rest_words(data, cells)}.",
+        "The three lines answer three questions and need not agree. Laws of states and signals from populations of "
+        f"about {attrs['population']} units, largest standard error of <half_log_chi> over "
+        f"{attrs['seeds']}{_theory_error(data)}. Networks of hidden size <n> = {attrs['n']} and {attrs['steps']} "
+        f"steps, the first quarter dropped.{' Crosses: values that are not finite.' if marked else ''} "
         f"{initialisation_words(attrs, [attrs['init']])} Input: {input_words(attrs)}; zero initial state; "
         f"{attrs['dtype']}.",
         warnings_of(attrs),

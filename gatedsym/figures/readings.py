@@ -96,8 +96,7 @@ def _most_and_least(words: str, norms: xr.DataArray, rates: xr.DataArray, settin
         )
     return (
         f"{words}{setting_words(*most)} keeps most of the gradient and {setting_words(*least)} least: {back} its "
-        "norm is "
-        f"{said(most)}, and {said(least)}."
+        f"norm is {said(most)}, and {said(least)}."
     )
 
 
@@ -160,8 +159,7 @@ def clipping_reading(data: xr.Dataset, retentions: Mapping[str, str]) -> str:
         clipped += f" of {most} and {percent(low)} of those of {fewest}"
     return (
         f"Clipping to norm {float(at['threshold']):g} changes {clipped}; the mean gradient turns most in "
-        f"{cosine[0][0]}, "
-        f"to a cosine of {cosine[0][1]:.2g}."
+        f"{cosine[0][0]}, to a cosine of {cosine[0][1]:.2g}."
     )
 
 

@@ -196,13 +196,12 @@ def _caption(data: xr.Dataset, cells: list[str], lags: list[int]) -> Caption:
     settings = {cell: settings_of(data, data["log10_singular_value"], cell) for cell in cells}
     return Caption(
         singular_values_reading(data),
-        f"Singular values of the Jacobian <jacobian> of the whole state, measured for "
-        f"{listing([cell_label(c) for c in cells])} (rows), t being {attrs['warmup']} steps after the start. "
-        f"Left: histograms over all singular values and seeds at lags of {listing([str(k) for k in lags])} steps, as "
-        "the factor per step <factor>, each scaled to its own height; all of them at 1 (dotted) would be an isometry. "
+        "Singular values of the Jacobian <jacobian> of the whole state, measured for "
+        f"{listing([cell_label(c) for c in cells])} (rows), t being {attrs['warmup']} steps after the start. Left: "
+        f"histograms over all singular values and seeds at lags of {listing([str(k) for k in lags])} steps, as the "
+        "factor per step <factor>, each scaled to its own height; all of them at 1 (dotted) would be an isometry. "
         "Right: condition number against the lag. Lines: median over seeds; bands: from the lower to the upper "
-        "quartile "
-        "over seeds. No theory enters.",
+        "quartile over seeds. No theory enters.",
         note + missing_words(data["log10_singular_value"].isel(index=0, lag=-1), settings),
         warnings_of(attrs),
     )

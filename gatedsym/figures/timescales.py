@@ -193,9 +193,8 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
         f"{listing([cell_label(c) for c in cells])}. Lines: calculated from the equations, results of all sums zero, "
         "other biases zero, against the bias of the gate that retains the state; where a smaller bias keeps longer, "
         "against its negative. Diamonds: 5, 25, 50, 75 and 95 % quantiles of chrono initialisation. Squares: "
-        "measured in "
-        "runs, from the geometric mean of <kept> over steps; bars from 5 to 95 % of units, medians over seeds; under "
-        "chrono initialisation the quantiles of the diamonds, over units.",
+        "measured in runs, from the geometric mean of <kept> over steps; bars from 5 to 95 % of units, medians over "
+        "seeds; under chrono initialisation the quantiles of the diamonds, over units.",
         note,
         warnings_of(attrs),
     )

@@ -89,8 +89,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
         truncation_reading(data),
         "Relative error <error> of the gradient <g_k> of all parameters from windows of <k> steps against the whole "
         f"gradient <g>, for {listing([cell_label(c) for c in cells])} (rows). Columns: {'; '.join(columns)}. Lines: "
-        "median "
-        "over seeds; bands: from the lower to the upper quartile over seeds.",
+        "median over seeds; bands: from the lower to the upper quartile over seeds.",
         f"Sequences of {attrs['lags']} steps. {initialisation_words(attrs, data['init'].values)} {sizes_words(attrs)}",
         warnings_of(attrs),
     )

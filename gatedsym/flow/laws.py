@@ -149,8 +149,7 @@ def _warning(unknown: Sequence[str], followed: bool) -> str:
     reason = "nobody has stated what they may be (set_input_laws)" if followed else "this analysis draws its own"
     return (
         f"Not to be relied on: numbers of either sign were put into {'; '.join(unknown)}, for {reason}. Inputs that "
-        "are "
-        "0 or 1, or never negative (masks, gaps of time, decays), may be unable to cause what is shown."
+        "are 0 or 1, or never negative (masks, gaps of time, decays), may be unable to cause what is shown."
     )
 
 
