@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_FEW = 1 << 15  # bytes of all arrays: so few are gathered first and compared at once
+_FEW = 1 << 17  # bytes of all arrays: so few are gathered first and compared at once
 
 _compare: Any = (ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)).memcmp  # type: ignore[attr-defined,unused-ignore]
 _compare.argtypes, _compare.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t], ctypes.c_int
