@@ -528,7 +528,8 @@ def direction_array(cell: Cell, given: Array | None, shape: tuple[int, ...], nam
         return np.zeros(shape, dtype)
     title = f"directions[{name!r}]"
     array = as_array(title, given)
-    check_conversion(cell, title, array, dtype, f"{title} is {array.dtype}; it must convert to {dtype}")
+    refusal = f"{title} is {array.dtype}; it must convert to {dtype}"
+    check_conversion(cell, title, array, dtype, refusal, say=False)
     if array.ndim == len(shape) - 1:
         if shape[0] != 1:
             raise ArgumentError(f"directions[{name!r}] needs {shape[0]} rows of the past: (delay, k, B, …)")

@@ -322,8 +322,8 @@ class Cell:
         params : mapping of str to array
         x : (T, B, m) array, or a mapping from input names to such
             ``(B, T, m)`` if `batch_first`. Of any float type: one with more digits than the parameters have is
-            converted, which is said once; integers where all are exact in the parameters' type. `initial`, cotangents
-            and directions likewise.
+            converted at every call, which is said once; integers where all are exact in the parameters' type. `initial`
+            likewise; of cotangents and directions nothing is said.
         initial : mapping of str to array, optional
             State to (B, n), or (delay, B, n), oldest first, where a delay is longer than a step; also the past of a
             delayed input. Zero by default.

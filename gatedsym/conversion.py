@@ -1,8 +1,8 @@
 """Which arrays of other types than the parameters' are taken, and what is said of it.
 
 Types that convert without loss are taken as they are. Floats with more digits are converted too, at every call: a data
-loader gives float64 where a network trains in float32. That is said once for each cell and argument. Integers are taken
-where every one of them is exact in the new type; nothing else is.
+loader gives float64 where a network trains in float32. Of inputs and initial states that is said once for each cell and
+argument. Integers are taken where every one of them is exact in the new type; nothing else is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 
-def check_conversion(cell: Cell, name: str, array: Array, dtype: np.dtype[Any], refusal: str) -> bool:
+def check_conversion(
+    cell: Cell, name: str, array: Array, dtype: np.dtype[Any], refusal: str, *, say: bool = True
+) -> bool:
     """Refuse an array that does not convert to a type.
 
     Parameters
@@ -30,6 +32,8 @@ def check_conversion(cell: Cell, name: str, array: Array, dtype: np.dtype[Any], 
         What a person calls the array.
     refusal : str
         The sentence that is raised, for a type that is not taken.
+    say : bool
+        Whether a loss of digits is said.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def check_conversion(cell: Cell, name: str, array: Array, dtype: np.dtype[Any], 
     if kind != "f":
         raise ArgumentError(refusal)
     told = ("told", name, array.dtype, dtype)
-    if cell.remembered.get(told) is None:
+    if say and cell.remembered.get(told) is None:
         cell.remembered.keep(told, True)
         text = (
             f"{name} is {array.dtype} and the parameters of {cell.name} are {dtype}: it is converted at every call; "

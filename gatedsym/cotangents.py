@@ -159,7 +159,8 @@ def _checked_one(
     if array.ndim >= 2 and batch_first:
         array = np.swapaxes(array, 0, 1)
     title = f"cotangents[{name!r}]"
-    known = check_conversion(cell, title, array, dtype, f"{title} is {array.dtype}; it must convert to {dtype}")
+    refusal = f"{title} is {array.dtype}; it must convert to {dtype}"
+    known = check_conversion(cell, title, array, np.dtype(dtype), refusal, say=False)
     if times is None:
         if array.shape != shape:
             raise ArgumentError(f"cotangents[{name!r}] has shape {array.shape}; it must be {shape}")
