@@ -28,6 +28,14 @@ def test_every_analysis_has_a_module_a_figure_a_text_and_a_chapter():
         assert (templates / "sections" / f"{section.id}.html.j2").is_file()
 
 
+def test_what_a_person_may_ask_of_an_analysis_is_among_its_options_in_any_case():
+    """So that a record of a report has the same options, whatever was asked for."""
+    for analysis in atlas()[1]:
+        plain, asked = analysis.sizes(Asked()), analysis.sizes(Asked(lags=30, n=8, seeds=2))
+        assert plain.keys() == asked.keys()
+        assert analysis.sizes(Asked(quick=True)).keys() == analysis.sizes(Asked(quick=True, lags=30)).keys()
+
+
 def test_figures_are_chosen_by_number_and_by_name():
     assert {a.number for a in chosen_analyses("1")} == {1}
     assert [a.key for a in chosen_analyses("clipping, truncation")] == ["truncation", "clipping"]
