@@ -130,11 +130,11 @@ def _keepers(program: Program, block: Program, highway: sp.Expr) -> Iterator[tup
     for ref in everything:
         if ref.symbol not in path.free_symbols:
             continue
-        gate = _argument(program, ref)
+        gate = _logistic(program, ref)
         if gate is None:
             known[ref.symbol] = range_of(written_out(ref.symbol, [ref], (program,)))
             continue
-        argument, coefficient = gate
+        argument, coefficient = gate[0].symbol, gate[1]
         letter = letters.setdefault(argument, sp.Dummy())
         names.setdefault(argument, {}).setdefault(coefficient, ref.name)
         values[ref.symbol] = letter if coefficient > 0 else 1 - letter
@@ -168,7 +168,7 @@ def _sign(expression: sp.Expr, known: Mapping[sp.Expr, Range]) -> int:
     return sign
 
 
-def _argument(program: Program, ref: Ref) -> tuple[sp.Expr, int] | None:
+def _logistic(program: Program, ref: Ref) -> tuple[Ref, int] | None:
     """(a, 1) of a gate σ(a), (a, -1) of σ(-a), under the gate's indices; None if the name is no such gate."""
     statement = program.definitions.get(ref.name)
     if not isinstance(statement, Pointwise) or len(statement.operands) != 1:
@@ -176,30 +176,18 @@ def _argument(program: Program, ref: Ref) -> tuple[sp.Expr, int] | None:
     renaming = dict(zip(statement.target.indices, ref.indices, strict=True))
     operand = statement.operands[0].rename(renaming)
     if statement.expression.is_Symbol:
-        return _argument(program, operand)
+        return _logistic(program, operand)
     if statement.expression.func is not sigmoid:
         return None
     coefficient, argument = statement.expression.args[0].as_coeff_Mul()
-    if not argument.is_Symbol or coefficient not in (1, -1):
-        return None
-    return operand.symbol, int(coefficient)
+    return (operand, int(coefficient)) if argument.is_Symbol and coefficient in (1, -1) else None
 
 
 def _as_gate(program: Program, name: str) -> tuple[str, int] | None:
     """(bias, sign) of a logistic gate; None if the name is no such gate."""
     statement = program.definitions.get(name)
-    if not isinstance(statement, Pointwise):
-        return None
-    expression = statement.expression
-    if expression.is_Symbol and statement.operands:
-        return _as_gate(program, statement.operands[0].name)
-    if expression.func is not sigmoid:
-        return None
-    coefficient, argument = expression.args[0].as_coeff_Mul()
-    if not argument.is_Symbol or coefficient not in (1, -1):
-        return None
-    ref = statement.operands[0]
-    return _bias_of(program, ref.name), int(coefficient)
+    found = None if statement is None else _logistic(program, statement.target)
+    return None if found is None else (_bias_of(program, found[0].name), found[1])
 
 
 def _bias_of(program: Program, name: str) -> str:
