@@ -95,9 +95,9 @@ _temporary: list[tempfile.TemporaryDirectory[str]] = []  # keeps the folder unti
 def require_trusted(folder: Path) -> None:
     """Raise CacheError if somebody else owns a folder or may write to it."""
     if reason := _distrust(folder.stat()):
+        mend = "" if reason.startswith("belongs") else f", or mend this one (chmod go-w {folder})"
         raise CacheError(
-            f"{folder} {reason}, and code is run from there: set GATEDSYM_CACHE_DIR to a folder of your own, or mend "
-            f"this one (chmod go-w {folder})."
+            f"{folder} {reason}, and code is run from there: set GATEDSYM_CACHE_DIR to a folder of your own{mend}."
         )
 
 
@@ -178,7 +178,8 @@ def write_kept(path: Path, key: str, content: bytes) -> None:
 def write_cached(path: Path, content: bytes) -> None:
     """Write a file of the cache as it is: one that is for people and never read back."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in [p for p in (*reversed(path.parents),) if not p.exists()]:
+            folder.mkdir(mode=0o700, exist_ok=True)  # each of them, whatever the umask allows
         require_trusted(path.parent)
         if _own_bytes(path) != content:
             write_atomically(path, content)

@@ -161,6 +161,15 @@ def test_a_folder_of_somebody_else_is_refused(folder):
     os.chown(folder, 0, 0)
 
 
+def test_no_folder_of_the_cache_is_left_open_by_an_umask(folder):
+    before = os.umask(0)
+    try:
+        write_kept(folder / "pictures" / "one" / "a.svg", "key", b"content")
+        assert {stat.S_IMODE(p.stat().st_mode) for p in (folder, *folder.rglob("*")) if p.is_dir()} == {0o700}
+    finally:
+        os.umask(before)
+
+
 def test_a_folder_made_under_the_custom_of_own_groups_is_accepted(folder):
     before = os.umask(0o002)
     try:

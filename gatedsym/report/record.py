@@ -12,6 +12,8 @@ from gatedsym.reading import MIB, decode, read_bytes
 
 RECORD = "provenance.json"
 _MAX_RECORD = 64 * MIB
+_MAX_SIZE = 10**9
+"""No size, length or count is larger."""
 _SERIES = {"name": str, "description": str, "features": int, "sha256": str}
 _SHAPE: Mapping[str, Any] = {
     "gatedsym": str,
@@ -86,6 +88,8 @@ def _amiss(found: object, shape: Any, where: str) -> str:
     if not isinstance(shape, Mapping):
         kinds = shape if isinstance(shape, tuple) else (shape,)
         fits = isinstance(found, kinds) and (not isinstance(found, bool) or bool in kinds)
+        if isinstance(found, int) and abs(found) > _MAX_SIZE:
+            fits = False
         return "" if fits else f"{where} is {_short(found)}"
     if not isinstance(found, Mapping):
         return f"{where or 'it'} is no mapping"

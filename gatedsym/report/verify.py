@@ -158,7 +158,14 @@ def verify_folder(
     plan = _plan(record, known, input, weights)
     comparer = _Comparer(folder, record)
     derivation, errata = _pages(folder, plan.request)
-    content = render_report(plan, derivation, errata, comparer.compared, progress, keep=False)
+    try:
+        content = render_report(plan, derivation, errata, comparer.compared, progress, keep=False)
+    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, MemoryError) as error:
+        if isinstance(error, GatedsymError):
+            raise
+        raise GatedsymError(
+            f"{folder / RECORD} asks for what cannot be made ({type(error).__name__}: {error}): make the report again."
+        ) from error
     changed = _changed(folder, record, content)
     verdicts = [
         replace(v, changed=tuple(f for f in changed if Path(f).name.rpartition(".")[0] == v.name))

@@ -231,6 +231,20 @@ def read_and_planned(folder):
     return verify._plan(record, {a.key: a for a in atlas()[1]}, None, None)
 
 
+@pytest.mark.parametrize(
+    ("option", "odd"), [("n", 10**400), ("lags", -1), ("seeds", 0), ("seeds", 1.5), ("n", "8"), ("m", 3)]
+)
+def test_sizes_that_no_report_has_are_a_sentence_or_a_figure_that_does_not_follow(own_report, option, odd):
+    path = own_report / "provenance.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["asked"][0]["options"][option] = odd
+    path.write_text(json.dumps(record), "utf-8")
+    try:
+        assert not verify.verify_folder(own_report).follows
+    except GatedsymError as error:
+        assert str(error).endswith(".")  # noqa: PT017
+
+
 def test_a_damaged_record_is_a_sentence(own_report):
     path = own_report / "provenance.json"
     before, generator = path.read_bytes(), np.random.default_rng(0)
