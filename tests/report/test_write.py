@@ -245,7 +245,9 @@ def test_the_page_names_the_gates_that_stand_lowest_and_highest_and_the_one_most
 
 def test_numbers_of_other_kernels_are_not_taken_for_those_of_this_cell(report_cells):
     one, other = (
-        SimpleNamespace(name="rnn", source="the same", constants={}, kernels=Kernels(load_module(text, "kept")))
+        SimpleNamespace(
+            name="rnn", source="the same", constants={}, inputs=(), kernels=Kernels(load_module(text, "kept"))
+        )
         for text in ("INTERFACE = {}  # one\n", "INTERFACE = {}  # the other\n")
     )
     assert kernels_digest(one) == hashlib.sha256(b"INTERFACE = {}  # one\n").hexdigest()
