@@ -370,8 +370,12 @@ class _Comparison:
         self.kept = {a[0]: arrays[a[0]] for a in self._specs("forward") if a[1] == "kept"}
         for name, kind, tensors, *_ in self._specs("forward"):
             if kind == "kept":
-                rows = [np.concatenate([v[n].reshape(BATCH, -1) for n in tensors], axis=1) for v in self.values]
+                rows = [np.concatenate([self._flat(n, v[n]) for n in tensors], axis=1) for v in self.values]
                 self._compare(f"kept {name}", arrays[name], np.stack(rows))
+
+    def _flat(self, name: str, value: Array) -> Array:
+        """A value with a row for each sequence, also where parameters alone give it."""
+        return np.broadcast_to(value, (BATCH, *self._shape(name))).reshape(BATCH, -1)
 
     def _run_forward_in(self, known: Mapping[str, Array], label: str) -> dict[str, Array]:
         arrays = self._arrays("forward", known)
