@@ -188,8 +188,13 @@ def restored(data: Any, measure: str) -> xr.Dataset:
         raise ArgumentError(f"the figure needs the dataset that gatedsym.flow.{measure} returns, not {given}.")
     whole = data.copy()
     if any(data[k].dims != form.dims.get(str(k), data[k].dims or form.others) for k in data.data_vars):
-        whole = xr.Dataset({k: _whole(data, str(k), form, measure) for k in data.data_vars}, attrs=dict(data.attrs))
-        whole = whole.assign_coords({k: c for k, c in data.coords.items() if k not in whole.coords and c.ndim})
+        parts = {str(k): _whole(data, str(k), form, measure) for k in data.data_vars}
+        coords = {k: c for part in parts.values() for k, c in part.coords.items()}
+        coords |= {k: c for k, c in data.coords.items() if k not in coords and c.ndim}
+        # In the order of an undivided dataset, by which tables are sorted.
+        order = list(dict.fromkeys(d for part in parts.values() for d in part.dims))
+        named = {d: coords.pop(d) for d in order if d in coords}
+        whole = xr.Dataset({k: part.variable for k, part in parts.items()}, named | coords, dict(data.attrs))
     _require(whole, form, measure)
     if "seed" in whole.sizes and "seeds" in whole.attrs:
         whole.attrs["seeds"] = whole.sizes["seed"]

@@ -64,6 +64,12 @@ def gradient_norm(
     whole, flow = flow, flow.isel(gain=0)
     numbers = summary(flow)
     plain, gated = plain_and_gated(flow)
+    if "none" not in flow["retention"].values:
+        plain = []  # of a cell without such gates nothing was selected
+    if not plain and not gated:
+        raise ArgumentError(
+            "of these cells nothing was measured under the retention bias that was selected: take another."
+        )
     rows = gated or plain[:1]
     cells = [str(c) for c in flow["cell"].values]
     schemes = [str(s) for s in flow["init"].values]

@@ -193,6 +193,10 @@ class Plate:
         handles = [Line2D([], [], label=label, **line.options()) for label, line in entries]
         self.ax.legend(handles=handles, loc="best")
 
+    def beside(self, panels: Any) -> Any:
+        """The panels beside which a scale of colours stands: of axes that were given these alone."""
+        return panels if self.ax is None else [self.ax]
+
     def figure(self, title: str, data: xr.Dataset, table: pd.DataFrame, caption: Caption) -> Figure:
         """The finished figure of what was drawn."""
         return Figure(self.name, title, self.drawing, data, table, caption, self.rc, self.ax)

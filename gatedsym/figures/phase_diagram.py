@@ -72,7 +72,7 @@ def phase_diagram(data: xr.Dataset, *, name: str = "phase-diagram", **look: Unpa
             axes[k // columns - 1, k % columns].tick_params(labelbottom=True)
         for k in range(max(0, len(cells) - columns), len(cells)):
             axes[k // columns, k % columns].set_xlabel(r"recurrent gain $\sigma$")
-        bar = page.drawing.colorbar(filled, ax=axes, fraction=0.03, pad=0.02, aspect=30)
+        bar = page.drawing.colorbar(filled, ax=page.beside(axes), fraction=0.03, pad=0.02, aspect=30)
         bar.set_ticks(LEVELS, labels=[f"{np.exp(level):.2g}" for level in LEVELS])
         bar.set_label(r"factor per step $\sqrt{\chi}$ (untied)")
         bar.outline.set_linewidth(0.6)

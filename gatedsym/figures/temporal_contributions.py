@@ -84,7 +84,7 @@ def temporal_contributions(
         lowest = min(float(m.where(np.isfinite(m)).min()) for own in maps.values() for m in own.values())
         bar = page.drawing.colorbar(
             ScalarMappable(scale, colormaps[_COLOURS]),
-            ax=[axes[p] for p in places],
+            ax=page.beside([axes[p] for p in places]),
             extend="min" if lowest < bottom else "neither",
             fraction=0.05,
             aspect=30,
