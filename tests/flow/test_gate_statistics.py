@@ -118,7 +118,7 @@ def test_the_valve_of_a_cell_with_several_states_and_matrices():
     data = valve(own_cell(), n=3)
     assert float(data["miss"].max()) < 1e-6
     assert "(1 - e) ⊙ s" in data["passage"].values
-    assert draw_valve(data).caption.plain.startswith("Response of the gates")
+    assert draw_valve(data).caption.shown.plain.startswith("Response of the gates")
 
 
 STABILISED = """
