@@ -233,7 +233,7 @@ def _goes_with(name: str, dim: str, form: Form) -> bool:
 
 def _require(data: xr.Dataset, form: Form, measure: str) -> None:
     """What the figure is drawn against, and values that it cannot do without."""
-    for dim, size in data.sizes.items():
+    for dim, size in data[form.variable].sizes.items():
         if size == 0:
             raise ArgumentError(f"the selection from gatedsym.flow.{measure} is empty: it has no value of {dim}.")
     for dim in form.along:
