@@ -14,7 +14,7 @@ from gatedsym.figures.exploding import biases_words, first_retention
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.forms import restored
 from gatedsym.figures.look import Look, plate
-from gatedsym.figures.panels import draw_band, powers_of_ten
+from gatedsym.figures.panels import draw_band, powers_of_ten, whole_power_label
 from gatedsym.figures.readings import clipping_reading
 from gatedsym.figures.style import SERIES
 from gatedsym.figures.words import (
@@ -64,7 +64,7 @@ def clipping(data: xr.Dataset, *, name: str = "clipping", **look: Unpack[Look]) 
             axes[0, j].set_title(title)
             axes[-1, j].set_xlabel(label)
         for j in (1, 2):
-            axes[0, j].xaxis.set_major_formatter(FuncFormatter(lambda v, _: rf"$10^{{{v:.0f}}}$"))
+            axes[0, j].xaxis.set_major_formatter(FuncFormatter(whole_power_label))
         entries = [(rf"gain $\gamma$ = {g:g}", SERIES[k % len(SERIES)]) for k, g in enumerate(data["gain"].values)]
         page.legend(entries)
     return page.figure("What clipping does to the parameter gradient", data, _table(data),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import re
@@ -14,12 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
 from gatedsym.cache import read_kept, write_kept
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_path, expect_several, shown
 from gatedsym.figures.caption import Caption, Text, literal
 from gatedsym.figures.panels import mark_empty_panels
 from gatedsym.figures.pgf import render_pgf, tex_system
@@ -34,7 +37,7 @@ COLUMN = 3.6
 """Inches; a wider figure goes across both columns."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Figure:
     """A finished figure: no panel of it is empty without saying so.
 
@@ -71,6 +74,27 @@ class Figure:
                 f"nothing that was measured {f'of {cells} ' if cells else ''}is finite, so there is nothing to draw: "
                 "values overflow, or are not defined."
             )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both show the same numbers of the same data under the same caption."""
+        if not isinstance(other, Figure):
+            return NotImplemented
+        said = (self.name, self.title, self.caption, self.csv())
+        return said == (other.name, other.title, other.caption, other.csv()) and self.data.identical(other.data)
+
+    def _repr_html_(self) -> str:
+        """The picture inline, its caption below."""
+        picture = self.render("svg").decode("utf-8")
+        drawn = base64.b64encode(picture.encode("utf-8")).decode("ascii")
+        return str(
+            Markup(
+                '<figure style="margin: 0"><img alt="{}" src="data:image/svg+xml;base64,{}"/>'
+                '<figcaption style="max-width: 46em">{}</figcaption></figure>'
+            ).format(self.title, drawn, self.caption.html)
+        )
+
+    def __repr__(self) -> str:
+        return f"Figure({self.name!r}: {self.title})"
 
     def save(
         self,
@@ -110,9 +134,11 @@ class Figure:
         about: str = "",
     ) -> dict[Path, str | bytes]:
         """What `save` would write, by path; `about` stands in the metadata of every picture."""
+        formats = expect_several("formats", formats, f"one of {', '.join(FORMATS)}")
         for kind in formats:
             require_format(kind)
-        stem, beside = _without_suffix(Path(stem)), _without_suffix(Path(stem if data is None else data))
+        stem = _without_suffix(expect_path("stem", stem))
+        beside = stem if data is None else _without_suffix(expect_path("data", data))
         content: dict[Path, str | bytes] = {_with(stem, f): self._kept(f, keep, about) for f in formats}
         content[_with(beside, "csv")] = self.csv()
         content[_with(beside, "nc")] = netcdf(self.data)
@@ -123,6 +149,7 @@ class Figure:
 
     def render(self, kind: str, about: str = "") -> bytes:
         """The picture as bytes in one of `FORMATS` or pgf; origin and data hash stand in its metadata, no date does."""
+        require_format(kind)
         about = f"{self.data.attrs.get('source', 'gatedsym')}; data sha256 {self.digest}" + (about and f"; {about}")
         metadata: dict[str, dict[str, Any]] = {
             "pdf": {"Title": self.title, "Subject": about, "CreationDate": None, "ModDate": None},
@@ -199,10 +226,10 @@ class Figure:
 
 def require_format(kind: str) -> None:
     """Raise ArgumentError unless a picture can be written in a format; ``pgf`` needs a TeX installation."""
-    if kind == "pgf":
+    if isinstance(kind, str) and kind == "pgf":
         tex_system()
-    elif kind not in FORMATS:
-        raise ArgumentError(f"format {kind!r}: choose from {', '.join(FORMATS)}, or pgf where TeX is installed.")
+    elif not isinstance(kind, str) or kind not in FORMATS:
+        raise ArgumentError(f"format {shown(kind)}: choose from {', '.join(FORMATS)}, or pgf where TeX is installed.")
 
 
 def netcdf(data: xr.Dataset) -> bytes:

@@ -142,13 +142,18 @@ def powers_of_ten(axis: Any) -> None:
     if high - low < 1e-3:  # a single value: labels of its digits would all read alike
         (axis.axes.set_ylim if axis.axis_name == "y" else axis.axes.set_xlim)(low - 1, high + 1)
     axis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _power_label(value)))
+    axis.set_major_formatter(FuncFormatter(_power_label))
 
 
-def _power_label(exponent: float) -> str:
+def whole_power_label(exponent: float, place: int | None = None) -> str:
+    """10**exponent, for ticks that stand at integers."""
+    return rf"$10^{{{exponent:.0f}}}$"
+
+
+def _power_label(exponent: float, place: int | None = None) -> str:
     """10**exponent; within a decade, where exponents are no integers, as a plain number."""
     if abs(exponent - round(exponent)) < 1e-6:
-        return rf"$10^{{{exponent:.0f}}}$"
+        return whole_power_label(exponent)
     return f"{10**exponent:.2g}" if abs(exponent) < 4 else rf"$10^{{{exponent:.1f}}}$"
 
 

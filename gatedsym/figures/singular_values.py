@@ -15,7 +15,7 @@ from gatedsym.figures.figure import Figure
 from gatedsym.figures.forms import restored
 from gatedsym.figures.look import Look, plate
 from gatedsym.figures.lyapunov import missing_words, settings_of, size_words
-from gatedsym.figures.panels import draw_band, powers_of_ten
+from gatedsym.figures.panels import draw_band, powers_of_ten, whole_power_label
 from gatedsym.figures.readings import singular_values_reading
 from gatedsym.figures.style import BLUE, GREY, SERIES, SKY, VERMILLION, Line, points
 from gatedsym.figures.words import (
@@ -121,7 +121,7 @@ def _label_factors(axes: Any, low: float, high: float) -> None:
     room = 5 if axes.get_figure().get_figwidth() > 4 else 2
     if high / low > 100:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=room, integer=True, steps=[1, 2, 5, 10]))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: rf"$10^{{{value:.0f}}}$"))
+        axes.xaxis.set_major_formatter(FuncFormatter(whole_power_label))
         return
     if high / low > 5:
         ticks = [m * 10.0**e for e in range(-3, 4) for m in ((1, 2, 5) if room > 2 else (1, 3))]

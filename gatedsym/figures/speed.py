@@ -81,16 +81,20 @@ def _draw_series(axes: Any, n: Array, values: Array, line: Line, shift: float) -
     axes.plot(np.log2(sizes), means, **(line.options() | {"marker": ""}))
 
 
+def _power_of_two(exponent: float, place: int | None = None) -> str:
+    return f"{2**exponent:g}"
+
+
 def _label(axes: Any, sizes: Sequence[int], ratios: bool) -> None:
     for bottom in axes[-1]:
         bottom.set_xlabel("hidden size $n$")
         bottom.xaxis.set_major_locator(FixedLocator([float(np.log2(n)) for n in sizes]))
         bottom.xaxis.set_minor_locator(NullLocator())
-        bottom.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{2**v:.0f}"))
+        bottom.xaxis.set_major_formatter(FuncFormatter(_power_of_two))
     for row in axes:
         row[-1].set_ylabel("fraction of peak")
         for panel in row[:-1] if ratios else ():
-            panel.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{2**v:g}"))
+            panel.yaxis.set_major_formatter(FuncFormatter(_power_of_two))
         if ratios:
             row[0].set_ylabel("peer's time / ours")
 

@@ -19,6 +19,7 @@ from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.forms import restored
 from gatedsym.figures.look import Look, plate
+from gatedsym.figures.panels import whole_power_label
 from gatedsym.figures.paths import drawn_rows
 from gatedsym.figures.readings import reach_reading
 from gatedsym.figures.words import (
@@ -92,7 +93,7 @@ def temporal_contributions(
         )
         bar.set_label("norm of the contribution")
         bar.ax.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
-        bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: rf"$10^{{{value:.0f}}}$"))
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(whole_power_label))
     title = f"Temporal contributions: {listing([cell_label(c) for c in rows])} reading {data.attrs['input']}"
     return page.figure(title, data, _table(data, maps, rows), _caption(data, maps, rows))
 
