@@ -155,7 +155,7 @@ class Call:
             return cls(cell, params, inputs, past, batch_first, prepared)
         dtype = _parameter_dtype(cell, params)
         inputs, known = _inputs(cell, x, dtype, batch_first)
-        extent = _extent(cell, params, inputs, steps, batch)
+        extent = _extent(cell, params, inputs, past, steps, batch)
         past, known_past = _pasts(cell, past, extent, dtype)
         prepared = (extent, dtype, _arguments_of(cell, extent))
         if key is not None and known and known_past:
@@ -255,11 +255,11 @@ def _named(cell: Cell, x: Array | Arrays | None) -> Arrays:
     return {cell.inputs[0]: x} if isinstance(x, np.ndarray) else x
 
 
-def _extent(cell: Cell, params: Arrays, inputs: Arrays, steps: int | None, batch: int | None) -> Extent:
+def _extent(cell: Cell, params: Arrays, inputs: Arrays, past: Arrays, steps: int | None, batch: int | None) -> Extent:
     """The sizes of a call, from its arrays."""
     from gatedsym.runtime.call import Extent
 
-    sizes = _observed_sizes(cell, params, inputs)
+    sizes = _observed_sizes(cell, params, inputs, past)
     if inputs:
         _check_counts(inputs, steps, batch)
         steps, batch = next(iter(inputs.values())).shape[:2]
@@ -400,7 +400,19 @@ def _inputs(
     return found, known
 
 
-def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays) -> dict[str, int]:
+def _sizes_of_pasts(cell: Cell, past: Arrays) -> dict[str, int]:
+    """Sizes of dimensions as initial states show them: of a cell without parameters and inputs nothing else does."""
+    found: dict[str, int] = {}
+    for name, given in past.items() if isinstance(past, Mapping) else ():
+        layout = next((ly for ly in cell.interface["states"] if ly[0] == name), None)
+        lengths = np.shape(as_array(f"initial[{name!r}]", given))
+        if layout is not None and len(lengths) > len(layout[1]):
+            axes = zip(layout[1], lengths[len(lengths) - len(layout[1]) :], strict=True)
+            found |= {axis[0]: length for axis, length in axes if len(axis) == 1 and not axis[0].isdigit()}
+    return found
+
+
+def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays, past: Arrays) -> dict[str, int]:
     """Sizes of dimensions as the arrays show them, each array then checked against them."""
     interface, seen = cell.interface, dict[str, list[int]]()
     groups = [(ly, np.asarray(params[ly[0]]), 0, "params") for ly in interface["parameters"]]
@@ -413,7 +425,7 @@ def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays) -> dict[str, int
     # Where arrays disagree, most of them are right, and the message should name one that is not.
     free = {k: max(v, key=v.count) for k, v in seen.items() if k in known}
     drawn = params.sizes if isinstance(params, Parameters) else {}
-    free = {k: v for k, v in drawn.items() if k in known} | free
+    free = {k: v for k, v in (_sizes_of_pasts(cell, past) | drawn).items() if k in known} | free
     # A dimension that only serves to size others, n in d = n/p, no array shows and no kernel asks for.
     used = {d for dims in interface["parts"].values() for d in dims}
     used.update(*(kernel["sizes"] for kernel in interface["kernels"].values()))

@@ -105,3 +105,13 @@ def test_drawn_parameters_know_all_sizes(name):
     cell = gs.cell("lstm") if name == "lstm" else plain(CELLS[name])
     sizes = {d[0]: 2 + k for k, d in enumerate(cell.interface["dimensions"])}
     assert cell.init(**sizes).sizes == sizes
+
+
+def test_initial_states_show_the_sizes_of_a_cell_without_parameters_and_inputs() -> None:
+    cell = gs.Cell("h, c in R^n\nh' = tanh(c)\nc' = h", "mine")
+    run = cell.forward({}, initial={"c": np.ones((2, 3))}, steps=4, batch=2)
+    assert run["h"].shape == (5, 2, 3)
+    with pytest.raises(ArgumentError, match="needs the size of n"):
+        cell.forward({}, steps=4, batch=2)
+    with pytest.raises(ArgumentError, match="initial"):
+        cell.forward({}, initial={"c": np.ones((2, 3)), "h": np.ones((2, 4))}, steps=4, batch=2)

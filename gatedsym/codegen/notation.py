@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
 
+from gatedsym.codegen.decimals import decimal_of, is_long
+
 GREEK: dict[str, str] = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "zeta": "ζ", "eta": "η", "theta": "θ",
     "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "omicron": "ο", "pi": "π", "rho": "ρ",
@@ -183,6 +185,13 @@ def comma_list(parts: Sequence[Box]) -> Box:
 
 
 def number(numerator: int, denominator: int = 1) -> Piece:
+    if is_long(numerator, denominator):
+        digits, exponent = decimal_of(abs(numerator), denominator)
+        place: Box = Number(str(abs(exponent)))
+        ten = Script(Number("10"), sup=Row((Op("−"), place)) if exponent < 0 else place)
+        if digits == "1":
+            return Piece(ten, Level.ATOM, numerator < 0)
+        return Piece(Row((Number(digits), Op("·"), ten)), Level.PRODUCT, numerator < 0)
     top = Number(str(abs(numerator)))
     box: Box = top if denominator == 1 else Fraction(top, Number(str(denominator)))
     return Piece(box, Level.ATOM, numerator < 0)

@@ -10,11 +10,12 @@ import keyword
 import re
 import textwrap
 from collections.abc import Callable, Iterable
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from decimal import Context, Decimal
 
 import sympy as sp
 
 from gatedsym.calculus.names import Names
+from gatedsym.codegen.decimals import decimal_of, is_long
 from gatedsym.functions import FUNCTIONS
 
 RUNTIME_NAMES = (
@@ -147,26 +148,19 @@ class Constants:
         return given + [f"{name} = {_real(number, like)}" for number, name in self._names.items()]
 
 
-WHOLE = 2**53
-"""Up to here every whole number is a float64; Numba has none beyond 64 bits."""
-
-
-def is_long(number: sp.Expr) -> bool:
+def is_long_number(number: sp.Expr) -> bool:
     """Whether a number is no quotient of two whole numbers that float64 holds: it stands as a decimal."""
-    return bool(number.is_Rational) and max(abs(number.p), number.q) > WHOLE
+    return bool(number.is_Rational) and is_long(number.p, number.q)
 
 
 def _decimal(number: sp.Rational) -> str:
-    """A positive number as a decimal of Python: exact where 17 digits say it, else the nearest that they say."""
-    context = Context(prec=17, Emin=MIN_EMIN, Emax=MAX_EMAX)
-    quotient = context.divide(Decimal(int(number.p)), Decimal(int(number.q))).normalize(context)
-    _, digits, exponent = quotient.as_tuple()
-    text, place = "".join(map(str, digits)), len(digits) + int(exponent) - 1
-    return f"{text[0]}{'.' if text[1:] else ''}{text[1:]}e{place}"
+    """A positive number as a decimal of Python."""
+    digits, place = decimal_of(number.p, number.q)
+    return f"{digits}e{place}"
 
 
 def _wish(number: sp.Expr) -> str:
-    if is_long(number):
+    if is_long_number(number):
         return f"c_{re.sub('[.]', '_', _decimal(number)).replace('-', 'm')}"
     if number.is_Integer:
         return _WORDS.get(int(number), f"c_{int(number)}")
@@ -180,7 +174,7 @@ def _wish(number: sp.Expr) -> str:
 def _real(number: sp.Expr, like: str) -> str:
     if number.is_negative:
         return f"-{_real(-number, like)}"
-    if is_long(number):
+    if is_long_number(number):
         return f"real({_decimal(number)}, {like})"
     if number.is_Integer:
         return f"real({int(number)}, {like})"
@@ -237,7 +231,7 @@ class ExpressionPrinter:
             return f"-{self._print(-e, _PRODUCT)}", _UNARY
         above, below = [], []
         for factor in e.args:
-            if factor.is_Rational and not factor.is_Integer and not is_long(factor):
+            if factor.is_Rational and not factor.is_Integer and not is_long_number(factor):
                 if factor.p != 1:
                     above.append(sp.Integer(factor.p))
                 below.append(sp.Integer(factor.q))

@@ -362,6 +362,12 @@ class _Reader:
         return self._made[key]
 
     def _added(self, form: _Form, statement: Statement, whole: bool, expression: sp.Expr) -> str:
+        if not form.terms:  # nothing flows in: parameters and numbers alone
+            weights = self._weights_of(form.bias)
+            value = self._value(expression, statement)
+            return self._add(
+                "affine", self._constant_ports(weights), self._text(form.bias), value=value, weights=weights
+            )
         keeps_apart = whole and self.program[statement.target.name].role == "next"
         weighed = [t for t in form.terms if t.weight == "matrix"]
         if weighed and not keeps_apart:

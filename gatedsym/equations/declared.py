@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from gatedsym.equations import exact, syntax
-from gatedsym.equations.names import LANGUAGE_FUNCTIONS, nearest, refusal_of
+from gatedsym.equations.names import LANGUAGE_FUNCTIONS, OPTIONS, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.settle import Vocabulary, integer_of, is_plain, number_of
 from gatedsym.equations.syntax import (
@@ -254,6 +254,7 @@ def read_dimensions(statements: tuple[Statement, ...], source: Source) -> dict[s
     EquationError
         For a size that is no expression in dimensions and numbers, or goes in a circle, or is given twice.
     """
+    _refuse_unsafe_dimensions(statements, source)
     names = dimension_names(statements)
     symbols = declared_bases(statements)
     found: dict[str, Dimension] = {}
@@ -277,6 +278,20 @@ def read_dimensions(statements: tuple[Statement, ...], source: Source) -> dict[s
         found[left.name] = Dimension(left.name, size, fixed=left.name in _GIVEN)
         _refuse_circle(left, found, source)
     return found
+
+
+def _refuse_unsafe_dimensions(statements: tuple[Statement, ...], source: Source) -> None:
+    """A dimension's size is given as ``init(r=4)``: its name must be one that can be typed there."""
+    for statement in flat(statements):
+        if isinstance(statement, Declaration) and statement.space is not None:
+            for dim in (dim for axis in statement.space.axes for dim in axis if not dim.isdigit()):
+                if dim in OPTIONS:
+                    raise source.error(
+                        f"'{dim}' is an argument of init and cannot be the name of a dimension.",
+                        statement.space.span,
+                        f"Choose another name, such as {dim}_size.",
+                    )
+                check_name(dim, statement.space.span, source)
 
 
 def _refuse_circle(left: Reference, found: Mapping[str, Dimension], source: Source) -> None:

@@ -26,6 +26,9 @@ CLAIM_FUNCTIONS: frozenset[str] = frozenset({"diag", "eye"})
 
 LANGUAGE_FUNCTIONS: frozenset[str] = ELEMENTWISE | ARRAY_FUNCTIONS
 
+OPTIONS: frozenset[str] = frozenset({"self", "seed", "dtype", "scheme", "gain", "retention", "horizon"})
+"""What `Cell.init` takes beside sizes: no dimension has such a name."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RESERVED = (
     frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"np", "numpy", "math", "numba", "pi", "dim", "output"}

@@ -83,7 +83,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 def test_the_command_draws_a_file_of_ones_own(tmp_path: Path, command):
     (tmp_path / "strange.txt").write_text(STRANGE, encoding="utf-8")
-    assert command("strange.txt", "--diagram") == "wrote strange-diagram.svg\nwrote strange-diagram.pdf\n"
+    assert command("strange.txt", "--diagram") == "wrote strange-diagram.svg, strange-diagram.pdf\n"
     said = command("strange.txt", "--diagram", "--steps", "--out", "pictures/mine.svg")
     assert said == f"wrote {Path('pictures/mine.svg')}\n"
     assert (tmp_path / "pictures" / "mine.svg").read_bytes().startswith(b"<?xml")

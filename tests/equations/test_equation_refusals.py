@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from test_published_cells import LSTM
 
+from gatedsym.cells import Cell
 from gatedsym.equations import read_equations, read_expression
+from gatedsym.equations.names import OPTIONS
 from gatedsym.errors import EquationError
 
 GATE = "h in R^n; x in R^m; W in R^(n,m); U in R^(n,n)\n"
@@ -222,3 +226,11 @@ def test_a_claim_about_unknown_names_is_refused():
     for claim in ("diag(q)", "diag(f) +", "f @ f", "h[-4]", "eye(f)", ""):
         with pytest.raises(EquationError):
             read_expression(claim, cell)
+
+
+def test_a_dimension_has_no_name_that_init_takes_for_something_else():
+    arguments = set(inspect.signature(Cell.init).parameters) - {"m", "n", "dimensions"}
+    assert arguments == OPTIONS
+    for name in sorted(OPTIONS | {"class", "if", "range", "tanh"}):
+        with pytest.raises(EquationError, match=f"'{name}' is "):
+            read_equations(f"x in R^m; h in R^{name}; W in R^({name}, m)\nh' = tanh(W @ x + h)")

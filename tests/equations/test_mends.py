@@ -161,6 +161,11 @@ FOLLOWED = [
 DOUBLING = "".join(f"D{k}(v) = D{k - 1}(v) * D{k - 1}(v)\n" for k in range(1, 18))
 
 WHOLE = [
+    (
+        "x in R^m; h in R^seed; W in R^(seed, m)\nh' = tanh(W @ x + h)",
+        "Choose another name, such as seed_size.",
+        "x in R^m; h in R^seed_size; W in R^(seed_size, m)\nh' = tanh(W @ x + h)",
+    ),
     # a text that is refused; what the mend says; a text that does so
     ("", "`gatedsym new` shows how", "h in R^n\nh' = h"),
     (";;", "`gatedsym new` shows how", "h in R^n\nh' = h"),
