@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gatedsym import conventions as conventions
     from gatedsym import figures as figures
+    from gatedsym import flow as flow
     from gatedsym.cells import Cell as Cell
     from gatedsym.cells import cell as cell
     from gatedsym.errors import EquationError as EquationError
@@ -33,7 +34,7 @@ _HOMES = {
     "Workspace": "gatedsym.workspace",
 }
 
-_ROOMS = ("conventions", "figures")
+_ROOMS = ("conventions", "figures", "flow")
 
 __all__ = [
     "Cell",
@@ -45,6 +46,7 @@ __all__ = [
     "cell",
     "conventions",
     "figures",
+    "flow",
     "gradient_flow",
 ]
 
