@@ -35,6 +35,7 @@ def calls() -> Mapping[str, Call]:
     running = {"initial": None, "batch_first": False, "steps": None, "batch": None, "threads": None, "workspace": None}
     flow = {"cotangents": {"h": dh}, **along}
     text = "x in R^m; h in R^n; W in R^(n,m); h' = tanh(W @ x + h)"
+    measured = gs.gradient_flow(["lstm"], np.zeros((8, 1, 3)), n=4, seeds=1, lags=6, init="xavier", retention=1.0)
     return {
         "Cell": (gs.Cell, {"equations": text, "name": "mine"}),
         "cell": (gs.cell, {"name": "lstm"}),
@@ -51,11 +52,21 @@ def calls() -> Mapping[str, Call]:
         "tangent": (lstm.tangent, {"directions": {"h": np.ones((2, 2, 4))}, "start": 0, "stop": None, **along}),
         "jacobian": (lstm.jacobian, along),
         "layout_of": (lstm.layout_of, {"name": "h"}),
+        "gradient_flow": (gs.gradient_flow, {"cells": ["lstm"], "x": np.zeros((8, 1, 3)), "n": 4, "seeds": 1, "lags": 6,
+                                             "batch": 1, "loss": "cotangent", "init": "xavier", "gain": 1.0,
+                                             "retention": (1.0,), "horizon": None, "dtype": "float64"}),
+        "gradient_norm": (gs.figures.gradient_norm, {"flow": measured, "quantities": None, "width": "neurips",
+                                                     "name": "n", "height": None, "font_size": None, "colors": None}),
+        "export_parameters": (gs.conventions.export_parameters, {"cell": lstm, "params": params,
+                                                                 "framework": "pytorch"}),
         "parameter_steps": (lstm.flow(params, run, {"h": dh}).parameter_steps, {"name": "U_f"}),
     }  # fmt: skip
 
 
-NAMES = "Cell cell variant init sizes shapes forward backward gradients flow tangent jacobian layout_of parameter_steps"
+NAMES = (
+    "Cell cell variant init sizes shapes forward backward gradients flow tangent jacobian layout_of parameter_steps "
+    "gradient_flow gradient_norm export_parameters"
+)
 
 
 @pytest.mark.parametrize("name", NAMES.split())

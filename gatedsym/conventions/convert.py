@@ -113,7 +113,7 @@ def why_not_named(cell: str | Cell, names: Mapping[str, Any], framework: str) ->
 def _layout_and_shapes(cell: str | Cell, framework: str) -> tuple[Layout, Shapes]:
     from gatedsym import cells
 
-    found = cells.cell(cell) if isinstance(cell, str) else cell
+    found = cell if isinstance(cell, cells.Cell) else cells.cell(cell)
     layout = find_layout(found.name, framework)
     shapes: dict[str, tuple[str, ...]] = {}
     for name, axes, _ in found.interface["parameters"]:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from gatedsym.errors import ArgumentError, GatedsymError
+from gatedsym.expect import shown
 
 Share = Literal["whole", "zero", "ignored"]
 
@@ -174,8 +175,8 @@ def find_layout(cell: str, framework: str) -> Layout:
         If the table has no such framework, or the framework no such cell.
     """
     keys = [f.key for f in frameworks()]
-    if framework not in keys:
-        raise ArgumentError(f"framework is {framework!r}; it must be one of {', '.join(keys)}")
+    if not isinstance(framework, str) or framework not in keys:
+        raise ArgumentError(f"framework is {shown(framework)}; it must be one of {', '.join(keys)}")
     offered = {found.cell: found for found in layouts() if found.framework.key == framework}
     if cell not in offered:
         title = next(f.title for f in frameworks() if f.key == framework)

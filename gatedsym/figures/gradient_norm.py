@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_several, shown
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.forms import restored
@@ -107,9 +108,10 @@ def drawn_quantities(flow: xr.Dataset, quantities: Sequence[str] | None) -> list
     measured = [str(q) for q in flow["quantity"].values]
     if quantities is None:
         return [q for q in ("h", "x") if q in measured]
-    unknown = [q for q in quantities if q not in measured]
+    quantities = expect_several("quantities", quantities, f"one of {', '.join(measured)}")
+    unknown = [q for q in quantities if not isinstance(q, str) or q not in measured]
     if unknown:
-        raise ArgumentError(f"quantity {unknown[0]!r} was not measured: choose from {', '.join(measured)}.")
+        raise ArgumentError(f"quantity {shown(unknown[0])} was not measured: choose from {', '.join(measured)}.")
     return list(quantities)
 
 

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_several, shown
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.panels import Sharing, add_legend, blocks_of, make_grid, name_row
@@ -338,17 +339,14 @@ def _colors(given: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, Any]:
     """Colours in place of ours, by ours."""
     if given is None:
         return {}
-    named = dict(given) if isinstance(given, Mapping) else dict(zip(PALETTE, [given] if _is_one(given) else given))
+    series = () if isinstance(given, Mapping) else expect_several("colors", given, "names of colours or '#rrggbb'")
+    named = dict(given) if isinstance(given, Mapping) else dict(zip(PALETTE, series))
     for name, color in named.items():
         if name not in PALETTE:
-            raise ArgumentError(f"there is no colour {name!r} in a figure: choose from {', '.join(PALETTE)}.")
+            raise ArgumentError(f"there is no colour {shown(name)} in a figure: choose from {', '.join(PALETTE)}.")
         if not is_color_like(color):
-            raise ArgumentError(f"{color!r} is no colour that Matplotlib knows: give a name or '#rrggbb'.")
+            raise ArgumentError(f"{shown(color)} is no colour that Matplotlib knows: give a name or '#rrggbb'.")
     return {to_hex(PALETTE[name]): color for name, color in named.items()}
-
-
-def _is_one(given: Any) -> bool:
-    return isinstance(given, str)
 
 
 def recolour(roots: Sequence[Any], colors: Mapping[str, Any]) -> None:

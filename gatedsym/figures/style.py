@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
 from typing import Any
 
 import matplotlib
 from matplotlib import font_manager
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import shown
 
 WIDTHS: Mapping[str, float] = {
     "neurips": 5.5,
@@ -161,6 +163,8 @@ def width_of(venue: str | float) -> float:
     """
     if not isinstance(venue, str):
         low, high = SENSIBLE
+        if isinstance(venue, bool) or not isinstance(venue, Real):
+            raise ArgumentError(f"width is {shown(venue)}: give inches, or one of {', '.join(WIDTHS)}.")
         if not low <= venue <= high:
             raise ArgumentError(f"width {venue:g}: give {low:g} to {high:g} inches, or one of {', '.join(WIDTHS)}.")
         return float(venue)

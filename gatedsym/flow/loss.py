@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import shown
 
 Array = np.ndarray[Any, Any]
 
@@ -32,8 +33,8 @@ class Loss:
     outputs: int = 10
 
     def __post_init__(self) -> None:
-        if self.kind not in {"cotangent", "cross-entropy", "squared-error"}:
-            raise ArgumentError(f"loss {self.kind!r}: choose cotangent, cross-entropy or squared-error.")
+        if not isinstance(self.kind, str) or self.kind not in {"cotangent", "cross-entropy", "squared-error"}:
+            raise ArgumentError(f"loss {shown(self.kind)}: choose cotangent, cross-entropy or squared-error.")
         if self.at not in {"last", "every"}:
             raise ArgumentError(f"a loss at {self.at!r}: choose last or every.")
 

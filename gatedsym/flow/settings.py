@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import expect_several, is_whole, shown
 from gatedsym.flow.data import Series, read_input
 from gatedsym.flow.laws import drawn_input, input_laws, inputs_described, main_input, unknown_inputs
 from gatedsym.flow.loss import Loss
@@ -109,13 +111,14 @@ def read_cells(cells: Any) -> list[Any]:
     """Cells from cells and names of the library, in order, each once."""
     from gatedsym.cells import cell as from_library
 
-    given = [cells] if isinstance(cells, str) or hasattr(cells, "states") else list(cells)
+    given = [cells] if hasattr(cells, "states") else expect_several("cells", cells, "cells or names of the library")
     found = [from_library(c) if isinstance(c, str) else c for c in given]
+    strange = [c for c in found if not hasattr(c, "states")]
+    if strange:
+        raise ArgumentError(f"cells has {shown(strange[0])}: give cells, or names of the library.")
     names = [c.name for c in found]
     if len(set(names)) != len(names):
         raise ArgumentError(f"cells {names}: two have the same name; give each a name of its own.")
-    if not found:
-        raise ArgumentError("no cell given: name at least one.")
     return found
 
 
@@ -129,6 +132,10 @@ def settings_of(
     ArgumentError
         For a gain under an initialisation that has none: its label would name what was not done.
     """
+    for name, values, kind in (("init", init, str), ("gain", gain, Real)):
+        strange = [v for v in values if not isinstance(v, kind)]
+        if strange:
+            raise ArgumentError(f"{name} has {shown(strange[0])}: give {'names' if kind is str else 'numbers'}.")
     fixed = [s for s in init if s not in SCALABLE]
     if fixed and any(g != 1 for g in gain):
         raise ArgumentError(f"a gain is given, but {fixed[0]} weights have none: choose from {', '.join(SCALABLE)}.")
@@ -211,7 +218,10 @@ def read_source(x: str | Path | Series | Array) -> Source:
     if isinstance(x, str | Path):
         return Source(read_input(x), None)
     require_unmasked("x", x)
-    array = np.asarray(x, dtype=np.float64)
+    try:
+        array = np.asarray(x, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"x is {shown(x)}: give numbers (time, batch, feature), a name or a path.") from None
     if array.ndim != 3:
         raise ArgumentError(f"x has shape {array.shape}: give (time, batch, feature).")
     return Source(None, array)
@@ -312,13 +322,30 @@ def chrono_horizon(horizon: int | None, lags: int) -> int:
 
 
 def several(value: Any) -> Sequence[Any]:
-    """One value or a sequence of values, as a sequence."""
-    return (value,) if value is None or isinstance(value, str | int | float) else tuple(value)
+    """One value or a sequence of values, as a sequence: numbers, words or None.
+
+    Raises
+    ------
+    ArgumentError
+        If it is, or holds, anything else, or nothing.
+    """
+    found = (
+        (value,) if value is None or isinstance(value, float | int) else expect_several("a setting", value, _SETTING)
+    )
+    for one in found:
+        if not (one is None or isinstance(one, str | Real)):
+            raise ArgumentError(f"a setting is {shown(one)}: give {_SETTING}.")
+    return found
+
+
+_SETTING = "a number, or the name of an initialisation or bias"
 
 
 def require_positive(**sizes: int) -> None:
-    """Raise ArgumentError with the name of the first size below 1."""
+    """Raise ArgumentError with the name of the first size that is no integer, or below 1."""
     for name, size in sizes.items():
+        if not is_whole(size):
+            raise ArgumentError(f"{name} = {shown(size)}: give an integer of at least 1.")
         if size < 1:
             raise ArgumentError(f"{name} = {size}: give at least 1.")
 
