@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from codegen.undefined import undefined_names
 from random_cells.cell import RandomCell
-from random_cells.reference import BATCH, STEPS, Group, Point, Reference, api_name, draw
+from random_cells.numpy_reference import BATCH, STEPS, Group, Point, Reference, api_name, draw
 from random_cells.tree import KinkError
 
 import gatedsym as gs

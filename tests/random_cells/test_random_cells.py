@@ -12,7 +12,7 @@ import pytest
 from random_cells.cell import RandomCell
 from random_cells.compare import DifferentError, Entry, prove, reference_of
 from random_cells.grow import grow
-from random_cells.reference import Reference, Trajectory
+from random_cells.numpy_reference import Reference, Trajectory
 from random_cells.shrink import shrunk
 from random_cells.tree import FUNCTIONS, OPERATIONS
 
