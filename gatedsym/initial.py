@@ -309,7 +309,7 @@ def set_retention(
     """
     retaining = [g for g in gates if g[4] == "retain" and g[2]]
     if not retaining:
-        raise ArgumentError(f"{cell} has no gate with a bias that retains its state; leave retention=None")
+        raise ArgumentError(f"no gate with a bias that retains its state is found in {cell}; leave retention=None")
     _check_retention(retention, horizon)
     generator = np.random.default_rng([seed, 1])
     for state, _, bias, sign, _ in retaining:

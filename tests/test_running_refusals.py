@@ -60,7 +60,7 @@ def test_init(options, sentence):
 
 
 def test_retention_of_a_cell_that_retains_nothing():
-    refused("rnn has no gate with a bias that retains its state", gs.cell("rnn").init, m=3, n=4, retention=1.0)
+    refused("no gate with a bias that retains its state is found in rnn", gs.cell("rnn").init, m=3, n=4, retention=1.0)
 
 
 def test_names_of_cells_variants_and_constants():

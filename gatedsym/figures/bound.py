@@ -19,6 +19,7 @@ from gatedsym.figures.style import BLUE, GREY, VERMILLION, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     input_words,
     listing,
@@ -148,7 +149,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     attrs = drawn_attrs(data)
     shown = (
         "Norm of the Jacobian of the whole state over <lag> steps, <spectral>, and of the gradient, <ds>, against "
-        f"what the equations allow, for {listing([cell_label(c) for c in cells])} (rows). Norms (measured): products "
+        f"what the equations allow, for {in_rows(cells)}. Norms (measured): products "
         "of Jacobians along a run. Lines: median over seeds; bands: from the lower to the upper quartile over "
         "seeds; shaded: the gap, and the factor by which it grows per step where that is constant."
     )

@@ -20,6 +20,7 @@ from gatedsym.figures.style import SERIES
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     listing,
     sizes_words,
@@ -100,7 +101,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     return Caption(
         clipping_reading(data, {c: first_retention(data, c) for c in cells}),
         "The gradient of each sequence is clipped to norm <theta>, <clip>, for "
-        f"{listing([cell_label(c) for c in cells])} (rows) with weights scaled by <gamma> = {gains}. Left: norm of "
+        f"{in_rows(cells)} with weights scaled by <gamma> = {gains}. Left: norm of "
         f"the parameter gradient of single sequences of {attrs['lags']} steps before clipping, in order of size; "
         "after clipping none is above <theta>. Middle: share of the sequences that are clipped. Right: cosine of "
         "the angle between the mean of the clipped gradients and the mean of the unclipped ones, which is the "

@@ -18,6 +18,7 @@ from gatedsym.figures.style import SERIES
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     listing,
     sizes_words,
@@ -96,7 +97,7 @@ def _caption(flow: xr.Dataset, quantities: Sequence[str], cells: Sequence[str]) 
     rates = fitted_rate(flow[["log10_norm"]].sel(quantity=quantities[:1]))
     return Caption(
         exploding_reading(flow, {c: first_retention(flow, c) for c in cells}),
-        f"Norm of the gradient, {what}, against the lag <lag> for {listing([cell_label(c) for c in cells])} (rows), "
+        f"Norm of the gradient, {what}, against the lag <lag> for {in_rows(cells)}, "
         f"all weights times the gain <gamma> = {gains}. Dotted: a norm of 1. Lines: median over seeds; bands: from "
         "the lower to the upper quartile over seeds.",
         f"{initialisation_words(attrs, flow['init'].values)} {biases_words(flow, cells)}Factors of a step: slopes of "

@@ -21,6 +21,7 @@ from gatedsym.figures.style import PLAIN, SERIES, Line
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     is_given,
     listing,
@@ -160,11 +161,10 @@ def _caption(
     what = listing([GRADIENTS.get(q, ("", f"the gradient norm of {q}"))[1] for q in quantities])
     shown = f"Norm of the gradient, {what}, against the lag <lag>"
     if gated:
-        shown += (
-            f", for {listing([cell_label(c) for c in gated])} (rows); lines with markers: the bias of the gates that "
-        )
+        shown += f", for {in_rows(gated)}; lines with markers: the bias of the gates that "
         shown += f"retain the state, {listing(list(biases))}"
-        shown += f"; without markers, in every row: {listing([cell_label(c) for c in plain])}. " if plain else ". "
+        every = ", in every row" if len(gated) > 1 else ""
+        shown += f"; without markers{every}: {listing([cell_label(c) for c in plain])}. " if plain else ". "
     else:
         shown += f", for {listing([cell_label(c) for c in plain])}. "
     if not is_given(attrs, flow["cell"].values):

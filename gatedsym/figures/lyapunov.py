@@ -20,6 +20,7 @@ from gatedsym.figures.style import SERIES, Line
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     input_words,
     listing,
@@ -150,7 +151,7 @@ def _caption(data: xr.Dataset, settings: dict[str, dict[Setting, str]]) -> Capti
     return Caption(
         lyapunov_reading(data, settings),
         "Lyapunov exponents <lambda_i> of the whole state along its own trajectory, for "
-        f"{listing([cell_label(c) for c in cells])} (rows), measured by repeated QR decomposition of "
+        f"{in_rows(cells)}, measured by repeated QR decomposition of "
         f"{_tangents(data)} over {attrs['steps']} steps after {attrs['warmup']} that are dropped. Left: exponents in "
         "descending order against <i_over_n>. Right: the largest after so many steps. Lines: median over seeds; "
         "bands: from the lower to the upper quartile over seeds. No theory enters.",

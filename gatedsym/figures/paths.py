@@ -22,6 +22,7 @@ from gatedsym.figures.style import BLACK, GREY, SERIES, VERMILLION, Line, points
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     listing,
     retention_words,
@@ -223,7 +224,7 @@ def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
     return Caption(
         paths_reading(data, rows),
         "The gradient of the loss at step T with respect to the whole state at step t, taken apart by the paths "
-        f"that it takes back, against the lag <lag>, for {listing([cell_label(c) for c in rows])} (rows). Left, for "
+        f"that it takes back, against the lag <lag>, for {in_rows(rows)}. Left, for "
         "the whole way from T to t: norms of the parts; the highway's has never left the highway, every other has, "
         "going back in time, left it for the first time by that path. Middle, for the step from t to t + 1 alone: "
         "norms of its parts over the norm of the gradient at t. Right: their squares (<delta_t> is the gradient at "

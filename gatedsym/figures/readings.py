@@ -55,6 +55,21 @@ def settings_in(measured: xr.DataArray) -> list[tuple[str, str]]:
     ]
 
 
+def initialised_settings(data: xr.Dataset, measured: xr.DataArray) -> list[tuple[str, dict[str, str]]]:
+    """Every setting under every initialisation: its words, which name the initialisation where several are drawn."""
+    given = names_of(drawn_attrs(data), "given")
+    schemes = [str(s) for s in measured["init"].values]
+    return [
+        (
+            setting_words(c, r) + (f" under {scheme_name(s)}" if len(schemes) > 1 and c not in given else ""),
+            {"cell": c, "retention": r, "init": s},
+        )
+        for s in schemes
+        for c, r in settings_in(measured.sel(init=s))
+        if c not in given or s == schemes[0]
+    ]
+
+
 def gradient_norm_reading(flow: xr.Dataset, schemes: Sequence[str]) -> str:
     """Which setting keeps most and which least of the gradient at the longest lag, and the factor of a step of both."""
     given = names_of(drawn_attrs(flow), "given")
@@ -119,7 +134,7 @@ def exploding_reading(flow: xr.Dataset, retentions: Mapping[str, str]) -> str:
             shrinks.append(cell_label(cell))
     said = [f"grows with the lag {'; '.join(grows)}"] if grows else []
     said += [f"grows with none of the gains in {listing(shrinks)}"] if shrinks else []
-    return f"The gradient {', and '.join(said)}." if said else ""
+    return f"The gradient {', and it '.join(said)}." if said else ""
 
 
 def truncation_reading(data: xr.Dataset) -> str:
@@ -263,8 +278,8 @@ def ablation_reading(table: Any) -> str:
 
 def bound_reading(data: xr.Dataset) -> str:
     """By how much the bound misses the norm at the longest lag: the setting where it is tightest and where loosest."""
-    gap = (data["log10_bound"] - data["log10_norm"]).sel(norm="2").isel(lag=-1, init=0, gain=0)
-    found = [(setting_words(c, r), median_of(gap.sel(cell=c, retention=r))) for c, r in settings_in(gap)]
+    gap = (data["log10_bound"] - data["log10_norm"]).sel(norm="2").isel(lag=-1, gain=0)
+    found = [(words, median_of(gap.sel(at))) for words, at in initialised_settings(data, gap)]
     ends = extremes([(name, value) for name, value in found if math.isfinite(value)])
     if ends is None:
         return ""
@@ -296,16 +311,15 @@ def lyapunov_reading(data: xr.Dataset, settings: Mapping[str, Mapping[tuple[floa
 def singular_values_reading(data: xr.Dataset) -> str:
     """Between which factors of a step the directions lie at the longest lag, for each cell under its first setting."""
     lag = int(data["lag"].values[-1])
-    values = data["log10_singular_value"].isel(init=0, gain=0, lag=-1)
-    words = []
-    for cell in map(str, values["cell"].values):
-        own = [r for c, r in settings_in(values) if c == cell]
-        if not own:
+    values = data["log10_singular_value"].isel(gain=0, lag=-1)
+    first, words = dict(reversed(settings_in(values))), []
+    for setting, at in initialised_settings(data, values):
+        if at["retention"] != first[at["cell"]]:
             continue
-        one = values.sel(cell=cell, retention=own[0])
+        one = values.sel(at)
         low, high = (median_of(pick) for pick in (one.min("index"), one.max("index")))
         bottom = "0" if math.isinf(low) else f"{10 ** (low / lag):.2g}"
-        words.append(f"from {bottom} to {10 ** (high / lag):.3g} in {setting_words(cell, own[0])}")
+        words.append(f"from {bottom} to {10 ** (high / lag):.3g} in {setting}")
     return f"Over {lag} steps directions keep a factor a step {'; '.join(words)}." if words else ""
 
 
@@ -339,7 +353,9 @@ def valve_reading(rows: Sequence[tuple[str, str, xr.Dataset]]) -> str:
         if not usable or not all(math.isfinite(share) for _, share in usable):
             continue
         words = [f"{percent(share)} with the gate at {level:g}" for level, share in (usable[0], usable[-1])]
-        return f"Of what stands before the gate in {passage} of {cell_label(cell)}, {' and '.join(words)} passes."
+        first, *others = words
+        first = first.replace(" with", " passes with", 1)
+        return f"Of what stands before the gate in {passage} of {cell_label(cell)}, {' and '.join([first, *others])}."
     return ""
 
 

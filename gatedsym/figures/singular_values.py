@@ -21,6 +21,7 @@ from gatedsym.figures.style import BLUE, GREY, SERIES, SKY, VERMILLION, Line, po
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     listing,
     scheme_over,
@@ -197,7 +198,7 @@ def _caption(data: xr.Dataset, cells: list[str], lags: list[int]) -> Caption:
     return Caption(
         singular_values_reading(data),
         "Singular values of the Jacobian <jacobian> of the whole state, measured for "
-        f"{listing([cell_label(c) for c in cells])} (rows), t being {attrs['warmup']} steps after the start. Left: "
+        f"{in_rows(cells)}, t being {attrs['warmup']} steps after the start. Left: "
         f"histograms over all singular values and seeds at lags of {listing([str(k) for k in lags])} steps, as the "
         "factor per step <factor>, each scaled to its own height; all of them at 1 (dotted) would be an isometry. "
         "Right: condition number against the lag. Lines: median over seeds; bands: from the lower to the upper "

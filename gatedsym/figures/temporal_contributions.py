@@ -25,6 +25,7 @@ from gatedsym.figures.readings import reach_reading
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     listing,
     retention_words,
@@ -174,7 +175,7 @@ def _caption(data: xr.Dataset, maps: Mapping[str, Mapping[str, Any]], rows: Mapp
     return Caption(
         reach_reading(data, rows),
         "What the use of the parameters at step <k> adds to the gradient of a loss at step t, for "
-        f"{listing([cell_label(c) for c in rows])} (rows): the norm of the loss's gradient with respect to the state "
+        f"{in_rows(rows)}: the norm of the loss's gradient with respect to the state "
         "after step <k>, times the derivative of step <k> alone with respect to <theta>. All parameters whose names "
         "begin alike up to the underscore are taken together (columns). Colours show powers of ten, one scale for all "
         f"panels, {DECADES} decades at most: smaller numbers have the lightest colour of the scale; grey: exactly "

@@ -17,8 +17,8 @@ from gatedsym.figures.style import PLAIN, SERIES, Line
 from gatedsym.figures.words import (
     cell_label,
     drawn_attrs,
+    in_rows,
     initialisation_words,
-    listing,
     retention_words,
     sizes_words,
     warnings_of,
@@ -88,7 +88,7 @@ def _caption(data: xr.Dataset, cells: list[str]) -> Caption:
     return Caption(
         truncation_reading(data),
         "Relative error <error> of the gradient <g_k> of all parameters from windows of <k> steps against the whole "
-        f"gradient <g>, for {listing([cell_label(c) for c in cells])} (rows). Columns: {'; '.join(columns)}. Lines: "
+        f"gradient <g>, for {in_rows(cells)}. Columns: {'; '.join(columns)}. Lines: "
         "median over seeds; bands: from the lower to the upper quartile over seeds.",
         f"Sequences of {attrs['lags']} steps. {initialisation_words(attrs, data['init'].values)} {sizes_words(attrs)}",
         warnings_of(attrs),

@@ -180,6 +180,12 @@ def listing(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def in_rows(cells: Iterable[str]) -> str:
+    """The cells of a figure that has a row for each: RNN and LSTM (rows); LSTM, where there is one."""
+    labels = [cell_label(c) for c in cells]
+    return listing(labels) + (" (rows)" if len(labels) > 1 else "")
+
+
 def plain_and_gated(data: xr.Dataset) -> tuple[list[str], list[str]]:
     """Cells that were run without a retention bias alone, and cells that were run with several settings of it."""
     cells = [str(c) for c in data["cell"].values]

@@ -13,6 +13,7 @@ from gatedsym.figures import readings
 from gatedsym.figures.words import (
     amount,
     drawn_attrs,
+    in_rows,
     initialisation_words,
     percent,
     size_of_states,
@@ -236,3 +237,26 @@ def test_over_a_panel_of_given_parameters_stands_no_initialisation():
     assert "Xavier" not in figure.caption.plain
     mixed = flow({("rnn", "none"): -0.2, ("mine", "none"): -0.1}, given=["mine"])
     assert figures.gradient_norm(mixed).drawing.axes[0].get_title().endswith("Xavier")
+
+
+@pytest.mark.parametrize("inits", [("xavier",), ("uniform", "xavier")])
+@pytest.mark.parametrize("given", [[], ["lstm"]])
+def test_where_several_initialisations_are_drawn_the_reading_names_the_one_that_it_speaks_of(inits, given):
+    rates = {("rnn", "none"): -0.2, ("lstm", "none"): -0.1}
+    data = flow(rates, inits=inits, given=given).isel(quantity=0, drop=True)
+    norm = data["log10_norm"] - xr.DataArray(np.arange(len(inits)), dims="init")
+    values = norm.expand_dims({"norm": ["2"]})
+    bound = xr.Dataset({"log10_bound": 0 * values, "log10_norm": values}, attrs=data.attrs)
+    said = readings.bound_reading(bound)
+    drawn = f" under {readings.scheme_name(inits[-1])}" if len(inits) > 1 else ""
+    fixed = "" if given or len(inits) == 1 else f" under {readings.scheme_name(inits[0])}"
+    assert said.endswith(f" in LSTM{fixed} and {amount(LAGS * 0.2 + len(inits) - 1)} in RNN{drawn}.")
+    spread = xr.Dataset({"log10_singular_value": norm.expand_dims({"index": 2})}, attrs=data.attrs)
+    said = readings.singular_values_reading(spread)
+    assert said.count("from ") == len(inits) * 2 - bool(given) * (len(inits) - 1)
+    assert said.count(" under ") == (said.count("from ") - len(given) if len(inits) > 1 else 0)
+
+
+def test_one_cell_stands_in_no_rows():
+    assert in_rows(["lstm"]) == "LSTM"
+    assert in_rows(["rnn", "lstm"]) == "RNN and LSTM (rows)"

@@ -25,6 +25,20 @@ c = tanh(W_c (mask * x) + W_m mask + U_c k + b_c)
 h' = (1 - z) * k + z * c
 """
 
+CARRIED = """
+input x in R^m
+input mask in R^m
+input dt in R
+h in R^n; last in R^m
+W_{z,c,m} in R^(n,m); U_{z,c} in R^(n,n); b_{z,c} in R^n; w in R^n; v in R^m
+last' = mask * x + (1 - mask) * last
+seen = mask * x + (1 - mask) * exp(-max(0, v * dt)) * last
+k = exp(-max(0, w * dt)) * h
+z = sigmoid(W_z seen + U_z k + b_z)
+c = tanh(W_c seen + W_m mask + U_c k + b_c)
+h' = (1 - z) * k + z * c
+"""
+
 
 def decay(**laws):
     cell = gs.Cell(DECAY, name="decay")
@@ -107,3 +121,14 @@ def test_a_warning_survives_the_file(tmp_path):
     attrs = described(decay())
     xr.Dataset(attrs=attrs).to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
     assert xr.load_dataset(tmp_path / "a.nc", engine="h5netcdf").attrs["input_warning"] == attrs["input_warning"]
+
+
+@pytest.mark.parametrize(("laws", "falls"), [({"mask": "mask", "dt": "gap"}, True), ({}, False)])
+def test_the_gradient_of_an_input_that_is_carried_on_cannot_grow_with_the_lag(laws, falls):
+    # A mask of 0 or 1 and decays of at most 1 lengthen nothing; 1 - mask exceeds 1 where a mask may be negative.
+    cell = set_input_laws(gs.Cell(CARRIED, name="carried"), **laws)
+    flow = gs.gradient_flow(cell, "noise", n=6, seeds=5, lags=40, init="xavier", retention=0.0)
+    norm = flow["log10_norm"].sel(quantity="x").median("seed").squeeze().values
+    early, middle, late = (np.nanmean(norm[k : k + 8]) for k in (0, 16, 32))
+    assert (early > middle > late) == falls
+    assert bool(flow.attrs["input_warning"]) != falls
