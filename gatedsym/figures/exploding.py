@@ -10,7 +10,7 @@ import xarray as xr
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.figure import Figure
 from gatedsym.figures.forms import restored
-from gatedsym.figures.gradient_norm import GRADIENTS, drawn_quantities, tabulate
+from gatedsym.figures.gradient_norm import drawn_quantities, gradient_label, gradients_words, tabulate
 from gatedsym.figures.look import Look, plate
 from gatedsym.figures.panels import draw_band, draw_reference, powers_of_ten
 from gatedsym.figures.readings import exploding_reading
@@ -57,7 +57,7 @@ def exploding(
                     curves = (one[c].values for c in ("lower", "median", "upper"))
                     draw_band(axes[i, j], flow["lag"].values, curves, SERIES[k % len(SERIES)], shift=k / 3)
                 if i == 0:
-                    axes[i, j].set_title(GRADIENTS.get(quantity, (quantity,))[0])
+                    axes[i, j].set_title(gradient_label(quantity))
                 draw_reference(axes[i, j], 0.0, "")
             powers_of_ten(axes[i, 0].yaxis)
             axes[i, 0].set_ylabel("gradient norm")
@@ -93,11 +93,10 @@ def biases_words(data: xr.Dataset, cells: Sequence[str]) -> str:
 def _caption(flow: xr.Dataset, quantities: Sequence[str], cells: Sequence[str]) -> Caption:
     attrs = drawn_attrs(flow)
     gains = listing([f"{g:g}" for g in flow["gain"].values])
-    what = listing([GRADIENTS.get(q, ("", f"the gradient norm of {q}"))[1] for q in quantities])
     rates = fitted_rate(flow[["log10_norm"]].sel(quantity=quantities[:1]))
     return Caption(
         exploding_reading(flow, {c: first_retention(flow, c) for c in cells}),
-        f"Norm of the gradient, {what}, against the lag <lag> for {in_rows(cells)}, "
+        f"Norm of the gradient, {gradients_words(quantities)}, against the lag <lag> for {in_rows(cells)}, "
         f"all weights times the gain <gamma> = {gains}. Dotted: a norm of 1. Lines: median over seeds; bands: from "
         "the lower to the upper quartile over seeds.",
         f"{initialisation_words(attrs, flow['init'].values)} {biases_words(flow, cells)}Factors of a step: slopes of "

@@ -32,6 +32,8 @@ class Form:
         Values of a dimension that the figure cannot do without.
     by_cell : tuple of str
         Attributes that are lists, an entry a cell.
+    absent : tuple of str
+        Dimensions that a cell may have nothing of, which are then empty without a selection.
     """
 
     variable: str
@@ -40,6 +42,7 @@ class Form:
     along: tuple[str, ...] = ()
     holds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_cell: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def _each(names: str, dims: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -114,7 +117,8 @@ FORMS: Mapping[str, Form] = {
         _each("kept half_life kept_of_horizon", ("entry", "bias"))
         | _each("bias_for_half_life bias_for_time_constant", ("entry", "horizon"))
         | _each("chrono_bias chrono_half_life constant_half_life", ("entry", "quantile"))
-        | {"measured_half_life": ("entry", "init", "gain", "retention", "seed", "quantile")},
+        | {"measured_half_life": ("entry", "init", "gain", "retention", "seed", "quantile"),
+           "measured_bias": ("entry", "init", "gain", "retention", "seed")},
         others=("entry",),
         along=("bias", "quantile"),
     ),
@@ -141,12 +145,14 @@ FORMS: Mapping[str, Form] = {
         | _each("unit_left unit_right", (*_RUN, "gate", "unit"))
         | _each("through before", (*_RUN, "passage")),
         along=("time",),
+        absent=("passage",),
     ),
     "valve.valve": Form(
         "passed",
         _each("gate factor operand passed", (*_RUN, "passage", "level", "unit"))
         | {"input": (*_RUN, "passage", "level", "feature"), "miss": (*_RUN, "passage", "level"),
            "kept": (*_RUN, "passage")},
+        absent=("feature",),
     ),
     "bench": Form(
         "fraction_of_peak",
@@ -215,7 +221,8 @@ def _whole(data: xr.Dataset, name: str, form: Form, measure: str) -> xr.DataArra
             )
         beside = {k: data[k] for k in data.coords if not data[k].ndim and _goes_with(str(k), dim, form)}
         variable = variable.expand_dims({dim: [data[dim].item()]})
-        variable = variable.assign_coords({k: (dim, [c.item()]) for k, c in beside.items()})
+        beside[dim] = data[dim]
+        variable = variable.assign_coords({k: (dim, [c.item()], c.attrs) for k, c in beside.items()})
     extra = [str(d) for d in variable.dims if d not in dims]
     if extra:
         raise ArgumentError(
@@ -233,8 +240,8 @@ def _goes_with(name: str, dim: str, form: Form) -> bool:
 
 def _require(data: xr.Dataset, form: Form, measure: str) -> None:
     """What the figure is drawn against, and values that it cannot do without."""
-    for dim, size in data[form.variable].sizes.items():
-        if size == 0:
+    for dim, size in data.sizes.items():
+        if size == 0 and dim not in form.absent:
             raise ArgumentError(f"the selection from gatedsym.flow.{measure} is empty: it has no value of {dim}.")
     for dim in form.along:
         if dim in data.sizes and data.sizes[dim] < 2:

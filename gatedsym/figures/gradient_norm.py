@@ -53,7 +53,8 @@ def gradient_norm(
     flow : xarray.Dataset
         From `gradient_flow`, with one gain.
     quantities : sequence of str
-        What to show, of the dataset's quantities; by default h, and x if a cell has input.
+        What to show, of the dataset's quantities; by default h, and x if a cell has input; where a selection has left
+        neither, what it has left.
     name : str
         For file names and the LaTeX label.
 
@@ -68,9 +69,12 @@ def gradient_norm(
     plain, gated = plain_and_gated(flow)
     if "none" not in flow["retention"].values:
         plain = []  # of a cell without such gates nothing was selected
+    if "h" not in quantities:
+        plain = [c for c in plain if bool(flow["log10_norm"].sel(cell=c, quantity=quantities).notnull().any())]
     if not plain and not gated:
         raise ArgumentError(
-            "of these cells nothing was measured under the retention bias that was selected: take another."
+            f"of these cells nothing was measured of {listing(quantities)} under the retention bias that was selected: "
+            "take another."
         )
     rows = gated or plain[:1]
     cells = [str(c) for c in flow["cell"].values]
@@ -87,7 +91,7 @@ def gradient_norm(
                 part = numbers.sel(quantity=quantity, init=scheme)
                 _draw_panel(axes[i, j], part, plain, row if gated else "", biases)
                 if i == 0:
-                    axes[i, j].set_title(f"{_label(quantity)}\n{scheme_over(flow.attrs, cells, scheme)}")
+                    axes[i, j].set_title(f"{gradient_label(quantity)}\n{scheme_over(flow.attrs, cells, scheme)}")
                 if i == len(rows) - 1:
                     axes[i, j].set_xlabel(r"lag $T-t$ (steps)")
             axes[i, 0].set_ylabel("gradient norm")
@@ -108,7 +112,7 @@ def drawn_quantities(flow: xr.Dataset, quantities: Sequence[str] | None) -> list
     """The quantities asked for, or h and x as far as they were measured."""
     measured = [str(q) for q in flow["quantity"].values]
     if quantities is None:
-        return [q for q in ("h", "x") if q in measured]
+        return [q for q in ("h", "x") if q in measured] or measured
     quantities = expect_several("quantities", quantities, f"one of {', '.join(measured)}")
     unknown = [q for q in quantities if not isinstance(q, str) or q not in measured]
     if unknown:
@@ -144,8 +148,16 @@ def _line_of_plain(k: int) -> Line:
     return PLAIN[k % len(PLAIN)]
 
 
-def _label(quantity: str) -> str:
-    return GRADIENTS.get(quantity, (rf"$\|\partial L/\partial {quantity}_t\|$", ""))[0]
+def gradient_label(quantity: str) -> str:
+    """The norm of the gradient with respect to a quantity, as it is set over a panel."""
+    name = quantity if len(quantity) == 1 else rf"\mathrm{{{quantity.replace('_', chr(92) + '_')}}}"
+    return GRADIENTS.get(quantity, (rf"$\|\partial L/\partial {name}_t\|$", ""))[0]
+
+
+def gradients_words(quantities: Sequence[str]) -> str:
+    """Which gradients are drawn, for a caption."""
+    others = {"state": "that of the whole state"}
+    return listing([GRADIENTS[q][1] if q in GRADIENTS else others.get(q, f"that of {q}") for q in quantities])
 
 
 def _caption(
@@ -158,8 +170,7 @@ def _caption(
     numbers: xr.Dataset,
 ) -> Caption:
     attrs = drawn_attrs(flow)
-    what = listing([GRADIENTS.get(q, ("", f"the gradient norm of {q}"))[1] for q in quantities])
-    shown = f"Norm of the gradient, {what}, against the lag <lag>"
+    shown = f"Norm of the gradient, {gradients_words(quantities)}, against the lag <lag>"
     if gated:
         shown += f", for {in_rows(gated)}; lines with markers: the bias of the gates that "
         shown += f"retain the state, {listing(list(biases))}"

@@ -5,6 +5,7 @@ import warnings
 import matplotlib
 import numpy as np
 import pytest
+import xarray as xr
 from datasets import ANALYSES, COSTLY, dataset
 from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text
@@ -12,9 +13,15 @@ from test_figures import DRAWN, flow_dataset
 
 from gatedsym import figures
 from gatedsym.errors import ArgumentError
-from gatedsym.figures.forms import FORMS
+from gatedsym.figures.forms import FORMS, restored
 
 CHEAP = sorted(set(ANALYSES) - set(COSTLY))
+
+
+def measure_of(key):
+    """The name under which figures know an analysis."""
+    measure = ANALYSES[key].measure
+    return measure if measure in FORMS else measure.split(".")[1]
 
 
 def sizes(figure):
@@ -22,18 +29,57 @@ def sizes(figure):
 
 
 @pytest.mark.parametrize("key", CHEAP)
-def test_any_selection_is_drawn_or_refused_in_a_sentence(key):
+def test_any_selection_is_drawn_or_refused_in_a_sentence(key, monkeypatch):
     data = dataset(key)
-    for dim in data.dims:
-        for part in ({dim: 0}, {dim: [0]}, {dim: -1}):
-            chosen = data.isel(part)
+    for dim in (d for d, size in data.sizes.items() if size > 1):  # the only value of a dimension is the whole
+        for place in (0, -1):
+            if place:  # laying out is most of the time, and is the same for either
+                monkeypatch.setattr("gatedsym.figures.look.fit_texts", lambda drawing: None)
             try:
-                figure = ANALYSES[key].drawn(chosen, 5.5)
+                figure = ANALYSES[key].drawn(data.isel({dim: place}), 5.5)
             except ArgumentError as error:
                 assert str(error).endswith("."), (dim, error)  # noqa: PT017
                 assert len(str(error)) < 300  # noqa: PT017
             else:
                 assert figure.caption.plain
+            monkeypatch.undo()
+
+
+@pytest.mark.parametrize("key", CHEAP)
+def test_one_value_of_a_dimension_is_the_same_selection_as_a_list_of_it(key):
+    data, measure = dataset(key), measure_of(key)
+    for dim in data.dims:
+        restorations = []
+        for chosen in (data.isel({dim: 0}), data.isel({dim: [0]})):
+            try:
+                restorations.append(restored(chosen, measure))
+            except ArgumentError as error:
+                restorations.append(str(error))
+        one, several = restorations
+        same = one.identical(several) if isinstance(one, xr.Dataset) else one == several
+        assert same, dim
+
+
+@pytest.mark.parametrize("key", CHEAP)
+def test_nothing_of_a_dimension_is_refused_with_its_name(key):
+    data = dataset(key)
+    for dim in set(data.dims) - set(FORMS[measure_of(key)].absent):
+        with pytest.raises(
+            ArgumentError, match=rf"it has no value of {dim}\.$|keep (at least two values of it|'.*)\.$"
+        ):
+            ANALYSES[key].drawn(data.isel({dim: []}), 5.5)
+
+
+def test_of_gradients_that_are_selected_those_are_drawn():
+    flow = dataset("gradient-norm")
+    for draw in (figures.gradient_norm, figures.exploding):
+        caption = draw(flow.sel(quantity="state")).caption.plain
+        assert "Norm of the gradient, that of the whole state, against" in caption
+    c = figures.gradient_norm(flow.sel(quantity=["c"]))
+    assert "that of c," in c.caption.plain
+    assert "in every row" not in c.caption.plain  # of the plain cell nothing is drawn
+    with pytest.raises(ArgumentError, match=r"nothing was measured of c under .*: take another\.$"):
+        figures.gradient_norm(flow.sel(quantity="c", cell="rnn"))
 
 
 def test_a_selection_of_one_cell_and_one_initialisation_is_the_figure_of_them_alone():
@@ -57,9 +103,7 @@ def test_a_mean_over_a_dimension_is_refused_with_what_is_missing(name, draw):
 
 @pytest.mark.parametrize("key", CHEAP)
 def test_forms_are_those_of_what_is_measured(key):
-    data = dataset(key)
-    measure = ANALYSES[key].measure
-    form = FORMS.get(measure) or FORMS[measure.split(".")[1]]
+    data, form = dataset(key), FORMS[measure_of(key)]
     for name in data.data_vars:
         assert data[name].dims == form.dims.get(name, data[name].dims)
 
