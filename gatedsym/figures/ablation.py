@@ -109,7 +109,8 @@ def _draw(axes: Axes, table: pd.DataFrame, columns: tuple[str, ...], frame: _Fra
     for k, column in enumerate(columns):
         axes.text(left + (k + 0.5) * step, top + 1.46 * row, COLUMNS[column][0], ha="center", va="center",
                   fontsize=points(6.5))  # fmt: skip
-    largest = {c: float(_change(table, c).abs().replace(np.inf, np.nan).max()) for c in columns}
+    changes = {c: _change(table, c) for c in columns}
+    largest = {c: float(changes[c].abs().replace(np.inf, np.nan).max()) for c in columns}
     no_cell = "these equations are no cell"
     if left + text_width(no_cell, points(6.5)) > frame.width:
         no_cell = "no cell"
@@ -124,7 +125,7 @@ def _draw(axes: Axes, table: pd.DataFrame, columns: tuple[str, ...], frame: _Fra
                 axes.text(left, y + row / 2, no_cell, va="center", fontsize=points(6.5), style="italic")
             else:
                 for k, column in enumerate(columns):
-                    change = float(_change(table, column).loc[index])
+                    change = float(changes[column].loc[index])
                     what = (column, float(edit[column]), change, largest[column])
                     _entry(axes, (left + k * step, y), (step, row), what)
             y += row

@@ -114,11 +114,12 @@ def test_a_long_name_of_a_cell_leaves_its_row_room():
 
 def test_a_size_that_nothing_gives_is_missed_before_anything_is_measured():
     from gatedsym.flow import white_noise
+    from gatedsym.report.atlas import Asked
     from gatedsym.report.parts import report_parts
 
     cell = gs.Cell("x in R^m; h in R^n; A in R^(p,n); B in R^(n,p); W in R^(n,m)\nh' = tanh(W x + B (A h))", name="low")
     with pytest.raises(ArgumentError, match=r"low leave the size of p open.*p = n\."):
-        report_parts([cell], white_noise(), [ANALYSES["gradient-norm"]], True, 10)
+        report_parts([cell], white_noise(), [ANALYSES["gradient-norm"]], Asked(quick=True, lags=10))
 
 
 def test_a_page_compares_no_gated_cell_with_a_gradient_that_is_not_finite():
