@@ -95,14 +95,12 @@ def _describe_arguments(cell: Cell, extent: Extent) -> _Arguments:
         for layout in cell.interface[f"{kind}s"]:
             delay = extent.delays.get(layout[0], 0)
             for part, where in block_places(layout, extent.sizes):
-                if (array := names.get((kind, part))) is not None:  # else no kernel reads it
-                    shape = (extent.steps + delay, extent.batch, *(s.stop - s.start for s in where))
-                    histories.append(_History(array, layout[0], part_place(layout, where), delay, shape))
+                shape = (extent.steps + delay, extent.batch, *(s.stop - s.start for s in where))
+                histories.append(_History(names[kind, part], layout[0], part_place(layout, where), delay, shape))
     parameters = [
         _ParameterPart(array, layout[0], part_place(layout, where))
         for layout, arrays in cell.kernels.parameters
         for array, (_, where) in zip(arrays, block_places(layout, extent.sizes), strict=True)
-        if array is not None
     ]
     plan, filled = cell.kernels.plan("forward", extent), {history.array for history in histories}
     results = [(name, plan.shapes[name]) for name in plan.fresh if name not in filled]

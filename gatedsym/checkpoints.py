@@ -78,8 +78,8 @@ class _ForwardPass:
                 self.before[name] = self.store.empty(f"{name} before", shape, self.call.dtype)
         for layout in self.cell.interface["states"]:
             for part, where in block_places(layout, self.call.extent.sizes):
-                if (name := self.kernels.array_names.get(("state", part))) is not None:
-                    self.call.place_past(layout[0], part_place(layout, where), self.before[name][0])
+                name = self.kernels.array_names["state", part]
+                self.call.place_past(layout[0], part_place(layout, where), self.before[name][0])
         return arrays
 
     def run(self, number: int, start: int, stop: int) -> Run:
@@ -108,9 +108,7 @@ class _ForwardPass:
         for layout in self.cell.interface["inputs"]:
             given, delay = call.inputs[layout[0]], call.extent.delays.get(layout[0], 0)
             for part, where in block_places(layout, call.extent.sizes):
-                name = self.kernels.array_names.get(("input", part))
-                if name is None:
-                    continue
+                name = self.kernels.array_names["input", part]
                 place = part_place(layout, where)
                 if delay == 0 and place is None and call.is_fit(given):
                     arrays[name] = given[start:stop]

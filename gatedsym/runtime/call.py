@@ -192,8 +192,18 @@ class Kernels:
 
     @cached_property
     def array_names(self) -> dict[tuple[str, str], str]:
-        """For a kind of argument and a tensor, what all kernels call the array."""
-        return {
+        """For a kind of argument and a tensor, what all kernels call the array.
+
+        An input or a parameter whose uses cancel is in no kernel. A run keeps it all the same, under a name that is
+        no argument's: it is shown, and the equations that name it can be computed.
+        """
+        unread = {
+            (kind, part): f"{part} unread"
+            for kind in ("input", "parameter")
+            for layout in self.interface[f"{kind}s"]
+            for part in layout[2]
+        }
+        return unread | {
             (a[1], a[2][0]): a[0]
             for kernel in self.interface["kernels"]
             for a in self.arrays(kernel)
@@ -207,10 +217,10 @@ class Kernels:
         return {tensor: (a[0], number, a[4]) for a in kept for number, tensor in enumerate(a[2])}
 
     @cached_property
-    def parameters(self) -> list[tuple[list[Any], list[str | None]]]:
-        """For each parameter its layout, and what kernels call its parts; None if none reads it."""
+    def parameters(self) -> list[tuple[list[Any], list[str]]]:
+        """For each parameter its layout, and what the arrays of its parts are called."""
         names = self.array_names
-        return [(ly, [names.get(("parameter", part)) for part in ly[2]]) for ly in self.interface["parameters"]]
+        return [(ly, [names["parameter", part] for part in ly[2]]) for ly in self.interface["parameters"]]
 
     def plan(self, kernel: str, extent: Extent) -> Plan:
         """What a call needs to know; kept for the next call of the same extent."""
