@@ -174,8 +174,8 @@ def unknown_name(
     if name in functions:
         return source.error(f"'{name}' is a function and needs brackets.", variable.span, f"Write {name}(…).")
     close = nearest(name, [*known, *functions])
-    halves = ((name[:i], name[i:]) for i in range(1, len(name)))
-    close = next((f"{a} {b}" for a, b in halves if a != b and {a, b} <= set(known)), close)
+    halves = ((a, name[len(a) :]) for a in sorted(known, key=len) if name.startswith(a))
+    close = next((f"{a} {b}" for a, b in halves if a != b and b in known), close)
     declared = " or ".join(f"{name} in {shape}" for shape in _likely_shapes(variable, symbols, source))
     mend = f"Did you mean {close}?" if close else f"Declare it ({declared}) or define it ({name} = …)."
     unsafe = refusal_of(name, functions)

@@ -7,7 +7,9 @@ every other character stays where it is; each number that is left out is noted: 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS
 
@@ -22,8 +24,36 @@ _TAG = re.compile(
 _STOP = re.compile(r"(?<=[A-Za-z_)\]}']) *(?P<stop>[.,]) *\Z|(?<=\d) *(?P<comma>,) *\Z")
 _OPERAND_END = re.compile(r"[A-Za-z0-9_)\]}']\Z")
 _LAST_WORD = re.compile(r"[A-Za-z]\w*\Z")
-_DEFINED = re.compile(r"(?:^|[\n;])\s*([A-Za-z]\w*) *\([\w ,]*\) *=")
+_WORD_OR_INDEXED = re.compile(r"(\w+)(\[?)")
+# Each run of blank lines is read once: a newline starts the search anew.
+_DEFINED = re.compile(r"(?:^|[\n;])[^\S\n]*([A-Za-z]\w*) *\([\w ,]*\) *=")
 _GOES_ON = re.compile(r"\s*[-+*/@·×^,]")
+_FARTHEST = 400
+"""Characters at the end of a statement among which its number, the words before it and its stop are looked for."""
+
+
+class _Words(NamedTuple):
+    """The words of a text, counted once for all of its statements.
+
+    Attributes
+    ----------
+    counts : Counter of str
+    indexed : set of str
+        Those that an index in square brackets follows.
+    functions : set of str
+        Those that take arguments: of the language, and defined in the text.
+    """
+
+    counts: Counter[str]
+    indexed: frozenset[str]
+    functions: frozenset[str]
+
+    @classmethod
+    def of(cls, plain: str) -> _Words:
+        found = _WORD_OR_INDEXED.findall(plain)
+        indexed = (word.lstrip("0123456789_") for word, bracket in found if bracket)
+        functions = LANGUAGE_FUNCTIONS | set(_DEFINED.findall(plain))
+        return cls(Counter(word for word, _ in found), frozenset(indexed), frozenset(functions))
 
 
 def blank_tags(plain: str) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -41,13 +71,14 @@ def blank_tags(plain: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     tuple of (int, int)
         Where each number stood.
     """
-    functions = LANGUAGE_FUNCTIONS | set(_DEFINED.findall(plain))
+    words = _Words.of(plain)
     found: list[tuple[int, int]] = []
     characters = list(plain)
-    for start, end in list(_statements(plain)):
-        goes_on = plain[end : end + 1] == "\n" and _GOES_ON.match(plain[end:]) is not None
-        blanks = _closing(plain, start, end, lambda name: name in functions, goes_on)
-        for left, right, is_tag in blanks:
+    for start, end in _statements(plain):
+        if not plain[start:end].strip():
+            continue
+        goes_on = plain[end : end + 1] == "\n" and _GOES_ON.match(plain, end) is not None
+        for left, right, is_tag in _closing(plain, start, end, words, goes_on):
             characters[left:right] = " " * (right - left)
             if is_tag:
                 found.append((left, right))
@@ -67,41 +98,40 @@ def _statements(plain: str) -> Iterator[tuple[int, int]]:
     yield start, len(plain)
 
 
-def _closing(
-    plain: str, start: int, end: int, is_function: Callable[[str], bool], goes_on: bool
-) -> Iterator[tuple[int, int, bool]]:
+def _closing(plain: str, start: int, end: int, words: _Words, goes_on: bool) -> Iterator[tuple[int, int, bool]]:
     """What at the end of a statement is no part of it: each stretch, and whether it is a number."""
-    while start < end:
-        text = plain[start:end]
-        tag = None if goes_on else _TAG.search(text)
-        if tag is not None and _is_number_of_equation(plain, text, tag, is_function):
-            yield start + tag.start("tag"), start + tag.end("tag"), True
-            yield start + tag.end("tag"), start + tag.end("stop"), False
-            yield start + tag.end("gap"), start + tag.start("tag"), False
-            end = start + tag.start("gap")
+    while start < (end := start + len(plain[start:end].rstrip(" "))):
+        # A search from the statement's start would try every place of it, though only its end can match.
+        near = max(start, end - _FARTHEST)
+        tag = None if goes_on else _TAG.search(plain, near, end)
+        if tag is not None and _is_number_of_equation(plain[start : tag.start("gap")], tag, words):
+            yield tag.start("tag"), tag.end("tag"), True
+            yield tag.end("tag"), tag.end("stop"), False
+            yield tag.end("gap"), tag.start("tag"), False
+            end = tag.start("gap")
             continue
-        stop = _STOP.search(text)
+        stop = _STOP.search(plain, near, end)
         group = "stop" if stop is not None and stop["stop"] else "comma"
-        if stop is None or (stop[group] == "," and not _closes_an_equation(text)):
+        if stop is None or (stop[group] == "," and not _closes_an_equation(plain, start, end)):
             return
-        yield start + stop.start(group), start + stop.end(group), False
-        end = start + stop.start(group)
+        yield stop.start(group), stop.end(group), False
+        end = stop.start(group)
 
 
-def _closes_an_equation(text: str) -> bool:
+def _closes_an_equation(plain: str, start: int, end: int) -> bool:
     """Whether a comma behind a text ends it: names that a declaration lists go on."""
-    return "=" in text or _GOES_ON.match(text) is not None
+    return plain.find("=", start, end) >= 0 or _GOES_ON.match(plain, start, end) is not None
 
 
-def _is_number_of_equation(plain: str, text: str, tag: re.Match[str], is_function: Callable[[str], bool]) -> bool:
+def _is_number_of_equation(before: str, tag: re.Match[str], words: _Words) -> bool:
     """Whether a bracket at the end of a statement is its number and not an argument, an index or a factor."""
-    before = text[: tag.start("gap")].rstrip(" .,")
-    if not before or not _OPERAND_END.search(before):
+    before = before.rstrip(" .,")[-_FARTHEST:]
+    if not before or not _OPERAND_END.match(before[-1]):
         return False
     word = _LAST_WORD.search(before)
-    if word is not None and (is_function(word[0]) or (tag["square"] and f"{word[0]}[" in plain)):
+    if word is not None and (word[0] in words.functions or (tag["square"] and word[0] in words.indexed)):
         return False
-    names = re.findall(r"[A-Za-z]\w*", (tag["round"] or tag["square"] or "").replace(".", " "))
-    letters = re.findall(r"[A-Za-z]+", tag["round"] or tag["square"] or "")
+    label = tag["round"] or tag["square"] or ""
+    names = {*re.findall(r"[A-Za-z]\w*", label.replace(".", " ")), *re.findall(r"[A-Za-z]+", label)}
     # (h1) and (2a) may be a product with something of the text.
-    return not any(len(re.findall(rf"(?<!\w){name}(?!\w)", plain)) > 1 for name in {*names, *letters})
+    return not any(words.counts[name] > 1 for name in names)
