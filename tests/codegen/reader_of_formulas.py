@@ -6,7 +6,8 @@ brackets is an error of the printer, and is refused here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import fractions
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -38,6 +39,16 @@ FUNCTIONS = {
     "step": lambda a: (a > 0).astype(float),
     "max": np.maximum,
 }
+
+
+def named(letter: Box) -> Callable[..., np.ndarray]:
+    """The function of a letter; the number under a step is its value where it jumps."""
+    match letter:
+        case Name(text):
+            return FUNCTIONS[text]
+        case Script(Name("step"), Number(at_zero), None):
+            return lambda a: np.heaviside(a, float(fractions.Fraction(at_zero)))
+    raise AssertionError(f"no function is called {letter}")
 
 
 class Reader:
@@ -113,8 +124,7 @@ class Reader:
         power = 1
         if isinstance(function, Script) and isinstance(function.sup, Number):
             function, power = function.base, int(function.sup.text)
-        assert isinstance(function, Name)
-        return FUNCTIONS[function.text](*self._arguments(argument.body)) ** power
+        return named(function)(*self._arguments(argument.body)) ** power
 
     def _arguments(self, body: Box) -> list[np.ndarray]:
         if isinstance(body, Row) and Op(", ") in body.parts:
@@ -188,11 +198,10 @@ class EntryReader:
         power = 1
         if isinstance(first, Script) and isinstance(first.sup, Number):
             first, power = first.base, int(first.sup.text)
-        assert isinstance(first, Name)
         body = second.body
         arguments = _split(list(body.parts), Op(", ")) if isinstance(body, Row) and Op(", ") in body.parts else [[body]]
         values = [self.value(Row(tuple(a)) if len(a) > 1 else a[0], at) for a in arguments]
-        return float(FUNCTIONS[first.text](*map(np.asarray, values)) ** power)
+        return float(named(first)(*map(np.asarray, values)) ** power)
 
 
 def _indices(box: Box | None) -> list[Box]:

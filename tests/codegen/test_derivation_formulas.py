@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from derivation_cells import CELLS
 from numpy.testing import assert_allclose
-from reader_of_formulas import EntryReader, Reader
+from reader_of_formulas import EntryReader, Reader, named
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.codegen.document import Formula, Group
+from gatedsym.codegen.formulas import function_box
 from gatedsym.codegen.notation import Name, big, name_box, partial, split_name
 from gatedsym.codegen.page_jacobian import jacobian_section
 from gatedsym.codegen.step import Numbering, Step
@@ -107,6 +108,12 @@ def test_entries_say_what_the_statement_computes(cell: str):
         for where in np.ndindex(expected.shape):
             got = person.value(formula, dict(zip(free, where, strict=True)))
             assert_allclose(got, expected[where], rtol=1e-9, atol=1e-12, err_msg=str(statement))
+
+
+@pytest.mark.parametrize("name", ["step", "half_step", "sign"])
+def test_a_letter_of_what_jumps_says_its_value_at_the_jump(name: str):
+    around = np.array([-2.0, 0.0, 2.0])
+    assert_allclose(named(function_box(name))(around), NUMPY.functions[name](around), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("cell", [c for c in WITH_MATRICES if c != "feed_forward"])
