@@ -111,6 +111,7 @@ FORMS: Mapping[str, Form] = {
             "spectral_radius predicted_radius disc_centre disc_radius critical_gain critical_gain_measured", _RUN
         ),
         by_cell=("sizes_used", "regions"),
+        absent=("point",),
     ),
     "timescales": Form(
         "half_life",
