@@ -20,6 +20,7 @@ from gatedsym.figures.panels import draw_band, draw_reference, powers_of_ten
 from gatedsym.figures.readings import paths_reading
 from gatedsym.figures.style import BLACK, GREY, SERIES, VERMILLION, Line, points
 from gatedsym.figures.words import (
+    amount,
     cell_label,
     drawn_attrs,
     in_rows,
@@ -215,9 +216,13 @@ def _table(data: xr.Dataset, rows: Mapping[str, str]) -> pd.DataFrame:
 def _caption(data: xr.Dataset, rows: Mapping[str, str]) -> Caption:
     attrs = drawn_attrs(data)
     closure = max(float(attrs["closure_departure"]), float(attrs["closure_last_step"]))
-    held = f"the largest miss is {closure:.0e} of its norm" if np.isfinite(closure) else "no value is finite"
+    held = (
+        f"the largest miss is {amount(np.log10(closure)) if closure else 0} of its norm"
+        if np.isfinite(closure)
+        else "no value is finite"
+    )
     if not closure <= float(attrs["closure_allowed"]):
-        held += f", more than the {attrs['closure_allowed']:.0e} that rounding explains"
+        held += f", more than the {amount(np.log10(attrs['closure_allowed']))} that rounding explains"
     gated = [cell for cell, r in rows.items() if r != "none"]
     biases = sorted({rows[c] for c in gated})
     bias = f" Retaining gates: {listing([retention_words(b) for b in biases])}." if gated else ""

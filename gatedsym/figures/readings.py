@@ -17,6 +17,7 @@ from gatedsym.figures.words import (
     amount,
     cell_label,
     drawn_attrs,
+    factor_words,
     listing,
     names_of,
     percent,
@@ -61,7 +62,7 @@ def initialised_settings(data: xr.Dataset, measured: xr.DataArray) -> list[tuple
     schemes = [str(s) for s in measured["init"].values]
     return [
         (
-            setting_words(c, r) + (f" under {scheme_name(s)}" if len(schemes) > 1 and c not in given else ""),
+            setting_words(c, r) + (f" ({scheme_name(s)})" if len(schemes) > 1 and c not in given else ""),
             {"cell": c, "retention": r, "init": s},
         )
         for s in schemes
@@ -100,7 +101,7 @@ def _most_and_least(words: str, norms: xr.DataArray, rates: xr.DataArray, settin
 
     def said(x: tuple[str, str]) -> str:
         factor = float(rates.sel(cell=x[0], retention=x[1]))
-        return amount(finite[x][1]) + (f", a factor of {times(factor)}" if math.isfinite(factor) else "")
+        return amount(finite[x][1]) + (f", a factor of {times(factor)}" if math.isfinite(finite[x][1] + factor) else "")
 
     if len(finite) == 1:
         return f"{words}{back} the norm of the gradient of {setting_words(*most)} is {said(most)}."
@@ -271,8 +272,8 @@ def ablation_reading(table: Any) -> str:
             continue
         low, high = edits.loc[edits["rate"].idxmin()], edits.loc[edits["rate"].idxmax()]
         ends = [low] if len(edits) == 1 else [high, low]
-        words = [f"{10 ** row['rate']:.3g} with “{row['ablation']}”" for row in ends]
-        sentences.append(f"{10 ** base.iloc[0]:.3g} in {cell_label(str(cell))} as it is, {' and '.join(words)}")
+        words = [f"{factor_words(row['rate'])} with “{row['ablation']}”" for row in ends]
+        sentences.append(f"{factor_words(base.iloc[0])} in {cell_label(str(cell))} as it is, {' and '.join(words)}")
     return f"The gradient's factor of a step is {'; '.join(sentences)}." if sentences else ""
 
 
@@ -318,8 +319,8 @@ def singular_values_reading(data: xr.Dataset) -> str:
             continue
         one = values.sel(at)
         low, high = (median_of(pick) for pick in (one.min("index"), one.max("index")))
-        bottom = "0" if math.isinf(low) else f"{10 ** (low / lag):.2g}"
-        words.append(f"from {bottom} to {10 ** (high / lag):.3g} in {setting}")
+        bottom = "0" if math.isinf(low) else factor_words(low / lag)
+        words.append(f"from {bottom} to {factor_words(high / lag)} in {setting}")
     return f"Over {lag} steps directions keep a factor a step {'; '.join(words)}." if words else ""
 
 

@@ -166,7 +166,12 @@ def times(rate: float) -> str:
     """The factor of a step, given by its log10."""
     if math.isnan(rate):
         return "no fixed factor a step"
-    return f"{10**rate:.3f} a step" if 10**rate >= 0.01 else f"{10**rate:.2g} a step"
+    return f"{10**rate:.3f} a step" if 10**rate >= 0.01 else f"{amount(rate)} a step"
+
+
+def factor_words(rate: float) -> str:
+    """A factor given by its log10, in three digits, or a power of ten."""
+    return f"{10**rate:.3g}" if -3 < rate < 3 else amount(rate)
 
 
 def setting_words(cell: str, retention: str) -> str:

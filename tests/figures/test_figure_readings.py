@@ -13,6 +13,7 @@ from gatedsym.figures import readings
 from gatedsym.figures.words import (
     amount,
     drawn_attrs,
+    factor_words,
     in_rows,
     initialisation_words,
     percent,
@@ -248,15 +249,29 @@ def test_where_several_initialisations_are_drawn_the_reading_names_the_one_that_
     values = norm.expand_dims({"norm": ["2"]})
     bound = xr.Dataset({"log10_bound": 0 * values, "log10_norm": values}, attrs=data.attrs)
     said = readings.bound_reading(bound)
-    drawn = f" under {readings.scheme_name(inits[-1])}" if len(inits) > 1 else ""
-    fixed = "" if given or len(inits) == 1 else f" under {readings.scheme_name(inits[0])}"
+    drawn = f" ({readings.scheme_name(inits[-1])})" if len(inits) > 1 else ""
+    fixed = "" if given or len(inits) == 1 else f" ({readings.scheme_name(inits[0])})"
     assert said.endswith(f" in LSTM{fixed} and {amount(LAGS * 0.2 + len(inits) - 1)} in RNN{drawn}.")
     spread = xr.Dataset({"log10_singular_value": norm.expand_dims({"index": 2})}, attrs=data.attrs)
     said = readings.singular_values_reading(spread)
     assert said.count("from ") == len(inits) * 2 - bool(given) * (len(inits) - 1)
-    assert said.count(" under ") == (said.count("from ") - len(given) if len(inits) > 1 else 0)
+    named = sum(said.count(f" ({readings.scheme_name(s)})") for s in inits)
+    assert named == (said.count("from ") - len(given) if len(inits) > 1 else 0)
 
 
 def test_one_cell_stands_in_no_rows():
     assert in_rows(["lstm"]) == "LSTM"
     assert in_rows(["rnn", "lstm"]) == "RNN and LSTM (rows)"
+
+
+@given(st.floats(-400.0, 400.0))
+def test_no_factor_is_written_with_an_e(rate):
+    for words in (factor_words(rate), times(min(rate, 1.0)), amount(rate)):
+        assert "e" not in words.removesuffix(" a step"), words
+
+
+def test_of_a_gradient_that_is_exactly_zero_no_factor_a_step_is_said():
+    data = flow({("lstm", "none"): -0.1, ("rnn", "none"): -0.5})
+    data["log10_norm"].loc[{"cell": "rnn", "lag": slice(30, None)}] = -np.inf
+    said = readings.gradient_norm_reading(data, ["xavier"])
+    assert said.endswith(", a factor of 0.794 a step, and exactly zero.")

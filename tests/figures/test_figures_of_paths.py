@@ -125,10 +125,10 @@ def test_the_retention_that_is_drawn_is_chosen_and_named(paths):
 
 
 def test_the_caption_says_whether_the_parts_add_up(paths):
-    assert "the largest miss is 2e-15 of its norm" in paths.caption.plain
+    assert "the largest miss is 10^−14.7 of its norm" in paths.caption.plain
     loose = path_dataset()
     loose.attrs["closure_departure"] = 1e-3
-    assert "more than the 1e-10 that rounding explains" in figures.paths(loose).caption.plain
+    assert "more than the 10^−10 that rounding explains" in figures.paths(loose).caption.plain
 
 
 def test_families_have_a_panel_where_something_comes(contributions):
