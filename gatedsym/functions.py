@@ -171,6 +171,11 @@ class relu(_Opaque):
 class maximum(_Opaque):
     """The larger of two numbers."""
 
+    @classmethod
+    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
+        """Of a number and itself that number: the shares of a tie add up to 1."""
+        return a if a == b else None
+
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         a, b = self.args
         return half_step(a - b) if argindex == 1 else half_step(b - a)
@@ -178,6 +183,11 @@ class maximum(_Opaque):
 
 class minimum(_Opaque):
     """The smaller of two numbers."""
+
+    @classmethod
+    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
+        """Of a number and itself that number: the shares of a tie add up to 1."""
+        return a if a == b else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         a, b = self.args
