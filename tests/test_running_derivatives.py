@@ -191,5 +191,5 @@ def test_gradients_of_single_steps_add_up_to_the_gradient(name):
 def test_gradients_of_single_steps_of_what_is_no_parameter_are_refused():
     problem = small("rnn")
     flow = problem.cell.flow(problem.params, problem.forward(), problem.cotangents)
-    with pytest.raises(ValueError, match="'V' is no parameter of rnn; it has W, U, b"):
+    with pytest.raises(ValueError, match="there is no 'V' among the parameters of rnn; there are W, U, b"):
         flow.parameter_steps("V")
