@@ -16,6 +16,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--every-random-cell",
         type=int,
+        default=0,
         help="hold so many random cells against NumPy, and compile and prove a twentieth of them",
     )
     parser.addoption("--every-page", action="store_true", help="render pages over the whole space of requests")

@@ -35,7 +35,7 @@ COUNTS: dict[str, Callable[[int], int]] = {
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """As many seeds as the command asks for."""
-    asked = metafunc.config.getoption("--every-random-cell") or 0
+    asked = metafunc.config.getoption("--every-random-cell")
     for fixture, count in COUNTS.items():
         if fixture in metafunc.fixturenames:
             step = GROUP if fixture == "seeds" else 1
