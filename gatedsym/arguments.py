@@ -13,7 +13,7 @@ import numpy as np
 
 from gatedsym.conversion import check_conversion
 from gatedsym.errors import ArgumentError
-from gatedsym.expect import expect_flag, expect_mapping, is_whole, shown
+from gatedsym.expect import expect_flag, expect_mapping, expect_whole, is_whole, shown
 from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape, block_places, part_place
 from gatedsym.own_parameters import OwnParameters
@@ -263,10 +263,7 @@ def _extent(cell: Cell, params: Arrays, inputs: Arrays, past: Arrays, steps: int
         steps, batch = next(iter(inputs.values())).shape[:2]
     if steps is None or batch is None:
         raise ArgumentError(f"{cell.name} has no input: pass steps= and batch=")
-    for name, count in (("steps", steps), ("batch", batch)):
-        if not is_whole(count) or count < 0:
-            raise ArgumentError(f"{name}={shown(count)} must be an integer of at least 0")
-    return Extent(sizes, int(steps), int(batch), _delays(cell))
+    return Extent(sizes, expect_whole("steps", steps), expect_whole("batch", batch), _delays(cell))
 
 
 def _pasts(cell: Cell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) -> tuple[dict[str, Array], bool]:

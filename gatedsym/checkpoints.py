@@ -45,9 +45,9 @@ def divide_steps(steps: int, segments: object) -> list[Stretch]:
     """
     if isinstance(segments, str) and segments == "sqrt":
         return stretches(steps, max(1, math.isqrt(max(steps - 1, 0)) + 1))
-    if not is_whole(segments) or segments < 1:  # type: ignore[operator]
+    if not is_whole(segments) or segments < 1:
         raise ArgumentError(f"segments must be 'sqrt' or an integer of at least 1, not {segments!r}")
-    return stretches(steps, max(1, -(-steps // int(segments))))  # type: ignore[call-overload]
+    return stretches(steps, max(1, -(-steps // int(segments))))
 
 
 class _ForwardPass:

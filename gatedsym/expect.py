@@ -3,13 +3,11 @@ the argument, what it got and what it needs."""
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping
-from math import isfinite
-from numbers import Integral, Real
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -18,21 +16,14 @@ from gatedsym.errors import ArgumentError
 
 def expect_whole(name: str, value: object, least: int = 0) -> int:
     """An integer of any kind but bool, at least `least`."""
-    if not is_whole(value) or operator.index(value) < least:  # type: ignore[arg-type]
+    if not is_whole(value) or value < least:
         raise ArgumentError(f"{name}={shown(value)} must be an integer of at least {least}")
-    return operator.index(value)  # type: ignore[arg-type]
+    return int(value)
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """Whether a value counts: an integer of any kind, no bool, no array."""
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
-
-
-def expect_number(name: str, value: object) -> float:
-    """A finite number, no bool."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not isfinite(value):
-        raise ArgumentError(f"{name}={shown(value)} must be a finite number")
-    return float(value)
 
 
 def expect_flag(name: str, value: object) -> bool:

@@ -24,13 +24,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
-from gatedsym.expect import shown
+from gatedsym.expect import is_whole, shown
 from gatedsym.named import NamedArrays
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def _check_draw(scheme: str, gain: float, seed: int) -> None:
         raise ArgumentError(
             f"gain={gain!r} has no meaning for scheme {scheme!r}; it belongs to 'orthogonal' and 'gaussian'"
         )
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise ArgumentError(f"seed must be an integer of at least 0, not {seed!r}")
 
 
@@ -325,7 +325,7 @@ def set_retention(
 
 def _check_retention(retention: object, horizon: object) -> None:
     if isinstance(retention, str) and retention == "chrono":
-        if isinstance(horizon, bool) or not isinstance(horizon, Integral) or horizon < 3:
+        if not is_whole(horizon) or horizon < 3:
             raise ArgumentError(
                 f"retention='chrono' needs horizon, the longest time to remember, an integer of at least 3 steps,"
                 f" not {horizon!r}"

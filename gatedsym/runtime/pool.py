@@ -16,12 +16,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.expect import is_whole
 from gatedsym.memory import aligned
 from gatedsym.runtime.compile import kernel
 from gatedsym.runtime.crowding import Crowding, Watch
@@ -162,7 +162,7 @@ def thread_count(threads: int | None = None, work: float = math.inf) -> int:
         If the number is not a positive integer.
     """
     if threads is not None:
-        if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
+        if not is_whole(threads) or threads < 1:
             raise ArgumentError(f"threads must be an integer of at least 1, not {threads!r}")
         return int(threads)
     if work < WORTH_WAKING:
