@@ -16,7 +16,9 @@ from typer.testing import CliRunner
 from gatedsym import files
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as library_cell
-from gatedsym.cli import Told, _read_cells, app
+from gatedsym.cli import app
+from gatedsym.cli.messages import Messages
+from gatedsym.cli.report import choose_cells
 from gatedsym.errors import ArgumentError, GatedsymError, ProofError
 from gatedsym.flow import white_noise
 from gatedsym.flow.trained import TrainedCell
@@ -41,10 +43,10 @@ def run(*words):
 
 
 def test_a_cell_of_ones_own_stands_beside_the_three_and_named_cells_stand_alone(folder):
-    assert [c.name for c in _read_cells(["mine.txt"])] == ["rnn", "lstm", "gru", "mine"]
-    assert [c.name for c in _read_cells(["rnn", "mine.txt"])] == ["rnn", "mine"]
-    assert [c.name for c in _read_cells(None)] == ["rnn", "lstm", "gru"]
-    assert [c.name for c in _read_cells(["mine.txt"], "none")] == ["mine"]
+    assert [c.name for c in choose_cells(["mine.txt"])] == ["rnn", "lstm", "gru", "mine"]
+    assert [c.name for c in choose_cells(["rnn", "mine.txt"])] == ["rnn", "mine"]
+    assert [c.name for c in choose_cells(None)] == ["rnn", "lstm", "gru"]
+    assert [c.name for c in choose_cells(["mine.txt"], "none")] == ["mine"]
 
 
 def test_flow_prints_the_rates_and_writes_the_figure_with_its_data(folder):
@@ -150,13 +152,13 @@ def test_what_a_cell_cannot_be_drawn_as_is_refused_before_anything_is_measured(c
 
 def test_what_was_written_takes_a_line_for_each_folder(folder, capsys):
     files = [Path("r/index.html"), *(Path(f"r/figures/{k}.svg") for k in range(9)), Path("r/d/a.csv"), Path("r/d/b.nc")]
-    Told().files(files)
+    Messages().name_files(files)
     assert capsys.readouterr().out.splitlines() == [
         "wrote r/index.html", "wrote 9 files in r/figures", "wrote r/d/a.csv, b.nc",
     ]  # fmt: skip
-    Told(verbose=True).files(files)
+    Messages(verbose=True).name_files(files)
     assert capsys.readouterr().out.splitlines() == [f"wrote {f}" for f in files]
-    Told(quiet=True).files(files)
+    Messages(quiet=True).name_files(files)
     assert capsys.readouterr().out == ""
 
 

@@ -11,7 +11,7 @@ import pypdf
 import pytest
 
 import gatedsym
-from gatedsym.cli import _complain
+from gatedsym.cli.messages import complain
 from gatedsym.flow.data import read_input
 from gatedsym.reading import printable
 from gatedsym.report import write_report
@@ -68,7 +68,7 @@ def test_what_is_read_is_called_by_its_name_without_what_cannot_be_printed(tmp_p
 
 @pytest.mark.parametrize("name", UNPRINTABLE)
 def test_a_sentence_about_a_file_does_nothing_to_the_terminal(name, capsys):
-    _complain(f"there is no file {name}: give another.")
+    complain(f"there is no file {name}: give another.")
     said = capsys.readouterr().err
     assert said.rstrip("\n").replace("\n", "").isprintable()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatedsym.streams import guard_streams
+from gatedsym.cli.streams import guard_streams
 
 COMMAND = f"{sys.executable} -c 'from gatedsym.cli import main; main()'"
 CUT = {
@@ -56,7 +56,7 @@ def test_files_are_written_when_nobody_reads(tmp_path: Path) -> None:
 def test_a_file_opened_later_does_not_take_the_number_of_a_closed_stream() -> None:
     code = (
         "import os, sys; os.close(1); os.close(2); sys.stdout = sys.stderr = None\n"
-        "from gatedsym.streams import guard_streams; guard_streams()\n"
+        "from gatedsym.cli.streams import guard_streams; guard_streams()\n"
         "assert os.open(os.devnull, os.O_RDONLY) > 2; print('dropped')"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

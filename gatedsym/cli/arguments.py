@@ -1,0 +1,69 @@
+"""Words of a command line → what several commands take: cells, names with commas between them, widths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+
+CELL_HELP = "A cell of the library, or a file with equations."
+ALPHABET_HELP = "For a text: its symbols in the order of their features, or a file with them (text, JSON)."
+INPUT_HELP = "text or words (the text that ships), noise, none, a text, CSV or NPY file, or words:FILE."
+
+OneCell = Annotated[str, typer.Argument(help=CELL_HELP)]
+WholeLibrary = Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="all of the library")]
+Alphabet = Annotated[str | None, typer.Option(help=ALPHABET_HELP)]
+Input = Annotated[str, typer.Option(help=INPUT_HELP)]
+Width = Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")]
+
+
+def read_cell(text: str) -> Cell:
+    """A cell from a command's argument: a library name, or the path of a file with equations."""
+    from gatedsym import library
+    from gatedsym.cells import Cell, cell
+    from gatedsym.errors import EquationError, GatedsymError
+    from gatedsym.reading import MAX_EQUATIONS, decode, read_bytes
+
+    path = Path(text)
+    if text in library.names():
+        return cell(text)
+    if path.is_dir():
+        raise GatedsymError(f"{text} is a folder; name a file with equations")
+    if not path.exists():
+        if path.suffix or len(path.parts) > 1:
+            raise GatedsymError(f"no file {text}; name a file with equations, or one of {', '.join(library.names())}")
+        library.derivation(text)  # says what is near
+    content = read_bytes(text, MAX_EQUATIONS, "a cell's equations are shorter.")
+    equations = decode(text, content).replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        return Cell(equations, _identifier(path.stem))
+    except EquationError as error:
+        raise error.in_file(text) from None
+
+
+def _identifier(stem: str) -> str:
+    """A name for files and messages: the file's own, with what no identifier can hold spelled by number."""
+    name = "".join(ch if ch.isascii() and ch.isalnum() else "_" if ch in "_- ." else f"u{ord(ch):x}" for ch in stem)
+    return name if name.isidentifier() else f"cell_{name}"
+
+
+def split_names(text: str, what: str) -> tuple[str, ...]:
+    """Names from a text with commas; one that names nothing is refused."""
+    from gatedsym.errors import ArgumentError
+
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    if text and not found:
+        raise ArgumentError(f"no {what} is named in {text!r}: give names with commas between them.")
+    return found
+
+
+def read_width(text: str) -> str | float:
+    """A figure's width: inches where the text is a number, else a venue's name."""
+    try:
+        return float(text)
+    except ValueError:
+        return text

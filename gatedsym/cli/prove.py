@@ -1,0 +1,70 @@
+"""``gatedsym prove``: cells → a line for each statement, and whether all are proven."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gatedsym.cli.arguments import WholeLibrary, read_cell
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+
+
+def prove(
+    cells: WholeLibrary = None,
+    equivalences: Annotated[
+        bool, typer.Option("--equivalences", help="Prove and list only which cells are one, and in which limit.")
+    ] = False,
+) -> None:
+    """Prove derivations, claims and emitted kernels; exit status 1 unless all is proven."""
+    from gatedsym import library
+    from gatedsym.proofs.cell import prove_functions
+    from gatedsym.proofs.many import prove_cells
+
+    start = time.perf_counter()
+    words: list[str] = []
+    subjects = [read_cell(c) for c in (cells or library.names())]
+    if equivalences:
+        _prove_relations(subjects)
+        return
+    groups: list[tuple[str, Any]] = [] if cells else [("functions", prove_functions())]
+    for name, verdicts in chain(groups, prove_cells(subjects)):
+        print(name)
+        for verdict in verdicts:
+            words.append(verdict.word)
+            what = verdict.proof or f"{verdict.statement}: {verdict.failure}"
+            print(f"  {verdict.word}  {what}", flush=True)
+    _end_of_proofs(words, time.perf_counter() - start)
+
+
+def _prove_relations(subjects: Sequence[Cell]) -> None:
+    """Equivalences and limits, one line each."""
+    from gatedsym.proofs.equivalences import prove_relations
+
+    start = time.perf_counter()
+    words: list[str] = []
+    for line, verdict in (pair for cell in subjects for pair in prove_relations(cell)):
+        words.append(verdict.word)
+        if verdict.proof is None:
+            print(f"{verdict.word}  {line}: {verdict.statement}: {verdict.failure}", flush=True)
+        else:
+            print(f"{verdict.word}  {line} ({', '.join(verdict.proof.notes)})", flush=True)
+    if not words:
+        names = ", ".join(cell.name for cell in subjects)
+        print(f"{names}: no equivalence and no limit is stated; the derivation files of the library state theirs")
+        return
+    _end_of_proofs(words, time.perf_counter() - start)
+
+
+def _end_of_proofs(words: Sequence[str], seconds: float) -> None:
+    """How many statements are proven, and the exit status: 1 if one is refuted or left undecided."""
+    undecided, failed = words.count("undecided"), words.count("FAILED")
+    others = "".join(f", {n} {word}" for n, word in ((undecided, "undecided"), (failed, "failed")) if n)
+    print(f"{words.count('proven')} of {len(words)} statements proven{others} in {seconds:.1f} s")
+    if others:
+        raise typer.Exit(1)
