@@ -14,8 +14,20 @@ CELL_HELP = "A cell of the library, or a file with equations."
 ALPHABET_HELP = "For a text: its symbols in the order of their features, or a file with them (text, JSON)."
 INPUT_HELP = "text or words (the text that ships), noise, none, a text, CSV or NPY file, or words:FILE."
 
-OneCell = Annotated[str, typer.Argument(help=CELL_HELP)]
-WholeLibrary = Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="all of the library")]
+
+def complete_cell(incomplete: str) -> list[str]:
+    """Names of the library that begin so; where there is none, a shell completes names of files."""
+    from gatedsym import library
+
+    return [name for name in library.names() if name.startswith(incomplete)]
+
+
+OneCell = Annotated[str, typer.Argument(help=CELL_HELP, autocompletion=complete_cell)]
+SomeCells = Annotated[list[str], typer.Argument(help=CELL_HELP, autocompletion=complete_cell)]
+WholeLibrary = Annotated[
+    list[str] | None,
+    typer.Argument(help=CELL_HELP, autocompletion=complete_cell, show_default="all of the library"),
+]
 Alphabet = Annotated[str | None, typer.Option(help=ALPHABET_HELP)]
 Input = Annotated[str, typer.Option(help=INPUT_HELP)]
 Width = Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or inches.")]

@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
+from gatedsym.cli.arguments import complete_cell
 from gatedsym.cli.messages import Messages, Quiet, Verbose
 
 
 def cells(
-    cell: Annotated[str | None, typer.Argument(help="A cell of the library, to print in full.")] = None,
+    cell: Annotated[
+        str | None, typer.Argument(help="A cell of the library, to print in full.", autocompletion=complete_cell)
+    ] = None,
     tree: Annotated[bool, typer.Option("--tree", help="Which cell is an edit of which.")] = False,
     contradictions: Annotated[
         bool, typer.Option("--contradictions", help="Where others' words, code and papers part.")

@@ -19,13 +19,13 @@ from gatedsym.cli.report import report
 from gatedsym.cli.streams import guard_streams
 from gatedsym.cli.verify import verify
 
+NAME = "gatedsym"
 INTERRUPTED = 130
 
 app = typer.Typer(
-    name="gatedsym",
+    name=NAME,
     help="From the typed equations of a recurrent cell to its derivation, proven gradients, kernels and figures.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -45,7 +45,7 @@ def _run() -> int:
     from gatedsym.errors import GatedsymError
 
     try:
-        app()
+        app(prog_name=NAME)  # also for python -m gatedsym, and for what completes its words
     except SystemExit as done:
         status = done.code if isinstance(done.code, int) else int(done.code is not None)
         if status == INTERRUPTED:  # Typer ends an interrupted command without a word
@@ -72,7 +72,7 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         import gatedsym
 
-        print(f"gatedsym {gatedsym.__version__}")
+        print(f"{NAME} {gatedsym.__version__}")
         raise typer.Exit
 
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from gatedsym.cli.arguments import CELL_HELP, Alphabet, Input, Width, read_cell, read_width, split_names
+from gatedsym.cli.arguments import Alphabet, Input, SomeCells, Width, read_cell, read_width, split_names
 from gatedsym.cli.messages import Messages, Quiet, Verbose, complain
 from gatedsym.cli.progress import show_progress
 
 
 def flow(
-    cells: Annotated[list[str], typer.Argument(help=CELL_HELP)],
+    cells: SomeCells,
     input: Input = "text",
     alphabet: Alphabet = None,
     length: Annotated[int, typer.Option(help="The longest lag, in steps.")] = 200,

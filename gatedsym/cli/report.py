@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatedsym.cli.arguments import CELL_HELP, Alphabet, Input, Width, read_cell, read_width, split_names
+from gatedsym.cli.arguments import CELL_HELP, Alphabet, Input, Width, complete_cell, read_cell, read_width, split_names
 from gatedsym.cli.messages import Messages, Quiet, Verbose
 from gatedsym.cli.progress import show_progress
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def report(
-    cells: Annotated[list[str] | None, typer.Argument(help=CELL_HELP, show_default="rnn lstm gru")] = None,
+    cells: Annotated[
+        list[str] | None,
+        typer.Argument(help=CELL_HELP, autocompletion=complete_cell, show_default="rnn lstm gru"),
+    ] = None,
     input: Input = "text",
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
     quick: Annotated[bool, typer.Option("--quick", help="Small networks, few seeds: for a look.")] = False,
