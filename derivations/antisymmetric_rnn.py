@@ -1,8 +1,8 @@
 """Antisymmetric RNN (Chang et al. 2019): forward Euler for an equation whose Jacobian has imaginary eigenvalues."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Normal
 
 title = "Antisymmetric RNN"
 year = 2019

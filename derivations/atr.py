@@ -1,7 +1,7 @@
 """Addition-subtraction twin-gated recurrent network (Zhang et al. 2018): both gates from two products."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Identity
+from gatedsym.library.claims import Claim, Identity
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "ATR, addition-subtraction twin-gated network"
 year = 2018

@@ -1,8 +1,8 @@
 """ATR with biases in both products, as RecurrentLayers.jl and torchrecurrent have it."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "ATR with biases"
 year = 2018

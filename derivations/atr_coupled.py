@@ -1,7 +1,7 @@
 """ATR with i = 1 - f, which its first author's code offers as the more stable form."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
 
 title = "ATR with coupled gates"
 year = 2018

@@ -1,8 +1,8 @@
 """BRC (Vecoven, Ernst, Drion 2020): a cell that can be bistable, with connections to itself alone."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Limit
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Limit
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Glorot
 
 title = "Bistable recurrent cell (BRC)"
 year = 2020

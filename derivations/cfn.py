@@ -1,8 +1,8 @@
 """Chaos-free network (Laurent, von Brecht 2017): a gated network whose autonomous dynamics has one attractor, 0."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "CFN, chaos-free network"
 year = 2017

@@ -1,8 +1,8 @@
 """Chaos-free network with a bias on its input, as most code has it: without input it need not decay to 0."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "CFN with an input bias"
 year = 2017

@@ -1,8 +1,8 @@
 """LSTM with coupled input and forget gate (CIFG; Greff et al. 2017), the input gate learned: f = 1 - i."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM with coupled gates (CIFG)"
 year = 2017

@@ -1,8 +1,8 @@
 """LSTM with coupled gates in TensorFlow's polarity: the forget gate is learned, i = 1 - f."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant
 
 title = "LSTM with coupled gates, the forget gate learned"
 year = 2016

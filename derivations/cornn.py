@@ -1,8 +1,8 @@
 """coRNN (Rusch & Mishra 2021): coupled, damped, driven oscillators; damping from the old velocity."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Drawn
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Drawn
 
 title = "Coupled oscillatory RNN (coRNN)"
 year = 2021

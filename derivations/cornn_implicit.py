@@ -1,7 +1,7 @@
 """coRNN with implicit damping: the new velocity damps itself, so that no step is too large for the damping."""
 
-from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Source, Variant
 
 title = "coRNN, implicit damping"
 year = 2021

@@ -1,7 +1,7 @@
 """DeltaNet (Schlag et al. 2021, Yang et al. 2024): the matrix state corrects what it answers for a key."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "DeltaNet"
 year = 2024

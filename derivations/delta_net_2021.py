@@ -1,7 +1,7 @@
 """DeltaNet as first posted (Schlag, Irie, Schmidhuber 2021): positive keys that add up to one."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Initialisation, Source, Variant
 
 title = "DeltaNet, first version"
 year = 2021

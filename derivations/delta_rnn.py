@@ -1,8 +1,8 @@
 """Delta-RNN (Ororbia, Mikolov, Reitter 2017): a data-driven gate mixes the state with a second-order candidate."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source
+from gatedsym.library.rules import Constant, Normal
 
 title = "Delta-RNN"
 year = 2017

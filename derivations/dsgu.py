@@ -1,7 +1,7 @@
 """Deep simple gated unit (Gao, Glowacka 2016): SGU with one more matrix and bounded candidates."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "DSGU, deep simple gated unit"
 year = 2016

@@ -1,7 +1,7 @@
 """DSGU with the newer hard sigmoid, of slope 1/6, as torchrecurrent has it."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "DSGU, hard sigmoid of slope 1/6"
 year = 2016

@@ -1,8 +1,8 @@
 """FastRNN (Kusupati et al. 2018): a weighted residual connection with two learned numbers."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Normal
 
 title = "FastRNN"
 year = 2018

@@ -1,8 +1,8 @@
 """FastRNN with its two weights as parameters, as the equation is printed."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source
+from gatedsym.library.rules import Constant, Normal
 
 title = "FastRNN, plain weights"
 year = 2018

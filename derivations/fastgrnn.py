@@ -1,8 +1,8 @@
 """FastGRNN (Kusupati et al. 2018): gate and candidate share their matrices."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence, Limit
-from gatedsym.initial import Constant, Normal
+from gatedsym.library.claims import Claim, Equivalence, Limit
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Normal
 
 title = "FastGRNN"
 year = 2018

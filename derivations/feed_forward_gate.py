@@ -1,7 +1,7 @@
 """The gate by itself, without time: y = σ(U x) ⊙ (W x)."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Feed-forward gate"
 year = 2020

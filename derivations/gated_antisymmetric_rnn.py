@@ -1,8 +1,8 @@
 """Gated antisymmetric RNN (Chang et al. 2019): a gate with the same recurrent matrix scales each step of time."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Normal
 
 title = "Gated antisymmetric RNN"
 year = 2019

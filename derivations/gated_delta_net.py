@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Limit
-from gatedsym.initial import Drawn
+from gatedsym.library.claims import Claim, Limit
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Drawn
 
 title = "Gated DeltaNet"
 year = 2024

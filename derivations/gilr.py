@@ -1,8 +1,8 @@
 """GILR (Martin & Cundy 2018): a gated impulse, accumulated linearly."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source
+from gatedsym.library.rules import Glorot
 
 title = "Gated impulse linear recurrence (GILR)"
 year = 2018

@@ -1,8 +1,8 @@
 """LS-LSTM (Martin & Cundy 2018): an LSTM whose gates see a linear surrogate of the last output."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Contradiction, Initialisation, Source
+from gatedsym.library.rules import Glorot
 
 title = "Linear surrogate LSTM (GILR-LSTM)"
 year = 2018

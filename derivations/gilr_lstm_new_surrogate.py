@@ -1,8 +1,8 @@
 """LS-LSTM as its authors' code computes it: the gates see the surrogate of the same step."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Glorot
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Initialisation, Source, Variant
+from gatedsym.library.rules import Glorot
 
 title = "Linear surrogate LSTM, gates from the new surrogate"
 year = 2018

@@ -1,8 +1,8 @@
 """Gated linear attention (Yang et al. 2023): the matrix state with a forget gate for each key channel."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Drawn
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Drawn
 
 title = "Gated linear attention (GLA)"
 year = 2023

@@ -1,7 +1,7 @@
 """Gated linear unit (Dauphin et al. 2017), for one position of its convolution."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence, Limit
+from gatedsym.library.claims import Claim, Equivalence, Limit
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Gated linear unit (GLU)"
 year = 2017

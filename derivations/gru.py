@@ -1,8 +1,8 @@
 """GRU (Cho et al. 2014, third version): the reset gate acts before the recurrent product."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence, Limit
-from gatedsym.initial import Constant, Normal, Orthogonal
+from gatedsym.library.claims import Claim, Equivalence, Limit
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Normal, Orthogonal
 
 title = "GRU, reset before the product"
 year = 2014

@@ -1,8 +1,8 @@
 """GRU with the update gate as Cho et al. print it: z is the share of h that stays."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant, Normal, Orthogonal
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Normal, Orthogonal
 
 title = "GRU, the update gate keeps"
 year = 2014

@@ -1,8 +1,8 @@
 """GRU without biases, as Cho et al. and Chung et al. print it."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal, Orthogonal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal, Orthogonal
 
 title = "GRU without biases"
 year = 2014

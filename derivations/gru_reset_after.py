@@ -1,8 +1,8 @@
 """GRU with the reset gate after the recurrent product and no bias of its own there (Cho et al. 2014, version 1)."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal, Orthogonal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Normal, Orthogonal
 
 title = "GRU, reset after the product, one bias"
 year = 2014

@@ -1,8 +1,8 @@
 """The GRU of PyTorch and cuDNN, under the name that says whose sign of z it has."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Uniform
 
 title = "GRU of cuDNN and PyTorch, z as in Cho et al."
 year = 2014

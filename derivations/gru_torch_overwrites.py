@@ -1,8 +1,8 @@
 """The GRU of PyTorch and cuDNN with z as in Chung et al.: reset after the product, a bias of its own, z replaces."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Uniform
 
 title = "GRU, reset after the product, z replaces"
 year = 2014

@@ -1,7 +1,7 @@
 """Gated tanh unit (van den Oord et al. 2016), for one position of its convolution."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Limit
+from gatedsym.library.claims import Claim, Limit
+from gatedsym.library.records import Initialisation, Source, Variant
 
 title = "Gated tanh unit (GTU)"
 year = 2016

@@ -1,7 +1,7 @@
 """HGRN (Qin, Yang, Zhong 2023): a complex linear recurrence whose forget gate has a floor that rises with depth."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Initialisation, Source
 
 title = "Hierarchically gated recurrent unit (HGRN)"
 year = 2023

@@ -1,7 +1,7 @@
 """HGRN in the real form of flash-linear-attention."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Hierarchically gated recurrent unit, real form"
 year = 2024

@@ -1,8 +1,8 @@
 """Highway layer (Srivastava, Greff, Schmidhuber 2015): one layer, which has no time and no state."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence, Limit
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim, Equivalence, Limit
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "Highway layer"
 year = 2015

@@ -1,8 +1,8 @@
 """Highway network (Srivastava, Greff, Schmidhuber 2015): L highway layers, each with parameters of its own."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "Highway network of L layers"
 year = 2015

@@ -1,8 +1,8 @@
 """IndRNN (Li et al. 2018): each unit sees itself alone through time; ReLU."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Uniform
 
 title = "IndRNN"
 year = 2018

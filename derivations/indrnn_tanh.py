@@ -1,8 +1,8 @@
 """IndRNN with tanh, as haste has it."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot, Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot, Uniform
 
 title = "IndRNN with tanh"
 year = 2018

@@ -1,8 +1,8 @@
 """Intersection RNN, +RNN (Collins, Sohl-Dickstein, Sussillo 2017): one gate for time, one for depth."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "Intersection RNN (+RNN)"
 year = 2017

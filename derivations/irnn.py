@@ -1,8 +1,8 @@
 """IRNN (Le, Jaitly, Hinton 2015): the ReLU network whose recurrent matrix starts as the identity."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant, IdentityMatrix, Normal
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, IdentityMatrix, Normal
 
 title = "IRNN"
 year = 2015

@@ -1,7 +1,7 @@
 """Jordan network (1986), simple form: the output, not the hidden layer, is what is fed back."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source
 
 title = "Jordan network"
 year = 1986

@@ -1,7 +1,7 @@
 """Jordan network (1986) with decaying state units: an exponentially fading trace of the outputs."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source
 
 title = "Jordan network with decaying state units"
 year = 1986

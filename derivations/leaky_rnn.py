@@ -1,7 +1,7 @@
 """Leaky-integrator RNN (Jaeger et al. 2007): each unit moves a fixed share of the way to its new value."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source
 
 title = "Leaky-integrator RNN"
 year = 2007

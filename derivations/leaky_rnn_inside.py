@@ -1,7 +1,7 @@
 """Leaky-integrator RNN whose leak stands inside the activation."""
 
-from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Source, Variant
 
 title = "Leaky-integrator RNN, leak inside the activation"
 year = 2007

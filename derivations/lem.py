@@ -1,8 +1,8 @@
 """LEM, long expressive memory (Rusch et al. 2022): two states on two learned time scales."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence, Limit
-from gatedsym.initial import Uniform
+from gatedsym.library.claims import Claim, Equivalence, Limit
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Uniform
 
 title = "Long expressive memory (LEM)"
 year = 2022

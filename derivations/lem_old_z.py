@@ -1,8 +1,8 @@
 """LEM with both states updated from the old ones, as RecurrentLayers.jl computes it."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Glorot
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Glorot
 
 title = "Long expressive memory, y from the old z"
 year = 2024

@@ -1,7 +1,7 @@
 """Light recurrent unit (Ye et al. 2024): one gate, and a candidate that does not see the state."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
 
 title = "LightRU, light recurrent unit"
 year = 2024

@@ -1,8 +1,8 @@
 """Light recurrent unit with a bias in the candidate, as the code of RecurrentLayers.jl and torchrecurrent has it."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "LightRU with a candidate bias"
 year = 2024

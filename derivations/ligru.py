@@ -1,8 +1,8 @@
 """Li-GRU (Ravanelli et al. 2018) with frozen batch normalisation: what the cell computes once it is trained."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant, Orthogonal
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Orthogonal
 
 title = "Li-GRU, light GRU"
 year = 2018

@@ -1,8 +1,8 @@
 """Li-GRU without normalisation: one gate, and rectified linear units for tanh."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Orthogonal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Orthogonal
 
 title = "Li-GRU without normalisation"
 year = 2018

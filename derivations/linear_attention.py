@@ -1,7 +1,7 @@
 """Linear attention (Katharopoulos et al. 2020) as the recurrent network that it is: a sum of outer products."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Linear attention as a recurrence"
 year = 2020

@@ -1,8 +1,8 @@
 """A linear layer: what a layer with a gate is where its gate stands open."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
-from gatedsym.initial import Uniform
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Uniform
 
 title = "Linear layer"
 year = 1960

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Identity, Limit
-from gatedsym.initial import Drawn, Normal
+from gatedsym.library.claims import Claim, Identity, Limit
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Drawn, Normal
 
 title = "Linear recurrent unit (LRU)"
 year = 2023

@@ -1,8 +1,8 @@
 """LSTM with a forget gate (Gers, Schmidhuber, Cummins 2000), without peepholes: what texts call the LSTM."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence, Identity, Limit
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim, Equivalence, Identity, Limit
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "LSTM with a forget gate"
 year = 2000

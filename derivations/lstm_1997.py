@@ -1,8 +1,8 @@
 """LSTM of 1997 (Hochreiter, Schmidhuber): no forget gate, and squashing functions of its own; one cell per block."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Drawn, Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Drawn, Uniform
 
 title = "LSTM of 1997, with its own squashing functions"
 year = 1997

@@ -1,7 +1,7 @@
 """LSTM of 1997 as it is read today: no forget gate, tanh for both squashing functions."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "LSTM without a forget gate"
 year = 1997

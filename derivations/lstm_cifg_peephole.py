@@ -1,8 +1,8 @@
 """LSTM with peepholes and coupled gates (CIFG of Greff et al. 2017): f = 1 - i."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM with coupled gates and peepholes (CIFG)"
 year = 2017

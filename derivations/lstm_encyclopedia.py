@@ -1,7 +1,7 @@
 """The peephole LSTM of a widely copied encyclopedia article: c_{t-1} in the place of h_{t-1}, by full matrices."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Contradiction, Initialisation, Source, Variant
 
 title = "LSTM whose gates see the cell state alone (encyclopedia's peephole LSTM)"
 year = 2015

@@ -1,7 +1,7 @@
 """The encyclopedia's peephole LSTM in older revisions: the output gate acts inside tanh."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Initialisation, Source, Variant
 
 title = "Encyclopedia's peephole LSTM, output gate inside tanh"
 year = 2015

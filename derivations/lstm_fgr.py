@@ -1,8 +1,8 @@
 """LSTM with full gate recurrence (FGR of Greff et al. 2017): every gate sees all gates of the step before."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Normal
 
 title = "LSTM with full gate recurrence (FGR)"
 year = 2017

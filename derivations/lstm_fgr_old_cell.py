@@ -1,8 +1,8 @@
 """LSTM with full gate recurrence, the output gate's peephole on the old cell state."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM with full gate recurrence, output peephole on the old cell state"
 year = 2017

@@ -1,8 +1,8 @@
 """LSTM with layer normalisation (Ba et al. 2016): one norm over all gates, for the products of x and of h apart."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant, Normal, Orthogonal
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Normal, Orthogonal
 
 title = "LSTM with layer normalisation"
 year = 2016

@@ -1,8 +1,8 @@
 """LSTM with a layer norm for each gate, and for the cell state that is carried on (TensorFlow's contrib cell)."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Equivalence
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Equivalence
+from gatedsym.library.records import Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "LSTM with layer normalisation gate by gate"
 year = 2016

@@ -1,8 +1,8 @@
 """LSTM with layer normalisation as haste has it: no shifts in the two norms of the pre-activations."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot, Orthogonal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot, Orthogonal
 
 title = "LSTM with layer normalisation, one bias"
 year = 2020

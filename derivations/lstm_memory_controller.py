@@ -1,7 +1,7 @@
 """Memory-controller LSTM: the state that is fed back has a gate of its own, apart from the output's."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Memory-controller LSTM (MCLSTM)"
 year = 2017

@@ -1,8 +1,8 @@
 """LSTM without a forget gate but with peepholes (NFG of Greff et al. 2017): f = 1."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM without a forget gate (NFG)"
 year = 2017

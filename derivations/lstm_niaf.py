@@ -1,8 +1,8 @@
 """LSTM without the candidate's squashing (NIAF of Greff et al. 2017): g is linear."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM without input activation (NIAF)"
 year = 2017

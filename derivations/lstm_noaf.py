@@ -1,8 +1,8 @@
 """LSTM without the output's squashing (NOAF of Greff et al. 2017): h = o * c."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM without output activation (NOAF)"
 year = 2017

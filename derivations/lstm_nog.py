@@ -1,8 +1,8 @@
 """LSTM without an output gate (NOG of Greff et al. 2017): o = 1."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM without an output gate (NOG)"
 year = 2017

@@ -1,8 +1,8 @@
 """LSTM with its peepholes taken away (NP of Greff et al. 2017)."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM without peepholes (NP)"
 year = 2017

@@ -1,8 +1,8 @@
 """LSTM with peepholes (Gers, Schmidhuber 2000; Gers, Schraudolph, Schmidhuber 2002): the gates see the cell state."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Normal
 
 title = "LSTM with peepholes"
 year = 2002

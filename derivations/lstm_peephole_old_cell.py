@@ -1,7 +1,7 @@
 """LSTM with peepholes of which all three show the old cell state, as RecurrentLayers.jl computes it."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
 
 title = "LSTM with peepholes to the old cell state"
 year = 2025

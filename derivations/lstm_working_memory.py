@@ -1,7 +1,7 @@
 """LSTM with working memory connections (Landi et al. 2021): gates see the cell state through a matrix and tanh."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
 
 title = "LSTM with working memory connections"
 year = 2021

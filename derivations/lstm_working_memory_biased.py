@@ -1,7 +1,7 @@
 """LSTM with working memory connections as libraries have it: a bias under each tanh."""
 
-from gatedsym.catalogue import Comparison, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Source, Variant
 
 title = "LSTM with working memory connections, biased"
 year = 2021

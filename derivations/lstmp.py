@@ -1,7 +1,7 @@
 """LSTM with a projection (LSTMP; Sak, Senior, Beaufays 2014): what recurs is a smaller image of the output."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "LSTM with projection (LSTMP)"
 year = 2014

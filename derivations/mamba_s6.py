@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Identity, Limit
-from gatedsym.initial import Constant, Drawn, Uniform
+from gatedsym.library.claims import Claim, Identity, Limit
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Drawn, Uniform
 
 title = "Selective state space (S6, Mamba)"
 year = 2023

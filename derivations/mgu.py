@@ -1,7 +1,7 @@
 """Minimal gated unit (Zhou et al. 2016): a GRU whose reset and update gate are one."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
 
 title = "Minimal gated unit (MGU)"
 year = 2016

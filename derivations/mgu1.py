@@ -1,7 +1,7 @@
 """MGU1 (Heck, Salem 2017): a minimal gated unit whose gate does not see the input."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Contradiction, Initialisation, Source, Variant
 
 title = "MGU1, gate without input"
 year = 2017

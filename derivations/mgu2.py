@@ -1,7 +1,7 @@
 """MGU2 (Heck, Salem 2017): a minimal gated unit whose gate has the recurrent weights alone."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "MGU2, gate of the state alone"
 year = 2017

@@ -1,7 +1,7 @@
 """MGU3 (Heck, Salem 2017): a minimal gated unit whose gate is a learned constant."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
 
 title = "MGU3, gate of the bias alone"
 year = 2017

@@ -1,8 +1,8 @@
 """Minimal gated unit as Flax has it: the gate acts after the product, on a bias too, and keeps the state."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal, Orthogonal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Normal, Orthogonal
 
 title = "Minimal gated unit of Flax"
 year = 2023

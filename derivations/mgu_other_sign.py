@@ -1,7 +1,7 @@
 """Minimal gated unit whose gate keeps the state that it shows to the candidate: RecurrentLayers.jl's code."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
 
 title = "Minimal gated unit, the gate keeps"
 year = 2025

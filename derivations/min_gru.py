@@ -1,7 +1,7 @@
 """minGRU (Feng et al. 2024): a GRU whose gate and candidate see the input alone, so that time becomes a scan."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source
 
 title = "minGRU"
 year = 2024

@@ -1,7 +1,7 @@
 """minGRU in log space (Feng et al. 2024, appendix B): the candidate is made positive."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "minGRU, log-space form"
 year = 2024

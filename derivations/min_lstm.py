@@ -1,7 +1,7 @@
 """minLSTM (Feng et al. 2024): gates of the input alone, normalised to sum to one."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence, Identity
+from gatedsym.library.claims import Claim, Equivalence, Identity
+from gatedsym.library.records import Initialisation, Source
 
 title = "minLSTM"
 year = 2024

@@ -1,7 +1,7 @@
 """minLSTM in its log-space form: a positive candidate, so that the scan can run on logarithms."""
 
-from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Source, Variant
 
 title = "minLSTM, log-space form"
 year = 2024

@@ -1,7 +1,7 @@
 """minLSTM without normalised gates: forget gate and input gate stand by themselves."""
 
-from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Source, Variant
 
 title = "minLSTM, gates not normalised"
 year = 2024

@@ -1,7 +1,7 @@
 """MinimalRNN (Chen 2017): the input is encoded alone, and a gate averages codes over time."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
 
 title = "MinimalRNN"
 year = 2017

@@ -1,7 +1,7 @@
 """MinimalRNN whose gate sees the code of the step before: RecurrentLayers.jl's code."""
 
-from gatedsym.catalogue import Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source
 
 title = "MinimalRNN, the gate on the old code"
 year = 2025

@@ -1,8 +1,8 @@
 """Minion recurrent unit, first form (Zyarah, Kudithipudi 2025): a GRU whose update gate is a constant."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Glorot
 
 title = "MiRU-1, minion recurrent unit"
 year = 2025

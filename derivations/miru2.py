@@ -1,8 +1,8 @@
 """Minion recurrent unit, second form (Zyarah, Kudithipudi 2025): both gates of the GRU are constants."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "MiRU-2, minion recurrent unit"
 year = 2025

@@ -1,8 +1,8 @@
 """mLSTM (Beck et al. 2024): a matrix of key-value products as memory, gates that see the input only; stabilised."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Normal
 
 title = "mLSTM, stabilised"
 year = 2024

@@ -1,7 +1,7 @@
 """mLSTM as its equations are first written: exp of the input gate's pre-activation, and 1 in the denominator."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "mLSTM without stabiliser"
 year = 2024

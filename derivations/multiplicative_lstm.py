@@ -1,8 +1,8 @@
 """Multiplicative LSTM (Krause et al. 2016): the input chooses the recurrent matrix, then an LSTM reads its product."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "Multiplicative LSTM"
 year = 2016

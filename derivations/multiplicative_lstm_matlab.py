@@ -1,8 +1,8 @@
 """Multiplicative LSTM as its authors' MATLAB code has it: linear candidate, and tanh after the output gate."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant, Normal
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Normal
 
 title = "Multiplicative LSTM, MATLAB reading"
 year = 2016

@@ -1,7 +1,7 @@
 """MUT1 (Jozefowicz, Zaremba, Sutskever 2015): a GRU whose update gate sees the input alone, found by evolution."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "MUT1"
 year = 2015

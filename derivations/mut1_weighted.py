@@ -1,8 +1,8 @@
 """MUT1 with a learned weight on the input of the candidate, as theanets and RecurrentLayers.jl have it."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "MUT1, learned input weight"
 year = 2015

@@ -1,7 +1,7 @@
 """MUT2 (Jozefowicz, Zaremba, Sutskever 2015): a GRU whose reset gate sees the input without a weight."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "MUT2"
 year = 2015

@@ -1,8 +1,8 @@
 """MUT2 with a learned weight in the reset gate, as RecurrentLayers.jl has it: a GRU."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "MUT2, learned input weight"
 year = 2015

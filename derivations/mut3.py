@@ -1,7 +1,7 @@
 """MUT3 (Jozefowicz, Zaremba, Sutskever 2015): a GRU whose update gate sees tanh(h)."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
 
 title = "MUT3"
 year = 2015

@@ -1,7 +1,7 @@
 """The NAS cell (Zoph & Le 2017): a recurrent cell that a controller network composed, found on Penn Treebank."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
 
 title = "NAS cell"
 year = 2017

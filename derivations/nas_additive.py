@@ -1,7 +1,7 @@
 """The NAS cell as libraries have it: all eight mixtures are sums."""
 
-from gatedsym.catalogue import Comparison, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Source, Variant
 
 title = "NAS cell, sums only"
 year = 2017

@@ -1,8 +1,8 @@
 """nBRC (Vecoven, Ernst, Drion 2020): the bistable cell whose gates see the whole network."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "Recurrently neuromodulated bistable cell (nBRC)"
 year = 2020

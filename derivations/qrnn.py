@@ -1,7 +1,7 @@
 """QRNN with fo-pooling (Bradbury et al. 2016): a convolution over two steps, then an average gated per unit."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Quasi-recurrent network, fo-pooling"
 year = 2016

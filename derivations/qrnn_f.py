@@ -1,7 +1,7 @@
 """QRNN with f-pooling (Bradbury et al. 2016): dynamic average pooling with a forget gate alone."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Quasi-recurrent network, f-pooling"
 year = 2016

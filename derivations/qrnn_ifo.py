@@ -1,7 +1,7 @@
 """QRNN with ifo-pooling (Bradbury et al. 2016): an input gate of its own beside the forget gate."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
 
 title = "Quasi-recurrent network, ifo-pooling"
 year = 2016

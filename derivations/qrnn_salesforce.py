@@ -1,8 +1,8 @@
 """QRNN as its authors' code computes it: f is the share that is replaced, and every gate has a bias."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source, Variant
+from gatedsym.library.rules import Uniform
 
 title = "Quasi-recurrent network, the authors' code"
 year = 2017

@@ -1,8 +1,8 @@
 """Recurrent additive network (Lee, Levy, Zettlemoyer 2017): the cell state is a weighted sum of projected inputs."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "RAN, recurrent additive network"
 year = 2017

@@ -1,8 +1,8 @@
 """Recurrent additive network with a bias in the content layer, as RecurrentLayers.jl has it."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "RAN with a content bias"
 year = 2017

@@ -1,7 +1,7 @@
 """RAN as pytorch_bits has it: the gates see the cell state, and tanh of it is only put out."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "RAN whose gates see the cell state"
 year = 2018

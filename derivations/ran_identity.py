@@ -1,8 +1,8 @@
 """Recurrent additive network (Lee, Levy, Zettlemoyer 2017) with the identity for its output function."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Initialisation, Source, Variant
+from gatedsym.library.rules import Constant
 
 title = "RAN with identity output"
 year = 2017

@@ -1,7 +1,7 @@
 """Residual LSTM (Kim et al. 2017): the layer's input skips the memory and meets its projection at the output gate."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Residual LSTM"
 year = 2017

@@ -1,8 +1,8 @@
 """Residual LSTM as NeuralForecast has it: full matrices as peepholes, a candidate without input, no projection."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Normal
 
 title = "Residual LSTM, NeuralForecast's reading"
 year = 2017

@@ -1,8 +1,8 @@
 """Residual RNN, inside the activation (Hu et al. 2018; Flax): the state is added to the pre-activation."""
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Normal, Orthogonal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Normal, Orthogonal
 
 title = "Residual RNN"
 year = 2018

@@ -1,7 +1,7 @@
 """Residual RNN, outside the activation: the state is carried on and the activation adds to it."""
 
-from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Source, Variant
 
 title = "Residual RNN, state outside the activation"
 year = 2018

@@ -1,8 +1,8 @@
 """Retention (Sun et al. 2023, RetNet): linear attention with a fixed decay for each head."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Drawn
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Drawn
 
 title = "Retention (RetNet)"
 year = 2023

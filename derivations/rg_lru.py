@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Identity, Limit
-from gatedsym.initial import Constant, Drawn, Normal
+from gatedsym.library.claims import Claim, Identity, Limit
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Drawn, Normal
 
 title = "Real-gated linear recurrent unit (RG-LRU)"
 year = 2024

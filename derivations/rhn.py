@@ -1,8 +1,8 @@
 """Recurrent highway network (Zilly et al. 2017) with coupled gates: L highway layers inside of one step."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Uniform
 
 title = "Recurrent highway network, coupled gates"
 year = 2017

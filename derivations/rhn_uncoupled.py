@@ -1,8 +1,8 @@
 """Recurrent highway network (Zilly et al. 2017) as its equations are first written: a carry gate of its own."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Uniform
 
 title = "Recurrent highway network, carry and transform gates"
 year = 2017

@@ -1,7 +1,7 @@
 """Simple recurrent network (Elman 1990) with tanh units."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
 
 title = "Simple recurrent network (Elman)"
 year = 1990

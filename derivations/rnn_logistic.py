@@ -1,7 +1,7 @@
 """Elman's simple recurrent network with his own units, which are logistic."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "Simple recurrent network with logistic units"
 year = 1990

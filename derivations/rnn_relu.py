@@ -1,7 +1,7 @@
 """Simple recurrent network with rectified linear units."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
 
 title = "Simple recurrent network, ReLU"
 year = 2015

@@ -1,7 +1,7 @@
 """RWKV-6, Finch (Peng et al. 2024): a matrix state with a decay for each key channel and a bonus for the present."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "RWKV-6 (Finch), time mixing"
 year = 2024

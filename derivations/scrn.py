@@ -1,8 +1,8 @@
 """SCRN (Mikolov et al. 2015): a slow linear context beside the fast hidden layer."""
 
-from gatedsym.catalogue import Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Contradiction, Initialisation, Source
+from gatedsym.library.rules import Normal
 
 title = "Structurally constrained recurrent network (SCRN)"
 year = 2015

@@ -1,7 +1,7 @@
 """SCRN as its authors' code has it: the hidden layer sees the context of the step before."""
 
-from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Source, Variant
 
 title = "SCRN, old context"
 year = 2015

@@ -1,8 +1,8 @@
 """Simple gated recurrent network (Zu, Wei 2020): one W for gate and candidate, and a tanh around all."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Glorot
 
 title = "SGRN, simple gated recurrent network"
 year = 2020

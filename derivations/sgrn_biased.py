@@ -1,8 +1,8 @@
 """SGRN with biases in candidate and gate, as RecurrentLayers.jl and torchrecurrent compute it."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Glorot
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Glorot
 
 title = "SGRN with biases"
 year = 2020

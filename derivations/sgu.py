@@ -1,7 +1,7 @@
 """Simple gated unit (Gao, Glowacka 2016): one gate, and a candidate made by multiplying the state."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "SGU, simple gated unit"
 year = 2016

@@ -1,8 +1,8 @@
 """sLSTM (Beck et al. 2024): exponential input gate, normaliser, and a stabiliser that keeps both in range; one head."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Drawn, Normal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
+from gatedsym.library.rules import Constant, Drawn, Normal
 
 title = "sLSTM, stabilised"
 year = 2024

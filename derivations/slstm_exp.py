@@ -1,7 +1,7 @@
 """sLSTM with an exponential forget gate: both gates without ceiling."""
 
-from gatedsym.catalogue import Source, Variant
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Source, Variant
 
 title = "sLSTM with exponential forget gate"
 year = 2024

@@ -1,7 +1,7 @@
 """sLSTM with heads: the recurrent matrices are block-diagonal, so heads exchange nothing within the cell."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.initial import Constant, Drawn, Normal
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Drawn, Normal
 
 title = "sLSTM with heads"
 year = 2024

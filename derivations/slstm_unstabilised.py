@@ -1,7 +1,7 @@
 """sLSTM as its equations are first written: without stabiliser, exp of the input gate's pre-activation."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "sLSTM without stabiliser"
 year = 2024

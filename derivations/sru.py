@@ -1,8 +1,8 @@
 """SRU (Lei et al. 2018): gates that see one cell of the past each, so that all products precede the loop."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Uniform
 
 title = "Simple recurrent unit (SRU)"
 year = 2018

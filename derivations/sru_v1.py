@@ -1,8 +1,8 @@
 """SRU as first posted (Lei & Zhang 2017): the gates see the input alone, so that the recurrence is linear."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Uniform
 
 title = "Simple recurrent unit, first version"
 year = 2017

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from gatedsym.catalogue import Initialisation, Source, Variant
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Constant, Drawn, Orthogonal
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Initialisation, Source, Variant
+from gatedsym.library.rules import Constant, Drawn, Orthogonal
 
 title = "STAR, the authors' code"
 year = 2021

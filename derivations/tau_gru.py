@@ -1,8 +1,8 @@
 """τ-GRU (Erichson, Lim, Mahoney 2022): a gated unit with weighted feedback from a state τ steps back."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
-from gatedsym.initial import Uniform
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Uniform
 
 title = "τ-GRU, gated unit with time-delay feedback"
 year = 2022

@@ -1,8 +1,8 @@
 """τ-GRU as a code of its authors has it: the feedback and its weight see the delayed input as well."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source, Variant
-from gatedsym.claims import Claim
-from gatedsym.initial import Uniform
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source, Variant
+from gatedsym.library.rules import Uniform
 
 title = "τ-GRU with delayed input"
 year = 2022

@@ -1,7 +1,7 @@
 """T-GRU (Balduzzi & Ghifary 2016): a GRU whose gates see the last two inputs in place of the state."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Strongly-typed GRU (T-GRU)"
 year = 2016

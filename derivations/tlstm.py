@@ -1,7 +1,7 @@
 """Strongly-typed LSTM (Balduzzi & Ghifary 2016): gates see two inputs, never the state, so the state stays linear."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence
+from gatedsym.library.claims import Claim, Equivalence
+from gatedsym.library.records import Comparison, Initialisation, Source
 
 title = "Strongly-typed LSTM (T-LSTM)"
 year = 2016

@@ -1,7 +1,7 @@
 """T-RNN (Balduzzi & Ghifary 2016): the strongly-typed RNN, an average over time with a learned rate."""
 
-from gatedsym.catalogue import Comparison, Contradiction, Initialisation, Source
-from gatedsym.claims import Claim, Limit
+from gatedsym.library.claims import Claim, Limit
+from gatedsym.library.records import Comparison, Contradiction, Initialisation, Source
 
 title = "Strongly-typed RNN (T-RNN)"
 year = 2016

@@ -1,8 +1,8 @@
 """Update gate RNN (Collins, Sohl-Dickstein, Sussillo 2017): a GRU without reset gate."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim, Equivalence, Limit
-from gatedsym.initial import Constant
+from gatedsym.library.claims import Claim, Equivalence, Limit
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant
 
 title = "UGRNN, update gate RNN"
 year = 2017

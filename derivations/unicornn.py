@@ -1,8 +1,8 @@
 """UnICORNN (Rusch & Mishra 2021): independent oscillators without damping, each with a step of time of its own."""
 
-from gatedsym.catalogue import Comparison, Initialisation, Source
-from gatedsym.claims import Claim
-from gatedsym.initial import Constant, Uniform
+from gatedsym.library.claims import Claim
+from gatedsym.library.records import Comparison, Initialisation, Source
+from gatedsym.library.rules import Constant, Uniform
 
 title = "UnICORNN"
 year = 2021

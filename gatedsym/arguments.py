@@ -14,10 +14,10 @@ import numpy as np
 from gatedsym.conversion import check_conversion
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_flag, expect_mapping, expect_whole, is_whole, shown
-from gatedsym.initial import Parameters
+from gatedsym.files.read import require_unmasked
 from gatedsym.layouts import axes_shape, block_places, part_place
+from gatedsym.library.rules import Parameters
 from gatedsym.own_parameters import OwnParameters
-from gatedsym.reading import require_unmasked
 from gatedsym.results import Run
 from gatedsym.sizes import resolve_sizes, size_in_sums
 from gatedsym.workspace import FRESH, Store

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatedsym import library
 from gatedsym.arguments import (
     Array,
     Arrays,
@@ -25,13 +24,14 @@ from gatedsym.arguments import (
     parameters_of_run,
 )
 from gatedsym.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
-from gatedsym.cache import cache_path, read_kept, write_kept
 from gatedsym.cotangents import Cotangents
 from gatedsym.errors import ArgumentError, EquationError, EquationWarning, UnknownNameError
 from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_text, is_whole
-from gatedsym.files import text_hash
-from gatedsym.initial import Parameters, apply_prescription, draw_parameters, set_retention
+from gatedsym.files.cache import cache_path, read_kept, write_kept
+from gatedsym.files.write import text_hash
 from gatedsym.layouts import axes_shape, split_parts
+from gatedsym.library import load as library
+from gatedsym.library.rules import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.named import NamedArrays, unknown
 from gatedsym.passage import RETURNS
 from gatedsym.remembered import Remembered
@@ -40,9 +40,9 @@ from gatedsym.sizes import resolve_sizes
 from gatedsym.workspace import Workspace, claim
 
 if TYPE_CHECKING:
-    from gatedsym.catalogue import Initialisation
     from gatedsym.checkpoints import CotangentsOf
-    from gatedsym.program import Recurrence
+    from gatedsym.ir.program import Recurrence
+    from gatedsym.library.records import Initialisation
     from gatedsym.runtime.call import Kernels
 
 
@@ -237,7 +237,7 @@ class Cell:
             The same seed gives the same parameters on every machine.
         dtype : {"float64", "float32"}
         scheme : {"uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian", "paper"}
-            See `gatedsym.initial`.
+            See `gatedsym.library.rules`.
         gain : float
             Of ``orthogonal`` and ``gaussian``.
         retention : float or "chrono", optional
@@ -570,7 +570,7 @@ def _generator_hash() -> str:
     for folder in ("equations", "calculus", "codegen"):
         for path in sorted((package / folder).glob("*.py")) + sorted((package / folder).glob("*.lark")):
             digest.update(path.read_bytes())
-    for name in ("program.py", "functions.py"):
+    for name in ("ir/program.py", "ir/functions.py"):
         digest.update((package / name).read_bytes())
     return digest.hexdigest()
 

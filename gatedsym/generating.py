@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from gatedsym.cells import Cell
-from gatedsym.files import write_atomically
+from gatedsym.files.write import write_atomically
 
 MARK = "*.py linguist-generated\n"
 VERSION_LINE = "# Made with: "

@@ -17,8 +17,8 @@ from gatedsym.workspace import FRESH, Store
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
+    from gatedsym.ir.program import Program
     from gatedsym.own_parameters import OwnParameters
-    from gatedsym.program import Program
     from gatedsym.runtime.call import Extent
 
 Array = np.ndarray[Any, Any]

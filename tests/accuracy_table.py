@@ -18,7 +18,7 @@ from reference.by_hand import CELLS, STATES
 from reference.kinds import Exact, Shaken, mp
 
 import gatedsym as gs
-from gatedsym.files import write_atomically
+from gatedsym.files.write import write_atomically
 
 PAGE = Path(__file__).resolve().parents[1] / "derivations" / "docs" / "accuracy.md"
 REGIMES = {"ordinary": None, "saturated": 700.0}

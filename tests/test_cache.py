@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gatedsym
-from gatedsym import cache
-from gatedsym.cache import CacheError, cache_directory, cache_path, read_kept, write_kept
 from gatedsym.cells import Cell
+from gatedsym.files import cache
+from gatedsym.files.cache import CacheError, cache_directory, cache_path, read_kept, write_kept
 from gatedsym.report.parts import Part, measured
 from gatedsym.report.proven import require_proven
 from gatedsym.runtime import compile as compiling
@@ -190,7 +190,7 @@ def test_no_room_reads_a_kept_file_by_itself():
         for p in root.rglob("*.py")
         if re.search(r"\bcache_directory\(", p.read_text("utf-8"))
     }
-    assert knowing == {"cache.py", "runtime/compile.py"}
+    assert knowing == {"files/cache.py", "runtime/compile.py"}
     text = (root / "runtime" / "compile.py").read_text("utf-8")
     assert re.findall(r"\w+\.read_\w+\(|\bopen\(", text) == ["f.read_bytes("]  # the package's own sources
 

@@ -10,8 +10,8 @@ from numpy.testing import assert_array_equal
 
 import gatedsym as gs
 from gatedsym.codegen.module import write_module
-from gatedsym.evaluate import NUMPY
 from gatedsym.flow.adjoints import values_along
+from gatedsym.ir.evaluate import NUMPY
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
 from gatedsym.runtime.specification import uncompiled

@@ -10,11 +10,11 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from gatedsym import library
 from gatedsym.cli import app
 from gatedsym.errata import ERRATA
 from gatedsym.flow import fitted_rate, gradient_flow
-from gatedsym.library import generated_folder
+from gatedsym.library import load as library
+from gatedsym.library.load import generated_folder
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "derivations" / "docs").glob("*.md"))]

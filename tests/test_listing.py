@@ -5,11 +5,12 @@ import sys
 
 import pytest
 
-from gatedsym import library, listing
 from gatedsym.cells import cell
-from gatedsym.claims import Equivalence
 from gatedsym.errors import ArgumentError
-from gatedsym.lineage import family_tree
+from gatedsym.library import listing
+from gatedsym.library import load as library
+from gatedsym.library.claims import Equivalence
+from gatedsym.library.family_tree import family_tree
 
 
 def interface(**parameters: list[list[str]]) -> dict[str, object]:

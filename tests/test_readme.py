@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import gatedsym
-from gatedsym.library import derivation, generated_folder
+from gatedsym.library.load import derivation, generated_folder
 
 README = Path(__file__).parents[1] / "README.md"
 

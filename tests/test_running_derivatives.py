@@ -9,7 +9,7 @@ from reference.problems import small
 
 import gatedsym as gs
 from gatedsym.calculus.tangent import derive_tangent
-from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate
 
 
 def inner(direction, grads):

@@ -8,7 +8,7 @@ import pytest
 from reference.problems import small
 
 import gatedsym as gs
-from gatedsym.library import generated_folder
+from gatedsym.library.load import generated_folder
 
 LEAKY = """
 x in R^m;  h in R^n

@@ -6,7 +6,7 @@ from literature import CELLS
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
-from gatedsym.evaluate import NUMPY
+from gatedsym.ir.evaluate import NUMPY
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.specification import uncompiled
 

@@ -12,7 +12,7 @@ from gatedsym.bench.problem import complete_sizes
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.costs import Costs, count_costs
 from gatedsym.cells import cell
-from gatedsym.program import Contraction, Program
+from gatedsym.ir.program import Contraction, Program
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ from typing import Literal
 import numpy as np
 import sympy as sp
 
-from gatedsym.calculus.passages import Passage, find_passages
-from gatedsym.equations.declared import flat
+from gatedsym.calculus.gates import Passage, find_passages
+from gatedsym.equations.declarations import flat
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.syntax import Application, EquationLine, Juxtaposition, Node, Product, Reference, Sum, walk
-from gatedsym.evaluate import NUMPY, evaluate_expression
-from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
-from gatedsym.program import Pointwise, Program, Recurrence, Tensor
+from gatedsym.ir.evaluate import NUMPY, evaluate_expression
+from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.ir.program import Pointwise, Program, Recurrence, Tensor
 
 LONGEST = 12
 """Letters of an expression in the name of an ablation."""

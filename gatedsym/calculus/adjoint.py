@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from gatedsym.calculus.cse import as_source, name_applications
 from gatedsym.calculus.names import Names, adjoint_name, total_name
 from gatedsym.calculus.partials import partials, share_of_maximum
-from gatedsym.calculus.reuse import as_source, name_applications
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
 
 
 def derive_adjoint(program: Program, wrt: Iterable[str] | None = None, of: Iterable[str] | None = None) -> Program:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Contraction, Layout, Pointwise, Program
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.program import Contraction, Layout, Pointwise, Program
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from gatedsym.program import BATCHLESS, Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import BATCHLESS, Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 import sympy as sp
 
+from gatedsym.calculus.cse import as_source, name_applications
 from gatedsym.calculus.names import Names, identity_name, jacobian_name
 from gatedsym.calculus.partials import partials, share_of_maximum
-from gatedsym.calculus.reuse import as_source, name_applications
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
 
 
 def derive_jacobian(

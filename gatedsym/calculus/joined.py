@@ -6,7 +6,7 @@ products, gradients of gradients) these values must move with the sources, so th
 
 from __future__ import annotations
 
-from gatedsym.program import Program, Tensor
+from gatedsym.ir.program import Program, Tensor
 
 
 def join_primal(derived: Program, primal: Program) -> Program:

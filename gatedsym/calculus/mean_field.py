@@ -19,8 +19,8 @@ import sympy as sp
 
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.names import Names
-from gatedsym.functions import sqrt
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.functions import sqrt
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
 
 Coefficients = dict[str, tuple[sp.Expr, tuple[Ref, ...]]]
 """From a cotangent or a normal variable to the factor with which it enters a linear form."""

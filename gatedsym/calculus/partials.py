@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import sympy as sp
 
 from gatedsym.calculus.names import Names
-from gatedsym.functions import equal
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Tensor, pointwise
+from gatedsym.ir.functions import equal
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Tensor, pointwise
 
 
 def partials(statement: Pointwise) -> Iterator[tuple[Ref, sp.Expr]]:

@@ -18,7 +18,7 @@ from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.names import HIGHWAY, Names, adjoint_name
 from gatedsym.calculus.partials import partials
 from gatedsym.calculus.stable import stabilise
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 Context = tuple[str, bool]
 """The name that a use leads to, and whether the way to it is elementwise so far (asked of next states alone)."""

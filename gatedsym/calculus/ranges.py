@@ -13,9 +13,9 @@ from itertools import product
 
 import sympy as sp
 
-from gatedsym import functions as f
-from gatedsym.functions import FUNCTIONS, expand_definitions
-from gatedsym.program import Pointwise, Program, Ref
+from gatedsym.ir import functions as f
+from gatedsym.ir.functions import FUNCTIONS, expand_definitions
+from gatedsym.ir.program import Pointwise, Program, Ref
 
 Range = tuple[sp.Expr, sp.Expr]
 """Least and greatest value."""

@@ -17,8 +17,8 @@ import sympy as sp
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import identity_name, jacobian_name
 from gatedsym.calculus.ranges import Range, one_gate_for_each_argument, range_of, written_out
-from gatedsym.functions import FUNCTIONS, sigmoid
-from gatedsym.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.functions import FUNCTIONS, sigmoid
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ from dataclasses import replace
 import sympy as sp
 
 from gatedsym.calculus.names import Names
-from gatedsym.functions import exp, log, log_sigmoid, sech2, sigmoid, softplus, tanh
-from gatedsym.program import Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.functions import exp, log, log_sigmoid, sech2, sigmoid, softplus, tanh
+from gatedsym.ir.program import Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
 def stabilise(program: Program) -> Program:

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 import sympy as sp
 
+from gatedsym.calculus.cse import as_source, name_applications
 from gatedsym.calculus.names import Names, tangent_name
 from gatedsym.calculus.partials import partials, share_of_maximum
-from gatedsym.calculus.reuse import as_source, name_applications
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
 def derive_tangent(program: Program, wrt: Iterable[str] | None = None) -> Program:

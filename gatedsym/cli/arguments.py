@@ -17,7 +17,7 @@ INPUT_HELP = "text or words (the text that ships), noise, none, a text, CSV or N
 
 def complete_cell(incomplete: str) -> list[str]:
     """Names of the library that begin so; where there is none, a shell completes names of files."""
-    from gatedsym import library
+    from gatedsym.library import load as library
 
     return [name for name in library.names() if name.startswith(incomplete)]
 
@@ -35,10 +35,10 @@ Width = Annotated[str, typer.Option(help="neurips, icml, ieee-column, …, or in
 
 def read_cell(text: str) -> Cell:
     """A cell from a command's argument: a library name, or the path of a file with equations."""
-    from gatedsym import library
     from gatedsym.cells import Cell, cell
     from gatedsym.errors import EquationError, GatedsymError
-    from gatedsym.reading import MAX_EQUATIONS, decode, read_bytes
+    from gatedsym.files.read import MAX_EQUATIONS, decode, read_bytes
+    from gatedsym.library import load as library
 
     path = Path(text)
     if text in library.names():

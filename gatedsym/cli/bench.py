@@ -34,7 +34,7 @@ def bench(
     """Time cells against other libraries, each in a process of its own, interleaved."""
     from gatedsym.bench.outcome import choose_grid, measure_grid, measure_table
     from gatedsym.errors import ArgumentError
-    from gatedsym.files import write_atomically
+    from gatedsym.files.write import write_atomically
 
     messages = Messages(verbose, quiet)
     kinds = [k for k, wanted in (("scaling", scaling), ("first-use", first_use), ("tangents", tangents)) if wanted]

@@ -29,8 +29,8 @@ def cells(
     quiet: Quiet = False,
 ) -> None:
     """List the cells of the library, or print one in full."""
-    from gatedsym import listing
     from gatedsym.errors import GatedsymError
+    from gatedsym.library import listing
 
     messages = Messages(verbose, quiet)
     if out is not None and not tree:
@@ -62,7 +62,7 @@ def _show_errata() -> None:
 
 def _show_tree(out: Path | None, messages: Messages) -> None:
     """The family tree on the terminal, or as a figure."""
-    from gatedsym.lineage import family_tree, printed_tree
+    from gatedsym.library.family_tree import family_tree, printed_tree
 
     if out is not None:
         from gatedsym.figures.family_tree import draw_family_tree

@@ -33,8 +33,8 @@ def derive(
     """Derive a cell's gradient, step by step, each line with its reason; or draw the cell."""
     from gatedsym.codegen.derivation import derivation, render
     from gatedsym.errors import GatedsymError
-    from gatedsym.files import write_atomically
-    from gatedsym.library import heading
+    from gatedsym.files.write import write_atomically
+    from gatedsym.library.load import heading
 
     messages = Messages(verbose, quiet)
     if steps and not diagram:

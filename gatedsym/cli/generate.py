@@ -19,8 +19,8 @@ def generate(
     quiet: Quiet = False,
 ) -> None:
     """Regenerate the kernels from the derivations, or say what drifted."""
-    from gatedsym import library
     from gatedsym.generating import find_drift, generate
+    from gatedsym.library import load as library
 
     messages = Messages(verbose, quiet)
     found = [read_cell(c) for c in (cells or library.names())]

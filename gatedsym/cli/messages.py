@@ -57,7 +57,7 @@ class Messages:
 
 def complain(text: str) -> None:
     """Print a complaint on standard error, after the name of the command."""
-    from gatedsym.reading import printable
+    from gatedsym.files.read import printable
 
     lines = "\n".join(printable(line) for line in text.split("\n"))  # names of files may hold codes for terminals
     print(f"gatedsym: {lines}", file=sys.stderr)

@@ -18,7 +18,7 @@ def new(
     """Write a file with a cell to edit, NAME.txt."""
     from gatedsym.equations import template
     from gatedsym.errors import GatedsymError
-    from gatedsym.files import write_atomically
+    from gatedsym.files.write import write_atomically
 
     messages = Messages(verbose, quiet)
     path = Path(f"{name}.txt")

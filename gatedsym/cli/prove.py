@@ -22,7 +22,7 @@ def prove(
     ] = False,
 ) -> None:
     """Prove derivations, claims and emitted kernels; exit status 1 unless all is proven."""
-    from gatedsym import library
+    from gatedsym.library import load as library
     from gatedsym.proofs.cell import prove_functions
     from gatedsym.proofs.many import prove_cells
 

@@ -79,7 +79,7 @@ def report(
 
 def choose_cells(names: Sequence[str] | None, input: str = "text") -> list[Cell]:
     """The cells of a report; a person's own stand beside the three that everybody knows, if these have an input."""
-    from gatedsym import library
+    from gatedsym.library import load as library
     from gatedsym.report.write import DEFAULT_CELLS
 
     found = [read_cell(c) for c in (names or DEFAULT_CELLS)]

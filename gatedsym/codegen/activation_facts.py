@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from gatedsym.functions import absolute, exp, log, sech2, sigmoid, softplus, tanh
+from gatedsym.ir.functions import absolute, exp, log, sech2, sigmoid, softplus, tanh
 
 Told = tuple[str | sp.Expr | tuple[sp.Expr, ...], ...]
 """Words, expressions in a and b, and chains of equal expressions."""

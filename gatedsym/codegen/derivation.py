@@ -17,7 +17,7 @@ from gatedsym.codegen.page_local import local_section
 from gatedsym.codegen.plain import render_text
 from gatedsym.codegen.step import Numbering, Step
 from gatedsym.errors import faults_of_gatedsym
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
 
 FORMATS: Mapping[str, Callable[[Document], str]] = MappingProxyType(
     {"text": render_text, "latex": render_latex, "markdown": render_markdown, "html": render_html}

@@ -37,8 +37,8 @@ from gatedsym.codegen.notation import (
     transpose,
 )
 from gatedsym.codegen.symbols import Symbols
-from gatedsym.functions import FUNCTIONS, sech2, sigmoid, tanh
-from gatedsym.program import Contraction, Pointwise, Ref, Statement, fresh_indices
+from gatedsym.ir.functions import FUNCTIONS, sech2, sigmoid, tanh
+from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement, fresh_indices
 
 FUNCTION_NAMES: Mapping[str, str] = {
     "sigmoid": "σ", "normal_cdf": "Φ", "normal_pdf": "φ", "maximum": "max", "minimum": "min", "log_sigmoid": "log σ",

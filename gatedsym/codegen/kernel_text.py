@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from gatedsym.calculus.adjoint import derive_adjoint
+from gatedsym.calculus.cse import inline_copies
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import Names, tangent_name
-from gatedsym.calculus.needs import Needs, derive_needs
-from gatedsym.calculus.reuse import inline_copies
+from gatedsym.calculus.residuals import Needs, derive_needs
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.nests import (
@@ -32,7 +32,7 @@ from gatedsym.codegen.nests import (
 )
 from gatedsym.codegen.products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, shorten_numbers, spell
-from gatedsym.program import Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
 
 Dims = tuple[str, ...]
 

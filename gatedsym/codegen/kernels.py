@@ -20,7 +20,7 @@ from gatedsym.calculus.names import Names, adjoint_name, tangent_name, total_nam
 from gatedsym.codegen.kernel_text import OUTER, Argument, CellText, Kernel, KernelText, common_name
 from gatedsym.codegen.nests import Home, Node, order_nodes
 from gatedsym.codegen.products import Slot, cluster_buffers, find_slots
-from gatedsym.program import Program, Recurrence, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.program import Program, Recurrence, Ref, Statement, Tensor, fresh_indices, pointwise
 
 
 @dataclass(frozen=True)

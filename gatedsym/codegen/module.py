@@ -18,8 +18,8 @@ from gatedsym.codegen.page_equations import size_box
 from gatedsym.codegen.plain import formula_text
 from gatedsym.codegen.python_text import RUNTIME_NAMES, shorten_numbers, wrap_code
 from gatedsym.errors import faults_of_gatedsym
-from gatedsym.files import text_hash
-from gatedsym.program import Layout, Program, Recurrence
+from gatedsym.files.write import text_hash
+from gatedsym.ir.program import Layout, Program, Recurrence
 
 FORMAT = 3
 """Raised when generated modules change their interface: in-memory cells of older text are generated anew."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from gatedsym.codegen.python_text import Constants, ExpressionPrinter, Identifiers, spell
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
 
 ROWS, DIRECTIONS = "#rows", "#directions"
 """Axes of a kernel's own arrays: the batch rows that it works on, and the directions of each."""

@@ -29,7 +29,7 @@ from gatedsym.codegen.notation import (
 from gatedsym.codegen.reasons import Reasons
 from gatedsym.codegen.step import Numbering, Step, formula
 from gatedsym.codegen.symbols import lag_mark
-from gatedsym.program import Statement, Tensor
+from gatedsym.ir.program import Statement, Tensor
 
 
 def loss_at(step: Step) -> Box:

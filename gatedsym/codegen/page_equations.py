@@ -43,8 +43,8 @@ from gatedsym.codegen.notation import (
 from gatedsym.codegen.step import Numbering, Step, formula
 from gatedsym.codegen.symbols import Symbols
 from gatedsym.equations import without_instructions
-from gatedsym.functions import sigmoid, tanh
-from gatedsym.program import Contraction, Equation, Layout, Pointwise, Recurrence, Statement
+from gatedsym.ir.functions import sigmoid, tanh
+from gatedsym.ir.program import Contraction, Equation, Layout, Pointwise, Recurrence, Statement
 
 EXAMPLE_SIZES = {"m": 32, "n": 64}
 

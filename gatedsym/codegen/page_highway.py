@@ -30,8 +30,8 @@ from gatedsym.codegen.page_jacobian import factor_piece, route
 from gatedsym.codegen.paths import Path, elementwise_factor, value_range
 from gatedsym.codegen.step import Numbering, Step
 from gatedsym.codegen.symbols import Symbols
-from gatedsym.functions import sech2, sigmoid
-from gatedsym.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.functions import sech2, sigmoid
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
 
 _TAU = Name("τ")
 

@@ -28,7 +28,7 @@ from gatedsym.codegen.page_local import contraction_matrix, rest_of
 from gatedsym.codegen.paths import Edge, Path, elementwise_factor
 from gatedsym.codegen.step import Numbering, Step
 from gatedsym.codegen.symbols import Symbols
-from gatedsym.program import Contraction, Pointwise, Ref, fresh_indices
+from gatedsym.ir.program import Contraction, Pointwise, Ref, fresh_indices
 
 MOST_TERMS = 10
 """A block with more terms is written in terms of intermediate blocks."""

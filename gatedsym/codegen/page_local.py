@@ -29,8 +29,8 @@ from gatedsym.codegen.notation import (
 )
 from gatedsym.codegen.paths import Edge
 from gatedsym.codegen.step import Numbering, Step
-from gatedsym.functions import FUNCTIONS, sigmoid, tanh
-from gatedsym.program import Contraction, Pointwise, Ref, Statement
+from gatedsym.ir.functions import FUNCTIONS, sigmoid, tanh
+from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement
 
 
 def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:

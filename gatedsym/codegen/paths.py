@@ -14,10 +14,10 @@ from itertools import islice
 
 import sympy as sp
 
+from gatedsym.calculus.cse import name_applications
 from gatedsym.calculus.partials import partials
 from gatedsym.calculus.ranges import Range, range_of, written_out
-from gatedsym.calculus.reuse import name_applications
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, fresh_indices, pointwise
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from gatedsym.calculus.gradients import Outer
-from gatedsym.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from decimal import Context, Decimal
 import sympy as sp
 
 from gatedsym.calculus.names import Names
-from gatedsym.codegen.decimals import decimal_of, is_long
-from gatedsym.functions import FUNCTIONS
+from gatedsym.ir.decimals import decimal_of, is_long
+from gatedsym.ir.functions import FUNCTIONS
 
 RUNTIME_NAMES = (
     "add_shifted",

@@ -10,8 +10,8 @@ from gatedsym.codegen.notation import Gap, Level, Op, Piece, Row, entry, transpo
 from gatedsym.codegen.page_local import contraction_matrix, derivative_boxes
 from gatedsym.codegen.paths import Edge
 from gatedsym.codegen.step import Numbering, Step
-from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Contraction, Pointwise
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.program import Contraction, Pointwise
 
 SPOKEN = {"absolute": "the absolute value", "sqrt": "the square root"}
 """Functions that a page writes without a name."""

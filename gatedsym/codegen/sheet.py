@@ -14,7 +14,7 @@ from gatedsym.codegen.page_equations import shape_box, typeset_lines
 from gatedsym.codegen.page_highway import self_highways
 from gatedsym.codegen.page_jacobian import block_formulas, factor_piece
 from gatedsym.codegen.step import Step, formula
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
 
 Kind = Literal["equation", "helper", "shared", "block", "zero"]
 

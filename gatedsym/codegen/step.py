@@ -13,7 +13,7 @@ from gatedsym.codegen.formulas import Formulas, Order
 from gatedsym.codegen.notation import Box, Name, Piece, entry
 from gatedsym.codegen.paths import Graph
 from gatedsym.codegen.symbols import Letters, Symbols
-from gatedsym.program import Contraction, Equation, Program, Recurrence, Statement
+from gatedsym.ir.program import Contraction, Equation, Program, Recurrence, Statement
 
 UNTYPED = 1e6
 """The place of a name that the typed line does not show."""

@@ -24,8 +24,8 @@ from gatedsym.codegen.notation import (
     superscript,
     time_box,
 )
-from gatedsym.functions import FUNCTIONS
-from gatedsym.program import INDEX_LETTERS, Contraction, Pointwise, Program, Statement, Tensor
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.program import INDEX_LETTERS, Contraction, Pointwise, Program, Statement, Tensor
 
 SHORT_PRODUCT = 3
 """A product of at most so many symbols needs no letter of its own."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from gatedsym.conventions.table import Block, Layout, StackedArray, find_layout
 from gatedsym.errors import ArgumentError
-from gatedsym.reading import require_unmasked
+from gatedsym.files.read import require_unmasked
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell

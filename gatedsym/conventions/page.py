@@ -139,8 +139,8 @@ def _block(block: Block) -> str:
 
 
 def _main() -> None:
-    from gatedsym.files import write_atomically
-    from gatedsym.library import derivations_folder
+    from gatedsym.files.write import write_atomically
+    from gatedsym.library.load import derivations_folder
 
     if "--write" in sys.argv[1:]:
         path = derivations_folder() / "docs" / "conventions.md"

@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from gatedsym.errors import DataError
-from gatedsym.reading import MAX_ARRAYS, open_plain, size_words
+from gatedsym.files.read import MAX_ARRAYS, open_plain, size_words
 
 Array = np.ndarray[Any, Any]
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}

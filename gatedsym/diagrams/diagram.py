@@ -17,8 +17,8 @@ from gatedsym.diagrams.read import read_graph
 from gatedsym.diagrams.shapes import Size, node_size, port_rows
 from gatedsym.diagrams.steps import draw_steps
 from gatedsym.errors import ArgumentError
-from gatedsym.files import write_atomically
-from gatedsym.program import Recurrence
+from gatedsym.files.write import write_atomically
+from gatedsym.ir.program import Recurrence
 
 
 @dataclass(frozen=True)

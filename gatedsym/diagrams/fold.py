@@ -10,7 +10,7 @@ from dataclasses import replace
 from gatedsym.diagrams.graph import Graph, Node, Port
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationError
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
 
 _LEAST = 5
 """So many nodes at least: less is drawn operation by operation."""

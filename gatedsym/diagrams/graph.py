@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from gatedsym.program import Program
+from gatedsym.ir.program import Program
 
 Kind = Literal[
     "state",  # a state's previous value, or a longer delay of it

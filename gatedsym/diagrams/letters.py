@@ -11,8 +11,8 @@ from gatedsym.codegen.formulas import Formulas
 from gatedsym.codegen.latex import formula_latex
 from gatedsym.codegen.notation import Box, Fraction, Op, Row, mapped, tight
 from gatedsym.codegen.symbols import Letters, Symbols
-from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Equation, Program, Ref, Statement
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.program import Equation, Program, Ref, Statement
 
 _SHORT = {
     "sigmoid": "σ",

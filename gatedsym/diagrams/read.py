@@ -14,8 +14,8 @@ import sympy as sp
 from gatedsym.diagrams.fold import fold_reductions
 from gatedsym.diagrams.graph import Graph, Kind, Node, Port, Weight, find_highways, join_inputs
 from gatedsym.diagrams.letters import Labels, function_label
-from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
 
 _GATES = {"sigmoid": 2, "hard_sigmoid": 2, "hard_sigmoid_02": 2, "normal_cdf": 2, "exp": 1}
 """Functions whose value lets through a share of what it multiplies, with the sure ones above the others."""

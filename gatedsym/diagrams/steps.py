@@ -18,8 +18,8 @@ from gatedsym.diagrams.letters import Labels
 from gatedsym.diagrams.shapes import node_size, port_rows, text_size
 from gatedsym.diagrams.style import INK
 from gatedsym.diagrams.symbols import put_text
-from gatedsym.evaluate import NUMPY, evaluate
-from gatedsym.program import Program, Recurrence
+from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.program import Program, Recurrence
 
 UNITS = 2
 """Size of every dimension in the example, where the cell leaves it open."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 import sympy as sp
 
-from gatedsym.program import Contraction, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Contraction, Program, Ref, Statement, Tensor, pointwise
 
 Reduced = Literal["sum", "max"]
 

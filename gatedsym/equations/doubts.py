@@ -12,8 +12,8 @@ import sympy as sp
 
 from gatedsym.equations import syntax
 from gatedsym.equations.notation import Source, Span
+from gatedsym.equations.resolve import number_of
 from gatedsym.equations.scope import shape_text
-from gatedsym.equations.settle import number_of
 from gatedsym.equations.syntax import Node
 from gatedsym.equations.value import Value, kind_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gatedsym.equations.declared import declared_bases, flat
+from gatedsym.equations.declarations import declared_bases, flat
 from gatedsym.equations.names import nearest
 from gatedsym.equations.notation import Source, read_notation
 from gatedsym.equations.parse import parse_equations, parse_expression

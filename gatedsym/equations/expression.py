@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gatedsym.equations.builder import Builder
-from gatedsym.equations.declared import Axes
+from gatedsym.equations.declarations import Axes
 from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.names import CLAIM_FUNCTIONS, LANGUAGE_FUNCTIONS
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_expression
+from gatedsym.equations.resolve import Vocabulary, settle
 from gatedsym.equations.scope import Kind, Scope, Symbol
-from gatedsym.equations.settle import Vocabulary, settle
 from gatedsym.equations.value import letters_of
-from gatedsym.functions import FUNCTIONS
-from gatedsym.program import Program, Recurrence, Tensor
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.program import Program, Recurrence, Tensor
 
 CLAIM = "claim"
 
@@ -33,7 +33,7 @@ def read_expression(text: str, recurrence: Recurrence, *, extra_functions: Itera
     recurrence : Recurrence
     extra_functions : iterable of str, optional
         Functions that may be used beside those of the language: ``diag(v)``, the matrix with v along its diagonal,
-        ``eye(n)``, the identity matrix of a dimension, and those of `gatedsym.functions` that derivatives need
+        ``eye(n)``, the identity matrix of a dimension, and those of `gatedsym.ir.functions` that derivatives need
         (``sech2``, ``step``, …).
 
     Returns

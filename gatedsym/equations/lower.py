@@ -11,15 +11,15 @@ import sympy as sp
 
 from gatedsym.equations import doubts, exact, syntax
 from gatedsym.equations.builder import Builder, label
-from gatedsym.equations.declared import Axes
+from gatedsym.equations.declarations import Axes
 from gatedsym.equations.names import CLAIM_FUNCTIONS, ELEMENTWISE
 from gatedsym.equations.notation import Span
+from gatedsym.equations.resolve import number_of
 from gatedsym.equations.scope import Definition, Scope, Symbol, shape_text, unknown_name
-from gatedsym.equations.settle import number_of
 from gatedsym.equations.syntax import Node
 from gatedsym.equations.value import Value, is_square, kind_of, letters_of
-from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
-from gatedsym.program import Ref, Tensor, lagged_name, next_name
+from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.ir.program import Ref, Tensor, lagged_name, next_name
 
 MAX_NODES = 50_000
 _MAX_CALLS = 20

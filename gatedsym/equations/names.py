@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from textwrap import fill
 
-from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 
 ELEMENTWISE: frozenset[str] = frozenset(
     {name for name, entry in FUNCTIONS.items() if entry.public}

@@ -13,14 +13,14 @@ import sympy as sp
 
 from gatedsym.equations import exact, syntax
 from gatedsym.equations.builder import Builder
-from gatedsym.equations.declared import Axes
+from gatedsym.equations.declarations import Axes
+from gatedsym.equations.lint import suspicions
 from gatedsym.equations.lower import Frame, Lowering
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.scope import Scope, ScopedEquation, Symbol, read_scope, shape_text
-from gatedsym.equations.suspicions import suspicions
 from gatedsym.equations.value import Value, letters_of
 from gatedsym.errors import EquationError
-from gatedsym.program import Equation, Layout, Pointwise, Recurrence, Role, Tensor, lagged_name, next_name
+from gatedsym.ir.program import Equation, Layout, Pointwise, Recurrence, Role, Tensor, lagged_name, next_name
 
 
 def read_equations(

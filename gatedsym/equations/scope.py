@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from gatedsym.equations import syntax
-from gatedsym.equations.declared import (
+from gatedsym.equations.declarations import (
     Axes,
     Declared,
     Star,
@@ -26,9 +26,9 @@ from gatedsym.equations.declared import (
 )
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS, mend_of_call, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
-from gatedsym.equations.settle import Vocabulary, count_out, future_error, settle, settle_reference
+from gatedsym.equations.resolve import Vocabulary, count_out, future_error, settle, settle_reference
 from gatedsym.equations.syntax import EquationLine, Node, Reference, Statement, Variable
-from gatedsym.program import Dimension
+from gatedsym.ir.program import Dimension
 
 Kind = Literal["input", "state", "parameter", "constant", "local", "output"]
 

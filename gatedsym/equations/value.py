@@ -7,9 +7,9 @@ from itertools import product
 
 import sympy as sp
 
-from gatedsym.equations.declared import Axes
+from gatedsym.equations.declarations import Axes
 from gatedsym.equations.scope import shape_text
-from gatedsym.program import fresh_indices
+from gatedsym.ir.program import fresh_indices
 
 
 def letters_of(rank: int) -> tuple[str, ...]:

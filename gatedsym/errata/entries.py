@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gatedsym.claims import Claim, Equivalence, Identity, Limit
 from gatedsym.errata.erratum import Apart, Erratum, Growth, Proven, Refuted, Rejected, Same, Summed, Warned
+from gatedsym.library.claims import Claim, Equivalence, Identity, Limit
 
 LSTM = """
 x in R^m;  h, c in R^n

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gatedsym.claims import Declaration
+from gatedsym.library.claims import Declaration
 
 Values = Mapping[str, object]
 """For a source its value: a number for every entry, or nested tuples. What is not named is zero."""

@@ -18,7 +18,6 @@ from gatedsym.calculus.proof.claims import prove_claim
 from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, array_entries, decide
 from gatedsym.calculus.proof.expressions import expression_part
 from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
-from gatedsym.claims import Identity, told
 from gatedsym.equations import read_equations
 from gatedsym.errata.erratum import (
     Apart,
@@ -34,8 +33,9 @@ from gatedsym.errata.erratum import (
     Warned,
 )
 from gatedsym.errors import EquationError, EquationWarning, GatedsymError, ProofError
-from gatedsym.evaluate import NUMPY, Array, evaluate
-from gatedsym.program import Program, Recurrence, next_name
+from gatedsym.ir.evaluate import NUMPY, Array, evaluate
+from gatedsym.ir.program import Program, Recurrence, next_name
+from gatedsym.library.claims import Identity, told
 
 Verdict = Literal["proven", "counterexample", "refused", "warned"]
 

@@ -20,10 +20,10 @@ from gatedsym.errors import ArgumentError
 from gatedsym.figures.figure import FORMATS
 from gatedsym.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, drawing_style
 from gatedsym.figures.texts import text_width
-from gatedsym.files import write_atomically
+from gatedsym.files.write import write_atomically
 
 if TYPE_CHECKING:
-    from gatedsym.lineage import Member
+    from gatedsym.library.family_tree import Member
 
 # Inches, but for the sizes of type, which are points.
 WIDTH, MARGIN, HEAD, FOOT = 7.2, 0.06, 0.32, 0.26

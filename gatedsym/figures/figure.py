@@ -20,7 +20,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
-from gatedsym.cache import read_kept, write_kept
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_path, expect_several, shown
 from gatedsym.figures.caption import Caption, Text, literal
@@ -28,7 +27,8 @@ from gatedsym.figures.panels import mark_empty_panels
 from gatedsym.figures.pgf import render_pgf, tex_system
 from gatedsym.figures.style import drawing_style
 from gatedsym.figures.words import listing
-from gatedsym.files import write_atomically
+from gatedsym.files.cache import read_kept, write_kept
+from gatedsym.files.write import write_atomically
 
 FORMATS = ("pdf", "svg", "png")
 SUFFIXES = (*FORMATS, "pgf", "csv", "nc", "txt", "tex")

@@ -15,7 +15,7 @@ import numpy as np
 from gatedsym.results import trajectory_values
 
 if TYPE_CHECKING:
-    from gatedsym.program import Program
+    from gatedsym.ir.program import Program
 
 Array = np.ndarray[Any, Any]
 LOG10_2 = float(np.log10(2.0))
@@ -94,7 +94,7 @@ def values_along(primal: Program, run: Any) -> dict[str, Array]:
 
 
 def _evaluated(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:
-    from gatedsym.evaluate import NUMPY, evaluate
+    from gatedsym.ir.evaluate import NUMPY, evaluate
 
     return evaluate(program, values, NUMPY)
 
@@ -109,7 +109,7 @@ def _size(dim: str) -> str:
 
 def _with_sizes(program: Program, run: Any) -> tuple[Program, dict[str, Array]]:
     """The Program with a source for each dimension: one may occur in results alone."""
-    from gatedsym.program import Tensor
+    from gatedsym.ir.program import Tensor
 
     dims = program.dims()
     tensors = tuple(Tensor(_size(d), (d,), "constant") for d in dims)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gatedsym.calculus.composites import Composites, merge_pointwise
+from gatedsym.calculus.fusion import Composites, merge_pointwise
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.stable import stabilise
@@ -25,7 +25,6 @@ from gatedsym.codegen.notation import Box, name_box
 from gatedsym.codegen.plain import formula_text
 from gatedsym.codegen.step import Step
 from gatedsym.errors import ArgumentError
-from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.flow.bound_formula import bound_formulas
 from gatedsym.flow.data import Series
 from gatedsym.flow.intervals import Interval
@@ -55,8 +54,9 @@ from gatedsym.flow.settings import (
 from gatedsym.flow.spectral import multiply, spectral_norm
 from gatedsym.flow.step_bound import NORMS, StepBound
 from gatedsym.flow.structure import Structure
+from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.program import lagged_name
 from gatedsym.layouts import axes_shape
-from gatedsym.program import lagged_name
 from gatedsym.results import trajectory_values
 
 Array = np.ndarray[Any, Any]

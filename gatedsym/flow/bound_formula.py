@@ -13,7 +13,7 @@ from decimal import ROUND_UP, Context, Decimal
 import numpy as np
 import sympy as sp
 
-from gatedsym.calculus.composites import Slope
+from gatedsym.calculus.fusion import Slope
 from gatedsym.codegen.document import Formula
 from gatedsym.codegen.notation import (
     Box,
@@ -32,7 +32,7 @@ from gatedsym.codegen.notation import (
 from gatedsym.codegen.plain import formula_text, text_width
 from gatedsym.codegen.step import Step
 from gatedsym.flow.structure import Structure
-from gatedsym.program import Contraction, Pointwise, Recurrence, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Recurrence, pointwise
 
 LONGEST = 90
 """Letters that the derivative of a value may take within a line; where it takes more, it has a line of its own."""

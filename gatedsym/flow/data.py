@@ -19,9 +19,9 @@ from typing import Any, Literal
 import numpy as np
 
 from gatedsym.errors import DataError as DataError
+from gatedsym.files.read import MAX_ARRAYS, MAX_EQUATIONS, MAX_TABLE, MAX_TEXT, decode, printable, read_bytes
 from gatedsym.flow.tables import read_array, read_table
 from gatedsym.flow.words import split_words
-from gatedsym.reading import MAX_ARRAYS, MAX_EQUATIONS, MAX_TABLE, MAX_TEXT, decode, printable, read_bytes
 
 Array = np.ndarray[Any, Any]
 

@@ -33,8 +33,8 @@ from gatedsym.flow.settings import (
 )
 
 if TYPE_CHECKING:
-    from gatedsym.calculus.passages import Passage
-    from gatedsym.program import Program
+    from gatedsym.calculus.gates import Passage
+    from gatedsym.ir.program import Program
 
 Array = np.ndarray[Any, Any]
 CLOSED, OPEN = 0.1, 0.9
@@ -109,7 +109,7 @@ def gate_statistics(
 
 def reason_against(cell: Any) -> str:
     """Why a cell has no gate statistics, as one sentence, or ""."""
-    from gatedsym.calculus.passages import gate_names
+    from gatedsym.calculus.gates import gate_names
 
     program = cell.recurrence.program
     if gate_names(program):
@@ -152,7 +152,7 @@ class _Gates:
 
     @staticmethod
     def of(cell: Any) -> _Gates:
-        from gatedsym.calculus.passages import find_passages, gate_names, with_passages
+        from gatedsym.calculus.gates import find_passages, gate_names, with_passages
 
         program = cell.recurrence.program
         passages = find_passages(program)

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym import functions as f
-from gatedsym.evaluate import NUMPY, Arithmetic, evaluate_expression
+from gatedsym.ir import functions as f
+from gatedsym.ir.evaluate import NUMPY, Arithmetic, evaluate_expression
 
 Array = np.ndarray[Any, Any]
 MOST_CORNERS = 10

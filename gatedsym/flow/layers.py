@@ -105,9 +105,9 @@ def activation(name: str) -> tuple[Callable[[Array], Array], Callable[[Array], A
     import sympy as sp
 
     from gatedsym.calculus.ablations import is_activation
-    from gatedsym.evaluate import NUMPY, evaluate_expression
-    from gatedsym.functions import ALIASES, SHORTHANDS
-    from gatedsym.functions import FUNCTIONS as TABLE
+    from gatedsym.ir.evaluate import NUMPY, evaluate_expression
+    from gatedsym.ir.functions import ALIASES, SHORTHANDS
+    from gatedsym.ir.functions import FUNCTIONS as TABLE
 
     if name == IDENTITY:
         return (lambda a: a), np.ones_like
@@ -180,8 +180,8 @@ def _functions(cells: Any, functions: Sequence[str] | None) -> list[str]:
 def _of_cells(cells: Sequence[Any]) -> list[str]:
     """Activations that occur in the steps of cells, in order of first use."""
     from gatedsym.calculus.ablations import is_activation
-    from gatedsym.functions import FUNCTIONS as TABLE
-    from gatedsym.program import Pointwise
+    from gatedsym.ir.functions import FUNCTIONS as TABLE
+    from gatedsym.ir.program import Pointwise
 
     found: dict[str, None] = {}
     for cell in cells:

@@ -37,7 +37,7 @@ from gatedsym.layouts import split_parts
 
 if TYPE_CHECKING:
     from gatedsym.calculus.paths import PathAdjoint
-    from gatedsym.program import Program
+    from gatedsym.ir.program import Program
 
 Array = np.ndarray[Any, Any]
 VIEWS = ("departure", "last step")

@@ -40,7 +40,7 @@ from gatedsym.flow.settings import (
     settings_of,
     several,
 )
-from gatedsym.program import lagged_name, next_name
+from gatedsym.ir.program import lagged_name, next_name
 
 Array = np.ndarray[Any, Any]
 INDEPENDENT = ("gaussian", "uniform", "xavier", "xavier-stacked")
@@ -301,7 +301,7 @@ def reason_against(cell: Any) -> str:
 
 def reason_against_region(cell: Any, scheme: str) -> str:
     """Why no region is predicted for the eigenvalues of a cell, in words, or ""."""
-    from gatedsym.calculus.sites import cut_sums
+    from gatedsym.calculus.per_unit import cut_sums
 
     sites = cut_sums(cell.recurrence.program)
     if not sites.sums:

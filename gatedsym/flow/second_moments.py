@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from gatedsym.calculus.names import adjoint_name
-from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.flow.population import Ensemble, Population, Theory, standard_normal
-from gatedsym.program import lagged_name, next_name
+from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.program import lagged_name, next_name
 
 Array = np.ndarray[Any, Any]
 Element = tuple[str, int]

@@ -15,12 +15,12 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_several, is_whole, shown
+from gatedsym.files.read import require_unmasked
 from gatedsym.flow.data import Series, read_input
 from gatedsym.flow.laws import drawn_input, input_laws, inputs_described, main_input, unknown_inputs
 from gatedsym.flow.loss import Loss
-from gatedsym.initial import Parameters
 from gatedsym.layouts import axes_shape
-from gatedsym.reading import require_unmasked
+from gatedsym.library.rules import Parameters
 from gatedsym.sizes import resolve_sizes
 
 Array = np.ndarray[Any, Any]

@@ -21,11 +21,11 @@ from typing import Any, Literal
 import numpy as np
 import sympy as sp
 
-from gatedsym.calculus.composites import Slope
+from gatedsym.calculus.fusion import Slope
 from gatedsym.flow.intervals import Interval, number, value_range
 from gatedsym.flow.spectral import spectral_norm
 from gatedsym.flow.structure import Structure, under
-from gatedsym.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
 
 Array = np.ndarray[Any, Any]
 Norm = Literal["2", "inf"]

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym.calculus.composites import Composites
+from gatedsym.calculus.fusion import Composites
 from gatedsym.flow.intervals import ALL, Interval, number, value_range
-from gatedsym.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
 
 Array = np.ndarray[Any, Any]
 _ROUNDS = 8

@@ -14,7 +14,7 @@ import numpy as np
 
 from gatedsym.conventions.weight_file import npy_header
 from gatedsym.errors import DataError
-from gatedsym.reading import MAX_ARRAYS, printable, size_words
+from gatedsym.files.read import MAX_ARRAYS, printable, size_words
 
 Array = np.ndarray[Any, Any]
 _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE)

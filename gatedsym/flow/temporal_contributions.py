@@ -42,7 +42,7 @@ from gatedsym.flow.settings import (
 from gatedsym.layouts import split_parts
 
 if TYPE_CHECKING:
-    from gatedsym.program import Program
+    from gatedsym.ir.program import Program
 
 Array = np.ndarray[Any, Any]
 REACH = 0.01
@@ -205,7 +205,7 @@ class _Derived:
 
 
 def _factors(adjoint: Program, name: str, primal: Program, moving: frozenset[str]) -> tuple[str, ...]:
-    from gatedsym.program import Contraction
+    from gatedsym.ir.program import Contraction
 
     statement = adjoint.definitions[name]
     if isinstance(statement, Contraction) and not statement.summed:

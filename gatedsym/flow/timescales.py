@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gatedsym.calculus.sites import cut_sums
+from gatedsym.calculus.per_unit import cut_sums
 from gatedsym.errors import ArgumentError
-from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.rest import Element, Network, chosen_sizes, open_sizes
@@ -41,8 +40,9 @@ from gatedsym.flow.settings import (
     settings_of,
     several,
 )
-from gatedsym.initial import Parameters
-from gatedsym.program import Contraction, Program, lagged_name
+from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.program import Contraction, Program, lagged_name
+from gatedsym.library.rules import Parameters
 
 Array = np.ndarray[Any, Any]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

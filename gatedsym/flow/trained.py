@@ -16,8 +16,8 @@ from gatedsym.conventions import find_layers, import_parameters, layouts, open_w
 from gatedsym.conventions.layers import Layer
 from gatedsym.conventions.weight_file import WeightFile
 from gatedsym.errors import ArgumentError, DataError
-from gatedsym.initial import Parameters
-from gatedsym.reading import printable, require_unmasked
+from gatedsym.files.read import printable, require_unmasked
+from gatedsym.library.rules import Parameters
 from gatedsym.sizes import size_in_sums
 
 Array = np.ndarray[Any, Any]

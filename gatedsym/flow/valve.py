@@ -31,9 +31,9 @@ from gatedsym.flow.settings import (
 from gatedsym.layouts import split_parts
 
 if TYPE_CHECKING:
-    from gatedsym.calculus.passages import Passage
-    from gatedsym.evaluate import Arithmetic
-    from gatedsym.program import Program
+    from gatedsym.calculus.gates import Passage
+    from gatedsym.ir.evaluate import Arithmetic
+    from gatedsym.ir.program import Program
 
 Array = np.ndarray[Any, Any]
 LEVELS = (0.01, 0.2, 0.99)
@@ -149,7 +149,7 @@ class _Valves:
 
     @staticmethod
     def of(cell: Any) -> _Valves:
-        from gatedsym.calculus.passages import find_passages, with_passages
+        from gatedsym.calculus.gates import find_passages, with_passages
 
         program = cell.recurrence.program
         inputs = tuple(n for n in program.sources if program[n].role == "input" and program[n].lag == 0)
@@ -201,7 +201,7 @@ class _Step:
 
     def at(self, inputs: Array, softness: float = 0.0) -> dict[str, Array]:
         """Every value for inputs (K, features), each (K, …); corners rounded over a width of `softness`."""
-        from gatedsym.evaluate import evaluate
+        from gatedsym.ir.evaluate import evaluate
 
         given, place = dict(self.given), 0
         for name in self.inputs:
@@ -261,7 +261,7 @@ class _Step:
 
 def _rounded_corners(width: float) -> Arithmetic:
     """NumPy arithmetic in which max, min and relu bend over a width in place of a corner; the exact one for width 0."""
-    from gatedsym.evaluate import NUMPY
+    from gatedsym.ir.evaluate import NUMPY
 
     if not width:
         return NUMPY

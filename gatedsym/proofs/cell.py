@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gatedsym import library
 from gatedsym.cells import Cell
 from gatedsym.errors import EquationWarning, GatedsymError
+from gatedsym.library import load as library
 
 if TYPE_CHECKING:
     from gatedsym.calculus.proof.decide import Proof
-    from gatedsym.program import Recurrence
+    from gatedsym.ir.program import Recurrence
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Verdict:
 def prove_functions() -> Iterator[Verdict]:
     """Every elementwise function: its derivative is the derivative of its definition."""
     from gatedsym.calculus.proof.activations import prove_function, prove_logistic_lemma
-    from gatedsym.functions import FUNCTIONS
+    from gatedsym.ir.functions import FUNCTIONS
 
     for entry in FUNCTIONS.values():
         yield verdict_of("functions", f"the derivative of {entry.name}", partial(prove_function, entry))

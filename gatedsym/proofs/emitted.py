@@ -31,8 +31,8 @@ from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.kernel_text import CellText
 from gatedsym.errors import ProofError
-from gatedsym.evaluate import Array, evaluate, nearest_float
-from gatedsym.program import Pointwise, Program, Recurrence
+from gatedsym.ir.evaluate import Array, evaluate, nearest_float
+from gatedsym.ir.program import Pointwise, Program, Recurrence
 from gatedsym.proofs.interface import require_interface, require_signatures
 from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.runtime.call import Extent

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from gatedsym.cells import Cell
-from gatedsym.claims import Equivalence, Limit, told
 from gatedsym.errors import EquationWarning
+from gatedsym.library.claims import Equivalence, Limit, told
 from gatedsym.proofs.cell import Verdict, resolve, verdict_of
 
 

@@ -16,8 +16,8 @@ from gatedsym.calculus.retention import Gate, find_biases, find_gates
 from gatedsym.calculus.stable import stabilise
 from gatedsym.codegen.module import FORMAT
 from gatedsym.errors import ProofError
-from gatedsym.files import text_hash
-from gatedsym.program import Layout, Program, Recurrence
+from gatedsym.files.write import text_hash
+from gatedsym.ir.program import Layout, Program, Recurrence
 
 GROUPS = ("inputs", "states", "outputs", "parameters", "locals")
 KEYS = {"format", "cell", "equations", "dimensions", *GROUPS, "parts", "delays", "biases", "gates", "kernels",

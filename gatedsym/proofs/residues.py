@@ -19,8 +19,8 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.calculus.proof.algebra import fold_maximum
-from gatedsym.evaluate import Arithmetic
-from gatedsym.functions import FUNCTIONS
+from gatedsym.ir.evaluate import Arithmetic
+from gatedsym.ir.functions import FUNCTIONS
 
 PRIME = 2**127 - 1
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import xarray as xr
 
-from gatedsym.cache import cache_path, read_kept, write_kept
 from gatedsym.figures.figure import netcdf, read_netcdf
+from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.flow import Series, white_noise
 from gatedsym.flow.laws import input_laws
 from gatedsym.flow.settings import read_cells, require_sizes

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from gatedsym.cache import cache_path, read_kept, write_kept
 from gatedsym.errors import EquationWarning, ProofError
+from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.report.parts import kernels_digest, source_digest
 
 _PROOFS_COME_FROM = ("calculus", "codegen", "equations", "proofs")

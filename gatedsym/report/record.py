@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gatedsym.errors import DataError, GatedsymError
-from gatedsym.reading import MIB, decode, read_bytes
+from gatedsym.files.read import MIB, decode, read_bytes
 
 RECORD = "provenance.json"
 _MAX_RECORD = 64 * MIB

@@ -12,7 +12,7 @@ import numpy as np
 from gatedsym.figures.words import cell_label
 from gatedsym.flow.timescales import Memory, find_memories
 from gatedsym.flow.trained import TrainedCell
-from gatedsym.program import Contraction, Program
+from gatedsym.ir.program import Contraction, Program
 
 _PROBES = np.array([-2.0, 0.0, 1.0, 3.0])
 

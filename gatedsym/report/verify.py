@@ -16,14 +16,14 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from gatedsym import library
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as from_library
 from gatedsym.errors import DataError, GatedsymError
 from gatedsym.figures.figure import netcdf, read_netcdf
+from gatedsym.files.read import MAX_ARRAYS, read_bytes
 from gatedsym.flow import Series, read_input, white_noise
 from gatedsym.flow.trained import TrainedCell, trained_cell
-from gatedsym.reading import MAX_ARRAYS, read_bytes
+from gatedsym.library import load as library
 from gatedsym.report.atlas import Analysis, Asked, atlas
 from gatedsym.report.citation import Request, digest
 from gatedsym.report.parts import LIBRARIES, Part, computed, report_parts

@@ -14,13 +14,13 @@ from gatedsym.errors import ArgumentError, GatedsymError
 from gatedsym.figures import Figure
 from gatedsym.figures.figure import FORMATS, require_format
 from gatedsym.figures.style import width_of
-from gatedsym.files import write_together
+from gatedsym.files.read import printable
+from gatedsym.files.write import write_together
 from gatedsym.flow import DataError, Series, read_input, white_noise
 from gatedsym.flow.data import read_alphabet
 from gatedsym.flow.settings import Setting, read_cells, require_positive
 from gatedsym.flow.trained import TrainedCell, trained_cell
-from gatedsym.library import heading
-from gatedsym.reading import printable
+from gatedsym.library.load import heading
 from gatedsym.report.atlas import Asked, chosen_analyses, sentence
 from gatedsym.report.citation import Request, bibliography, digest, origin, provenance
 from gatedsym.report.findings import find_all

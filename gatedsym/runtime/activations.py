@@ -1,4 +1,4 @@
-"""The elementwise functions of `gatedsym.functions`, as scalar arithmetic that LLVM vectorises.
+"""The elementwise functions of `gatedsym.ir.functions`, as scalar arithmetic that LLVM vectorises.
 
 Each is generic over float32 and float64 and computes in its argument's type. There are no branches and, but for sine
 and cosine, no calls: exponentials are polynomials, choices are selections. Errors, in units in the last place over the

@@ -4,8 +4,8 @@ Numba's own cache knows the file that a function stands in and no other: it find
 that the function calls. Here the key is a hash of all that can change the code: the text of the kernel's module, every
 source of gatedsym.runtime, the versions of Python, Numba and llvmlite, the processor with its features, and the vector
 path. One file holds one compiled signature and is written atomically, so processes that compile at once do not meet.
-What is read back goes through `gatedsym.cache`, which believes no file that others could have written or that is not
-whole.
+What is read back goes through `gatedsym.files.cache`, which believes no file that others could have written or that
+is not whole.
 
 A kernel's module may import from gatedsym.runtime and from nothing else that ends up in compiled code.
 """
@@ -34,8 +34,8 @@ import numba
 from numba.core import caching
 from numba.core.compiler import Compiler
 
-from gatedsym.cache import cache_directory as cache_directory
-from gatedsym.cache import cache_path, read_kept, write_cached, write_kept
+from gatedsym.files.cache import cache_directory as cache_directory
+from gatedsym.files.cache import cache_path, read_kept, write_cached, write_kept
 from gatedsym.runtime.processor import VECTORS
 
 FASTMATH = frozenset({"contract", "nsz"})

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym.evaluate import Arithmetic, Array
-from gatedsym.functions import FUNCTIONS
+from gatedsym.ir.evaluate import Arithmetic, Array
+from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.runtime.processor import panels_size, taken_size
 
 

@@ -11,7 +11,7 @@ from gatedsym.calculus.proof.brute_force import carry_out
 from gatedsym.calculus.proof.decide import NORMAL_FORM, Refutation, array_entries, decide
 from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
 from gatedsym.equations import read_equations
-from gatedsym.program import Pointwise
+from gatedsym.ir.program import Pointwise
 
 OWN = """
 x in R^m; h, s in R^n; C in R^(n,n); W, V in R^(n,m); U, A in R^(n,n); p, b, d in R^n; q in R

@@ -6,7 +6,7 @@ import pytest
 from literature import CELLS
 
 from gatedsym.calculus.adjoint import derive_adjoint
-from gatedsym.calculus.needs import derive_needs
+from gatedsym.calculus.residuals import derive_needs
 from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.calculus.stable import stabilise
 from gatedsym.equations import read_equations

@@ -9,7 +9,7 @@ from literature import CELLS
 
 from gatedsym.calculus.stable import stabilise
 from gatedsym.equations import read_equations
-from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.proofs.emitted import prove_stable
 
 mp = mpmath.mp.clone()

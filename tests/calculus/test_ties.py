@@ -10,11 +10,11 @@ import pytest
 import sympy as sp
 
 import gatedsym as gs
-from gatedsym import functions
 from gatedsym.calculus import adjoint, partials, tangent
 from gatedsym.codegen.module import write_module
-from gatedsym.evaluate import NUMPY, evaluate_expression
-from gatedsym.functions import FUNCTIONS
+from gatedsym.ir import functions
+from gatedsym.ir.evaluate import NUMPY, evaluate_expression
+from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.runtime import activations
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module

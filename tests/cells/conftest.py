@@ -4,7 +4,7 @@ import pytest
 from cells.particulars import COMPILED
 from cells.problem import of_library
 
-from gatedsym import library
+from gatedsym.library import load as library
 
 
 @pytest.fixture(scope="module", params=library.names())

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from transcriptions.arithmetic import EXACT, mp
 
-from gatedsym.evaluate import Arithmetic
+from gatedsym.ir.evaluate import Arithmetic
 
 DIGITS = 30
 """That must stand still in the reference: with 1e-12 to be judged, 18 digits are to spare."""

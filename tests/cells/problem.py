@@ -16,7 +16,7 @@ from cells.trajectory import BATCH, STEPS, Arrays, Trajectory
 import gatedsym as gs
 from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError, EquationWarning
-from gatedsym.evaluate import NUMPY, Arithmetic
+from gatedsym.ir.evaluate import NUMPY, Arithmetic
 from gatedsym.layouts import axes_shape
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.specification import uncompiled

@@ -11,12 +11,13 @@ from cells.problem import LONGEST, TAYLOR_DIRECTION, inner
 from cells.trajectory import Trajectory
 from transcriptions.arithmetic import mp
 
-from gatedsym import initial, library
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationWarning
-from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.generating import find_drift
+from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.library import load as library
+from gatedsym.library import rules as initial
 from gatedsym.proofs.cell import prove_cell
 
 # Gradients against values

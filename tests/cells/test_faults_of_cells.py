@@ -11,10 +11,10 @@ from cells.problem import KINKS, LONGEST, TAYLOR_DIRECTION, draw, of_library, of
 from cells.transcribed import Transcription, load
 
 import gatedsym as gs
-from gatedsym import initial
-from gatedsym.evaluate import NUMPY
-from gatedsym.functions import FUNCTIONS
-from gatedsym.library import generated_folder
+from gatedsym.ir.evaluate import NUMPY
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.library import rules as initial
+from gatedsym.library.load import generated_folder
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
 from gatedsym.runtime.specification import uncompiled

@@ -10,7 +10,7 @@ from cells.problem import inner
 from cells.transcribed import FOLDER, Transcription, load, transcribed_names
 from transcriptions.arithmetic import EXACT, FLOAT, mp
 
-from gatedsym import library
+from gatedsym.library import load as library
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.evaluate import Arithmetic, evaluate
+from gatedsym.ir.evaluate import Arithmetic, evaluate
+from gatedsym.ir.program import Layout, Recurrence
 from gatedsym.layouts import join_parts, split_parts
-from gatedsym.program import Layout, Recurrence
 
 Arrays = Mapping[str, np.ndarray]
 STEPS, BATCH = 20, 2

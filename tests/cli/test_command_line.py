@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gatedsym import library
 from gatedsym.cells import cell as library_cell
 from gatedsym.cli import app
 from gatedsym.errors import EquationError
-from gatedsym.library import generated_folder
+from gatedsym.library import load as library
+from gatedsym.library.load import generated_folder
 
 CELLS = ("rnn", "lstm", "gru", "gru_torch")
 """For what need not be tried with every cell."""

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from gatedsym import library
 from gatedsym.cli import app
 from gatedsym.cli.arguments import complete_cell
+from gatedsym.library import load as library
 
 SCRIPT = ("-c", "import sys; sys.argv[0] = '/somewhere/bin/gatedsym'; from gatedsym.cli import main; main()")
 MODULE = ("-m", "gatedsym")

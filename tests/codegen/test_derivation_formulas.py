@@ -18,7 +18,7 @@ from gatedsym.codegen.page_jacobian import jacobian_section
 from gatedsym.codegen.step import Numbering, Step
 from gatedsym.codegen.symbols import Symbols
 from gatedsym.equations import read_equations
-from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate
 
 M, N = 4, 3
 WITH_MATRICES = [name for name in CELLS if name != "heads"]

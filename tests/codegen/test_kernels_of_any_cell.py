@@ -15,7 +15,7 @@ import gatedsym as gs
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
-from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.proofs.emitted import prove_emitted, prove_stable
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import gatedsym as gs
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
-from gatedsym.evaluate import NUMPY
+from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.emitted import prove_emitted
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module

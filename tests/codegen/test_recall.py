@@ -9,7 +9,7 @@ from codegen.test_kernels_of_any_cell import ALL, Problem
 import gatedsym as gs
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
-from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.proofs.emitted import prove_emitted
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module

@@ -1,7 +1,7 @@
 """Cells of the library whose kernels run as plain Python: layouts are about numbers, and compiling takes seconds."""
 
 import gatedsym as gs
-from gatedsym.evaluate import NUMPY
+from gatedsym.ir.evaluate import NUMPY
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.specification import uncompiled
 

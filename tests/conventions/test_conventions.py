@@ -7,9 +7,10 @@ import pytest
 from plain import plain_cell
 
 import gatedsym as gs
-from gatedsym import conventions, library
+from gatedsym import conventions
 from gatedsym.conventions.page import conventions_page
 from gatedsym.errors import ArgumentError
+from gatedsym.library import load as library
 
 LAYOUTS = conventions.layouts()
 SIZES = {"m": 3, "n": 5}

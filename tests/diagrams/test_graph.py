@@ -10,7 +10,7 @@ from gatedsym.calculus.retention import direct_path
 from gatedsym.diagrams.graph import Graph
 from gatedsym.diagrams.steps import example, lit_in, number_lines
 from gatedsym.equations import read_equations
-from gatedsym.program import Program
+from gatedsym.ir.program import Program
 
 every_cell = pytest.mark.parametrize("name", sorted(CELLS))
 

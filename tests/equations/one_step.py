@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.evaluate import NUMPY, evaluate
-from gatedsym.program import Recurrence
+from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.program import Recurrence
 
 SIZES = {"m": 2, "n": 4, "p": 3, "q": 5, "d": 6, "r": 2}
 

@@ -12,7 +12,7 @@ from test_published_cells import LSTM, PRINTED_LSTM
 
 from gatedsym.equations import edit_equations, read_equations
 from gatedsym.errors import EquationError, EquationWarning
-from gatedsym.program import Program
+from gatedsym.ir.program import Program
 
 DECLARED = "x in R^m; h, c in R^n; W in R^(n,m); U in R^(n,n); b in R^n; s in R\n"
 TAGS = [

@@ -10,7 +10,7 @@ from test_published_cells import CLOSE, LSTM, PRINTED_LSTM, RHN
 
 from gatedsym.equations import constants_left, edit_equations, read_equations, read_expression
 from gatedsym.errors import EquationError
-from gatedsym.evaluate import NUMPY, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate
 
 
 def test_an_edit_replaces_a_right_side_and_clears_what_it_leaves_unused():

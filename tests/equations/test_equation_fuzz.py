@@ -13,7 +13,7 @@ from test_published_cells import LSTM, PRINTED_LSTM, RHN
 
 from gatedsym.equations import edit_equations, read_equations, read_expression, template
 from gatedsym.errors import EquationError
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
 
 LN = """h in R^(p,d); x in R^d; U in R^(p,d,d)
 F(v) = v - mean(v)

@@ -15,8 +15,8 @@ from test_published_cells import CLOSE, LSTM, PRINTED_LSTM, RHN
 
 from gatedsym.equations import read_equations, template
 from gatedsym.errors import EquationWarning
-from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
-from gatedsym.program import Contraction, Pointwise
+from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.ir.program import Contraction, Pointwise
 
 VECTORS = "x in R^m; h, v in R^n; W in R^(n,m); A, B in R^(n,n); s in R\n"
 

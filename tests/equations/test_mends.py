@@ -17,7 +17,7 @@ import pytest
 import gatedsym.equations as equations
 from gatedsym.equations import edit_equations, notation, parse, read_equations, read_expression, signs
 from gatedsym.errors import EquationError, EquationWarning
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
 
 HERE = Path(equations.__file__).resolve().parent
 HEAD = (

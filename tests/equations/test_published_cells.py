@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from one_step import draw_sources, sigmoid, step
 
 from gatedsym.equations import read_equations
-from gatedsym.program import Contraction
+from gatedsym.ir.program import Contraction
 
 # Both sides are a few dozen float64 operations on numbers of order one: 1e-12 is thousands of roundings.
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}

@@ -13,10 +13,10 @@ from numpy.testing import assert_allclose
 from one_step import draw_sources, sigmoid, step
 from test_published_cells import CLOSE, LSTM
 
-from gatedsym import library
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationError, EquationWarning
-from gatedsym.program import Program, Recurrence
+from gatedsym.ir.program import Program, Recurrence
+from gatedsym.library import load as library
 
 HEAD = "x in R^m; h, c in R^n; W in R^(n,m); A, B in R^(n,n); E in R^(n,m); b, k in R^n; s in R\n"
 TAIL = "\nc' = c + s * k + b + A @ h + B @ h + W @ x + E @ x\noutput q\n"

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from gatedsym.claims import Claim
 from gatedsym.errata import ERRATA, Erratum, NotShownError, show
 from gatedsym.errata.entries import LSTM, RNN
 from gatedsym.errata.erratum import Apart, Growth, Proven, Refuted, Rejected, Same, Summed, Warned
 from gatedsym.errata.text import WIDTH, differing_lines, printed
+from gatedsym.library.claims import Claim
 
 NAMES = [e.name for e in ERRATA]
 PAIRS = [e for e in ERRATA if len(e.cells) > 1]

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from gatedsym import library
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import family_tree as picture
 from gatedsym.figures.style import drawing_style
-from gatedsym.lineage import Member, family_tree, printed_tree
+from gatedsym.library import load as library
+from gatedsym.library.family_tree import Member, family_tree, printed_tree
 
 
 def member(name: str, year: int, *children: Member, equals: tuple[str, ...] = ()) -> Member:

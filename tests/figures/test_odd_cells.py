@@ -9,8 +9,8 @@ from matplotlib.figure import Figure as Drawing
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
-from gatedsym.evaluate import NUMPY
 from gatedsym.figures.panels import draw_reference, make_grid, mark_empty, name_row
+from gatedsym.ir.evaluate import NUMPY
 from gatedsym.report.atlas import atlas
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.specification import uncompiled

@@ -7,17 +7,17 @@ from own_cells import OWN, RenamedLSTM, own_cell
 from scipy.optimize import brentq
 
 import gatedsym as gs
-from gatedsym.calculus.composites import merge_pointwise
+from gatedsym.calculus.fusion import merge_pointwise
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.stable import stabilise
 from gatedsym.errors import ArgumentError
-from gatedsym.evaluate import NUMPY, evaluate
 from gatedsym.flow import bound, white_noise
 from gatedsym.flow.bound import bound_powers, reason_against
 from gatedsym.flow.intervals import Interval
 from gatedsym.flow.step_bound import NORMS, StepBound
 from gatedsym.flow.structure import Structure
+from gatedsym.ir.evaluate import NUMPY, evaluate
 
 DRAWS = 2500
 ROUNDING = 1 + 1e-13

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import gatedsym as gs
-from gatedsym.catalogue import Initialisation
 from gatedsym.flow import lyapunov, white_noise
 from gatedsym.flow.mean_field import reason_against
 from gatedsym.flow.phase_diagram import reason_against as reason_against_diagram
 from gatedsym.flow.quiescent import reason_against_region
-from gatedsym.initial import IdentityMatrix, Uniform
+from gatedsym.library.records import Initialisation
+from gatedsym.library.rules import IdentityMatrix, Uniform
 
 EQUATIONS = """
 x in R^m; s in R^n; A in R^(n,n); B in R^(n,m)

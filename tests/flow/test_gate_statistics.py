@@ -5,7 +5,7 @@ import pytest
 from own_cells import GATES, RenamedLSTM, own_cell
 
 import gatedsym as gs
-from gatedsym.calculus.passages import find_passages, gate_names
+from gatedsym.calculus.gates import find_passages, gate_names
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.gate_statistics import gate_statistics as draw_statistics
 from gatedsym.figures.valve import valve as draw_valve

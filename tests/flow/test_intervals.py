@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gatedsym import functions as f
-from gatedsym.evaluate import NUMPY, evaluate_expression
 from gatedsym.flow.intervals import ALL, Interval, value_range
+from gatedsym.ir import functions as f
+from gatedsym.ir.evaluate import NUMPY, evaluate_expression
 
 a, b, c, d = sp.symbols("a b c d")
 INF = np.inf

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gatedsym as gs
-from gatedsym import library
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.data import white_noise
 from gatedsym.flow.laws import LAWS, further_inputs, input_laws, inputs_described, main_input, set_input_laws
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.settings import describe, inputs_of, read_source
+from gatedsym.library import load as library
 
 DECAY = """
 input mask in R^m

@@ -6,8 +6,8 @@ import pytest
 
 import gatedsym as gs
 from gatedsym.calculus.proof.claims import prove_identity
-from gatedsym.claims import Claim, Equivalence, Identity, Limit
-from gatedsym.library import generated_folder
+from gatedsym.library.claims import Claim, Equivalence, Identity, Limit
+from gatedsym.library.load import generated_folder
 from gatedsym.proofs.cell import Verdict, prove_cell, prove_functions, verdict_of
 from gatedsym.proofs.equivalences import prove_relations
 from gatedsym.runtime.call import Kernels

@@ -11,7 +11,7 @@ from gatedsym.calculus.proof.decide import Refutation
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
-from gatedsym.evaluate import NUMPY
+from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.emitted import prove_emitted
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module

@@ -14,7 +14,7 @@ from random_cells.tree import KinkError
 
 import gatedsym as gs
 from gatedsym.codegen.module import write_module
-from gatedsym.evaluate import NUMPY
+from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.cell import prove_cell
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module

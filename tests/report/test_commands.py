@@ -13,13 +13,13 @@ import xarray as xr
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from gatedsym import files
 from gatedsym.cells import Cell
 from gatedsym.cells import cell as library_cell
 from gatedsym.cli import app
 from gatedsym.cli.messages import Messages
 from gatedsym.cli.report import choose_cells
 from gatedsym.errors import ArgumentError, GatedsymError, ProofError
+from gatedsym.files import write as files
 from gatedsym.flow import white_noise
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.proofs.cell import Verdict
@@ -218,7 +218,7 @@ def test_a_full_cache_is_told_apart_from_a_full_folder(folder, monkeypatch):
         write(path, content)
 
     write = files.write_atomically
-    monkeypatch.setattr("gatedsym.cache.write_atomically", full)
+    monkeypatch.setattr("gatedsym.files.cache.write_atomically", full)
     monkeypatch.setattr("gatedsym.report.parts.computed", lambda part, progress: xr.Dataset())
     with pytest.raises(
         GatedsymError, match=r"datasets.*No space left on device\): make room, or set GATEDSYM_CACHE_DIR"

@@ -12,8 +12,8 @@ import pytest
 
 import gatedsym
 from gatedsym.cli.messages import complain
+from gatedsym.files.read import printable
 from gatedsym.flow.data import read_input
-from gatedsym.reading import printable
 from gatedsym.report import write_report
 
 ODD = [

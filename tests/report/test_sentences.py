@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from made_up import KEYS, cell_of, made_up_page, subject, text_of
 
-from gatedsym import library
 from gatedsym.figures.words import cell_label
 from gatedsym.flow import summary, white_noise
+from gatedsym.library import load as library
 from gatedsym.report.pdf import render_pdf
 from gatedsym.report.tree import read_page
 

@@ -323,7 +323,7 @@ def test_nothing_is_replaced_before_all_is_on_the_disk_and_the_page_comes_last(r
         order.append((Path(path).name, len([p for p in (tmp_path / "r").rglob("*") if p.is_file()])))
         replace(temporary, path)
 
-    monkeypatch.setattr("gatedsym.files.os.replace", record)
+    monkeypatch.setattr("gatedsym.files.write.os.replace", record)
     write_report(report_cells[:1], tmp_path / "r", input=white_noise(), **OPTIONS)
     inside = [entry for entry in order if entry[1]]
     assert inside[-1][0] == "index.html"
@@ -342,7 +342,7 @@ def test_a_disk_that_fills_up_leaves_the_old_report_and_no_temporary_file(report
             raise OSError(errno.ENOSPC, "No space left on device")
         chmod(*arguments)
 
-    monkeypatch.setattr("gatedsym.files.os.chmod", change_until_full)
+    monkeypatch.setattr("gatedsym.files.write.os.chmod", change_until_full)
     for folder in (out, out.parent / "new" / "r"):
         calls.clear()
         with pytest.raises(GatedsymError, match="No space left on device"):

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import gatedsym.runtime as runtime
-from gatedsym.evaluate import NUMPY
-from gatedsym.functions import FUNCTIONS
+from gatedsym.ir.evaluate import NUMPY
+from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.runtime.compile import kernel
 from gatedsym.runtime.specification import specification
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatedsym.evaluate import NUMPY
+from gatedsym.ir.evaluate import NUMPY
 from gatedsym.runtime import exponent, ldexp
 from gatedsym.runtime.specification import specification
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gatedsym.evaluate import Arithmetic
+from gatedsym.ir.evaluate import Arithmetic
 from gatedsym.runtime.specification import specification
 
 EXACT = Arithmetic(

@@ -8,7 +8,7 @@ import sympy as sp
 
 from gatedsym.calculus.proof.algebra import Algebra, Interpreter, tanh
 from gatedsym.calculus.proof.decide import Entry, Proof, decide
-from gatedsym.functions import FUNCTIONS, Elementwise
+from gatedsym.ir.functions import FUNCTIONS, Elementwise
 
 
 def prove_functions(table: Mapping[str, Elementwise] = FUNCTIONS) -> list[Proof]:

@@ -36,9 +36,9 @@ from gatedsym.calculus.proof.scalarise import (
     with_sizes,
 )
 from gatedsym.errors import ProofError
-from gatedsym.evaluate import Array, evaluate
-from gatedsym.functions import FUNCTIONS, expand_definitions
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement
+from gatedsym.ir.evaluate import Array, evaluate
+from gatedsym.ir.functions import FUNCTIONS, expand_definitions
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
 
 TREE_LIMIT = 1_000_000
 """Nodes of all results' trees times entries to differentiate by, up to which a step is written out."""

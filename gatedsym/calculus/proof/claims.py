@@ -28,10 +28,9 @@ from gatedsym.calculus.proof.expressions import edited, expression_part
 from gatedsym.calculus.proof.limits import prove_limit
 from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET
 from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
-from gatedsym.claims import Claim, Declaration, Equivalence, Identity, Limit
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationWarning, ProofError
-from gatedsym.program import (
+from gatedsym.ir.program import (
     Contraction,
     Program,
     Recurrence,
@@ -40,6 +39,7 @@ from gatedsym.program import (
     fresh_indices,
     pointwise,
 )
+from gatedsym.library.claims import Claim, Declaration, Equivalence, Identity, Limit
 
 
 def prove_claim(

@@ -12,14 +12,14 @@ from dataclasses import fields
 
 import sympy as sp
 
-from gatedsym import functions as f
 from gatedsym.calculus.ranges import range_of
 from gatedsym.equations import syntax
-from gatedsym.equations.declared import flat
+from gatedsym.equations.declarations import flat
 from gatedsym.equations.notation import Source, Span
 from gatedsym.equations.parse import parse_equations, parse_expression
 from gatedsym.errors import EquationError
-from gatedsym.functions import ALIASES, FUNCTIONS, SHORTHANDS
+from gatedsym.ir import functions as f
+from gatedsym.ir.functions import ALIASES, FUNCTIONS, SHORTHANDS
 
 _STRICTLY = (f.exp, f.sigmoid, f.softplus, f.sech2, f.normal_cdf, f.normal_pdf)
 """Functions that are positive everywhere."""

@@ -13,10 +13,10 @@ from gatedsym.calculus.proof.brute_force import carry_out, off_kinks
 from gatedsym.calculus.proof.decide import Entry, Proof, array_entries, decide
 from gatedsym.calculus.proof.expressions import declared, edited, expression_part, extended, identified
 from gatedsym.calculus.proof.scalarise import shape_of, sizes_of
-from gatedsym.claims import Equivalence
 from gatedsym.errors import ProofError
-from gatedsym.evaluate import Array
-from gatedsym.program import Program, Recurrence, next_name
+from gatedsym.ir.evaluate import Array
+from gatedsym.ir.program import Program, Recurrence, next_name
+from gatedsym.library.claims import Equivalence
 
 FIXED = ("constant", "identity")
 

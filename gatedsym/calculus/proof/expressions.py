@@ -8,11 +8,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from gatedsym.equations import constants_left, edit_equations, read_equations, read_expression
-from gatedsym.equations.declared import flat
+from gatedsym.equations.declarations import flat
 from gatedsym.equations.parse import parse_equations
 from gatedsym.equations.syntax import Declaration
 from gatedsym.errors import EquationWarning, ProofError
-from gatedsym.program import Layout, Program, Recurrence
+from gatedsym.ir.program import Layout, Program, Recurrence
 
 
 def expression_part(recurrence: Recurrence, text: str) -> tuple[Program, str]:

@@ -19,9 +19,9 @@ from gatedsym.calculus.proof.brute_force import carry_out, off_kinks
 from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, Undecided, array_entries, decide
 from gatedsym.calculus.proof.expressions import edited, expression_part
 from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
-from gatedsym.claims import Limit
 from gatedsym.errors import ProofError
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
+from gatedsym.library.claims import Limit
 
 
 class Germ:

@@ -3,7 +3,7 @@
 import pytest
 
 from gatedsym.equations import read_equations
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
 
 LSTM = """
 x in R^m;  h, c in R^n

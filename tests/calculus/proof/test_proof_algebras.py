@@ -13,7 +13,7 @@ from gatedsym.calculus.proof.decide import Entry, Refutation, decide
 from gatedsym.calculus.proof.field import Number, PrimeField, check_identity
 from gatedsym.calculus.proof.normal_form import Tower, in_tower
 from gatedsym.calculus.proof.polynomial import Budget
-from gatedsym.functions import equal, floor, step
+from gatedsym.ir.functions import equal, floor, step
 
 x, y, z = sp.symbols("x y z", real=True)
 logistic = 1 / (1 + sp.exp(-x))

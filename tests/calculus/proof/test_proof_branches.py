@@ -10,8 +10,8 @@ from gatedsym.calculus.proof.algebra import Algebra, Interpreter
 from gatedsym.calculus.proof.claims import prove_identity
 from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, Undecided, decide
 from gatedsym.calculus.proof.field import PRIME, PrimeField, check_identity
-from gatedsym.claims import Identity
-from gatedsym.functions import FUNCTIONS
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.library.claims import Identity
 
 PAIRS = 40
 """Random pairs of each kind; `--proof-pairs` gives another number."""

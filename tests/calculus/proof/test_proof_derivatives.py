@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-from gatedsym import functions
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.proof import brute_force
@@ -15,7 +14,8 @@ from gatedsym.calculus.proof.decide import IDENTITY_TEST, NORMAL_FORM, Refutatio
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
-from gatedsym.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement
+from gatedsym.ir import functions
+from gatedsym.ir.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement
 
 CELLS = ("rnn", "lstm", "gru", "stabilised")
 

@@ -6,7 +6,7 @@ from gatedsym.calculus.proof.claims import Equivalence, prove_claim
 from gatedsym.calculus.proof.decide import NORMAL_FORM, Refutation
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationError, ProofError
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
 
 RESET_AFTER = """
 x in R^m;  h in R^n

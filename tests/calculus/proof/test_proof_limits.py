@@ -6,7 +6,7 @@ from gatedsym.calculus.proof.claims import Limit, prove_claim
 from gatedsym.calculus.proof.decide import NORMAL_FORM, Refutation, Undecided
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
-from gatedsym.program import Recurrence
+from gatedsym.ir.program import Recurrence
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from gatedsym.calculus.proof.decide import Proof
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
-from gatedsym.program import Pointwise, Program, pointwise
+from gatedsym.ir.program import Pointwise, Program, pointwise
 
 DELAYED = """
 x in R^m;  h in R^n

@@ -12,7 +12,7 @@ import sympy as sp
 from gatedsym.equations import exact, syntax
 from gatedsym.equations.names import LANGUAGE_FUNCTIONS, OPTIONS, nearest, refusal_of
 from gatedsym.equations.notation import Source, Span
-from gatedsym.equations.settle import Vocabulary, integer_of, is_plain, number_of
+from gatedsym.equations.resolve import Vocabulary, integer_of, is_plain, number_of
 from gatedsym.equations.syntax import (
     Application,
     Declaration,
@@ -24,7 +24,7 @@ from gatedsym.equations.syntax import (
     Space,
     Statement,
 )
-from gatedsym.program import Dimension
+from gatedsym.ir.program import Dimension
 
 Axes = tuple[tuple[str, ...], ...]
 

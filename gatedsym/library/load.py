@@ -11,9 +11,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gatedsym.catalogue import FAMILIES, Comparison, Contradiction, Initialisation, Source, Variant
-from gatedsym.claims import Declaration
 from gatedsym.errors import ArgumentError, EquationError, GatedsymError
+from gatedsym.library.claims import Declaration
+from gatedsym.library.records import FAMILIES, Comparison, Contradiction, Initialisation, Source, Variant
 
 
 def heading(cell: Any) -> tuple[str, str]:
@@ -36,7 +36,7 @@ class Derivation:
     purpose : str
         One sentence.
     family : str
-        Of `gatedsym.catalogue.FAMILIES`.
+        Of `gatedsym.library.records.FAMILIES`.
     own_equations : str
         As typed in the file; empty for a variant.
     claims : tuple
@@ -88,7 +88,7 @@ class Derivation:
 
 def _folder(name: str) -> Path:
     """derivations/ or generated/: inside the package where it was installed, else in the repository."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parent.parent
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
 

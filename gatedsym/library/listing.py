@@ -13,10 +13,10 @@ from itertools import groupby, product
 from textwrap import wrap
 from typing import Any
 
-from gatedsym import library
-from gatedsym.catalogue import FAMILIES
-from gatedsym.claims import Equivalence, told
-from gatedsym.library import Derivation
+from gatedsym.library import load as library
+from gatedsym.library.claims import Equivalence, told
+from gatedsym.library.load import Derivation
+from gatedsym.library.records import FAMILIES
 
 _PAGE_WIDTH = 116
 UNCHECKED = "not checked against a second source"

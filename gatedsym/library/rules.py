@@ -34,7 +34,7 @@ from gatedsym.expect import is_whole, shown
 from gatedsym.named import NamedArrays
 
 if TYPE_CHECKING:
-    from gatedsym.catalogue import Initialisation
+    from gatedsym.library.records import Initialisation
 
 Array = np.ndarray[Any, Any]
 SCHEMES = ("uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gatedsym.program import Contraction, Program, Statement
+from gatedsym.ir.program import Contraction, Program, Statement
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import sympy as sp
 
 from gatedsym.calculus.names import Names
 from gatedsym.calculus.tangent import derive_tangent
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
 @dataclass(frozen=True)

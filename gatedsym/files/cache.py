@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from gatedsym.errors import GatedsymError
-from gatedsym.files import write_atomically
+from gatedsym.files.write import write_atomically
 
 _DIGITS = 24  # of a hexadecimal hash, in file names: 96 bits
 _SCHEMA = b"# gatedsym keeps this: 2 "

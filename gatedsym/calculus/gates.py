@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym.evaluate import NUMPY, evaluate
-from gatedsym.program import BATCHLESS, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.ir.program import BATCHLESS, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 Array = np.ndarray[Any, Any]
 DRAWS = 256

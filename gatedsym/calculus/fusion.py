@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from gatedsym.program import Contraction, Pointwise, Program, Ref, pointwise
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, pointwise
 
 
 @dataclass(frozen=True)

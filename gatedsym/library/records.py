@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from gatedsym.initial import Rule
+    from gatedsym.library.rules import Rule
 
 FAMILIES = ("ungated", "lstm", "gru", "feed-forward", "physical", "linear")
 """The chapters of the catalogue, in their order."""
@@ -41,7 +41,7 @@ class Initialisation:
     rules : mapping of str to Rule
         By a pattern of parameter names (``W_*``); the first that matches holds.
     otherwise : str
-        The scheme of `gatedsym.initial` for parameters that no rule names.
+        The scheme of `gatedsym.library.rules` for parameters that no rule names.
     source : str
         Who prescribes it, and where; or that the paper prescribes none.
     fixed : tuple of str

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym.program import Contraction, Pointwise, Program, Ref
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
 
 Array = np.ndarray[Any, Any]
 

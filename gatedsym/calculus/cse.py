@@ -12,8 +12,8 @@ from dataclasses import replace
 import sympy as sp
 
 from gatedsym.calculus.names import Names
-from gatedsym.functions import FUNCTIONS, sech2, sigmoid, tanh
-from gatedsym.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.ir.functions import FUNCTIONS, sech2, sigmoid, tanh
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, Tensor, pointwise
 
 
 def name_applications(derived: Program, primal: Program) -> Program:

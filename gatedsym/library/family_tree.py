@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatedsym import library
-from gatedsym.catalogue import FAMILIES
-from gatedsym.claims import Equivalence
-from gatedsym.library import Derivation
-from gatedsym.listing import by_family, read_interface
+from gatedsym.library import load as library
+from gatedsym.library.claims import Equivalence
+from gatedsym.library.listing import by_family, read_interface
+from gatedsym.library.load import Derivation
+from gatedsym.library.records import FAMILIES
 
 if TYPE_CHECKING:
     from rich.tree import Tree

@@ -1,0 +1,1 @@
+"""The cells of derivations/: what each file says, as records; lists of them, and their family tree."""
