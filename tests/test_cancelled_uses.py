@@ -12,9 +12,9 @@ import gatedsym as gs
 from gatedsym.codegen.module import write_module
 from gatedsym.flow.adjoints import values_along
 from gatedsym.ir.evaluate import NUMPY
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
-from gatedsym.runtime.specification import uncompiled
 
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 

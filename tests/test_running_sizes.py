@@ -7,8 +7,8 @@ from literature import CELLS
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.ir.evaluate import NUMPY
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.specification import uncompiled
 
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 

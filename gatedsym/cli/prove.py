@@ -24,7 +24,7 @@ def prove(
     """Prove derivations, claims and emitted kernels; exit status 1 unless all is proven."""
     from gatedsym.library import load as library
     from gatedsym.proofs.cell import prove_functions
-    from gatedsym.proofs.many import prove_cells
+    from gatedsym.proofs.parallel import prove_cells
 
     start = time.perf_counter()
     words: list[str] = []

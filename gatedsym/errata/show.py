@@ -12,12 +12,6 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.calculus.jacobian import derive_jacobian
-from gatedsym.calculus.proof.algebra import Algebra
-from gatedsym.calculus.proof.brute_force import carry_out, off_kinks, primal_values
-from gatedsym.calculus.proof.claims import prove_claim
-from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, array_entries, decide
-from gatedsym.calculus.proof.expressions import expression_part
-from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
 from gatedsym.equations import read_equations
 from gatedsym.errata.erratum import (
     Apart,
@@ -36,6 +30,12 @@ from gatedsym.errors import EquationError, EquationWarning, GatedsymError, Proof
 from gatedsym.ir.evaluate import NUMPY, Array, evaluate
 from gatedsym.ir.program import Program, Recurrence, next_name
 from gatedsym.library.claims import Identity, told
+from gatedsym.proofs.engine.algebra import Algebra
+from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
+from gatedsym.proofs.engine.claims import prove_claim
+from gatedsym.proofs.engine.decide import Entry, Proof, Refutation, array_entries, decide
+from gatedsym.proofs.engine.expressions import expression_part
+from gatedsym.proofs.engine.scalarise import pairwise_sizes, shape_of
 
 Verdict = Literal["proven", "counterexample", "refused", "warned"]
 

@@ -1,1 +1,1 @@
-"""Proofs about a whole cell, its emitted kernels included: beside the way, since they read both ends of it."""
+"""Is it true? The derived against brute force, the emitted run on symbols, claims and equivalences decided."""

@@ -13,8 +13,8 @@ from gatedsym.errors import EquationWarning, GatedsymError
 from gatedsym.library import load as library
 
 if TYPE_CHECKING:
-    from gatedsym.calculus.proof.decide import Proof
     from gatedsym.ir.program import Recurrence
+    from gatedsym.proofs.engine.decide import Proof
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Verdict:
 
 def prove_functions() -> Iterator[Verdict]:
     """Every elementwise function: its derivative is the derivative of its definition."""
-    from gatedsym.calculus.proof.activations import prove_function, prove_logistic_lemma
     from gatedsym.ir.functions import FUNCTIONS
+    from gatedsym.proofs.engine.activations import prove_function, prove_logistic_lemma
 
     for entry in FUNCTIONS.values():
         yield verdict_of("functions", f"the derivative of {entry.name}", partial(prove_function, entry))
@@ -62,11 +62,11 @@ def prove_cell(cell: Cell) -> Iterator[Verdict]:
     """Everything that is to be proven of a cell, in order."""
     from gatedsym.calculus.adjoint import derive_adjoint
     from gatedsym.calculus.jacobian import derive_jacobian
-    from gatedsym.calculus.proof.brute_force import prove_adjoint, prove_jacobian, prove_tangent
-    from gatedsym.calculus.proof.claims import prove_claim
     from gatedsym.calculus.stable import stabilise
     from gatedsym.calculus.tangent import derive_tangent
     from gatedsym.proofs.emitted import prove_emitted, prove_stable
+    from gatedsym.proofs.engine.brute_force import prove_adjoint, prove_jacobian, prove_tangent
+    from gatedsym.proofs.engine.claims import prove_claim
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EquationWarning)
@@ -103,8 +103,8 @@ def resolve(other: str) -> Recurrence:
 
 def verdict_of(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:
     """What comes of one proof; whatever stops it is its failure, and the proofs after it go on."""
-    from gatedsym.calculus.proof.algebra import CannotDecide
-    from gatedsym.calculus.proof.decide import Refutation, Undecided
+    from gatedsym.proofs.engine.algebra import CannotDecide
+    from gatedsym.proofs.engine.decide import Refutation, Undecided
 
     try:
         proof = prove()

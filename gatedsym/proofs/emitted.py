@@ -23,20 +23,20 @@ from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.gradients import plan_gradients
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import adjoint_name, tangent_name, total_name
-from gatedsym.calculus.proof.algebra import Algebra
-from gatedsym.calculus.proof.brute_force import carry_out, off_kinks, primal_values
-from gatedsym.calculus.proof.decide import IDENTITY_TEST, Entry, Proof, Refutation, array_entries, decide
-from gatedsym.calculus.proof.scalarise import pairwise_sizes, with_sizes
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.kernel_text import CellText
 from gatedsym.errors import ProofError
 from gatedsym.ir.evaluate import Array, evaluate, nearest_float
 from gatedsym.ir.program import Pointwise, Program, Recurrence
+from gatedsym.proofs.engine.algebra import Algebra
+from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
+from gatedsym.proofs.engine.decide import IDENTITY_TEST, Entry, Proof, Refutation, array_entries, decide
+from gatedsym.proofs.engine.scalarise import pairwise_sizes, with_sizes
 from gatedsym.proofs.interface import require_interface, require_signatures
 from gatedsym.proofs.residues import RandomPoint, Residue
+from gatedsym.proofs.specification import OUTER_PIECE, uncompiled
 from gatedsym.runtime.call import Extent
-from gatedsym.runtime.specification import OUTER_PIECE, uncompiled
 
 STEPS, BATCH, DIRECTIONS = 3, 4, 2
 CHUNKS = ((1, 3), (3, 4), (0, 1))

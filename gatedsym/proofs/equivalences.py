@@ -20,7 +20,7 @@ def relations(cell: Cell) -> tuple[Equivalence | Limit, ...]:
 
 def prove_relations(cell: Cell) -> Iterator[tuple[str, Verdict]]:
     """Each equivalence and limit of a cell: the line that tells it, and what came of its proof."""
-    from gatedsym.calculus.proof.claims import prove_claim
+    from gatedsym.proofs.engine.claims import prove_claim
 
     claims = relations(cell)
     if not claims:

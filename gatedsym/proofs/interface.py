@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gatedsym.calculus.names import jacobian_name
-from gatedsym.calculus.proof.brute_force import require_all
 from gatedsym.calculus.retention import Gate, find_biases, find_gates
 from gatedsym.calculus.stable import stabilise
 from gatedsym.codegen.module import FORMAT
 from gatedsym.errors import ProofError
 from gatedsym.files.write import text_hash
 from gatedsym.ir.program import Layout, Program, Recurrence
+from gatedsym.proofs.engine.brute_force import require_all
 
 GROUPS = ("inputs", "states", "outputs", "parameters", "locals")
 KEYS = {"format", "cell", "equations", "dimensions", *GROUPS, "parts", "delays", "biases", "gates", "kernels",

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym.calculus.proof.algebra import fold_maximum
 from gatedsym.ir.evaluate import Arithmetic
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.proofs.engine.algebra import fold_maximum
 
 PRIME = 2**127 - 1
 

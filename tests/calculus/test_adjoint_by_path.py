@@ -6,12 +6,12 @@ from literature import CELLS, SHAPES
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.names import HIGHWAY, adjoint_name
 from gatedsym.calculus.paths import derive_path_adjoint, split_states
-from gatedsym.calculus.proof.algebra import entries_of
-from gatedsym.calculus.proof.brute_force import carry_out
-from gatedsym.calculus.proof.decide import NORMAL_FORM, Refutation, array_entries, decide
-from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
 from gatedsym.equations import read_equations
 from gatedsym.ir.program import Pointwise
+from gatedsym.proofs.engine.algebra import entries_of
+from gatedsym.proofs.engine.brute_force import carry_out
+from gatedsym.proofs.engine.decide import NORMAL_FORM, Refutation, array_entries, decide
+from gatedsym.proofs.engine.scalarise import pairwise_sizes, shape_of
 
 OWN = """
 x in R^m; h, s in R^n; C in R^(n,n); W, V in R^(n,m); U, A in R^(n,n); p, b, d in R^n; q in R

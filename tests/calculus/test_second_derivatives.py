@@ -14,13 +14,13 @@ from literature import CELLS, SHAPES
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.names import adjoint_name, tangent_name
-from gatedsym.calculus.proof.scalarise import with_sizes
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.equations import read_equations
 from gatedsym.ir import functions as f
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Contraction, Program, Ref, Tensor, pointwise
+from gatedsym.proofs.engine.scalarise import with_sizes
 
 SIZES = {"m": 2, "n": 3, "p": 2, "q": 4, "d": 3, "r": 2, "k": 2, "l": 4, "steps": 2, "up": 3, "b1": 2}
 SMOOTH = ["peephole", "cifg", "printed_lstm", "rhn", "lem", "antisymmetric", "heads", "gru", "two_inputs", "glu"]

@@ -15,10 +15,10 @@ from gatedsym.codegen.module import write_module
 from gatedsym.ir import functions
 from gatedsym.ir.evaluate import NUMPY, evaluate_expression
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime import activations
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
-from gatedsym.runtime.specification import uncompiled
 
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 

@@ -18,8 +18,8 @@ from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError, EquationWarning
 from gatedsym.ir.evaluate import NUMPY, Arithmetic
 from gatedsym.layouts import axes_shape
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.specification import uncompiled
 
 SMALL = {"m": 2, "n": 3}
 SEEDS = range(40)

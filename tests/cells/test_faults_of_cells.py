@@ -15,9 +15,9 @@ from gatedsym.ir.evaluate import NUMPY
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.library import rules as initial
 from gatedsym.library.load import generated_folder
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
-from gatedsym.runtime.specification import uncompiled
 
 CARRIED = "d_c_prev[j] += d_c_next_total * f"  # in the LSTM's backward kernel
 

@@ -12,9 +12,9 @@ from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.emitted import prove_emitted
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
-from gatedsym.runtime.specification import uncompiled
 
 NUMBERS = [
     "1e-20",

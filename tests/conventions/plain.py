@@ -2,8 +2,8 @@
 
 import gatedsym as gs
 from gatedsym.ir.evaluate import NUMPY
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.specification import uncompiled
 
 
 def plain_cell(name):

@@ -7,15 +7,15 @@ import pytest
 from literature import CELLS
 
 import gatedsym as gs
-from gatedsym.calculus.proof.decide import Refutation
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.emitted import prove_emitted
+from gatedsym.proofs.engine.decide import Refutation
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
-from gatedsym.runtime.specification import uncompiled
 
 
 @pytest.fixture(autouse=True)

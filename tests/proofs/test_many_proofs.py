@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import gatedsym as gs
 from gatedsym.library.claims import Claim
-from gatedsym.proofs.many import prove_cells
+from gatedsym.proofs.parallel import prove_cells
 
 MINE = "x in R^n; h in R^n; b in R^n\nh' = tanh(h + b) * alpha + x\nalpha = 0.5"
 

@@ -16,9 +16,9 @@ import gatedsym as gs
 from gatedsym.codegen.module import write_module
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.cell import prove_cell
+from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.call import Kernels
 from gatedsym.runtime.compile import load_module
-from gatedsym.runtime.specification import uncompiled
 
 LARGEST = 1e4
 """Beyond it a sum in another order is another number, and a point says nothing."""

@@ -192,8 +192,8 @@ def test_a_cell_that_fails_its_proof_is_refused_before_anything_is_measured(fold
 
 
 def test_a_proven_cell_is_proven_once_and_an_undecided_one_is_told(folder, monkeypatch):
-    from gatedsym.calculus.proof.decide import Undecided
     from gatedsym.proofs import cell as proofs
+    from gatedsym.proofs.engine.decide import Undecided
 
     told, mine = [], Cell(CELL, "mine_once")
     require_proven([library_cell("rnn"), mine], told.append)

@@ -15,8 +15,8 @@ import pytest
 import gatedsym.runtime as runtime
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.proofs.specification import specification
 from gatedsym.runtime.compile import kernel
-from gatedsym.runtime.specification import specification
 
 Array = np.ndarray[Any, Any]
 DTYPES = (np.float32, np.float64)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatedsym.ir.evaluate import NUMPY
+from gatedsym.proofs.specification import specification
 from gatedsym.runtime import (
     clear,
     copy,
@@ -30,7 +31,6 @@ from gatedsym.runtime import (
 from gatedsym.runtime.pool import run_together
 from gatedsym.runtime.processor import PATHS, choose_path, panels_size
 from gatedsym.runtime.products import _NEAR, OUTER_SIZE
-from gatedsym.runtime.specification import specification
 from gatedsym.runtime.team import Team
 
 Array = np.ndarray[Any, Any]

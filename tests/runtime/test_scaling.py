@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatedsym.ir.evaluate import NUMPY
+from gatedsym.proofs.specification import specification
 from gatedsym.runtime import exponent, ldexp
-from gatedsym.runtime.specification import specification
 
 MEANT = specification(NUMPY)
 DTYPES = (np.float32, np.float64)

@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 from gatedsym.ir.evaluate import Arithmetic
-from gatedsym.runtime.specification import specification
+from gatedsym.proofs.specification import specification
 
 EXACT = Arithmetic(
     number=lambda n: Fraction(int(sp.Rational(n).p), int(sp.Rational(n).q)),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from gatedsym.calculus.proof.claims import Equivalence, prove_claim
-from gatedsym.calculus.proof.decide import NORMAL_FORM, Refutation
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationError, ProofError
 from gatedsym.ir.program import Recurrence
+from gatedsym.proofs.engine.claims import Equivalence, prove_claim
+from gatedsym.proofs.engine.decide import NORMAL_FORM, Refutation
 
 RESET_AFTER = """
 x in R^m;  h in R^n

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.calculus.proof.algebra import Algebra, CannotDecide, Value, entries_of
-from gatedsym.calculus.proof.brute_force import carry_out, off_kinks
-from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, Undecided, array_entries, decide
-from gatedsym.calculus.proof.expressions import edited, expression_part
-from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
 from gatedsym.errors import ProofError
 from gatedsym.ir.program import Recurrence
 from gatedsym.library.claims import Limit
+from gatedsym.proofs.engine.algebra import Algebra, CannotDecide, Value, entries_of
+from gatedsym.proofs.engine.brute_force import carry_out, off_kinks
+from gatedsym.proofs.engine.decide import Entry, Proof, Refutation, Undecided, array_entries, decide
+from gatedsym.proofs.engine.expressions import edited, expression_part
+from gatedsym.proofs.engine.scalarise import pairwise_sizes, shape_of
 
 
 class Germ:

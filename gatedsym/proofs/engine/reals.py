@@ -8,7 +8,7 @@ from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
 
-from gatedsym.calculus.proof.algebra import CannotDecide
+from gatedsym.proofs.engine.algebra import CannotDecide
 
 DIGITS = 60
 TOLERANCE = mpmath.mpf(10) ** -30

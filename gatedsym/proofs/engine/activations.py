@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
-from gatedsym.calculus.proof.algebra import Algebra, Interpreter, tanh
-from gatedsym.calculus.proof.decide import Entry, Proof, decide
 from gatedsym.ir.functions import FUNCTIONS, Elementwise
+from gatedsym.proofs.engine.algebra import Algebra, Interpreter, tanh
+from gatedsym.proofs.engine.decide import Entry, Proof, decide
 
 
 def prove_functions(table: Mapping[str, Elementwise] = FUNCTIONS) -> list[Proof]:

@@ -8,14 +8,14 @@ import sympy as sp
 
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.jacobian import derive_jacobian
-from gatedsym.calculus.proof import brute_force
-from gatedsym.calculus.proof.brute_force import prove_adjoint, prove_jacobian, prove_tangent
-from gatedsym.calculus.proof.decide import IDENTITY_TEST, NORMAL_FORM, Refutation
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
 from gatedsym.ir import functions
 from gatedsym.ir.program import Contraction, Pointwise, Program, Recurrence, Ref, Statement
+from gatedsym.proofs.engine import brute_force
+from gatedsym.proofs.engine.brute_force import prove_adjoint, prove_jacobian, prove_tangent
+from gatedsym.proofs.engine.decide import IDENTITY_TEST, NORMAL_FORM, Refutation
 
 CELLS = ("rnn", "lstm", "gru", "stabilised")
 

@@ -8,12 +8,12 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatedsym.calculus.proof.algebra import Algebra, BudgetExceeded, CannotDecide, Interpreter
-from gatedsym.calculus.proof.decide import Entry, Refutation, decide
-from gatedsym.calculus.proof.field import Number, PrimeField, check_identity
-from gatedsym.calculus.proof.normal_form import Tower, in_tower
-from gatedsym.calculus.proof.polynomial import Budget
 from gatedsym.ir.functions import equal, floor, step
+from gatedsym.proofs.engine.algebra import Algebra, BudgetExceeded, CannotDecide, Interpreter
+from gatedsym.proofs.engine.decide import Entry, Refutation, decide
+from gatedsym.proofs.engine.field import Number, PrimeField, check_identity
+from gatedsym.proofs.engine.normal_form import Tower, in_tower
+from gatedsym.proofs.engine.polynomial import Budget
 
 x, y, z = sp.symbols("x y z", real=True)
 logistic = 1 / (1 + sp.exp(-x))

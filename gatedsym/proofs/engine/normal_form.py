@@ -22,8 +22,8 @@ from typing import Any, TypeVar
 
 import sympy as sp
 
-from gatedsym.calculus.proof.algebra import BudgetExceeded, CannotDecide
-from gatedsym.calculus.proof.polynomial import (
+from gatedsym.proofs.engine.algebra import BudgetExceeded, CannotDecide
+from gatedsym.proofs.engine.polynomial import (
     BITS,
     DEGREE_LIMIT,
     Budget,

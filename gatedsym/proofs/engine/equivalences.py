@@ -8,15 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from gatedsym.calculus.proof.algebra import Algebra, entries_of
-from gatedsym.calculus.proof.brute_force import carry_out, off_kinks
-from gatedsym.calculus.proof.decide import Entry, Proof, array_entries, decide
-from gatedsym.calculus.proof.expressions import declared, edited, expression_part, extended, identified
-from gatedsym.calculus.proof.scalarise import shape_of, sizes_of
 from gatedsym.errors import ProofError
 from gatedsym.ir.evaluate import Array
 from gatedsym.ir.program import Program, Recurrence, next_name
 from gatedsym.library.claims import Equivalence
+from gatedsym.proofs.engine.algebra import Algebra, entries_of
+from gatedsym.proofs.engine.brute_force import carry_out, off_kinks
+from gatedsym.proofs.engine.decide import Entry, Proof, array_entries, decide
+from gatedsym.proofs.engine.expressions import declared, edited, expression_part, extended, identified
+from gatedsym.proofs.engine.scalarise import shape_of, sizes_of
 
 FIXED = ("constant", "identity")
 

@@ -17,16 +17,20 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.calculus.names import jacobian_name
-from gatedsym.calculus.proof.algebra import (
+from gatedsym.errors import ProofError
+from gatedsym.ir.evaluate import Array, evaluate
+from gatedsym.ir.functions import FUNCTIONS, expand_definitions
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
+from gatedsym.proofs.engine.algebra import (
     Algebra,
     Interpreter,
     Value,
     arithmetic_of,
     entries_of,
 )
-from gatedsym.calculus.proof.decide import BRUTE_FORCE, CHAIN_RULE, Entry, Proof, array_entries, decide
-from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET
-from gatedsym.calculus.proof.scalarise import (
+from gatedsym.proofs.engine.decide import BRUTE_FORCE, CHAIN_RULE, Entry, Proof, array_entries, decide
+from gatedsym.proofs.engine.normal_form import DEFAULT_BUDGET
+from gatedsym.proofs.engine.scalarise import (
     ScalarStep,
     functions_in,
     pairwise_sizes,
@@ -35,10 +39,6 @@ from gatedsym.calculus.proof.scalarise import (
     tree_size,
     with_sizes,
 )
-from gatedsym.errors import ProofError
-from gatedsym.ir.evaluate import Array, evaluate
-from gatedsym.ir.functions import FUNCTIONS, expand_definitions
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
 
 TREE_LIMIT = 1_000_000
 """Nodes of all results' trees times entries to differentiate by, up to which a step is written out."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import gcd
 
-from gatedsym.calculus.proof.algebra import BudgetExceeded
+from gatedsym.proofs.engine.algebra import BudgetExceeded
 
 Polynomial = dict[int, int]
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from gatedsym.calculus.proof.claims import Limit, prove_claim
-from gatedsym.calculus.proof.decide import NORMAL_FORM, Refutation, Undecided
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
 from gatedsym.ir.program import Recurrence
+from gatedsym.proofs.engine.claims import Limit, prove_claim
+from gatedsym.proofs.engine.decide import NORMAL_FORM, Refutation, Undecided
 
 
 @pytest.fixture(scope="module")

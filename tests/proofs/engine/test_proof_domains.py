@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from gatedsym.calculus.proof.claims import Claim, Equivalence, Identity, prove_claim, prove_identity
-from gatedsym.calculus.proof.domains import conditions
 from gatedsym.equations import read_equations
+from gatedsym.proofs.engine.claims import Claim, Equivalence, Identity, prove_claim, prove_identity
+from gatedsym.proofs.engine.domains import conditions
 
 NAMED = [
     ("p*q/q", "p", ("q ≠ 0",)),

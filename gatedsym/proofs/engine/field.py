@@ -33,7 +33,7 @@ from typing import Any
 
 from sympy import primorial
 
-from gatedsym.calculus.proof.algebra import CannotDecide
+from gatedsym.proofs.engine.algebra import CannotDecide
 
 _RESIDUES = 4 * 271 * int(primorial(199, nth=False))
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gatedsym.calculus.proof.activations import prove_function, prove_functions, prove_logistic_lemma
-from gatedsym.calculus.proof.decide import NORMAL_FORM, Refutation
 from gatedsym.ir import functions
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.proofs.engine.activations import prove_function, prove_functions, prove_logistic_lemma
+from gatedsym.proofs.engine.decide import NORMAL_FORM, Refutation
 
 
 def test_every_derivative_of_the_table_is_that_of_its_definition() -> None:

@@ -12,22 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from gatedsym.calculus.proof.algebra import Algebra
-from gatedsym.calculus.proof.brute_force import (
-    Differentiated,
-    block,
-    carry_out,
-    differentiate,
-    off_kinks,
-    primal_values,
-)
-from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, array_entries, decide
-from gatedsym.calculus.proof.domains import conditions
-from gatedsym.calculus.proof.equivalences import prove_equivalence
-from gatedsym.calculus.proof.expressions import edited, expression_part
-from gatedsym.calculus.proof.limits import prove_limit
-from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET
-from gatedsym.calculus.proof.scalarise import pairwise_sizes, shape_of
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationWarning, ProofError
 from gatedsym.ir.program import (
@@ -40,6 +24,22 @@ from gatedsym.ir.program import (
     pointwise,
 )
 from gatedsym.library.claims import Claim, Declaration, Equivalence, Identity, Limit
+from gatedsym.proofs.engine.algebra import Algebra
+from gatedsym.proofs.engine.brute_force import (
+    Differentiated,
+    block,
+    carry_out,
+    differentiate,
+    off_kinks,
+    primal_values,
+)
+from gatedsym.proofs.engine.decide import Entry, Proof, Refutation, array_entries, decide
+from gatedsym.proofs.engine.domains import conditions
+from gatedsym.proofs.engine.equivalences import prove_equivalence
+from gatedsym.proofs.engine.expressions import edited, expression_part
+from gatedsym.proofs.engine.limits import prove_limit
+from gatedsym.proofs.engine.normal_form import DEFAULT_BUDGET
+from gatedsym.proofs.engine.scalarise import pairwise_sizes, shape_of
 
 
 def prove_claim(

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from gatedsym.calculus.proof.algebra import Algebra, CannotDecide, Value
-from gatedsym.calculus.proof.field import check_identity
-from gatedsym.calculus.proof.normal_form import DEFAULT_BUDGET, Tower, in_tower
-from gatedsym.calculus.proof.polynomial import Budget
-from gatedsym.calculus.proof.reals import OutsideDomain, Reals
 from gatedsym.errors import ProofError
+from gatedsym.proofs.engine.algebra import Algebra, CannotDecide, Value
+from gatedsym.proofs.engine.field import check_identity
+from gatedsym.proofs.engine.normal_form import DEFAULT_BUDGET, Tower, in_tower
+from gatedsym.proofs.engine.polynomial import Budget
+from gatedsym.proofs.engine.reals import OutsideDomain, Reals
 
 Entry = tuple[str, Value, Value]
 """A label, the left and the right side."""
@@ -286,7 +286,7 @@ def array_entries(label: str, left: Any, right: Any) -> Iterator[Entry]:
     """The entries of two object arrays of one shape."""
     import numpy as np
 
-    from gatedsym.calculus.proof.algebra import entry_name
+    from gatedsym.proofs.engine.algebra import entry_name
 
     for position in np.ndindex(*np.shape(left)):
         yield entry_name(label, position), np.asarray(left)[position], np.asarray(right)[position]

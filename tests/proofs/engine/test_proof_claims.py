@@ -2,11 +2,11 @@
 
 import pytest
 
-from gatedsym.calculus.proof.claims import Claim, Equivalence, Identity, prove_claim, prove_identity
-from gatedsym.calculus.proof.decide import NORMAL_FORM, Refutation
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationError, ProofError
 from gatedsym.ir.program import Recurrence
+from gatedsym.proofs.engine.claims import Claim, Equivalence, Identity, prove_claim, prove_identity
+from gatedsym.proofs.engine.decide import NORMAL_FORM, Refutation
 
 GRU_BLOCK = (
     "diag(1 - z) + diag((g - h)*z*(1 - z)) @ U_z + diag(z*(1 - g*g)) @ U_g @ (diag(r) + diag(h*r*(1 - r)) @ U_r)"

@@ -8,12 +8,12 @@ import sympy as sp
 
 from gatedsym.calculus.adjoint import derive_adjoint
 from gatedsym.calculus.jacobian import derive_jacobian
-from gatedsym.calculus.proof.brute_force import prove_adjoint, prove_jacobian, prove_tangent
-from gatedsym.calculus.proof.decide import Proof
 from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
 from gatedsym.ir.program import Pointwise, Program, pointwise
+from gatedsym.proofs.engine.brute_force import prove_adjoint, prove_jacobian, prove_tangent
+from gatedsym.proofs.engine.decide import Proof
 
 DELAYED = """
 x in R^m;  h in R^n

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 import sympy as sp
 
-from gatedsym.calculus.proof.algebra import Algebra, Interpreter
-from gatedsym.calculus.proof.claims import prove_identity
-from gatedsym.calculus.proof.decide import Entry, Proof, Refutation, Undecided, decide
-from gatedsym.calculus.proof.field import PRIME, PrimeField, check_identity
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.library.claims import Identity
+from gatedsym.proofs.engine.algebra import Algebra, Interpreter
+from gatedsym.proofs.engine.claims import prove_identity
+from gatedsym.proofs.engine.decide import Entry, Proof, Refutation, Undecided, decide
+from gatedsym.proofs.engine.field import PRIME, PrimeField, check_identity
 
 PAIRS = 40
 """Random pairs of each kind; `--proof-pairs` gives another number."""
