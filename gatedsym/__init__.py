@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gatedsym.errors import EquationWarning as EquationWarning
     from gatedsym.errors import GatedsymError as GatedsymError
     from gatedsym.errors import PrecisionWarning as PrecisionWarning
+    from gatedsym.execution.workspace import Workspace as Workspace
     from gatedsym.flow import gradient_flow as gradient_flow
-    from gatedsym.workspace import Workspace as Workspace
 
 __version__ = "0.1.0"
 
@@ -31,7 +31,7 @@ _HOMES = {
     "PrecisionWarning": "gatedsym.errors",
     "GatedsymError": "gatedsym.errors",
     "gradient_flow": "gatedsym.flow",
-    "Workspace": "gatedsym.workspace",
+    "Workspace": "gatedsym.execution.workspace",
 }
 
 _ROOMS = ("conventions", "figures", "flow")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatedsym.arguments import (
+from gatedsym.errors import ArgumentError, EquationError, EquationWarning, UnknownNameError
+from gatedsym.execution.arguments import (
     Array,
     Arrays,
     Call,
@@ -23,27 +24,26 @@ from gatedsym.arguments import (
     float_dtype,
     parameters_of_run,
 )
-from gatedsym.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
-from gatedsym.cotangents import Cotangents
-from gatedsym.errors import ArgumentError, EquationError, EquationWarning, UnknownNameError
+from gatedsym.execution.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
+from gatedsym.execution.backward_plan import RETURNS
+from gatedsym.execution.cotangents import Cotangents
+from gatedsym.execution.layouts import axes_shape, split_parts
+from gatedsym.execution.memo import Remembered
+from gatedsym.execution.named_arrays import NamedArrays, unknown
+from gatedsym.execution.results import Flow, Gradients, Run, Tangents
+from gatedsym.execution.sizes import resolve_sizes
+from gatedsym.execution.workspace import Workspace, claim
 from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_text, is_whole
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.write import text_hash
-from gatedsym.layouts import axes_shape, split_parts
 from gatedsym.library import load as library
 from gatedsym.library.rules import Parameters, apply_prescription, draw_parameters, set_retention
-from gatedsym.named import NamedArrays, unknown
-from gatedsym.passage import RETURNS
-from gatedsym.remembered import Remembered
-from gatedsym.results import Flow, Gradients, Run, Tangents
-from gatedsym.sizes import resolve_sizes
-from gatedsym.workspace import Workspace, claim
 
 if TYPE_CHECKING:
-    from gatedsym.checkpoints import CotangentsOf
+    from gatedsym.execution.checkpointing import CotangentsOf
+    from gatedsym.execution.kernels import Kernels
     from gatedsym.ir.program import Recurrence
     from gatedsym.library.records import Initialisation
-    from gatedsym.runtime.call import Kernels
 
 
 class Cell:
@@ -89,7 +89,7 @@ class Cell:
         return hash((self.name, self.source))
 
     def _repr_html_(self) -> str:
-        from gatedsym.notebook import cell_html
+        from gatedsym.execution.notebook import cell_html
 
         return cell_html(self)
 
@@ -116,8 +116,8 @@ class Cell:
     @cached_property
     def kernels(self) -> Kernels:
         """The compiled kernels (compiled at their first call)."""
-        from gatedsym.runtime.call import Kernels
-        from gatedsym.runtime.compile import load_module
+        from gatedsym.execution.kernels import Kernels
+        from gatedsym.runtime.jit.compile import load_module
 
         text = self._generated_text() or self._generate()
         return Kernels(load_module(text, self.name))
@@ -448,8 +448,8 @@ class Cell:
             unless a callable gave the cotangents: they then join a sum later. Gradients of parameters are the same
             sums over time in another order.
         """
-        from gatedsym.checkpoints import RETURNS as KNOWN
-        from gatedsym.checkpoints import checkpointed_gradients, divide_steps
+        from gatedsym.execution.checkpointing import RETURNS as KNOWN
+        from gatedsym.execution.checkpointing import checkpointed_gradients, divide_steps
 
         wanted = check_returns(returns, KNOWN)
         call = Call.begin(self, params, x, batch_first, steps, batch, initial)
@@ -503,7 +503,7 @@ class Cell:
         if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= extent.steps):
             raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}")
         count = direction_count(directions, self)
-        from gatedsym.runtime.call import Extent
+        from gatedsym.execution.kernels import Extent
 
         part = Extent(extent.sizes, last - first, extent.batch, extent.delays, count)
         arrays = {

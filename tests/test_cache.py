@@ -22,8 +22,8 @@ from gatedsym.files import cache
 from gatedsym.files.cache import CacheError, cache_directory, cache_path, read_kept, write_kept
 from gatedsym.report.parts import Part, measured
 from gatedsym.report.proven import require_proven
-from gatedsym.runtime import compile as compiling
 from gatedsym.runtime import load_module
+from gatedsym.runtime.jit import compile as compiling
 
 CELL = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W @ x + U @ h)"
 KERNEL = """

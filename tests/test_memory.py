@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatedsym import memory
+from gatedsym.runtime import memory
 
 
 @pytest.fixture(autouse=True)

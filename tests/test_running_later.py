@@ -10,7 +10,7 @@ import pytest
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
-from gatedsym.own_parameters import OwnParameters
+from gatedsym.execution.own_parameters import OwnParameters
 
 T, B, M, N = 6, 3, 4, 5
 LOW_RANK = (

@@ -6,9 +6,9 @@ from literature import CELLS
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.kernels import Kernels
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime.call import Kernels
 
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 

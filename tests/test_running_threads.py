@@ -13,8 +13,9 @@ import pytest
 from reference.by_hand import CELLS
 from reference.problems import small
 
-from gatedsym.runtime import call, division
-from gatedsym.runtime.team import Team
+from gatedsym.execution import kernels as call
+from gatedsym.execution import partitions as division
+from gatedsym.runtime.threads.team import Team
 
 BATCH = 43  # several chunks, and a rest that fills no tile
 

@@ -16,7 +16,7 @@ from gatedsym.bench.operations import Operations, count_operations
 from gatedsym.bench.points import BOTH, FORWARD, Point
 from gatedsym.bench.processes import Workers
 from gatedsym.bench.worker import PARAMETERS, PEAK
-from gatedsym.runtime.pool import thread_count
+from gatedsym.runtime.threads.pool import thread_count
 
 Progress = Callable[[float, str], None]
 FEWEST, MOST = 3, 9

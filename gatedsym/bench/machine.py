@@ -6,8 +6,8 @@ import os
 import platform
 from pathlib import Path
 
-from gatedsym.runtime.pool import usable_cores
-from gatedsym.runtime.processor import VECTORS
+from gatedsym.runtime.jit.processor import VECTORS
+from gatedsym.runtime.threads.pool import usable_cores
 
 _CPU_TABLE = Path("/proc/cpuinfo")
 BUSY = 0.5

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.arguments import parameters_of_run
 from gatedsym.bench.answer import Answer
 from gatedsym.bench.problem import Problem
-from gatedsym.own_parameters import OwnParameters
+from gatedsym.execution.arguments import parameters_of_run
+from gatedsym.execution.own_parameters import OwnParameters
 
 
 class Ours:

@@ -12,7 +12,7 @@ from gatedsym.bench.machine import processor, warn_if_busy
 from gatedsym.bench.points import GRIDS, Point, points_of_cells
 from gatedsym.bench.table import Table, cells_table, comparison_table, left_out, summary, threads_words, times
 from gatedsym.errors import ArgumentError
-from gatedsym.runtime.pool import thread_count
+from gatedsym.runtime.threads.pool import thread_count
 
 LAYERS = ("torch", "jax", "onnxruntime")
 """Peers of the three cells, by default; of other cells there are none by default: they are compared with the LSTM."""

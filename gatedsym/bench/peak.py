@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gatedsym.runtime import kernel, multiply_add, pack
-from gatedsym.runtime.pool import run_chunks
-from gatedsym.runtime.processor import VECTORS
+from gatedsym.runtime.jit.processor import VECTORS
+from gatedsym.runtime.threads.pool import run_chunks
 
 ROWS, STEPS, VECTORS_ABREAST = 8, 128, 2
 SECONDS, TRIES = 0.003, 5

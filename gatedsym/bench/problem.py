@@ -12,7 +12,7 @@ import numpy as np
 
 from gatedsym.bench.points import Point
 from gatedsym.cells import Cell, cell
-from gatedsym.layouts import axes_shape
+from gatedsym.execution.layouts import axes_shape
 
 Array = np.ndarray[Any, Any]
 

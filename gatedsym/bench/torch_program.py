@@ -14,9 +14,9 @@ import torch
 
 from gatedsym.bench.answer import Answer
 from gatedsym.bench.problem import Problem
+from gatedsym.execution.layouts import split_parts
 from gatedsym.ir.evaluate import Arithmetic, evaluate_expression
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement, next_name
-from gatedsym.layouts import split_parts
 
 Tensors = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatedsym.results import trajectory_values
+from gatedsym.execution.results import trajectory_values
 
 if TYPE_CHECKING:
     from gatedsym.ir.program import Program

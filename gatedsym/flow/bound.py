@@ -25,6 +25,8 @@ from gatedsym.codegen.notation import Box, name_box
 from gatedsym.codegen.plain import formula_text
 from gatedsym.codegen.step import Step
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.layouts import axes_shape
+from gatedsym.execution.results import trajectory_values
 from gatedsym.flow.bound_formula import bound_formulas
 from gatedsym.flow.data import Series
 from gatedsym.flow.intervals import Interval
@@ -56,8 +58,6 @@ from gatedsym.flow.step_bound import NORMS, StepBound
 from gatedsym.flow.structure import Structure
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import lagged_name
-from gatedsym.layouts import axes_shape
-from gatedsym.results import trajectory_values
 
 Array = np.ndarray[Any, Any]
 MOST_STATES = 256

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.population import Ensemble, Theory
 from gatedsym.flow.settings import free_sizes, run_forward
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
-from gatedsym.layouts import split_parts
 
 Array = np.ndarray[Any, Any]
 BLOCK = 25

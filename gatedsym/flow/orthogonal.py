@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.memory import own_room
 from gatedsym.runtime import clear, copy, kernel, multiply_add, panels, place, take
-from gatedsym.runtime.compile import routine
-from gatedsym.runtime.processor import panels_size, taken_size
+from gatedsym.runtime.jit.compile import routine
+from gatedsym.runtime.jit.processor import panels_size, taken_size
+from gatedsym.runtime.memory import own_room
 
 Array = np.ndarray[Any, Any]
 _PANEL = 24

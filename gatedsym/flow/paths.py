@@ -11,6 +11,7 @@ import xarray as xr
 
 from gatedsym.calculus.names import HIGHWAY, adjoint_name
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.adjoints import Adjoints, StepAdjoint, log10_norm, median_over_sequences, values_along
 from gatedsym.flow.data import Series
 from gatedsym.flow.loss import Loss, read_loss
@@ -33,7 +34,6 @@ from gatedsym.flow.settings import (
     settings_of,
     several,
 )
-from gatedsym.layouts import split_parts
 
 if TYPE_CHECKING:
     from gatedsym.calculus.paths import PathAdjoint

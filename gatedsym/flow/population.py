@@ -16,10 +16,10 @@ from scipy.special import ndtri
 
 from gatedsym.calculus.mean_field import MeanField, derive_mean_field, recurrent_weights
 from gatedsym.calculus.tangent import derive_tangent
+from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.flow.settings import free_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
-from gatedsym.layouts import axes_shape, split_parts
 from gatedsym.library.rules import draw_parameters, set_retention
 
 Array = np.ndarray[Any, Any]

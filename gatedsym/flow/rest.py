@@ -12,10 +12,10 @@ import numpy as np
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
 from gatedsym.calculus.per_unit import Sites, cut_sums
+from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.settings import free_sizes, open_dimensions
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
-from gatedsym.layouts import split_parts
 
 Array = np.ndarray[Any, Any]
 Element = tuple[str, int]

@@ -14,14 +14,14 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.layouts import axes_shape
+from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.expect import expect_several, is_whole, shown
 from gatedsym.files.read import require_unmasked
 from gatedsym.flow.data import Series, read_input
 from gatedsym.flow.laws import drawn_input, input_laws, inputs_described, main_input, unknown_inputs
 from gatedsym.flow.loss import Loss
-from gatedsym.layouts import axes_shape
 from gatedsym.library.rules import Parameters
-from gatedsym.sizes import resolve_sizes
 
 Array = np.ndarray[Any, Any]
 Progress = Callable[[float], None]
@@ -297,7 +297,7 @@ def run_all(
 
     What overflows does so without a warning: datasets have it as NaN or infinity, and figures say so.
     """
-    from gatedsym.runtime.pool import usable_cores
+    from gatedsym.runtime.threads.pool import usable_cores
 
     def quietly(setting: Setting, seed: int) -> Result:
         with np.errstate(all="ignore"):  # holds in the thread that runs this

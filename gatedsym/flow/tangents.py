@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.layouts import axes_shape
 from gatedsym.flow.laws import main_input
 from gatedsym.flow.settings import Setting, Source, open_dimensions, run_forward
-from gatedsym.layouts import axes_shape
 
 Array = np.ndarray[Any, Any]
 ZERO = -1e300

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.calculus.names import adjoint_name
+from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.adjoints import (
     LOG10_2,
     Adjoints,
@@ -39,7 +40,6 @@ from gatedsym.flow.settings import (
     settings_of,
     several,
 )
-from gatedsym.layouts import split_parts
 
 if TYPE_CHECKING:
     from gatedsym.ir.program import Program

@@ -532,6 +532,6 @@ def _history(network: Network, x: Array) -> dict[str, Array]:
 
 def _whole(network: Network, layout: Any) -> Array:
     """A parameter from its parts, for its shape alone."""
-    from gatedsym.layouts import axes_shape
+    from gatedsym.execution.layouts import axes_shape
 
     return np.zeros(axes_shape(layout[1], network.sizes))

@@ -16,9 +16,9 @@ from gatedsym.conventions import find_layers, import_parameters, layouts, open_w
 from gatedsym.conventions.layers import Layer
 from gatedsym.conventions.weight_file import WeightFile
 from gatedsym.errors import ArgumentError, DataError
+from gatedsym.execution.sizes import size_in_sums
 from gatedsym.files.read import printable, require_unmasked
 from gatedsym.library.rules import Parameters
-from gatedsym.sizes import size_in_sums
 
 Array = np.ndarray[Any, Any]
 
@@ -296,7 +296,7 @@ def _odd_names(cell: Cell, file: WeightFile) -> str:
 
 def _checked_sizes(cell: Cell, params: Mapping[str, Array]) -> dict[str, int]:
     """The sizes of all dimensions, after a trial step on zeros with the parameters."""
-    from gatedsym.layouts import axes_shape
+    from gatedsym.execution.layouts import axes_shape
 
     seen: dict[str, int] = {}
     lengths: list[tuple[list[str], int]] = []

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.data import Series
 from gatedsym.flow.gate_statistics import described
 from gatedsym.flow.gate_statistics import reason_against as reason_against_gates
@@ -28,7 +29,6 @@ from gatedsym.flow.settings import (
     settings_of,
     several,
 )
-from gatedsym.layouts import split_parts
 
 if TYPE_CHECKING:
     from gatedsym.calculus.gates import Passage

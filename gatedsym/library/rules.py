@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.named_arrays import NamedArrays
 from gatedsym.expect import is_whole, shown
-from gatedsym.named import NamedArrays
 
 if TYPE_CHECKING:
     from gatedsym.library.records import Initialisation

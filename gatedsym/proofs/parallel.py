@@ -29,7 +29,7 @@ def prove_cells(cells: Sequence[Cell], processes: int | None = None) -> Iterator
     str, iterable of Verdict
         Name of the cell, and what came of its proofs; as they come where one process does it all.
     """
-    from gatedsym.runtime.pool import usable_cores
+    from gatedsym.runtime.threads.pool import usable_cores
 
     count = usable_cores() if processes is None and len(cells) >= _WORTH_PROCESSES else processes or 1
     if count == 1:

@@ -17,7 +17,7 @@ import sympy as sp
 
 from gatedsym.ir.evaluate import Arithmetic, Array
 from gatedsym.ir.functions import FUNCTIONS
-from gatedsym.runtime.processor import panels_size, taken_size
+from gatedsym.runtime.jit.processor import panels_size, taken_size
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -243,7 +243,7 @@ def specification(arithmetic: Arithmetic) -> dict[str, Callable[..., Any]]:
     Returns
     -------
     dict of str to callable
-        `kernel`, what packing, products and `gatedsym.runtime.sweep` have, and for every name in
+        `kernel`, what packing, products and `gatedsym.runtime.numerics.row_operations` have, and for every name in
         `functions.FUNCTIONS` that the arithmetic has a function from scalars to a scalar.
     """
     exponent, ldexp = _exponent(itertools.cycle((1, -2, 3))), _ldexp(arithmetic)
@@ -292,7 +292,7 @@ def uncompiled(module: Any, arithmetic: Arithmetic, exact_room: bool = False) ->
     Returns
     -------
     namespace
-        ``INTERFACE`` and the kernels; `gatedsym.runtime.call.Kernels` takes it in place of the module.
+        ``INTERFACE`` and the kernels; `gatedsym.execution.kernels.Kernels` takes it in place of the module.
     """
     names = {"__builtins__": __builtins__, **specification(arithmetic), "np": np}
     if exact_room:

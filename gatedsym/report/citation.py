@@ -125,7 +125,7 @@ def origin(figure: Figure, part: Part, command: str) -> str:
 
 def provenance(plan: Plan, shown: Sequence[Shown], files: Mapping[str, str]) -> str:
     """provenance.json: what made the figures, and the SHA-256 of every other file. No date and no machine is in it."""
-    from gatedsym.runtime.compile import runtime_hash
+    from gatedsym.runtime.jit.compile import runtime_hash
 
     cells, request, series = plan.cells, plan.request, plan.series
     record: dict[str, Any] = {

@@ -140,7 +140,7 @@ def kernels_digest(cell: Any) -> str:
 
 
 def _key(part: Part) -> str:
-    from gatedsym.runtime.compile import runtime_hash
+    from gatedsym.runtime.jit.compile import runtime_hash
 
     what = {
         "part": part.name,

@@ -3,7 +3,11 @@
 Importing this imports Numba; `import gatedsym` does not.
 """
 
-from gatedsym.runtime.activations import (
+from gatedsym.runtime.jit.compile import kernel, load_module
+from gatedsym.runtime.matmul.addresses import clear
+from gatedsym.runtime.matmul.packing import pack, panels, place, take
+from gatedsym.runtime.matmul.products import multiply, multiply_add, multiply_add_steps, multiply_steps, outer_add
+from gatedsym.runtime.numerics.activations import (
     absolute,
     cos,
     elu,
@@ -31,13 +35,7 @@ from gatedsym.runtime.activations import (
     step,
     tanh,
 )
-from gatedsym.runtime.addresses import clear
-from gatedsym.runtime.compile import kernel, load_module
-from gatedsym.runtime.packing import pack, panels, place, take
-from gatedsym.runtime.pool import run_chunks
-from gatedsym.runtime.products import multiply, multiply_add, multiply_add_steps, multiply_steps, outer_add
-from gatedsym.runtime.scaling import exponent, ldexp
-from gatedsym.runtime.sweep import (
+from gatedsym.runtime.numerics.row_operations import (
     add_shifted,
     align,
     copy,
@@ -48,7 +46,9 @@ from gatedsym.runtime.sweep import (
     shift,
     square_sum,
 )
-from gatedsym.runtime.team import begin
+from gatedsym.runtime.numerics.scaling import exponent, ldexp
+from gatedsym.runtime.threads.pool import run_chunks
+from gatedsym.runtime.threads.team import begin
 
 __all__ = [
     "absolute",

@@ -12,13 +12,13 @@ import sympy as sp
 import gatedsym as gs
 from gatedsym.calculus import adjoint, partials, tangent
 from gatedsym.codegen.module import write_module
+from gatedsym.execution.kernels import Kernels
 from gatedsym.ir import functions
 from gatedsym.ir.evaluate import NUMPY, evaluate_expression
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime import activations
-from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.jit.compile import load_module
+from gatedsym.runtime.numerics import activations
 
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 

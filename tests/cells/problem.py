@@ -16,10 +16,10 @@ from cells.trajectory import BATCH, STEPS, Arrays, Trajectory
 import gatedsym as gs
 from gatedsym.cells import Cell
 from gatedsym.errors import ArgumentError, EquationWarning
+from gatedsym.execution.kernels import Kernels
+from gatedsym.execution.layouts import axes_shape
 from gatedsym.ir.evaluate import NUMPY, Arithmetic
-from gatedsym.layouts import axes_shape
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime.call import Kernels
 
 SMALL = {"m": 2, "n": 3}
 SEEDS = range(40)

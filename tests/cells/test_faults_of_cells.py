@@ -11,13 +11,13 @@ from cells.problem import KINKS, LONGEST, TAYLOR_DIRECTION, draw, of_library, of
 from cells.transcribed import Transcription, load
 
 import gatedsym as gs
+from gatedsym.execution.kernels import Kernels
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.library import rules as initial
 from gatedsym.library.load import generated_folder
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.jit.compile import load_module
 
 CARRIED = "d_c_prev[j] += d_c_next_total * f"  # in the LSTM's backward kernel
 

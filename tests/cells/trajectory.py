@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from gatedsym.execution.layouts import join_parts, split_parts
 from gatedsym.ir.evaluate import Arithmetic, evaluate
 from gatedsym.ir.program import Layout, Recurrence
-from gatedsym.layouts import join_parts, split_parts
 
 Arrays = Mapping[str, np.ndarray]
 STEPS, BATCH = 20, 2
 
 
 def listed(layout: Layout) -> list[Any]:
-    """A layout as `gatedsym.layouts` takes it."""
+    """A layout as `gatedsym.execution.layouts` takes it."""
     return [layout.name, [list(axis) for axis in layout.axes], list(layout.parts)]
 
 

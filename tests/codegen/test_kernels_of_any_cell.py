@@ -15,11 +15,11 @@ import gatedsym as gs
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
+from gatedsym.execution.kernels import Kernels
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.proofs.emitted import prove_emitted, prove_stable
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.jit.compile import load_module
 
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 

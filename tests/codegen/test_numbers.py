@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 import gatedsym as gs
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
+from gatedsym.execution.kernels import Kernels
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.emitted import prove_emitted
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.jit.compile import load_module
 
 NUMBERS = [
     "1e-20",

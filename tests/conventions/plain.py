@@ -1,9 +1,9 @@
 """Cells of the library whose kernels run as plain Python: layouts are about numbers, and compiling takes seconds."""
 
 import gatedsym as gs
+from gatedsym.execution.kernels import Kernels
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime.call import Kernels
 
 
 def plain_cell(name):

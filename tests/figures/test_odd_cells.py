@@ -9,11 +9,11 @@ from matplotlib.figure import Figure as Drawing
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.kernels import Kernels
 from gatedsym.figures.panels import draw_reference, make_grid, mark_empty, name_row
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.specification import uncompiled
 from gatedsym.report.atlas import atlas
-from gatedsym.runtime.call import Kernels
 
 pytestmark = pytest.mark.filterwarnings("ignore::gatedsym.errors.EquationWarning")
 

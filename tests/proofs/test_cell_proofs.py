@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 import gatedsym as gs
+from gatedsym.execution.kernels import Kernels
 from gatedsym.library.claims import Claim, Equivalence, Identity, Limit
 from gatedsym.library.load import generated_folder
 from gatedsym.proofs.cell import Verdict, prove_cell, prove_functions, verdict_of
 from gatedsym.proofs.engine.claims import prove_identity
 from gatedsym.proofs.equivalences import prove_relations
-from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.jit.compile import load_module
 
 
 def failures(verdicts: list[Verdict]) -> list[Verdict]:

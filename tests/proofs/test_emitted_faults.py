@@ -10,12 +10,12 @@ import gatedsym as gs
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
 from gatedsym.errors import ProofError
+from gatedsym.execution.kernels import Kernels
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.emitted import prove_emitted
 from gatedsym.proofs.engine.decide import Refutation
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.jit.compile import load_module
 
 
 @pytest.fixture(autouse=True)

@@ -14,11 +14,11 @@ from random_cells.tree import KinkError
 
 import gatedsym as gs
 from gatedsym.codegen.module import write_module
+from gatedsym.execution.kernels import Kernels
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.cell import prove_cell
 from gatedsym.proofs.specification import uncompiled
-from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.jit.compile import load_module
 
 LARGEST = 1e4
 """Beyond it a sum in another order is another number, and a point says nothing."""

@@ -17,14 +17,14 @@ import xarray as xr
 from gatedsym.cells import Cell
 from gatedsym.errata import ERRATA
 from gatedsym.errors import GatedsymError
+from gatedsym.execution.kernels import Kernels
 from gatedsym.flow import fitted_rate, summary, white_noise
 from gatedsym.report import write_report
 from gatedsym.report.atlas import chosen_analyses
 from gatedsym.report.citation import software_entry
 from gatedsym.report.findings import find_gates, find_norms
 from gatedsym.report.parts import Part, kept_pictures, kernels_digest
-from gatedsym.runtime.call import Kernels
-from gatedsym.runtime.compile import load_module
+from gatedsym.runtime.jit.compile import load_module
 
 OPTIONS = {"quick": True, "lags": 24, "derivation": None, "errata": None, "formats": ["svg"], "only": "1"}
 

@@ -16,7 +16,7 @@ import gatedsym.runtime as runtime
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.proofs.specification import specification
-from gatedsym.runtime.compile import kernel
+from gatedsym.runtime.jit.compile import kernel
 
 Array = np.ndarray[Any, Any]
 DTYPES = (np.float32, np.float64)

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import gatedsym.runtime as runtime
-from gatedsym.runtime import compile as compiling
 from gatedsym.runtime import kernel, load_module
+from gatedsym.runtime.jit import compile as compiling
 
 KERNEL = """
 from gatedsym.runtime import kernel

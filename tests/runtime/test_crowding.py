@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import gatedsym as gs
-from gatedsym.runtime import crowding as crowding_module
-from gatedsym.runtime import pool
-from gatedsym.runtime.crowding import Crowding, Watch
-from gatedsym.runtime.pool import run_together, thread_count, threads_for_call
+from gatedsym.runtime.threads import crowding as crowding_module
+from gatedsym.runtime.threads import pool
+from gatedsym.runtime.threads.crowding import Crowding, Watch
+from gatedsym.runtime.threads.pool import run_together, thread_count, threads_for_call
 
 
 @pytest.fixture(autouse=True)

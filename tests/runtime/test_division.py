@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatedsym.runtime import division
-from gatedsym.runtime.division import batch_share, divide_batch, stretch_steps
+from gatedsym.execution import partitions as division
+from gatedsym.execution.partitions import batch_share, divide_batch, stretch_steps
 
 SIZES = [0, 1, 7, 8, 9, 16, 31, 32, 64, 100, 1024, 100_000]
 

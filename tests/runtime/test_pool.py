@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gatedsym.runtime import run_chunks
-from gatedsym.runtime.pool import WORTH_WAKING, thread_count, usable_cores
+from gatedsym.runtime.threads.pool import WORTH_WAKING, thread_count, usable_cores
 
 
 def chunks_of(count: int) -> list[tuple[int, int]]:

@@ -28,10 +28,10 @@ from gatedsym.runtime import (
     panels,
     place,
 )
-from gatedsym.runtime.pool import run_together
-from gatedsym.runtime.processor import PATHS, choose_path, panels_size
-from gatedsym.runtime.products import _NEAR, OUTER_SIZE
-from gatedsym.runtime.team import Team
+from gatedsym.runtime.jit.processor import PATHS, choose_path, panels_size
+from gatedsym.runtime.matmul.products import _NEAR, OUTER_SIZE
+from gatedsym.runtime.threads.pool import run_together
+from gatedsym.runtime.threads.team import Team
 
 Array = np.ndarray[Any, Any]
 DTYPES = (np.float32, np.float64)
@@ -314,8 +314,8 @@ def test_the_path_follows_the_processor() -> None:
 _ON_A_PATH = """
 import sys, numpy as np
 from gatedsym.runtime import multiply_add, outer_add, pack
-from gatedsym.runtime.processor import VECTORS
-from gatedsym.runtime.products import OUTER_SIZE
+from gatedsym.runtime.jit.processor import VECTORS
+from gatedsym.runtime.matmul.products import OUTER_SIZE
 assert VECTORS.name == sys.argv[1]
 random = np.random.default_rng(0)
 for dtype in (np.float32, np.float64):

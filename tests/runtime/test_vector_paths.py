@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gatedsym.runtime.processor import PATHS
+from gatedsym.runtime.jit.processor import PATHS
 
 _CELL = """
 import sys
 import numpy as np
 import gatedsym as gs
-from gatedsym.runtime.processor import VECTORS
+from gatedsym.runtime.jit.processor import VECTORS
 assert VECTORS.name == sys.argv[1]
 cell, random = gs.cell("gru"), np.random.default_rng(0)
 found = {}
@@ -32,7 +32,7 @@ np.savez(sys.argv[2], **found)
 _ASSEMBLY = """
 import llvmlite.binding as llvm
 from llvmlite import ir
-from gatedsym.runtime.tiles import SweepBuilder
+from gatedsym.runtime.matmul.tiles import SweepBuilder
 llvm.initialize_all_targets()
 llvm.initialize_all_asmprinters()
 for scalar in (ir.FloatType(), ir.DoubleType()):

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym import memory
 from gatedsym.errors import ArgumentError
+from gatedsym.runtime import memory
 
 Array = np.ndarray[Any, Any]
 

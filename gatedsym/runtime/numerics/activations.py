@@ -16,7 +16,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gatedsym.runtime.arithmetic import (
+from gatedsym.runtime.jit.compile import inlined
+from gatedsym.runtime.numerics.arithmetic import (
     absolute_value,
     by_type,
     copysign,
@@ -30,7 +31,6 @@ from gatedsym.runtime.arithmetic import (
     power_of_two,
     upper_half,
 )
-from gatedsym.runtime.compile import inlined
 
 # (exp(r) - 1 - r) / r**2 for |r| <= log(2) / 2
 _expm1_tail = polynomial(

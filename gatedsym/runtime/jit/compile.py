@@ -36,7 +36,7 @@ from numba.core.compiler import Compiler
 
 from gatedsym.files.cache import cache_directory as cache_directory
 from gatedsym.files.cache import cache_path, read_kept, write_cached, write_kept
-from gatedsym.runtime.processor import VECTORS
+from gatedsym.runtime.jit.processor import VECTORS
 
 FASTMATH = frozenset({"contract", "nsz"})
 """What kernels let LLVM assume beyond IEEE arithmetic.
@@ -63,7 +63,7 @@ def _hash(*parts: str | bytes) -> str:
 @cache
 def runtime_hash() -> str:
     """A hash of every source of gatedsym.runtime."""
-    sources = [f for f in importlib.resources.files("gatedsym.runtime").iterdir() if f.name.endswith(".py")]
+    sources = Path(str(importlib.resources.files("gatedsym.runtime"))).rglob("*.py")
     return _hash(*(part for f in sorted(sources, key=lambda f: f.name) for part in (f.name, f.read_bytes())))
 
 

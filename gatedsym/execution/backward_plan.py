@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from gatedsym.results import View
+from gatedsym.execution.results import View
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-    from gatedsym.runtime.call import Extent
+    from gatedsym.execution.kernels import Extent
 
 Array = np.ndarray[Any, Any]
 Shaped = tuple[str, tuple[int, ...]]

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatedsym.backward import BackwardPass, kept_rows
-from gatedsym.workspace import FRESH
+from gatedsym.execution.backward import BackwardPass, kept_rows
+from gatedsym.execution.workspace import FRESH
 
 if TYPE_CHECKING:
-    from gatedsym.results import Flow
+    from gatedsym.execution.results import Flow
 
 Array = np.ndarray[Any, Any]
 _FARTHEST = 2200  # a power of two of this exponent takes every number to zero or infinity

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup, escape
 
-from gatedsym.layouts import axes_shape
+from gatedsym.execution.layouts import axes_shape
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-    from gatedsym.results import Run
+    from gatedsym.execution.results import Run
 
 Array = np.ndarray[Any, Any]
 _TABLE = "border-collapse: collapse; margin: .4em 0"

@@ -14,7 +14,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-from gatedsym.runtime.processor import VECTORS
+from gatedsym.runtime.jit.processor import VECTORS
 
 TIERS = ((8, 2), (4, 4), (2, 8), (1, 8)) if VECTORS.registers >= 32 else ((4, 2), (2, 4), (1, 8))
 _DEPTH = 192  # steps of the panels of a tall tile that lie in the first cache together

@@ -13,12 +13,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from gatedsym.memory import aligned
-from gatedsym.runtime.addresses import ahead, clear, move, move_part, set_number, turn
-from gatedsym.runtime.compile import inlined, merged
-from gatedsym.runtime.linked import linked
-from gatedsym.runtime.processor import PIECE, VECTORS
-from gatedsym.runtime.team import share
+from gatedsym.runtime.jit.compile import inlined, merged
+from gatedsym.runtime.jit.linked import linked
+from gatedsym.runtime.jit.processor import PIECE, VECTORS
+from gatedsym.runtime.matmul.addresses import ahead, clear, move, move_part, set_number, turn
+from gatedsym.runtime.memory import aligned
+from gatedsym.runtime.threads.team import share
 
 _BITS = VECTORS.bits
 

@@ -22,10 +22,10 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import is_whole
-from gatedsym.memory import aligned
-from gatedsym.runtime.compile import kernel
-from gatedsym.runtime.crowding import Crowding, Watch
-from gatedsym.runtime.spin import count_up, wait_until
+from gatedsym.runtime.jit.compile import kernel
+from gatedsym.runtime.memory import aligned
+from gatedsym.runtime.threads.crowding import Crowding, Watch
+from gatedsym.runtime.threads.spin import count_up, wait_until
 
 Chunk = tuple[int, int]
 Job = Callable[[], object]

@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.memory import aligned
-from gatedsym.runtime.addresses import address, integer_of
-from gatedsym.runtime.compile import inlined
-from gatedsym.runtime.spin import FOREVER, count_up, integer_at, set_integer_at, wait_until
+from gatedsym.runtime.jit.compile import inlined
+from gatedsym.runtime.matmul.addresses import address, integer_of
+from gatedsym.runtime.memory import aligned
+from gatedsym.runtime.threads.spin import FOREVER, count_up, integer_at, set_integer_at, wait_until
 
 _SIZE, _NUMBER, _FIRST, _LAST, _WAITED, _SHARED = range(0, 48, 8)  # bytes from the address
 _LINE = 64  # bytes of a cache line

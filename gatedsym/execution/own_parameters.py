@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatedsym.workspace import FRESH, Store
+from gatedsym.execution.workspace import FRESH, Store
 
 if TYPE_CHECKING:
-    from gatedsym.remembered import Remembered
+    from gatedsym.execution.memo import Remembered
 
 Array = np.ndarray[Any, Any]
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.arguments import Call
-from gatedsym.backward import BackwardPass, Stretch, stretches
-from gatedsym.cotangents import Cotangents
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.arguments import Call
+from gatedsym.execution.backward import BackwardPass, Stretch, stretches
+from gatedsym.execution.cotangents import Cotangents
+from gatedsym.execution.layouts import block_places, part_place
+from gatedsym.execution.own_parameters import OwnParameters
+from gatedsym.execution.results import Gradients, Run
+from gatedsym.execution.workspace import Store
 from gatedsym.expect import is_whole
-from gatedsym.layouts import block_places, part_place
-from gatedsym.own_parameters import OwnParameters
-from gatedsym.results import Gradients, Run
-from gatedsym.workspace import Store
 
 Array = np.ndarray[Any, Any]
 CotangentsOf = Callable[[Run, int, int], Mapping[str, Any] | None]

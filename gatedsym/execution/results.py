@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gatedsym.errors import ArgumentError, UnknownNameError
+from gatedsym.execution.layouts import join_parts
+from gatedsym.execution.named_arrays import NamedArrays, equal_array, equal_arrays, unknown
+from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import shown
-from gatedsym.layouts import join_parts
-from gatedsym.named import NamedArrays, equal_array, equal_arrays, unknown
-from gatedsym.workspace import FRESH, Store
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
+    from gatedsym.execution.kernels import Extent
+    from gatedsym.execution.own_parameters import OwnParameters
     from gatedsym.ir.program import Program
-    from gatedsym.own_parameters import OwnParameters
-    from gatedsym.runtime.call import Extent
 
 Array = np.ndarray[Any, Any]
 
@@ -70,7 +70,7 @@ class Run(Mapping[str, Array]):
         )
 
     def _repr_html_(self) -> str:
-        from gatedsym.notebook import run_html
+        from gatedsym.execution.notebook import run_html
 
         return run_html(self)
 
@@ -262,7 +262,7 @@ class Gradients:
         return f"<gradients of {self._cell.name}: {_names(self._lies_in)}>"
 
     def _repr_html_(self) -> str:
-        from gatedsym.notebook import arrays_table
+        from gatedsym.execution.notebook import arrays_table
 
         return "".join(arrays_table(group, group.what) for group in map(self._group, self._lies_in))
 
@@ -372,7 +372,7 @@ class Flow:
         return f"<flow of {self.cell.name}: {self.run.extent.steps} steps; {_names(self.log_norm)}>"
 
     def _repr_html_(self) -> str:
-        from gatedsym.notebook import arrays_table
+        from gatedsym.execution.notebook import arrays_table
 
         return arrays_table(self.log_norm, f"natural logarithms of norms of adjoints of {self.cell.name}")
 
@@ -397,7 +397,7 @@ class Flow:
         """
         if not isinstance(name, str) or name not in self.cell.parameters:
             raise UnknownNameError(unknown(name, f"parameters of {self.cell.name}", self.cell.parameters))
-        from gatedsym.parameter_steps import gradients_of_steps
+        from gatedsym.execution.parameter_steps import gradients_of_steps
 
         return gradients_of_steps(self, name)
 
@@ -464,6 +464,6 @@ class Tangents:
         return f"<{self.exponents.shape[0]} directions: {_names(self.states)}>"
 
     def _repr_html_(self) -> str:
-        from gatedsym.notebook import arrays_table
+        from gatedsym.execution.notebook import arrays_table
 
         return arrays_table(self.states, self.states.what)

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.backward_plan import Placed, find_passage, finished_name, joined_name
+from gatedsym.execution.layouts import axes_shape, block_places, join_parts
+from gatedsym.execution.results import Gradients, Run
+from gatedsym.execution.workspace import Store
 from gatedsym.expect import expect_several, shown
-from gatedsym.layouts import axes_shape, block_places, join_parts
-from gatedsym.passage import Placed, find_passage, finished_name, joined_name
-from gatedsym.results import Gradients, Run
-from gatedsym.workspace import Store
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-    from gatedsym.runtime.call import Extent
+    from gatedsym.execution.kernels import Extent
 
 Array = np.ndarray[Any, Any]
 Stretch = tuple[int, int]
@@ -163,7 +163,7 @@ class BackwardPass:
 
 def _added(parts: Array) -> Array:
     """The sum of what the chunks of a batch made, as one chunk would leave it."""
-    from gatedsym.runtime.call import added
+    from gatedsym.execution.kernels import added
 
     return added(parts)[np.newaxis]
 

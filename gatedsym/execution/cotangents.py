@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gatedsym.arguments import array_forms, as_array
-from gatedsym.conversion import check_conversion
 from gatedsym.errors import ArgumentError
-from gatedsym.layouts import axes_shape, block_places, part_place
+from gatedsym.execution.arguments import array_forms, as_array
+from gatedsym.execution.conversion import check_conversion
+from gatedsym.execution.layouts import axes_shape, block_places, part_place
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-    from gatedsym.results import Run
-    from gatedsym.runtime.call import Extent
+    from gatedsym.execution.kernels import Extent
+    from gatedsym.execution.results import Run
 
 Array = np.ndarray[Any, Any]
 

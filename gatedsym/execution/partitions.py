@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gatedsym.runtime.pool import run_together, usable_cores
-from gatedsym.runtime.team import ALONE, Team
+from gatedsym.runtime.threads.pool import run_together, usable_cores
+from gatedsym.runtime.threads.team import ALONE, Team
 
 Array = np.ndarray[Any, Any]
 

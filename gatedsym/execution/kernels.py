@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from gatedsym.memory import own_room
-from gatedsym.remembered import Remembered
-from gatedsym.runtime.division import Chunk, Division, batch_share, divide_batch, run_division, stretch_steps
-from gatedsym.runtime.pool import threads_for_call
-from gatedsym.runtime.processor import panels_size, taken_size
-from gatedsym.workspace import FRESH, Store
+from gatedsym.execution.memo import Remembered
+from gatedsym.execution.partitions import Chunk, Division, batch_share, divide_batch, run_division, stretch_steps
+from gatedsym.execution.workspace import FRESH, Store
+from gatedsym.runtime.jit.processor import panels_size, taken_size
+from gatedsym.runtime.memory import own_room
+from gatedsym.runtime.threads.pool import threads_for_call
 
 Array = np.ndarray[Any, Any]
 
@@ -64,7 +64,7 @@ class Extent:
     def _piece(self, piece: list[str]) -> int:
         """Numbers that a piece of room takes: of an array, a packed operand, or the blocks of `outer_add`."""
         if piece == ["#outer"]:
-            from gatedsym.runtime.products import OUTER_SIZE
+            from gatedsym.runtime.matmul.products import OUTER_SIZE
 
             return OUTER_SIZE
         own = {"#rows": self.batch, "#directions": self.directions}

@@ -20,7 +20,7 @@ from numba.core import cgutils
 from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
-from gatedsym.runtime.compile import COMMON, ContentCache, DistinctArguments, bind_before_loading
+from gatedsym.runtime.jit.compile import COMMON, ContentCache, DistinctArguments, bind_before_loading
 
 _lock = threading.RLock()
 

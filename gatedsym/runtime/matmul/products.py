@@ -13,13 +13,13 @@ from typing import Any
 from numba import types
 from numba.extending import intrinsic
 
-from gatedsym.runtime.addresses import ahead, integer_of, itemsize_of, set_number
-from gatedsym.runtime.compile import inlined, routine
-from gatedsym.runtime.linked import linked
-from gatedsym.runtime.packing import copy_panels, lanes_of
-from gatedsym.runtime.processor import PATHS
-from gatedsym.runtime.team import rows, share, wait
-from gatedsym.runtime.tiles import TIERS, SweepBuilder
+from gatedsym.runtime.jit.compile import inlined, routine
+from gatedsym.runtime.jit.linked import linked
+from gatedsym.runtime.jit.processor import PATHS
+from gatedsym.runtime.matmul.addresses import ahead, integer_of, itemsize_of, set_number
+from gatedsym.runtime.matmul.packing import copy_panels, lanes_of
+from gatedsym.runtime.matmul.tiles import TIERS, SweepBuilder
+from gatedsym.runtime.threads.team import rows, share, wait
 
 _ROWS = 96  # that take a panel before the next panel comes: what they add to stays in the second cache
 _NEAR = 3 << 18  # bytes of panels that the second cache holds beside the rest, about

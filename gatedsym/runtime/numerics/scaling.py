@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gatedsym.runtime.arithmetic import absolute_value, by_type, like, power_of_two, stored_exponent
-from gatedsym.runtime.compile import inlined
+from gatedsym.runtime.jit.compile import inlined
+from gatedsym.runtime.numerics.arithmetic import absolute_value, by_type, like, power_of_two, stored_exponent
 
 _SMALLEST_NORMAL = (2.0**-126, 2.0**-1022)
 _RAISE = 64  # a subnormal number times 2**64 is normal

@@ -51,7 +51,7 @@ class NamedArrays(dict[Any, Array]):
         return copy.copy(self)
 
     def _repr_html_(self) -> str:
-        from gatedsym.notebook import arrays_table
+        from gatedsym.execution.notebook import arrays_table
 
         return arrays_table(self, self.what)
 

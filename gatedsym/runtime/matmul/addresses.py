@@ -9,7 +9,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from gatedsym.runtime.tiles import TileBuilder
+from gatedsym.runtime.matmul.tiles import TileBuilder
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gatedsym.conversion import check_conversion
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.conversion import check_conversion
+from gatedsym.execution.layouts import axes_shape, block_places, part_place
+from gatedsym.execution.own_parameters import OwnParameters
+from gatedsym.execution.results import Run
+from gatedsym.execution.sizes import resolve_sizes, size_in_sums
+from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import expect_flag, expect_mapping, expect_whole, is_whole, shown
 from gatedsym.files.read import require_unmasked
-from gatedsym.layouts import axes_shape, block_places, part_place
 from gatedsym.library.rules import Parameters
-from gatedsym.own_parameters import OwnParameters
-from gatedsym.results import Run
-from gatedsym.sizes import resolve_sizes, size_in_sums
-from gatedsym.workspace import FRESH, Store
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-    from gatedsym.runtime.call import Extent
+    from gatedsym.execution.kernels import Extent
 
 Array = np.ndarray[Any, Any]
 Arrays = Mapping[str, Array]
@@ -255,7 +255,7 @@ def _named(cell: Cell, x: Array | Arrays | None) -> Arrays:
 
 def _extent(cell: Cell, params: Arrays, inputs: Arrays, past: Arrays, steps: int | None, batch: int | None) -> Extent:
     """The sizes of a call, from its arrays."""
-    from gatedsym.runtime.call import Extent
+    from gatedsym.execution.kernels import Extent
 
     sizes = _observed_sizes(cell, params, inputs, past)
     if inputs:

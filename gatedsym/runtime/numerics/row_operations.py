@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatedsym.runtime.addresses import address
-from gatedsym.runtime.arithmetic import absolute_value, larger_or_nan
-from gatedsym.runtime.compile import inlined, merged, routine
-from gatedsym.runtime.scaling import exponent, ldexp
+from gatedsym.runtime.jit.compile import inlined, merged, routine
+from gatedsym.runtime.matmul.addresses import address
+from gatedsym.runtime.numerics.arithmetic import absolute_value, larger_or_nan
+from gatedsym.runtime.numerics.scaling import exponent, ldexp
 
 _ONE_STEP = 120  # a power of two of up to this exponent is a normal number in either type
 

@@ -1,0 +1,1 @@
+"""Kernels compiled with Numba for this processor, and the code kept."""

@@ -1,0 +1,1 @@
+"""Elementwise functions, numbers and rows as scalar arithmetic that LLVM vectorises."""
