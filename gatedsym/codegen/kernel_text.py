@@ -18,7 +18,7 @@ from gatedsym.calculus.names import Names, tangent_name
 from gatedsym.calculus.residuals import Needs, derive_needs
 from gatedsym.calculus.stable import stabilise
 from gatedsym.calculus.tangent import derive_tangent
-from gatedsym.codegen.nests import (
+from gatedsym.codegen.loop_nests import (
     DIRECTIONS,
     ROWS,
     Home,
@@ -30,7 +30,7 @@ from gatedsym.codegen.nests import (
     indent,
     order_nodes,
 )
-from gatedsym.codegen.products import Slot, Term
+from gatedsym.codegen.matrix_products import Slot, Term
 from gatedsym.codegen.python_text import Constants, Identifiers, shorten_numbers, spell
 from gatedsym.ir.program import Pointwise, Program, Recurrence, Ref, Statement, Tensor, pointwise
 

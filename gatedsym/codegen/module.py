@@ -14,12 +14,12 @@ from gatedsym.calculus.costs import count_costs
 from gatedsym.calculus.retention import find_biases, find_gates
 from gatedsym.codegen.kernel_text import Argument
 from gatedsym.codegen.kernels import CellKernels, write_kernels
-from gatedsym.codegen.page_equations import size_box
-from gatedsym.codegen.plain import formula_text
 from gatedsym.codegen.python_text import RUNTIME_NAMES, shorten_numbers, wrap_code
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.files.write import text_hash
 from gatedsym.ir.program import Layout, Program, Recurrence
+from gatedsym.typesetting.pages.equations import size_box
+from gatedsym.typesetting.plain import formula_text
 
 FORMAT = 3
 """Raised when generated modules change their interface: in-memory cells of older text are generated anew."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from gatedsym.codegen.formulas import Formulas
-from gatedsym.codegen.latex import formula_latex
-from gatedsym.codegen.notation import Box, Fraction, Op, Row, mapped, tight
-from gatedsym.codegen.symbols import Letters, Symbols
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.ir.program import Equation, Program, Ref, Statement
+from gatedsym.typesetting.formulas import Formulas
+from gatedsym.typesetting.latex import formula_latex
+from gatedsym.typesetting.notation import Box, Fraction, Op, Row, mapped, tight
+from gatedsym.typesetting.symbols import Letters, Symbols
 
 _SHORT = {
     "sigmoid": "σ",

@@ -77,8 +77,8 @@ def run_html(run: Run) -> str:
 
 def _typeset(cell: Cell) -> str:
     """The equations as MathML, one under the other."""
-    from gatedsym.codegen.mathml import formula_mathml
-    from gatedsym.codegen.page_equations import typeset_lines
+    from gatedsym.typesetting.mathml import formula_mathml
+    from gatedsym.typesetting.pages.equations import typeset_lines
 
     rows = [
         f'<mtr><mtd style="text-align: right">{formula_mathml(f.left)}</mtd><mtd style="text-align: left">'

@@ -20,10 +20,6 @@ from gatedsym.calculus.fusion import Composites, merge_pointwise
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.stable import stabilise
-from gatedsym.codegen.latex import formula_latex
-from gatedsym.codegen.notation import Box, name_box
-from gatedsym.codegen.plain import formula_text
-from gatedsym.codegen.step import Step
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import axes_shape
 from gatedsym.execution.results import trajectory_values
@@ -58,6 +54,10 @@ from gatedsym.flow.step_bound import NORMS, StepBound
 from gatedsym.flow.structure import Structure
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import lagged_name
+from gatedsym.typesetting.latex import formula_latex
+from gatedsym.typesetting.notation import Box, name_box
+from gatedsym.typesetting.pages.step import Step
+from gatedsym.typesetting.plain import formula_text
 
 Array = np.ndarray[Any, Any]
 MOST_STATES = 256

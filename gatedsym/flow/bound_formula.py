@@ -14,8 +14,10 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.calculus.fusion import Slope
-from gatedsym.codegen.document import Formula
-from gatedsym.codegen.notation import (
+from gatedsym.flow.structure import Structure
+from gatedsym.ir.program import Contraction, Pointwise, Recurrence, pointwise
+from gatedsym.typesetting.document import Formula
+from gatedsym.typesetting.notation import (
     Box,
     Fence,
     Level,
@@ -29,10 +31,8 @@ from gatedsym.codegen.notation import (
     partial,
     product,
 )
-from gatedsym.codegen.plain import formula_text, text_width
-from gatedsym.codegen.step import Step
-from gatedsym.flow.structure import Structure
-from gatedsym.ir.program import Contraction, Pointwise, Recurrence, pointwise
+from gatedsym.typesetting.pages.step import Step
+from gatedsym.typesetting.plain import formula_text, text_width
 
 LONGEST = 90
 """Letters that the derivative of a value may take within a line; where it takes more, it has a line of its own."""

@@ -20,8 +20,8 @@ from gatedsym.flow.settings import (
 )
 
 if TYPE_CHECKING:
-    from gatedsym.codegen.notation import Box
-    from gatedsym.codegen.sheet import Sheet, SheetLine
+    from gatedsym.typesetting.notation import Box
+    from gatedsym.typesetting.pages.sheet import Sheet, SheetLine
 
 Array = np.ndarray[Any, Any]
 BREAK = "\n"
@@ -75,7 +75,7 @@ def jacobian_sheet(
     ArgumentError
         For a cell without state or without equations.
     """
-    from gatedsym.codegen.sheet import jacobian_sheet as derive_sheet
+    from gatedsym.typesetting.pages.sheet import jacobian_sheet as derive_sheet
 
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n)
@@ -101,10 +101,10 @@ def reason_against(cell: Any) -> str:
 
 def printed(box: Box) -> dict[str, str]:
     """A formula in each of the `FORMS`."""
-    from gatedsym.codegen.latex import formula_latex
-    from gatedsym.codegen.mathml import formula_mathml
-    from gatedsym.codegen.mathtext import terms_mathtext
-    from gatedsym.codegen.plain import formula_text
+    from gatedsym.typesetting.latex import formula_latex
+    from gatedsym.typesetting.mathml import formula_mathml
+    from gatedsym.typesetting.mathtext import terms_mathtext
+    from gatedsym.typesetting.plain import formula_text
 
     return {
         "text": formula_text(box),
@@ -151,7 +151,7 @@ def _count(sheet: Sheet, name: str) -> sp.Expr:
 
 
 def _size_box(size: sp.Expr) -> Box:
-    from gatedsym.codegen.page_equations import size_box
+    from gatedsym.typesetting.pages.equations import size_box
 
     return size_box(size)
 

@@ -12,7 +12,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gatedsym import __version__
-from gatedsym.codegen.mathml import SCROLL_HINT
 from gatedsym.figures import Figure
 from gatedsym.figures.caption import Caption, Text
 from gatedsym.figures.words import SCHEMES, listing
@@ -22,6 +21,7 @@ from gatedsym.report.atlas import atlas
 from gatedsym.report.citation import figure_entry
 from gatedsym.report.parts import Part
 from gatedsym.report.subjects import Cast
+from gatedsym.typesetting.mathml import SCROLL_HINT
 
 BOXES = '.scroll, pre, math[display="block"]'
 """What scrolls sideways by itself where it is wider than the page."""

@@ -42,7 +42,7 @@ OURS, OWN = "gatedsym", "own"
 
 def derivation_page(cell: Any) -> str:
     """The HTML page that derives a cell's gradient."""
-    from gatedsym.codegen.derivation import derivation, render
+    from gatedsym.typesetting.pages.derivation import derivation, render
 
     title, reference = heading(cell)
     return render(derivation(cell.recurrence, title=title, reference=reference), "html")

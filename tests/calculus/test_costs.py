@@ -5,10 +5,10 @@ import sympy as sp
 import gatedsym as gs
 from gatedsym.calculus.costs import count_costs, count_numbers
 from gatedsym.codegen.module import write_module
-from gatedsym.codegen.page_equations import size_box
-from gatedsym.codegen.plain import formula_text
 from gatedsym.flow import jacobian_sheet
 from gatedsym.flow.ablation import cost_of
+from gatedsym.typesetting.pages.equations import size_box
+from gatedsym.typesetting.plain import formula_text
 
 m, n = sp.symbols("m n")
 

@@ -12,9 +12,9 @@ from cells.trajectory import Trajectory
 from transcriptions.arithmetic import mp
 
 from gatedsym.calculus.tangent import derive_tangent
+from gatedsym.codegen.regenerate import find_drift
 from gatedsym.equations import read_equations
 from gatedsym.errors import EquationWarning
-from gatedsym.generating import find_drift
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.library import load as library
 from gatedsym.library import rules as initial

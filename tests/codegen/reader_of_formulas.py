@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gatedsym.codegen.notation import (
+from gatedsym.typesetting.notation import (
     ONES,
     Big,
     Box,

@@ -11,14 +11,14 @@ from numpy.testing import assert_allclose
 from reader_of_formulas import EntryReader, Reader, named
 
 from gatedsym.calculus.jacobian import derive_jacobian
-from gatedsym.codegen.document import Formula, Group
-from gatedsym.codegen.formulas import function_box
-from gatedsym.codegen.notation import Name, big, name_box, partial, split_name
-from gatedsym.codegen.page_jacobian import jacobian_section
-from gatedsym.codegen.step import Numbering, Step
-from gatedsym.codegen.symbols import Symbols
 from gatedsym.equations import read_equations
 from gatedsym.ir.evaluate import NUMPY, evaluate
+from gatedsym.typesetting.document import Formula, Group
+from gatedsym.typesetting.formulas import function_box
+from gatedsym.typesetting.notation import Name, big, name_box, partial, split_name
+from gatedsym.typesetting.pages.jacobian import jacobian_section
+from gatedsym.typesetting.pages.step import Numbering, Step
+from gatedsym.typesetting.symbols import Symbols
 
 M, N = 4, 3
 WITH_MATRICES = [name for name in CELLS if name != "heads"]
@@ -141,7 +141,7 @@ def test_blocks_of_the_jacobian_in_closed_form_are_the_derived_blocks(cell: str)
 
 @pytest.mark.parametrize("cell", list(CELLS))
 def test_every_line_of_the_adjoint_is_on_the_page(cell: str):
-    from gatedsym.codegen.derivation import derivation
+    from gatedsym.typesetting.pages.derivation import derivation
 
     step = step_of(cell)
     document = derivation(step.recurrence)
@@ -158,8 +158,8 @@ def test_every_line_of_the_adjoint_is_on_the_page(cell: str):
 
 
 def test_a_sum_over_time_puts_brackets_around_more_than_one_term():
-    from gatedsym.codegen.notation import Level, Piece, add
-    from gatedsym.codegen.plain import formula_text
+    from gatedsym.typesetting.notation import Level, Piece, add
+    from gatedsym.typesetting.plain import formula_text
 
     two = add([Piece(Name("a")), Piece(Name("b"))])
     assert two.level == Level.SUM

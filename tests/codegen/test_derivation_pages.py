@@ -15,10 +15,10 @@ import pytest
 from derivation_cells import CELLS, GRU, HIGHWAY_NETWORK, LSTM, RNN
 
 import gatedsym as gs
-from gatedsym.codegen.derivation import FORMATS, derivation, render
-from gatedsym.codegen.document import Document
-from gatedsym.codegen.plain import text_width
 from gatedsym.equations import read_equations
+from gatedsym.typesetting.document import Document
+from gatedsym.typesetting.pages.derivation import FORMATS, derivation, render
+from gatedsym.typesetting.plain import text_width
 
 
 def page(cell: str) -> Document:
@@ -205,7 +205,7 @@ def test_pages_are_the_same_under_every_hash_seed(tmp_path: Path):
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from derivation_cells import CELLS\n"
-        "from gatedsym.codegen.derivation import FORMATS, derivation, render\n"
+        "from gatedsym.typesetting.pages.derivation import FORMATS, derivation, render\n"
         "from gatedsym.equations import read_equations\n"
         "for cell in ('gru', 'normalised', 'matrix_memory'):\n"
         "    page = derivation(read_equations(CELLS[cell], name=cell))\n"

@@ -9,14 +9,14 @@ import pytest
 from codegen.undefined import undefined_names
 
 import gatedsym as gs
-import gatedsym.codegen.derivation as pages
 import gatedsym.codegen.module as modules
+import gatedsym.typesetting.pages.derivation as pages
 from gatedsym.cli import main
-from gatedsym.codegen.derivation import derivation
 from gatedsym.codegen.module import write_module
 from gatedsym.equations import read_equations
 from gatedsym.errors import ArgumentError, FaultError, faults_of_gatedsym
 from gatedsym.library import load as library
+from gatedsym.typesetting.pages.derivation import derivation
 
 TEXT = "h in R^n; U in R^(n,n)\nh' = tanh(U h)  # as typed, \\\\ and all"
 

@@ -127,9 +127,9 @@ def test_every_formula_can_be_set_by_matplotlib():
     parser = MathTextParser("path")
     texts = [CELLS[k] for k in ("layer_norm_lstm", "mlstm", "heads", "delays", "rhn", "antisymmetric", "collisions")]
     cells = [gs.cell(k) for k in ("slstm", "lru", "delta_net", "mut1_weighted", "nas")] + [own_cell()]
-    from gatedsym.codegen.mathtext import formula_mathtext
-    from gatedsym.codegen.sheet import jacobian_sheet as derive_sheet
     from gatedsym.equations import read_equations
+    from gatedsym.typesetting.mathtext import formula_mathtext
+    from gatedsym.typesetting.pages.sheet import jacobian_sheet as derive_sheet
 
     for recurrence in [c.recurrence for c in cells] + [quietly(read_equations, text) for text in texts]:
         for line in derive_sheet(recurrence).lines:

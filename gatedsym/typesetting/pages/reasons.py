@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatedsym.codegen.document import Span, Spans, joined, listing, told
-from gatedsym.codegen.formulas import function_box
-from gatedsym.codegen.notation import Gap, Level, Op, Piece, Row, entry, transpose
-from gatedsym.codegen.page_local import contraction_matrix, derivative_boxes
-from gatedsym.codegen.paths import Edge
-from gatedsym.codegen.step import Numbering, Step
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.ir.program import Contraction, Pointwise
+from gatedsym.typesetting.document import Span, Spans, joined, listing, told
+from gatedsym.typesetting.formulas import function_box
+from gatedsym.typesetting.notation import Gap, Level, Op, Piece, Row, entry, transpose
+from gatedsym.typesetting.pages.local_derivatives import contraction_matrix, derivative_boxes
+from gatedsym.typesetting.pages.paths import Edge
+from gatedsym.typesetting.pages.step import Numbering, Step
 
 SPOKEN = {"absolute": "the absolute value", "sqrt": "the square root"}
 """Functions that a page writes without a name."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gatedsym.codegen.latex import formula_latex
-from gatedsym.codegen.notation import Box, Row, Sum
+from gatedsym.typesetting.latex import formula_latex
+from gatedsym.typesetting.notation import Box, Row, Sum
 
 _INSTEAD = (
     (r"\left\lvert ", r"\left| "), (r" \right\rvert", r" \right|"), (r"\lvert ", "|"), (r" \rvert", "|"),

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from gatedsym.codegen.activation_facts import DEFAULT, REASONS
-from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Span, Spans, Table, told
-from gatedsym.codegen.formulas import Atom, Expressions, function_box
-from gatedsym.codegen.notation import (
+from gatedsym.ir.functions import FUNCTIONS, sigmoid, tanh
+from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement
+from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Span, Spans, Table, told
+from gatedsym.typesetting.formulas import Atom, Expressions, function_box
+from gatedsym.typesetting.notation import (
     Box,
     Gap,
     Name,
@@ -27,10 +28,9 @@ from gatedsym.codegen.notation import (
     product,
     superscript,
 )
-from gatedsym.codegen.paths import Edge
-from gatedsym.codegen.step import Numbering, Step
-from gatedsym.ir.functions import FUNCTIONS, sigmoid, tanh
-from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement
+from gatedsym.typesetting.pages.activation_facts import DEFAULT, REASONS
+from gatedsym.typesetting.pages.paths import Edge
+from gatedsym.typesetting.pages.step import Numbering, Step
 
 
 def local_section(step: Step, numbering: Numbering) -> Iterator[Block]:

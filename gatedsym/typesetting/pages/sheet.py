@@ -8,13 +8,13 @@ from typing import Literal
 import sympy as sp
 
 from gatedsym.calculus.costs import Costs, count_costs, count_numbers
-from gatedsym.codegen.document import Formula
-from gatedsym.codegen.notation import Box, Number, Op, Row, add, comma_list, contains, name_box, partial
-from gatedsym.codegen.page_equations import shape_box, typeset_lines
-from gatedsym.codegen.page_highway import self_highways
-from gatedsym.codegen.page_jacobian import block_formulas, factor_piece
-from gatedsym.codegen.step import Step, formula
 from gatedsym.ir.program import Recurrence
+from gatedsym.typesetting.document import Formula
+from gatedsym.typesetting.notation import Box, Number, Op, Row, add, comma_list, contains, name_box, partial
+from gatedsym.typesetting.pages.equations import shape_box, typeset_lines
+from gatedsym.typesetting.pages.highway import self_highways
+from gatedsym.typesetting.pages.jacobian import block_formulas, factor_piece
+from gatedsym.typesetting.pages.step import Step, formula
 
 Kind = Literal["equation", "helper", "shared", "block", "zero"]
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from gatedsym.codegen.document import Block, Document
-from gatedsym.codegen.latex import render_latex
-from gatedsym.codegen.markdown import render_markdown
-from gatedsym.codegen.mathml import render_html
-from gatedsym.codegen.page_adjoint import adjoint_section, gradient_section, loss_section
-from gatedsym.codegen.page_equations import equations_section
-from gatedsym.codegen.page_highway import highway_section, memory_section
-from gatedsym.codegen.page_jacobian import jacobian_section
-from gatedsym.codegen.page_local import local_section
-from gatedsym.codegen.plain import render_text
-from gatedsym.codegen.step import Numbering, Step
 from gatedsym.errors import faults_of_gatedsym
 from gatedsym.ir.program import Recurrence
+from gatedsym.typesetting.document import Block, Document
+from gatedsym.typesetting.latex import render_latex
+from gatedsym.typesetting.markdown import render_markdown
+from gatedsym.typesetting.mathml import render_html
+from gatedsym.typesetting.pages.adjoint import adjoint_section, gradient_section, loss_section
+from gatedsym.typesetting.pages.equations import equations_section
+from gatedsym.typesetting.pages.highway import highway_section, memory_section
+from gatedsym.typesetting.pages.jacobian import jacobian_section
+from gatedsym.typesetting.pages.local_derivatives import local_section
+from gatedsym.typesetting.pages.step import Numbering, Step
+from gatedsym.typesetting.plain import render_text
 
 FORMATS: Mapping[str, Callable[[Document], str]] = MappingProxyType(
     {"text": render_text, "latex": render_latex, "markdown": render_markdown, "html": render_html}

@@ -8,7 +8,10 @@ from dataclasses import replace
 import sympy as sp
 
 from gatedsym.calculus.costs import count_numbers
-from gatedsym.codegen.document import (
+from gatedsym.equations import without_instructions
+from gatedsym.ir.functions import sigmoid, tanh
+from gatedsym.ir.program import Contraction, Equation, Layout, Pointwise, Recurrence, Statement
+from gatedsym.typesetting.document import (
     Block,
     Formula,
     Group,
@@ -21,8 +24,8 @@ from gatedsym.codegen.document import (
     listing,
     told,
 )
-from gatedsym.codegen.formulas import Atom, Expressions, Formulas
-from gatedsym.codegen.notation import (
+from gatedsym.typesetting.formulas import Atom, Expressions, Formulas
+from gatedsym.typesetting.notation import (
     ONES,
     Box,
     Fence,
@@ -40,11 +43,8 @@ from gatedsym.codegen.notation import (
     partial,
     superscript,
 )
-from gatedsym.codegen.step import Numbering, Step, formula
-from gatedsym.codegen.symbols import Symbols
-from gatedsym.equations import without_instructions
-from gatedsym.ir.functions import sigmoid, tanh
-from gatedsym.ir.program import Contraction, Equation, Layout, Pointwise, Recurrence, Statement
+from gatedsym.typesetting.pages.step import Numbering, Step, formula
+from gatedsym.typesetting.symbols import Symbols
 
 EXAMPLE_SIZES = {"m": 32, "n": 64}
 

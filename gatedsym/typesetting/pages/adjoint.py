@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gatedsym.codegen.document import Block, Formula, Group, Heading, Paragraph, Spans, listing, told
-from gatedsym.codegen.notation import (
+from gatedsym.ir.program import Statement, Tensor
+from gatedsym.typesetting.document import Block, Formula, Group, Heading, Paragraph, Spans, listing, told
+from gatedsym.typesetting.notation import (
     Box,
     Name,
     Number,
@@ -26,10 +27,9 @@ from gatedsym.codegen.notation import (
     time_box,
     transpose,
 )
-from gatedsym.codegen.reasons import Reasons
-from gatedsym.codegen.step import Numbering, Step, formula
-from gatedsym.codegen.symbols import lag_mark
-from gatedsym.ir.program import Statement, Tensor
+from gatedsym.typesetting.pages.reasons import Reasons
+from gatedsym.typesetting.pages.step import Numbering, Step, formula
+from gatedsym.typesetting.symbols import lag_mark
 
 
 def loss_at(step: Step) -> Box:

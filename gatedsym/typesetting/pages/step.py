@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gatedsym.calculus.adjoint import derive_adjoint
-from gatedsym.codegen.document import Formula, Spans
-from gatedsym.codegen.formulas import Formulas, Order
-from gatedsym.codegen.notation import Box, Name, Piece, entry
-from gatedsym.codegen.paths import Graph
-from gatedsym.codegen.symbols import Letters, Symbols
 from gatedsym.ir.program import Contraction, Equation, Program, Recurrence, Statement
+from gatedsym.typesetting.document import Formula, Spans
+from gatedsym.typesetting.formulas import Formulas, Order
+from gatedsym.typesetting.notation import Box, Name, Piece, entry
+from gatedsym.typesetting.pages.paths import Graph
+from gatedsym.typesetting.symbols import Letters, Symbols
 
 UNTYPED = 1e6
 """The place of a name that the typed line does not show."""

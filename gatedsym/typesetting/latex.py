@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from gatedsym import __version__
-from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
-from gatedsym.codegen.notation import (
+from gatedsym.typesetting.document import (
+    Block,
+    Bullets,
+    Document,
+    Formula,
+    Group,
+    Heading,
+    Paragraph,
+    Source,
+    Spans,
+    Table,
+)
+from gatedsym.typesetting.notation import (
     GREEK,
     Accent,
     Big,
@@ -21,7 +32,7 @@ from gatedsym.codegen.notation import (
     Sum,
     inline,
 )
-from gatedsym.codegen.plain import formula_text, text_width
+from gatedsym.typesetting.plain import formula_text, text_width
 
 LINE = 72
 """Characters of a formula that fit a line of an article."""

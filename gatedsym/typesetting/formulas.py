@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from gatedsym.codegen.notation import (
+from gatedsym.ir.functions import FUNCTIONS, sech2, sigmoid, tanh
+from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement, fresh_indices
+from gatedsym.typesetting.notation import (
     ONES,
     Accent,
     Box,
@@ -36,9 +38,7 @@ from gatedsym.codegen.notation import (
     root,
     transpose,
 )
-from gatedsym.codegen.symbols import Symbols
-from gatedsym.ir.functions import FUNCTIONS, sech2, sigmoid, tanh
-from gatedsym.ir.program import Contraction, Pointwise, Ref, Statement, fresh_indices
+from gatedsym.typesetting.symbols import Symbols
 
 FUNCTION_NAMES: Mapping[str, str] = {
     "sigmoid": "σ", "normal_cdf": "Φ", "normal_pdf": "φ", "maximum": "max", "minimum": "min", "log_sigmoid": "log σ",

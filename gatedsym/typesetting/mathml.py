@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from html import escape
 
-from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
-from gatedsym.codegen.notation import (
+from gatedsym.typesetting.document import (
+    Block,
+    Bullets,
+    Document,
+    Formula,
+    Group,
+    Heading,
+    Paragraph,
+    Source,
+    Spans,
+    Table,
+)
+from gatedsym.typesetting.notation import (
     DOTLESS,
     Accent,
     Big,
@@ -22,7 +33,7 @@ from gatedsym.codegen.notation import (
     Sum,
     inline,
 )
-from gatedsym.codegen.plain import formula_text, text_width
+from gatedsym.typesetting.plain import formula_text, text_width
 
 LINE = 74
 """Characters of a formula that fit a line of the page."""

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.calculus.names import jacobian_name
-from gatedsym.codegen.document import Block, Formula, Heading, Paragraph, Spans, Table, listing, told
-from gatedsym.codegen.formulas import Formulas
-from gatedsym.codegen.notation import (
+from gatedsym.ir.program import Contraction, Pointwise, Ref, fresh_indices
+from gatedsym.typesetting.document import Block, Formula, Heading, Paragraph, Spans, Table, listing, told
+from gatedsym.typesetting.formulas import Formulas
+from gatedsym.typesetting.notation import (
     ONES,
     Box,
     Level,
@@ -24,11 +25,10 @@ from gatedsym.codegen.notation import (
     product,
     transpose,
 )
-from gatedsym.codegen.page_local import contraction_matrix, rest_of
-from gatedsym.codegen.paths import Edge, Path, elementwise_factor
-from gatedsym.codegen.step import Numbering, Step
-from gatedsym.codegen.symbols import Symbols
-from gatedsym.ir.program import Contraction, Pointwise, Ref, fresh_indices
+from gatedsym.typesetting.pages.local_derivatives import contraction_matrix, rest_of
+from gatedsym.typesetting.pages.paths import Edge, Path, elementwise_factor
+from gatedsym.typesetting.pages.step import Numbering, Step
+from gatedsym.typesetting.symbols import Symbols
 
 MOST_TERMS = 10
 """A block with more terms is written in terms of intermediate blocks."""

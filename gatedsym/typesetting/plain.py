@@ -5,8 +5,19 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 
-from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
-from gatedsym.codegen.notation import (
+from gatedsym.typesetting.document import (
+    Block,
+    Bullets,
+    Document,
+    Formula,
+    Group,
+    Heading,
+    Paragraph,
+    Source,
+    Spans,
+    Table,
+)
+from gatedsym.typesetting.notation import (
     Accent,
     Big,
     Box,

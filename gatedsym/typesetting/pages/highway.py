@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import sympy as sp
 
 from gatedsym.calculus.stable import stabilise
-from gatedsym.codegen.document import Block, Bullets, Formula, Heading, Paragraph, Spans, listing, told
-from gatedsym.codegen.formulas import Formulas
-from gatedsym.codegen.notation import (
+from gatedsym.ir.functions import sech2, sigmoid
+from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.typesetting.document import Block, Bullets, Formula, Heading, Paragraph, Spans, listing, told
+from gatedsym.typesetting.formulas import Formulas
+from gatedsym.typesetting.notation import (
     Box,
     Level,
     Name,
@@ -26,12 +28,10 @@ from gatedsym.codegen.notation import (
     partial,
     power,
 )
-from gatedsym.codegen.page_jacobian import factor_piece, route
-from gatedsym.codegen.paths import Path, elementwise_factor, value_range
-from gatedsym.codegen.step import Numbering, Step
-from gatedsym.codegen.symbols import Symbols
-from gatedsym.ir.functions import sech2, sigmoid
-from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.typesetting.pages.jacobian import factor_piece, route
+from gatedsym.typesetting.pages.paths import Path, elementwise_factor, value_range
+from gatedsym.typesetting.pages.step import Numbering, Step
+from gatedsym.typesetting.symbols import Symbols
 
 _TAU = Name("τ")
 

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
-from gatedsym.codegen.notation import (
+from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.ir.program import INDEX_LETTERS, Contraction, Pointwise, Program, Statement, Tensor
+from gatedsym.typesetting.notation import (
     ACCENTS,
     GREEK,
     Box,
@@ -24,8 +26,6 @@ from gatedsym.codegen.notation import (
     superscript,
     time_box,
 )
-from gatedsym.ir.functions import FUNCTIONS
-from gatedsym.ir.program import INDEX_LETTERS, Contraction, Pointwise, Program, Statement, Tensor
 
 SHORT_PRODUCT = 3
 """A product of at most so many symbols needs no letter of its own."""

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from gatedsym.codegen.document import Block, Bullets, Document, Formula, Group, Heading, Paragraph, Source, Spans, Table
-from gatedsym.codegen.latex import display_latex, formula_latex
-from gatedsym.codegen.notation import inline
+from gatedsym.typesetting.document import (
+    Block,
+    Bullets,
+    Document,
+    Formula,
+    Group,
+    Heading,
+    Paragraph,
+    Source,
+    Spans,
+    Table,
+)
+from gatedsym.typesetting.latex import display_latex, formula_latex
+from gatedsym.typesetting.notation import inline
 
 LINE = 90
 """Characters of a formula that fit a line of a page."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gatedsym.codegen.notation import Box
+from gatedsym.typesetting.notation import Box
 
 Span = str | Box
 """A stretch of a line: words, or a formula among them."""
