@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 import gatedsym as gs
 from gatedsym.codegen.module import write_module
 from gatedsym.execution.kernels import Kernels
-from gatedsym.flow.adjoints import values_along
+from gatedsym.flow.numerics.adjoints import values_along
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.specification import uncompiled
 from gatedsym.runtime.jit.compile import load_module

@@ -31,10 +31,10 @@ def derive(
     quiet: Quiet = False,
 ) -> None:
     """Derive a cell's gradient, step by step, each line with its reason; or draw the cell."""
-    from gatedsym.codegen.derivation import derivation, render
     from gatedsym.errors import GatedsymError
     from gatedsym.files.write import write_atomically
     from gatedsym.library.load import heading
+    from gatedsym.typesetting.pages.derivation import derivation, render
 
     messages = Messages(verbose, quiet)
     if steps and not diagram:

@@ -19,7 +19,7 @@ def generate(
     quiet: Quiet = False,
 ) -> None:
     """Regenerate the kernels from the derivations, or say what drifted."""
-    from gatedsym.generating import find_drift, generate
+    from gatedsym.codegen.regenerate import find_drift, generate
     from gatedsym.library import load as library
 
     messages = Messages(verbose, quiet)

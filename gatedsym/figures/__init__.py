@@ -5,6 +5,8 @@ from gatedsym.figures.bound import bound
 from gatedsym.figures.clipping import clipping
 from gatedsym.figures.exploding import exploding
 from gatedsym.figures.figure import Figure
+from gatedsym.figures.fixed_point_spectrum import quiescent
+from gatedsym.figures.gate_clamping import valve
 from gatedsym.figures.gate_statistics import gate_statistics
 from gatedsym.figures.gradient_norm import gradient_norm
 from gatedsym.figures.jacobian_sheet import jacobian_sheet
@@ -13,13 +15,11 @@ from gatedsym.figures.lyapunov import lyapunov
 from gatedsym.figures.mean_field import mean_field
 from gatedsym.figures.paths import paths
 from gatedsym.figures.phase_diagram import phase_diagram
-from gatedsym.figures.quiescent import quiescent
 from gatedsym.figures.singular_values import singular_values
 from gatedsym.figures.speed import speed
 from gatedsym.figures.temporal_contributions import temporal_contributions
 from gatedsym.figures.timescales import timescales
 from gatedsym.figures.truncation import truncation
-from gatedsym.figures.valve import valve
 
 __all__ = [
     "Figure",

@@ -27,8 +27,8 @@ from gatedsym.figures.words import (
     scheme_over,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import quartiles
-from gatedsym.flow.rates import fitted_rate
+from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.flow.numerics.rates import fitted_rate
 
 Array = np.ndarray[Any, Any]
 LINES = {

@@ -26,7 +26,7 @@ from gatedsym.figures.words import (
     sizes_words,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.analyses.gradient_norm import quartiles
 
 COLUMNS = (
     ("norm before clipping", "sequences, by norm (share)"),

@@ -24,8 +24,8 @@ from gatedsym.figures.words import (
     sizes_words,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import summary
-from gatedsym.flow.rates import fitted_rate, stretch_words
+from gatedsym.flow.analyses.gradient_norm import summary
+from gatedsym.flow.numerics.rates import fitted_rate, stretch_words
 
 
 def exploding(

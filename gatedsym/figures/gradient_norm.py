@@ -32,8 +32,8 @@ from gatedsym.figures.words import (
     sizes_words,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import summary
-from gatedsym.flow.rates import fitted_rate, stretch_words
+from gatedsym.flow.analyses.gradient_norm import summary
+from gatedsym.flow.numerics.rates import fitted_rate, stretch_words
 
 GRADIENTS = {"h": (r"$\|\partial L/\partial h_t\|$", "<dh>"), "x": (r"$\|\partial L/\partial x_t\|$", "<dx>")}
 FLOAT32_TINY = -44.85  # log10 of 2^-149, the smallest float32

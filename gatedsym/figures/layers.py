@@ -16,7 +16,7 @@ from gatedsym.figures.panels import draw_band, draw_reference, powers_of_ten
 from gatedsym.figures.readings import layers_reading
 from gatedsym.figures.style import SERIES
 from gatedsym.figures.words import listing
-from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.analyses.gradient_norm import quartiles
 
 PANELS = {"log10_size": "size", "log10_spread": "spread over units", "log10_distance": "small difference"}
 LOWEST = -20.0

@@ -27,7 +27,7 @@ from gatedsym.figures.words import (
     retention_words,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.analyses.gradient_norm import quartiles
 
 Setting = tuple[float, str]
 """Gain and retention bias."""

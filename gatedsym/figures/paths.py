@@ -30,7 +30,7 @@ from gatedsym.figures.words import (
     sizes_words,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.analyses.gradient_norm import quartiles
 
 SHOWN = len(SERIES) - 1
 """Paths that have a line of their own beside the highway; the weakest of more share a grey one."""

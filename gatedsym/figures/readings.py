@@ -26,8 +26,8 @@ from gatedsym.figures.words import (
     setting_words,
     times,
 )
-from gatedsym.flow.gradient_norm import quartiles
-from gatedsym.flow.rates import fitted_rate
+from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.flow.numerics.rates import fitted_rate
 
 Named = tuple[str, float]
 """A setting in words, and its number."""

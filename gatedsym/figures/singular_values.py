@@ -27,7 +27,7 @@ from gatedsym.figures.words import (
     scheme_over,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.analyses.gradient_norm import quartiles
 
 Array = np.ndarray[Any, Any]
 BINS = 48

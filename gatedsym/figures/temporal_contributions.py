@@ -32,8 +32,8 @@ from gatedsym.figures.words import (
     sizes_words,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import quartiles
-from gatedsym.flow.temporal_contributions import family_norms
+from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.flow.analyses.temporal_contributions import family_norms
 
 COLUMNS = 4
 """Families of a cell beside each other; further ones go to the next row."""

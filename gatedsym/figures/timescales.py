@@ -24,7 +24,7 @@ from gatedsym.figures.words import (
     size_of_states,
     warnings_of,
 )
-from gatedsym.flow.timescales import half_life
+from gatedsym.flow.analyses.timescales import half_life
 
 Array = np.ndarray[Any, Any]
 _LOWEST, _HIGHEST = 0.1, 1e5

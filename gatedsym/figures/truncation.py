@@ -23,7 +23,7 @@ from gatedsym.figures.words import (
     sizes_words,
     warnings_of,
 )
-from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.analyses.gradient_norm import quartiles
 
 
 def truncation(data: xr.Dataset, *, name: str = "truncation", **look: Unpack[Look]) -> Figure:

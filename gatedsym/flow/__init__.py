@@ -1,25 +1,25 @@
 """Analyses: any cell, any input, to labelled datasets (xarray)."""
 
-from gatedsym.flow.ablation import ablation
-from gatedsym.flow.bound import bound
-from gatedsym.flow.clipping import clipping
-from gatedsym.flow.data import DataError, Series, read_input, shipped_text, text_series, white_noise
-from gatedsym.flow.gate_statistics import gate_statistics
-from gatedsym.flow.gradient_norm import fitted_rate, gradient_flow, summary
-from gatedsym.flow.jacobian_sheet import jacobian_sheet
-from gatedsym.flow.laws import set_input_laws
-from gatedsym.flow.layers import layers
+from gatedsym.flow.analyses.ablation import ablation
+from gatedsym.flow.analyses.bound import bound
+from gatedsym.flow.analyses.clipping import clipping
+from gatedsym.flow.analyses.fixed_point_spectrum import quiescent
+from gatedsym.flow.analyses.gate_clamping import valve
+from gatedsym.flow.analyses.gate_statistics import gate_statistics
+from gatedsym.flow.analyses.gradient_norm import fitted_rate, gradient_flow, summary
+from gatedsym.flow.analyses.jacobian_sheet import jacobian_sheet
+from gatedsym.flow.analyses.layers import layers
+from gatedsym.flow.analyses.lyapunov import lyapunov
+from gatedsym.flow.analyses.mean_field import mean_field
+from gatedsym.flow.analyses.paths import paths
+from gatedsym.flow.analyses.phase_diagram import phase_diagram
+from gatedsym.flow.analyses.singular_values import singular_values
+from gatedsym.flow.analyses.temporal_contributions import temporal_contributions
+from gatedsym.flow.analyses.timescales import timescales
+from gatedsym.flow.analyses.truncation import truncation
+from gatedsym.flow.inputs.laws import set_input_laws
+from gatedsym.flow.inputs.series import DataError, Series, read_input, shipped_text, text_series, white_noise
 from gatedsym.flow.loss import Loss
-from gatedsym.flow.lyapunov import lyapunov
-from gatedsym.flow.mean_field import mean_field
-from gatedsym.flow.paths import paths
-from gatedsym.flow.phase_diagram import phase_diagram
-from gatedsym.flow.quiescent import quiescent
-from gatedsym.flow.singular_values import singular_values
-from gatedsym.flow.temporal_contributions import temporal_contributions
-from gatedsym.flow.timescales import timescales
-from gatedsym.flow.truncation import truncation
-from gatedsym.flow.valve import valve
 
 __all__ = [
     "DataError",

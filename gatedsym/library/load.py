@@ -50,7 +50,7 @@ class Derivation:
     comparisons : tuple of Comparison
     contradictions : tuple of Contradiction
     input_laws : mapping of str to str
-        Of `gatedsym.flow.laws.LAWS`, for inputs beside the main one: ``{"mask": "mask", "delta": "gap"}``.
+        Of `gatedsym.flow.inputs.laws.LAWS`, for inputs beside the main one: ``{"mask": "mask", "delta": "gap"}``.
     """
 
     name: str

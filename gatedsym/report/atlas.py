@@ -14,7 +14,7 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import Figure
-from gatedsym.flow.settings import SCALABLE, reason_against_flow
+from gatedsym.flow.ensemble import SCALABLE, reason_against_flow
 
 QUICK_LAGS, LAGS = 100, 200
 
@@ -69,7 +69,7 @@ class Analysis:
     question : str
         What it answers: its heading.
     measure, draw : str
-        ``module.function`` in gatedsym.flow and in gatedsym.figures.
+        ``module.function`` in gatedsym.flow.analyses and in gatedsym.figures.
     default : bool
         Whether a report has it without being asked.
     input : str
@@ -160,7 +160,7 @@ class Analysis:
         return f"Of the initialisations asked for, {shown[0]} is shown here."
 
     def _module(self) -> Any:
-        return importlib.import_module(f"gatedsym.flow.{self.measure.split('.')[0]}")
+        return importlib.import_module(f"gatedsym.flow.analyses.{self.measure.split('.')[0]}")
 
     def _function(self) -> Callable[..., xr.Dataset]:
         function: Callable[..., xr.Dataset] = getattr(self._module(), self.measure.split(".")[1])

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from gatedsym.figures.exploding import first_retention
 from gatedsym.figures.words import cell_label, plain_and_gated, retention_words
-from gatedsym.flow.gradient_norm import summary
-from gatedsym.flow.rates import fitted_rate, stretch_words
+from gatedsym.flow.analyses.gradient_norm import summary
+from gatedsym.flow.numerics.rates import fitted_rate, stretch_words
 from gatedsym.report.subjects import Cast
 
 Row = dict[str, Any]

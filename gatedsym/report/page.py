@@ -16,7 +16,7 @@ from gatedsym.figures import Figure
 from gatedsym.figures.caption import Caption, Text
 from gatedsym.figures.words import SCHEMES, listing
 from gatedsym.flow import Series
-from gatedsym.flow.settings import Setting
+from gatedsym.flow.ensemble import Setting
 from gatedsym.report.atlas import atlas
 from gatedsym.report.citation import figure_entry
 from gatedsym.report.parts import Part

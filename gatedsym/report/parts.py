@@ -16,8 +16,8 @@ import xarray as xr
 from gatedsym.figures.figure import netcdf, read_netcdf
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.flow import Series, white_noise
-from gatedsym.flow.laws import input_laws
-from gatedsym.flow.settings import read_cells, require_sizes
+from gatedsym.flow.ensemble import read_cells, require_sizes
+from gatedsym.flow.inputs.laws import input_laws
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import Analysis, Asked
 

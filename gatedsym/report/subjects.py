@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gatedsym.figures.words import cell_label
-from gatedsym.flow.timescales import Memory, find_memories
+from gatedsym.flow.analyses.timescales import Memory, find_memories
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.ir.program import Contraction, Program
 

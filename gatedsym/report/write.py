@@ -17,8 +17,8 @@ from gatedsym.figures.style import width_of
 from gatedsym.files.read import printable
 from gatedsym.files.write import write_together
 from gatedsym.flow import DataError, Series, read_input, white_noise
-from gatedsym.flow.data import read_alphabet
-from gatedsym.flow.settings import Setting, read_cells, require_positive
+from gatedsym.flow.ensemble import Setting, read_cells, require_positive
+from gatedsym.flow.inputs.series import read_alphabet
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library.load import heading
 from gatedsym.report.atlas import Asked, chosen_analyses, sentence

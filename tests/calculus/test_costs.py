@@ -6,7 +6,7 @@ import gatedsym as gs
 from gatedsym.calculus.costs import count_costs, count_numbers
 from gatedsym.codegen.module import write_module
 from gatedsym.flow import jacobian_sheet
-from gatedsym.flow.ablation import cost_of
+from gatedsym.flow.analyses.ablation import cost_of
 from gatedsym.typesetting.pages.equations import size_box
 from gatedsym.typesetting.plain import formula_text
 

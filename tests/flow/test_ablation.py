@@ -11,7 +11,7 @@ import gatedsym as gs
 from gatedsym.calculus.ablations import find_ablations, is_activation, keep_shape
 from gatedsym.errors import ArgumentError, EquationError
 from gatedsym.figures.ablation import ablation as draw
-from gatedsym.flow.ablation import _variants, ablation, cost_of, reason_against
+from gatedsym.flow.analyses.ablation import _variants, ablation, cost_of, reason_against
 from gatedsym.ir.evaluate import NUMPY, evaluate
 
 PLAIN = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W x + U h)"

@@ -13,10 +13,10 @@ from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.stable import stabilise
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import bound, white_noise
-from gatedsym.flow.bound import bound_powers, reason_against
-from gatedsym.flow.intervals import Interval
-from gatedsym.flow.step_bound import NORMS, StepBound
-from gatedsym.flow.structure import Structure
+from gatedsym.flow.analyses.bound import bound_powers, reason_against
+from gatedsym.flow.numerics.intervals import Interval
+from gatedsym.flow.theory.step_bound import NORMS, StepBound
+from gatedsym.flow.theory.structure import Structure
 from gatedsym.ir.evaluate import NUMPY, evaluate
 
 DRAWS = 2500
@@ -240,7 +240,7 @@ def test_the_constant_error_carousel_needs_a_slope_times_self_weight_of_one():
 @pytest.mark.parametrize("n", [64, 128, 256, 512])
 def test_the_largest_singular_value_of_gaussian_weights_approaches_twice_the_gain(n):
     """It lies within 1.96 and 2.02 on average from n = 128 on; at n = 64 the expectation is 1.944."""
-    from gatedsym.flow.spectral import spectral_norm
+    from gatedsym.flow.numerics.spectral import spectral_norm
 
     gain, seeds = 1.3, 8
     drawn = [gs.cell("rnn").init(m=2, n=n, seed=k, scheme="gaussian", gain=gain)["U"] for k in range(seeds)]

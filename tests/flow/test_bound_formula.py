@@ -6,7 +6,7 @@ from own_cells import RenamedLSTM, own_cell
 
 import gatedsym as gs
 from gatedsym.flow import bound, white_noise
-from gatedsym.flow.bound_formula import number_text
+from gatedsym.flow.theory.bound_formula import number_text
 
 
 def lines(cell):

@@ -4,7 +4,7 @@ import numpy as np
 from plain_cells import PlainRNN
 
 from gatedsym.flow import clipping, white_noise
-from gatedsym.flow.clipping import clip_and_average
+from gatedsym.flow.analyses.clipping import clip_and_average
 
 GRADIENTS = np.array([[1.0, 0.0], [0.0, 100.0]])
 

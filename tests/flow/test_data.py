@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatedsym.flow import gradient_flow
-from gatedsym.flow.data import (
+from gatedsym.flow.inputs.series import (
     MAX_ALPHABET,
     DataError,
     read_alphabet,
@@ -18,7 +18,7 @@ from gatedsym.flow.data import (
     white_noise,
     word_series,
 )
-from gatedsym.flow.words import split_words
+from gatedsym.flow.inputs.words import split_words
 
 
 def test_shipped_text_is_long_enough_and_says_where_it_comes_from():
@@ -161,7 +161,7 @@ def test_words_are_counted_and_the_rare_ones_share_a_feature(tmp_path, monkeypat
     assert series.features == 8  # the cat dog cat's tail , ; .
     assert series.values.shape == (10,)
     assert "vocabulary of 8" in series.description
-    monkeypatch.setattr("gatedsym.flow.data.MAX_ALPHABET", 3)
+    monkeypatch.setattr("gatedsym.flow.inputs.series.MAX_ALPHABET", 3)
     few = read_input(f"words:{path}")
     assert few.features == 3
     assert "all others share one" in few.notes[0]

@@ -7,9 +7,9 @@ import pytest
 
 import gatedsym as gs
 from gatedsym.flow import lyapunov, white_noise
-from gatedsym.flow.mean_field import reason_against
-from gatedsym.flow.phase_diagram import reason_against as reason_against_diagram
-from gatedsym.flow.quiescent import reason_against_region
+from gatedsym.flow.analyses.fixed_point_spectrum import reason_against_region
+from gatedsym.flow.analyses.mean_field import reason_against
+from gatedsym.flow.analyses.phase_diagram import reason_against as reason_against_diagram
 from gatedsym.library.records import Initialisation
 from gatedsym.library.rules import IdentityMatrix, Uniform
 

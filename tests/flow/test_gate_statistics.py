@@ -7,11 +7,11 @@ from own_cells import GATES, RenamedLSTM, own_cell
 import gatedsym as gs
 from gatedsym.calculus.gates import find_passages, gate_names
 from gatedsym.errors import ArgumentError
+from gatedsym.figures.gate_clamping import valve as draw_valve
 from gatedsym.figures.gate_statistics import gate_statistics as draw_statistics
-from gatedsym.figures.valve import valve as draw_valve
-from gatedsym.flow.gate_statistics import gate_statistics, reason_against
-from gatedsym.flow.valve import _Step, _Valves, valve
-from gatedsym.flow.valve import reason_against as reason_against_valve
+from gatedsym.flow.analyses.gate_clamping import _Step, _Valves, valve
+from gatedsym.flow.analyses.gate_clamping import reason_against as reason_against_valve
+from gatedsym.flow.analyses.gate_statistics import gate_statistics, reason_against
 
 SIZES = {"n": 6, "seeds": 2, "steps": 12, "batch": 2}
 
@@ -162,6 +162,6 @@ def test_gates_out_of_reach_of_an_input_are_said():
 
 
 def _source():
-    from gatedsym.flow.settings import read_source
+    from gatedsym.flow.ensemble import read_source
 
     return read_source("text")

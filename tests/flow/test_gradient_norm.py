@@ -7,7 +7,7 @@ from plain_cells import PlainCell, PlainLSTM, PlainRNN
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import Loss, fitted_rate, gradient_flow, summary, white_noise
-from gatedsym.flow.gradient_norm import quartiles
+from gatedsym.flow.analyses.gradient_norm import quartiles
 
 SMALL = {"n": 6, "seeds": 3, "lags": 12, "batch": 2}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gatedsym.flow.intervals import ALL, Interval, value_range
+from gatedsym.flow.numerics.intervals import ALL, Interval, value_range
 from gatedsym.ir import functions as f
 from gatedsym.ir.evaluate import NUMPY, evaluate_expression
 

@@ -10,7 +10,7 @@ from own_cells import RenamedLSTM, own_cell
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import jacobian_sheet, white_noise
-from gatedsym.flow.jacobian_sheet import reason_against
+from gatedsym.flow.analyses.jacobian_sheet import reason_against
 
 
 def sheet_of(cell, n=4, m=3):

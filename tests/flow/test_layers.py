@@ -6,7 +6,7 @@ import pytest
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.layers import layers as draw
-from gatedsym.flow.layers import activation, critical_gain, layers, reason_against
+from gatedsym.flow.analyses.layers import activation, critical_gain, layers, reason_against
 
 SIZES = {"n": 40, "seeds": 3, "depth": 30}
 

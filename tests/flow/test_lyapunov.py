@@ -10,9 +10,9 @@ from tanh_theory import tanh_theory
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import lyapunov, white_noise
-from gatedsym.flow.lyapunov import CHECKPOINTS, growth_of, kaplan_yorke, mean_and_error, reason_against
-from gatedsym.flow.settings import Setting, read_source
-from gatedsym.flow.tangents import run_network
+from gatedsym.flow.analyses.lyapunov import CHECKPOINTS, growth_of, kaplan_yorke, mean_and_error, reason_against
+from gatedsym.flow.ensemble import Setting, read_source
+from gatedsym.flow.numerics.tangents import run_network
 
 TANH = gs.Cell("x in R^n; J in R^(n,n)\nx' = J @ tanh(x)", name="tanh_network")
 SMALL = {"n": 6, "seeds": 1, "steps": 100, "warmup": 20, "gain": 1.0}
@@ -157,7 +157,7 @@ def test_a_delay_of_two_steps_halves_the_exponents_and_doubles_their_number():
 
 
 def test_the_interval_between_decompositions_does_not_change_the_exponents(monkeypatch):
-    often = importlib.import_module("gatedsym.flow.lyapunov")
+    often = importlib.import_module("gatedsym.flow.analyses.lyapunov")
     adapted = lyapunov("gru", white_noise(3), **SMALL)
     monkeypatch.setattr(often, "LONGEST", 1)
     every = lyapunov("gru", white_noise(3), **SMALL)

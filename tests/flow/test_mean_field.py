@@ -10,11 +10,11 @@ from gatedsym import Cell
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.cells import cell
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.data import white_noise
-from gatedsym.flow.mean_field import mean_field, reason_against
-from gatedsym.flow.networks import draw_network, tied_exponent, untied_exponent
-from gatedsym.flow.population import Ensemble, normal_nodes, read_theory
-from gatedsym.flow.second_moments import measure_moments, one_step_moment
+from gatedsym.flow.analyses.mean_field import mean_field, reason_against
+from gatedsym.flow.inputs.series import white_noise
+from gatedsym.flow.theory.networks import draw_network, tied_exponent, untied_exponent
+from gatedsym.flow.theory.population import Ensemble, normal_nodes, read_theory
+from gatedsym.flow.theory.second_moments import measure_moments, one_step_moment
 from gatedsym.ir.evaluate import NUMPY, evaluate
 
 TANH = Cell("x in R^n; J in R^(n,n)\nx' = J @ tanh(x)", name="random_tanh")

@@ -8,7 +8,7 @@ import gatedsym as gs
 from gatedsym.calculus.names import HIGHWAY
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import Loss, paths, white_noise
-from gatedsym.flow.paths import CLOSURE, reason_against
+from gatedsym.flow.analyses.paths import CLOSURE, reason_against
 
 SMALL = {"n": 5, "seeds": 2, "lags": 12, "batch": 2}
 

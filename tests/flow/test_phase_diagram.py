@@ -8,13 +8,13 @@ from test_mean_field import LSTM, OWN, PLAIN
 from gatedsym import Cell
 from gatedsym.cells import cell
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.data import white_noise
-from gatedsym.flow.networks import draw_network
-from gatedsym.flow.phase_diagram import phase_diagram, reason_against
-from gatedsym.flow.population import Ensemble, read_theory
-from gatedsym.flow.quiescent import resting_gain
-from gatedsym.flow.rest import Network, chosen_sizes
-from gatedsym.flow.second_moments import measure_along, measure_moments
+from gatedsym.flow.analyses.fixed_point_spectrum import resting_gain
+from gatedsym.flow.analyses.phase_diagram import phase_diagram, reason_against
+from gatedsym.flow.inputs.series import white_noise
+from gatedsym.flow.theory.fixed_point import Network, chosen_sizes
+from gatedsym.flow.theory.networks import draw_network
+from gatedsym.flow.theory.population import Ensemble, read_theory
+from gatedsym.flow.theory.second_moments import measure_along, measure_moments
 
 
 def at_rest(made, ensemble, seed, scheme="gaussian", high=8.0):

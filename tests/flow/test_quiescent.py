@@ -7,7 +7,7 @@ from literature import SHUFFLED
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import quiescent
-from gatedsym.flow.quiescent import (
+from gatedsym.flow.analyses.fixed_point_spectrum import (
     critical_gain,
     make_network,
     predicted_disc,
@@ -17,8 +17,8 @@ from gatedsym.flow.quiescent import (
     reason_against,
     reason_against_region,
 )
-from gatedsym.flow.rest import Network
-from gatedsym.flow.settings import Setting
+from gatedsym.flow.ensemble import Setting
+from gatedsym.flow.theory.fixed_point import Network
 
 OWN = """
 x in R^m; h, s in R^n

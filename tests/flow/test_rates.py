@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.rates import NEGLIGIBLE, fitted_rate, fitted_slopes, stretch_words
+from gatedsym.flow.numerics.rates import NEGLIGIBLE, fitted_rate, fitted_slopes, stretch_words
 
 LAGS = 200
 

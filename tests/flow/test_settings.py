@@ -4,7 +4,7 @@ import pytest
 
 import gatedsym as gs
 from gatedsym.flow import Loss, white_noise
-from gatedsym.flow.settings import describe, inputs_of, read_source
+from gatedsym.flow.ensemble import describe, inputs_of, read_source
 
 
 @pytest.mark.parametrize(

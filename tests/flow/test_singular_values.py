@@ -9,10 +9,10 @@ from test_lyapunov import TANH, Renamed, jacobian, network
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import singular_values, white_noise
-from gatedsym.flow.graded import Graded
-from gatedsym.flow.lyapunov import growth_of
-from gatedsym.flow.orthogonal import orthonormalise, orthonormalise_ranked
-from gatedsym.flow.singular_values import reason_against, singular_values_of
+from gatedsym.flow.analyses.lyapunov import growth_of
+from gatedsym.flow.analyses.singular_values import reason_against, singular_values_of
+from gatedsym.flow.numerics.graded import Graded
+from gatedsym.flow.numerics.orthogonal import orthonormalise, orthonormalise_ranked
 
 RESIDUAL = gs.Cell(
     "x in R^m; h, s in R^n; W in R^(n,m); Q, U, V in R^(n,n); w in R^n\n"

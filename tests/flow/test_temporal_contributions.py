@@ -7,7 +7,7 @@ from own_cells import GATES, RenamedLSTM, own_cell
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import Loss, temporal_contributions, white_noise
-from gatedsym.flow.temporal_contributions import family_norms, reason_against
+from gatedsym.flow.analyses.temporal_contributions import family_norms, reason_against
 
 STEPS = 9
 SMALL = {"n": 5, "seeds": 2, "steps": STEPS, "batch": 1}

@@ -7,7 +7,7 @@ from literature import SHUFFLED
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import timescales, white_noise
-from gatedsym.flow.timescales import chrono_expectations, find_memories, half_life, reason_against
+from gatedsym.flow.analyses.timescales import chrono_expectations, find_memories, half_life, reason_against
 
 OWN = """
 x in R^m; s in R^n

@@ -11,7 +11,7 @@ import pytest
 from gatedsym.cells import Cell, cell
 from gatedsym.conventions import export_parameters
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.data import DataError
+from gatedsym.flow.inputs.series import DataError
 from gatedsym.flow.trained import TrainedCell, read_weights, trained_cell
 
 AS_BYTES = {

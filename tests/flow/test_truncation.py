@@ -5,7 +5,7 @@ import pytest
 from plain_cells import PlainLSTM, PlainRNN
 
 from gatedsym.flow import Loss, truncation, white_noise
-from gatedsym.flow.vectors import cosine, flat, norm
+from gatedsym.flow.numerics.vectors import cosine, flat, norm
 
 
 @pytest.fixture(scope="module")

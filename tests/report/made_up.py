@@ -9,8 +9,8 @@ import xarray as xr
 import gatedsym as gs
 from gatedsym.figures.caption import Caption
 from gatedsym.flow import white_noise
-from gatedsym.flow.data import Series
-from gatedsym.flow.settings import coordinates, settings_of
+from gatedsym.flow.ensemble import coordinates, settings_of
+from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import atlas
 from gatedsym.report.findings import find_all

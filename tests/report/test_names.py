@@ -13,7 +13,7 @@ import pytest
 import gatedsym
 from gatedsym.cli.messages import complain
 from gatedsym.files.read import printable
-from gatedsym.flow.data import read_input
+from gatedsym.flow.inputs.series import read_input
 from gatedsym.report import write_report
 
 ODD = [

@@ -1,0 +1,1 @@
+"""Analyses: each measures any cell, and makes one labelled dataset."""

@@ -1,0 +1,319 @@
+"""The ablation matrix: what each gate and each activation of a cell does for its gradient, by taking it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.errors import ArgumentError, EquationError
+from gatedsym.flow.ensemble import (
+    Progress,
+    Retention,
+    Setting,
+    Source,
+    chrono_horizon,
+    coordinates,
+    describe,
+    free_sizes,
+    label,
+    place_of,
+    read_cells,
+    read_source,
+    require_positive,
+    require_sense,
+    settings_of,
+    several,
+)
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss
+
+if TYPE_CHECKING:
+    from gatedsym.calculus.ablations import Ablation
+
+Array = np.ndarray[Any, Any]
+AS_IT_IS = "as it is"
+MEASURES = ("rate", "lambda_1", "chi", "highway", "parameters", "operations")
+
+
+def ablation(
+    cells: Iterable[Any] | str,
+    x: str | Series | Array = "text",
+    *,
+    n: int = 64,
+    seeds: int = 5,
+    lags: int = 100,
+    population: int = 2048,
+    measures: Sequence[str] = MEASURES,
+    init: str | Sequence[str] = "xavier",
+    gain: float | Sequence[float] = 1.0,
+    retention: Retention | Sequence[Retention] = 1.0,
+    horizon: int | None = None,
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Edit a cell's equations by rule, and measure what becomes of its gradient.
+
+    The edits: each gate forced open (the value that stays between 0 and 1 and multiplies another becomes 1), each
+    activation made linear (tanh(a) becomes a), each gate that can be had from another gate of the same state tied to it
+    (f = 1 - i), and all gates without their peepholes (p * c goes). Parameters that an edit makes unnecessary go.
+
+    Parameters
+    ----------
+    cells : cells or names of the library
+    x : Series, name, path, or array (T, B, m)
+        The mean field reads independent N(0, R), R the mean square of the series.
+    n, seeds, init, gain, retention, horizon, dtype, progress
+        As in `gradient_flow`. An ablation whose edit takes the retaining gate away has no retention bias, and stands
+        under that of the cell.
+    lags : int
+        Steps over which the gradient is followed.
+    population : int
+        Sites of the mean field.
+    measures : sequence of str
+        Which of ``rate``, ``lambda_1``, ``chi``, ``highway``, ``parameters`` and ``operations`` are taken.
+
+    Returns
+    -------
+    xarray.Dataset
+        (cell, init, gain, retention, ablation, seed); NaN where a cell lacks the ablation or the measure makes no sense
+        for it. ``rate``: slope of log10 norm of the gradient with respect to the state that `gradient_flow` compares,
+        against lag where the curve is straight (`flow.rates`; ``first_lag`` and ``last_lag``, attributes, say between
+        which lags); negative where it vanishes. ``lambda_1``: largest Lyapunov exponent (natural logarithm per step),
+        tied weights. ``chi``: second moment of the backward signal per step, untied
+        theory. ``highway``: share of the highway in the gradient of one step, mean over lags. (cell, ablation):
+        ``parameters``, numbers in all parameters; ``operations``, multiplications, additions and calls of functions in
+        one step of one sequence (`calculus.costs`: what parameters alone give is not counted); ``edit``, the edited
+        equations; ``kind``; ``said``: why there is no such cell, or which measure has no value and why.
+
+    Raises
+    ------
+    ArgumentError
+        For data or sizes that cannot be used, or a cell for which `reason_against` has a reason.
+    """
+    found, source = read_cells(cells), read_source(x)
+    if source.array is not None:
+        lags = source.array.shape[0] - 1
+    require_positive(n=n, seeds=seeds, lags=lags // 5, population=population)
+    if unknown := [name for name in measures if name not in MEASURES]:
+        raise ArgumentError(f"measure {unknown[0]!r}: choose from {', '.join(MEASURES)}.")
+    require_sense(found, reason_against)
+    settings = settings_of(found, several(init), several(gain), several(retention))
+    axes = coordinates(settings)
+    edited = {cell.name: _variants(cell) for cell in found}
+    names = list(dict.fromkeys(v.name for variants in edited.values() for v in variants))
+    table = _Table((len(axes["cell"]), len(names)), [len(v) for v in axes.values()], seeds)
+    sizes = _Sizes(n, seeds, lags, population, chrono_horizon(horizon, lags), dtype)
+    jobs = [(s, v) for s in settings for v in edited[s.cell.name]]
+    for done, (setting, variant) in enumerate(jobs, start=1):
+        column = names.index(variant.name)
+        table.describe(axes["cell"].index(setting.cell.name), column, variant, source, sizes)
+        if variant.cell is not None:
+            table.put(place_of(setting, axes), column, _measured(setting, variant, x, sizes, measures, table))
+        if progress is not None:
+            progress(done / len(jobs))
+    attrs = describe(
+        found,
+        source,
+        Loss(),
+        laws_followed=False,
+        n=n,
+        batch=1,
+        horizon=sizes.horizon,
+        dtype=dtype,
+        seeds=seeds,
+        lags=lags,
+    )
+    attrs |= {"title": "ablations", "population": population, "measures": list(measures)} | table.fitted_over(lags)
+    return table.dataset({**axes, "ablation": names, "seed": np.arange(seeds)}, attrs)
+
+
+def reason_against(cell: Any) -> str:
+    """Why a cell has no ablations, as one sentence, or ""."""
+    from gatedsym.calculus.ablations import find_ablations
+
+    if not cell.states:
+        return f"cell {cell.name} has no state, so no gradient flows through time that an ablation could change."
+    if not find_ablations(cell.recurrence):
+        return f"cell {cell.name} has neither gates nor activations that could be taken away: it is linear."
+    return ""
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    n: int
+    seeds: int
+    lags: int
+    population: int
+    horizon: int
+    dtype: str
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """An edited cell; None with a reason where the edit gives none."""
+
+    name: str
+    kind: str
+    edit: str
+    cell: Any
+    reason: str
+
+
+def _variants(cell: Any) -> list[_Variant]:
+    from gatedsym.calculus.ablations import find_ablations
+
+    return [_Variant(AS_IT_IS, "", "", cell, ""), *(_edited(cell, one) for one in find_ablations(cell.recurrence))]
+
+
+def _edited(cell: Any, one: Ablation) -> _Variant:
+    """The cell with an ablation; where a gate cannot be the number 1, with ones in its shape."""
+    from gatedsym.calculus.ablations import keep_shape
+
+    reason = ""
+    for way in (one, keep_shape(one, cell.recurrence)):
+        if way is None:
+            continue
+        edit = "; ".join(f"{left} = {right}" for left, right in way.edits)
+        try:
+            variant = cell.variant(f"{cell.name}_{one.identifier}", dict(way.edits))
+        except EquationError as error:
+            reason = reason or f"no valid cell: {str(error).splitlines()[0]}"
+            continue
+        if variant.states:
+            return _Variant(one.name, one.kind, edit, variant, "")
+        reason = "no state is left"
+    return _Variant(one.name, one.kind, "; ".join(f"{a} = {b}" for a, b in one.edits), None, reason)
+
+
+def _measured(
+    setting: Setting, variant: _Variant, x: Any, sizes: _Sizes, measures: Sequence[str], table: _Table
+) -> dict[str, Array]:
+    """Each measure for every seed; what a measure refuses is left out and said."""
+    retention = setting.retention if variant.cell.can_retain else None
+    options = {"n": sizes.n, "seeds": sizes.seeds, "init": setting.scheme, "retention": retention,
+               "horizon": sizes.horizon, "gain": setting.gain}  # fmt: skip
+    functions = {"rate": table.rate, "lambda_1": _exponent, "chi": _chi, "highway": _highway}
+    values = {}
+    for name, function in functions.items():
+        if name in measures:
+            try:
+                values[name] = function(variant.cell, x, sizes, options)
+            except ArgumentError as refusal:
+                table.say(setting.cell.name, variant.name, f"{name}: {refusal}")
+    return values
+
+
+def _slopes(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> xr.DataArray:
+    """The rate of every seed, with the lags that it was fitted over."""
+    from gatedsym.flow.analyses.gradient_norm import gradient_flow
+    from gatedsym.flow.ensemble import compared_state
+    from gatedsym.flow.numerics.rates import fitted_slopes
+
+    flow = gradient_flow([cell], x, lags=sizes.lags, batch=1, dtype=sizes.dtype, **options)
+    quantity = "h" if compared_state(cell) in ("h", cell.states[0]) else compared_state(cell)
+    return fitted_slopes(flow.sel(quantity=[quantity]))
+
+
+def _exponent(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+    from gatedsym.flow.analyses.lyapunov import lyapunov
+
+    found = lyapunov([cell], x, steps=2 * sizes.lags, warmup=sizes.lags, blocks=2, exponents=1, **options)
+    return np.asarray(found["exponent"].isel(index=0).values.reshape(-1), dtype=float)
+
+
+def _chi(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+    from gatedsym.flow.analyses.mean_field import mean_field
+
+    found = mean_field([cell], x, population=sizes.population, steps=sizes.lags, measure=False, **options)
+    return np.asarray(found["chi"].values.reshape(-1), dtype=float)
+
+
+def _highway(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+    from gatedsym.flow.analyses.paths import paths
+
+    found = paths([cell], x, lags=min(sizes.lags, 30), batch=1, **options)
+    share = found["share"].sel(view="last step", path=found.attrs["highway"])
+    return np.asarray(share.mean("lag").values.reshape(-1), dtype=float)
+
+
+class _Table:
+    """What is known so far."""
+
+    def __init__(self, cells: tuple[int, int], axes: list[int], seeds: int) -> None:
+        self.values = {k: np.full((*axes, cells[1], seeds), np.nan) for k in MEASURES[:4]}
+        self.costs = {k: np.full(cells, np.nan) for k in MEASURES[4:]}
+        self.words = {k: np.full(cells, "", dtype=object) for k in ("kind", "edit", "said")}
+        self.refused: dict[tuple[str, str], list[str]] = {}
+        self.stretches: list[tuple[int, int]] = []
+
+    def describe(self, row: int, column: int, variant: _Variant, source: Source, sizes: _Sizes) -> None:
+        """Write down what an ablation is and what it costs."""
+        for name, text in (("kind", variant.kind), ("edit", variant.edit), ("said", variant.reason)):
+            self.words[name][row, column] = text
+        if variant.cell is not None:
+            costs = cost_of(variant.cell, source.features, sizes.n)
+            self.costs["parameters"][row, column], self.costs["operations"][row, column] = costs
+
+    def put(self, place: tuple[int, ...], column: int, values: Mapping[str, Array]) -> None:
+        """Write down what was measured."""
+        for name, value in values.items():
+            self.values[name][(*place, column)] = value
+
+    def rate(self, cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+        """The rate of every seed; the lags that it was fitted over are written down."""
+        slopes = _slopes(cell, x, sizes, options)
+        if bool(slopes.notnull().any()):
+            self.stretches.append((int(slopes.attrs["first_lag"]), int(slopes.attrs["last_lag"])))
+        return np.asarray(slopes.values.reshape(-1), dtype=float)
+
+    def fitted_over(self, lags: int) -> dict[str, int]:
+        """Between which lags rates were fitted."""
+        ends = self.stretches or [(0, lags)]
+        return {"first_lag": min(a for a, _ in ends), "last_lag": max(b for _, b in ends)}
+
+    def say(self, cell: str, name: str, text: str) -> None:
+        """Remember why a measure has no value."""
+        said = self.refused.setdefault((cell, name), [])
+        if text not in said:
+            said.append(text)
+
+    def dataset(self, axes: Mapping[str, Any], attrs: Mapping[str, Any]) -> xr.Dataset:
+        """Everything, labelled."""
+        for (cell, name), texts in self.refused.items():
+            self.words["said"][list(axes["cell"]).index(cell), list(axes["ablation"]).index(name)] = " ".join(texts)
+        whole, pair = tuple(axes), ("cell", "ablation")
+        data = xr.Dataset(
+            {k: (whole, v) for k, v in self.values.items()}
+            | {k: (pair, v) for k, v in self.costs.items()}
+            | {k: (pair, v.astype(str)) for k, v in self.words.items()},
+            coords=axes,
+            attrs=dict(attrs),
+        )
+        return label(
+            data,
+            (
+                ("rate", "slope of log10 norm of the gradient against lag", "1/step"),
+                ("lambda_1", "largest Lyapunov exponent, tied weights", "1/step"),
+                ("chi", "second moment of the backward signal per step, untied theory", "1"),
+                ("highway", "share of the highway in the gradient of one step", "1"),
+                ("parameters", "numbers in all parameters", "1"),
+                ("operations", "operations of one step of one sequence", "1"),
+                ("kind", "kind of edit", ""),
+                ("edit", "edited equations", ""),
+                ("said", "why there is no value", ""),
+            ),
+        )
+
+
+def cost_of(cell: Any, features: int, n: int) -> tuple[int, int]:
+    """Numbers in all parameters, and operations of one step of one sequence as `calculus.costs` counts them."""
+    from gatedsym.calculus.costs import count_costs, count_numbers
+
+    sizes = cell.sizes(**free_sizes(cell, features, n))
+    counted = count_numbers(cell.recurrence.parameters), count_costs(cell.recurrence.program).operations
+    parameters, operations = (int(count.subs({s: sizes[str(s)] for s in count.free_symbols})) for count in counted)
+    return parameters, operations

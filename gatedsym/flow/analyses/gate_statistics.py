@@ -1,0 +1,235 @@
+"""Gates over time: how open each is, how often it is saturated, and what share of what it lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.errors import ArgumentError
+from gatedsym.flow.ensemble import (
+    Progress,
+    Retention,
+    Setting,
+    Source,
+    chrono_horizon,
+    coordinates,
+    describe,
+    place_of,
+    read_cells,
+    read_source,
+    require_positive,
+    require_sense,
+    run_all,
+    run_forward,
+    settings_of,
+    several,
+)
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss
+from gatedsym.flow.numerics.adjoints import values_along
+
+if TYPE_CHECKING:
+    from gatedsym.calculus.gates import Passage
+    from gatedsym.ir.program import Program
+
+Array = np.ndarray[Any, Any]
+CLOSED, OPEN = 0.1, 0.9
+"""A gate is left-saturated below the first and right-saturated above the second (Karpathy et al. 2015)."""
+SERIES = ("mean", "lower", "median", "upper", "left", "right")
+
+
+def gate_statistics(
+    cells: Iterable[Any] | str,
+    x: str | Series | Array = "text",
+    *,
+    n: int = 64,
+    seeds: int = 5,
+    steps: int = 200,
+    batch: int = 4,
+    init: str | Sequence[str] = "xavier",
+    gain: float | Sequence[float] = 1.0,
+    retention: Retention | Sequence[Retention] = (0.0, 1.0),
+    horizon: int | None = None,
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Openness of every gate along a run from the zero state.
+
+    A gate is a computed value that stays between 0 and 1 and multiplies another value, whatever it is called; of
+    matrix gates every entry is a unit.
+
+    Parameters
+    ----------
+    cells, x, n, seeds, batch, init, gain, retention, horizon, dtype, progress
+        As in `gradient_flow`.
+    steps : int
+        Steps that are run; `horizon` is as long where it is not given.
+
+    Returns
+    -------
+    xarray.Dataset
+        (cell, init, gain, retention, seed, …); NaN where a cell lacks the gate, unit or setting. (…, gate, time), over
+        units and sequences: ``mean``, ``lower``, ``median`` and ``upper`` (quantiles 0.1, 0.5, 0.9) of the openness;
+        ``left`` and ``right``: the shares of units below 0.1 and above 0.9. (…, gate, unit), over time and sequences:
+        ``unit_left``, ``unit_right``. (…, passage): ``through`` = mean |factor ⊙ operand| over mean |operand|, where
+        the factor is the gate, or 1 minus it, as the product has it; ``before`` = mean |operand|.
+
+    Raises
+    ------
+    ArgumentError
+        For data or sizes that cannot be used, or a cell for which `reason_against` has a reason.
+    """
+    found, source = read_cells(cells), read_source(x)
+    if source.array is not None:
+        if 0 in source.array.shape:
+            raise ArgumentError(f"x has shape {source.array.shape}, (time, batch, feature): none may be 0.")
+        steps, batch = source.array.shape[:2]
+    require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
+    require_sense(found, reason_against)
+    horizon = chrono_horizon(horizon, steps)
+    settings = settings_of(found, several(init), several(gain), several(retention))
+    axes, gates = coordinates(settings), {c.name: _Gates.of(c) for c in found}
+
+    def measure(setting: Setting, seed: int) -> _Measured:
+        params = setting.initial(source.features, n, seed, horizon, dtype)
+        inputs, _ = source.draw(steps, batch, seed)
+        run = run_forward(setting.cell, params, inputs.astype(dtype), keep="adjoint")
+        return gates[setting.cell.name].measure(run)
+
+    jobs = [(s, seed) for s in settings for seed in range(seeds)]
+    results = [(place_of(s, axes), seed, gates[s.cell.name], r) for s, seed, r in run_all(jobs, measure, progress)]
+    attrs = described(found, source, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, steps=steps)
+    attrs |= {"title": "gates over time", "closed_below": CLOSED, "open_above": OPEN}
+    return _dataset(results, {**axes, "seed": np.arange(seeds)}, attrs)
+
+
+def reason_against(cell: Any) -> str:
+    """Why a cell has no gate statistics, as one sentence, or ""."""
+    from gatedsym.calculus.gates import gate_names
+
+    program = cell.recurrence.program
+    if gate_names(program):
+        return ""
+    if fixed := gate_names(program, fixed=True):
+        return (
+            f"cell {cell.name} has no gate that opens and closes: {', '.join(fixed)} "
+            f"{'is a share' if len(fixed) == 1 else 'are shares'} that parameters alone set, the same at every step."
+        )
+    return f"cell {cell.name} has no gate: no value that stays between 0 and 1 multiplies another."
+
+
+def described(cells: Sequence[Any], source: Source, *, laws_followed: bool = True, **sizes: Any) -> dict[str, Any]:
+    """Attributes as `settings.describe` gives them, without what is asked of a state: a gate needs none."""
+    reading = [c for c in cells if c.inputs]
+    attrs = describe([c for c in reading if c.states], source, Loss(), laws_followed=laws_followed, **sizes)
+    attrs["cells"] = [c.name for c in cells]
+    if reading and not any(c.states for c in reading):
+        attrs |= {"input": source.name, "input_description": source.description, "input_features": source.features}
+        attrs["input_digest"] = source.series.digest if source.series is not None else ""
+    return {k: v for k, v in attrs.items() if k not in ("loss", "compared_states")}
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Of one network: series (gate, kind, time), saturation of units (gate: (2, units)), passages (passage, 2)."""
+
+    series: Array
+    units: Sequence[Array]
+    passages: Array
+
+
+@dataclass(frozen=True)
+class _Gates:
+    """The gates of a cell, and its Program with what passes through each."""
+
+    names: tuple[str, ...]
+    passages: tuple[Passage, ...]
+    program: Program
+
+    @staticmethod
+    def of(cell: Any) -> _Gates:
+        from gatedsym.calculus.gates import find_passages, gate_names, with_passages
+
+        program = cell.recurrence.program
+        passages = find_passages(program)
+        return _Gates(gate_names(program), passages, with_passages(program, passages))
+
+    @property
+    def labels(self) -> list[str]:
+        """Of passages; two that read alike are told apart by what they add to."""
+        texts = [p.text for p in self.passages]
+        return [t if texts.count(t) == 1 else f"{t} in {p.result}" for t, p in zip(texts, self.passages)]
+
+    def measure(self, run: Any) -> _Measured:
+        values = values_along(self.program, run)
+        lead = (run.extent.steps, run.extent.batch)
+        opened = [values[g].reshape((*lead, -1)) for g in self.names]
+        series = np.array([_over_units(g) for g in opened])
+        units = [np.stack([(g < CLOSED).mean(axis=(0, 1)), (g > OPEN).mean(axis=(0, 1))]) for g in opened]
+        return _Measured(series, units, np.array([self._passing(p, values) for p in self.passages]))
+
+    @staticmethod
+    def _passing(passage: Passage, values: Mapping[str, Array]) -> tuple[float, float]:
+        """(share that is let through, mean size of what stands before the gate)."""
+        factor, operand = values[passage.factor.target.name], values[passage.operand.target.name]
+        before = float(np.abs(operand).mean())
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return float(np.float64(np.abs(factor * operand).mean()) / before), before
+
+
+def _over_units(opened: Array) -> Array:
+    """(kind, time) in the order of `SERIES`, of openness (T, B, units)."""
+    flat = opened.reshape(len(opened), -1)
+    low, middle, high = np.quantile(flat, [0.1, 0.5, 0.9], axis=1)
+    return np.stack([flat.mean(axis=1), low, middle, high, (flat < CLOSED).mean(axis=1), (flat > OPEN).mean(axis=1)])
+
+
+def _dataset(
+    results: Sequence[tuple[tuple[int, ...], int, _Gates, _Measured]],
+    axes: Mapping[str, Any],
+    attrs: Mapping[str, Any],
+) -> xr.Dataset:
+    gates = list(dict.fromkeys(g for _, _, of, _ in results for g in of.names))
+    labels = list(dict.fromkeys(p for _, _, of, _ in results for p in of.labels))
+    steps = results[0][3].series.shape[-1]
+    most = max(u.shape[1] for *_, r in results for u in r.units)
+    lead = tuple(len(a) for a in axes.values())
+    series = np.full((len(SERIES), *lead, len(gates), steps), np.nan)
+    units = np.full((2, *lead, len(gates), most), np.nan)
+    passing = np.full((2, *lead, len(labels)), np.nan)
+    for place, seed, of, result in results:
+        for k, gate in enumerate(of.names):
+            where: Any = (slice(None), *place, seed, gates.index(gate))
+            series[where] = result.series[k]
+            units[where][:, : result.units[k].shape[1]] = result.units[k]
+        for k, label in enumerate(of.labels):
+            which: Any = (slice(None), *place, seed, labels.index(label))
+            passing[which] = result.passages[k]
+    over_time, over_units = (*axes, "gate", "time"), (*axes, "gate", "unit")
+    data = xr.Dataset(
+        {name: (over_time, part) for name, part in zip(SERIES, series)}
+        | {name: (over_units, part) for name, part in zip(("unit_left", "unit_right"), units)}
+        | {name: ((*axes, "passage"), part) for name, part in zip(("through", "before"), passing)},
+        coords={**axes, "gate": gates, "passage": labels, "time": np.arange(1, steps + 1), "unit": np.arange(most)},
+        attrs=attrs,
+    )
+    words = {
+        "mean": "mean openness over units and sequences",
+        "lower": "0.1 quantile of the openness over units and sequences",
+        "median": "median openness over units and sequences",
+        "upper": "0.9 quantile of the openness over units and sequences",
+        "left": f"share of units and sequences with an openness below {CLOSED}",
+        "right": f"share of units and sequences with an openness above {OPEN}",
+        "unit_left": f"share of time in which the unit's openness is below {CLOSED}",
+        "unit_right": f"share of time in which the unit's openness is above {OPEN}",
+        "through": "mean |factor * operand| over mean |operand|",
+        "before": "mean |operand|",
+    }
+    for name, text in words.items():
+        data[name].attrs = {"long_name": text, "units": "1"}
+    data["time"].attrs = {"long_name": "step", "units": "step"}
+    return data

@@ -1,0 +1,215 @@
+"""Gradient norm against lag: how much of dL/dh and dL/dx is left so many steps back, for any cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.errors import ArgumentError
+from gatedsym.flow.ensemble import (
+    INITIALISATIONS,
+    RETENTIONS,
+    Progress,
+    Retention,
+    Setting,
+    Source,
+    chrono_horizon,
+    compared_state,
+    coordinates,
+    describe,
+    place_of,
+    read_cells,
+    read_source,
+    require_positive,
+    run_all,
+    run_forward,
+    settings_of,
+    several,
+)
+from gatedsym.flow.inputs.laws import further_inputs, main_input
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss, read_loss
+from gatedsym.flow.numerics.rates import fitted_rate
+
+Array = np.ndarray[Any, Any]
+LN10 = float(np.log(10.0))
+QUARTILES = (0.25, 0.5, 0.75)
+_ZERO = -1e300  # stands for the logarithm of 0 where numbers are interpolated
+
+
+def gradient_flow(
+    cells: Iterable[Any] | str,
+    x: str | Series | Array = "text",
+    *,
+    n: int = 64,
+    seeds: int = 20,
+    lags: int = 200,
+    batch: int = 4,
+    loss: str | Loss = "cotangent",
+    init: str | Sequence[str] = INITIALISATIONS,
+    gain: float | Sequence[float] = 1.0,
+    retention: Retention | Sequence[Retention] = RETENTIONS,
+    horizon: int | None = None,
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Norm of the gradient at every lag before the end, for each cell, initialisation, retention bias and seed.
+
+    A network starts from its zero state and reads ``lags + 1`` steps. At lag k the gradient with respect to the state
+    h_{T-k} and to the input x_{T-k} is measured, T being the last step.
+
+    Parameters
+    ----------
+    cells : cells or names of the library
+    x : Series, name, path, or array (T, B, m)
+        An array is read by every seed; its T sets the lags. From a series, each seed reads windows of its own. Cells
+        without input read nothing, and have no ``x`` among their quantities.
+    n : int
+        Hidden size.
+    seeds : int
+        How many independent networks for each setting.
+    lags : int
+        The longest lag.
+    batch : int
+        Sequences for each seed, each with its own window and cotangent; a seed's value is their median.
+    loss : Loss or str
+        By default a random cotangent of length 1 on the last h.
+    init, gain, retention : value or sequence of values
+        Initialisation schemes, factors of all weights, and biases of the gates that retain the state (``"chrono"``:
+        drawn for the `horizon`; None: as the initialisation has them). Cells without such a gate take part once.
+    horizon : int, optional
+        Longest time that chrono biases are drawn for; `lags` by default.
+    dtype : str
+        Of the networks. Norms never underflow: they are carried with an exponent of their own.
+    progress : callable, optional
+        Told the finished fraction.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``log10_norm`` (cell, init, gain, retention, seed, quantity, lag): log10 of the 2-norm, -inf where the gradient
+        is exactly 0, NaN where the cell lacks the setting or quantity or its values are not finite. Quantities: ``h``
+        (the first state of a cell that has no h), ``x`` (its first input where a cell has no x), ``state`` (all states
+        side by side), every other state and every further input by name. The adjoint of one state is total: it counts
+        what passes through another state of the same step, as c of an LSTM through h; that of the whole state holds
+        its parts apart.
+
+    Raises
+    ------
+    ArgumentError
+        For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without state.
+    """
+    found, source, of = read_cells(cells), read_source(x), read_loss(loss)
+    if source.array is not None:
+        if source.array.shape[0] < 2 or 0 in source.array.shape:
+            raise ArgumentError(
+                f"x has shape {source.array.shape}, (time, batch, feature): "
+                "give at least 2 steps, 1 sequence and 1 feature."
+            )
+        lags, batch = source.array.shape[0] - 1, source.array.shape[1]
+    require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
+    if loss == "cross-entropy":
+        of = Loss("cross-entropy", outputs=source.classes)
+    horizon = chrono_horizon(horizon, lags)
+    settings = settings_of(found, several(init), several(gain), several(retention))
+    axes = coordinates(settings)
+    quantities = _quantities(found)
+    shape = [len(v) for v in axes.values()] + [seeds, len(quantities), lags + 1]
+    values = np.full(shape, np.nan)
+
+    def measure(setting: Setting, seed: int) -> Array:
+        return _one_network(setting, seed, source, of, (n, lags, batch, horizon, dtype), quantities)
+
+    jobs = [(s, seed) for s in settings for seed in range(seeds)]
+    for setting, seed, norms in run_all(jobs, measure, progress):
+        values[(*place_of(setting, axes), seed)] = norms
+    data = xr.Dataset(
+        {"log10_norm": ((*axes, "seed", "quantity", "lag"), values)},
+        coords={**axes, "seed": np.arange(seeds), "quantity": quantities, "lag": np.arange(lags + 1)},
+        attrs=describe(found, source, of, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=lags),
+    )
+    data["log10_norm"].attrs = {"long_name": "log10 of the 2-norm of the gradient", "units": "1"}
+    data["lag"].attrs = {"long_name": "lag T - t before the last step", "units": "step"}
+    return data
+
+
+def summary(flow: xr.Dataset) -> xr.Dataset:
+    """Over seeds: median and quartiles of ``log10_norm``, and how many seeds are not finite or exactly zero.
+
+    A seed with gradient exactly 0 counts as -inf in the median; one that overflowed is left out and counted.
+    """
+
+    values = flow["log10_norm"]
+    quartile = quartiles(values)
+    return xr.Dataset(
+        {
+            "median": quartile[1],
+            "lower": quartile[0],
+            "upper": quartile[2],
+            "zero": (values == -np.inf).sum("seed"),
+            "missing": values.isnull().sum("seed"),
+        },
+        attrs=flow.attrs,
+    )
+
+
+def quartiles(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Lower quartile, median and upper quartile over seeds; NaN is left out, infinities are in the order."""
+    ordered = values.transpose("seed", ...)
+    numbers = ordered.values
+    empty = np.isnan(numbers).all(axis=0)
+    # Quantiles interpolate, and infinity times 0 is NaN: a huge finite number in its place keeps the order.
+    filled = np.where(empty, _ZERO, np.where(np.isinf(numbers), np.copysign(_ZERO, numbers), numbers))
+    # Quantiles that look for NaN take one place after another: only where there are any.
+    gaps = np.isnan(filled).any(axis=0)
+    found = np.quantile(np.where(gaps, 0.0, filled), QUARTILES, axis=0)
+    if gaps.any():
+        found[:, gaps] = np.nanquantile(filled[:, gaps], QUARTILES, axis=0)
+    found = np.where(empty, np.nan, np.where(np.abs(found) > -_ZERO / 1e50, np.copysign(np.inf, found), found))
+    lower, median, upper = (ordered.isel(seed=0, drop=True).copy(data=part) for part in found)
+    return lower, median, upper
+
+
+def _one_network(
+    setting: Setting,
+    seed: int,
+    source: Source,
+    loss: Loss,
+    sizes: tuple[int, int, int, int, str],
+    quantities: list[str],
+) -> Array:
+    """log10 norms (quantity, lag) of one seed, the median over its sequences."""
+    n, lags, batch, horizon, dtype = sizes
+    cell, state = setting.cell, compared_state(setting.cell)
+    params = setting.initial(source.features, n, seed, horizon, dtype)
+    x, targets = source.draw(lags + 1, batch, seed)
+    run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
+    times, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), seed, targets)
+    norms = cell.flow(params, run, {state: (times, dh.reshape(len(times), *run[state].shape[1:]))}).log_norm
+    rows = np.full((len(quantities), lags + 1), np.nan)
+    for k, quantity in enumerate(quantities):
+        key = {"h": state, "x": main_input(cell)}.get(quantity, quantity)
+        if key not in norms or (quantity == state != "h"):
+            continue
+        # Row t of a state is h_t, row t of the input is x_{t+1}: lag 0 is the last row of both.
+        rows[k] = _median(np.asarray(norms[key])[::-1][: lags + 1] / LN10)
+    return rows
+
+
+def _median(values: Array) -> Array:
+    """Median over the last axis in which -inf takes its place in the order."""
+    middle = np.median(np.where(np.isneginf(values), _ZERO, values), axis=-1)
+    return np.where(middle < _ZERO / 1e50, -np.inf, middle)
+
+
+def _quantities(cells: Sequence[Any]) -> list[str]:
+    others = (state for cell in cells for state in cell.states if state != compared_state(cell))
+    read = ["x"] if any(cell.inputs for cell in cells) else []
+    further = (name for cell in cells for name in further_inputs(cell))
+    return list(dict.fromkeys(["h", *read, "state", *others, *further]))
+
+
+__all__ = ["QUARTILES", "fitted_rate", "gradient_flow", "quartiles", "summary"]

@@ -1,0 +1,328 @@
+"""Lyapunov spectrum of any cell along its own trajectory: exponents, their convergence, dimension and entropy rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.errors import ArgumentError
+from gatedsym.flow.ensemble import (
+    Progress,
+    Retention,
+    Setting,
+    chrono_horizon,
+    coordinates,
+    describe,
+    label,
+    place_of,
+    read_cells,
+    read_source,
+    require_positive,
+    run_all,
+    settings_of,
+    several,
+)
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss
+from gatedsym.flow.numerics.tangents import (
+    Network,
+    fitting_size,
+    no_tangents,
+    require_tangents,
+    run_network,
+    state_size,
+)
+
+Array = np.ndarray[Any, Any]
+LIMIT = 512
+"""Most exponents of a small network where the caller names no number: the work grows with their third power."""
+STATES = 4
+"""A state of so many times the hidden size is taken whole, however large that is."""
+CHECKPOINTS = 5
+"""Points of the convergence series in each block."""
+QUANTITIES = ("largest exponent", "mean exponent", "dimension", "entropy rate")
+LONGEST = 32
+_FINE, _COARSE, _LOST = 1e-3, 1e-6, 1e-9
+"""Shares of a tangent that are new to the span of those before it: above the first the interval between two QR
+decompositions is doubled, below the second halved, below the third the tangents are carried again in smaller steps."""
+
+
+def lyapunov(
+    cells: Iterable[Any] | str,
+    x: str | Series | Array = "text",
+    *,
+    n: int = 64,
+    seeds: int = 5,
+    steps: int = 1000,
+    warmup: int = 500,
+    exponents: int | None = None,
+    blocks: int = 10,
+    start: float | None = None,
+    init: str | Sequence[str] = "gaussian",
+    gain: float | Sequence[float] = (1.0, 3.0),
+    retention: Retention | Sequence[Retention] = 1.0,
+    horizon: int | None = None,
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Lyapunov exponents of the whole state along a trajectory, by QR decomposition (Benettin et al. 1980).
+
+    Random orthonormal tangents are carried along one sequence and made orthonormal again before they lose their
+    independence; the mean logarithms of what that takes off are the exponents. The interval between two decompositions
+    is one step at first and adapts: it never exceeds what leaves each tangent a share of 1e-9 of its own.
+
+    Parameters
+    ----------
+    cells : cells or names of the library
+    x : Series, name, path, or array (T, B, m)
+        Cells without input read nothing.
+    n : int
+        Hidden size; smaller, and said so, for a cell whose state would hold more than 512 numbers and more than 4 n (a
+        matrix), unless `exponents` is given.
+    seeds : int
+        Independent networks and inputs for each setting.
+    steps, warmup : int
+        Steps that are averaged, and steps before them that are not; the tangents join for the last half of these.
+    exponents : int, optional
+        How many, from the largest on; by default all (of a network trained elsewhere, at most those).
+    blocks : int
+        Parts of the averaged steps whose spread gives the standard error.
+    start : float, optional
+        Standard deviation of the initial state; by default 0, and 1 for a cell without input.
+    init, gain, retention, horizon, dtype, progress
+        As in `gradient_flow`.
+
+    Returns
+    -------
+    xarray.Dataset
+        (cell, init, gain, retention, seed, …), in natural logarithms per step: ``exponent`` (…, index), descending;
+        -inf where in some step a growth factor was zero to working precision (the Jacobian is singular, or nearly so);
+        NaN beyond a cell's own number and where the trajectory is not finite. ``standard_error`` (…, index) by blocks.
+        ``running`` (…, quantity, time): the largest exponent, the mean of all, the dimension and the entropy rate as
+        known after so many averaged steps. ``dimension``: Kaplan and Yorke's, interpolated, over the hidden size.
+        ``entropy_rate``: sum of the positive exponents over the hidden size. ``mean_exponent``: over all exponents.
+        These three are NaN where too few exponents were computed to know them. ``interval``: mean steps from
+        one decomposition to the next. (cell): ``hidden_size``, ``state_size``.
+
+    Raises
+    ------
+    ArgumentError
+        For a size that cannot be, data that cannot be used, or a cell for which `reason_against` has a reason.
+    """
+    found, source = read_cells(cells), read_source(x)
+    require_positive(n=n, seeds=seeds, steps=steps, warmup=warmup + 1, exponents=1 if exponents is None else exponents)
+    if blocks < 2 or steps < blocks * CHECKPOINTS:
+        raise ArgumentError(
+            f"steps = {steps}, blocks = {blocks}: give at least 2 blocks and {CHECKPOINTS} steps for each."
+        )
+    require_tangents(found)
+    settings = settings_of(found, several(init), several(gain), several(retention))
+    axes = coordinates(settings)
+    hidden = {c.name: n if exponents else fitting_size(c, source.features, n, max(LIMIT, STATES * n)) for c in found}
+    states = {c.name: state_size(c, source.features, hidden[c.name]) for c in found}
+    counts = {
+        name: min(size, max(LIMIT, STATES * n) if exponents is None else exponents) for name, size in states.items()
+    }
+    lead: tuple[int, ...] = (*map(len, axes.values()), seeds)
+    times = np.linspace(0, steps, blocks * CHECKPOINTS + 1).round().astype(int)
+    spectra = np.full((*lead, 2, max(counts.values())), np.nan)
+    running = np.full((*lead, len(QUANTITIES), len(times) - 1), np.nan)
+    intervals = np.full(lead, np.nan)
+    horizon = chrono_horizon(horizon, steps)
+
+    def measure(setting: Setting, seed: int) -> tuple[Array, float]:
+        size = hidden[setting.cell.name]
+        network = run_network(setting, source, size, seed, warmup + steps, dtype, start, horizon)
+        return growth_of(network, counts[setting.cell.name], warmup, times, seed)
+
+    jobs = [(s, seed) for s in settings for seed in range(seeds)]
+    for setting, seed, (growth, interval) in run_all(jobs, measure, progress):
+        place: tuple[int, ...] = (*place_of(setting, axes), seed)
+        name = setting.cell.name
+        count, complete = counts[name], counts[name] == states[name]
+        spectra[place][:, :count] = mean_and_error(growth, times, blocks)
+        running[place] = _series(growth, times, hidden[name], complete)
+        intervals[place] = interval
+    dims = (*axes, "seed")
+    attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=steps)
+    del attrs["loss"]
+    attrs |= {"title": "Lyapunov spectrum", "steps": steps, "warmup": warmup, "blocks": blocks,
+              "start": "default" if start is None else float(start)}  # fmt: skip
+    data = xr.Dataset(
+        {
+            "exponent": ((*dims, "index"), spectra[..., 0, :]),
+            "standard_error": ((*dims, "index"), spectra[..., 1, :]),
+            "running": ((*dims, "quantity", "time"), running),
+            "mean_exponent": (dims, running[..., 1, -1]),
+            "dimension": (dims, running[..., 2, -1]),
+            "entropy_rate": (dims, running[..., 3, -1]),
+            "interval": (dims, intervals),
+            "hidden_size": ("cell", [hidden[name] for name in axes["cell"]]),
+            "state_size": ("cell", [states[name] for name in axes["cell"]]),
+        },
+        coords={**axes, "seed": np.arange(seeds), "index": np.arange(1, spectra.shape[-1] + 1),
+                "quantity": list(QUANTITIES), "time": times[1:]},
+        attrs=attrs,
+    )  # fmt: skip
+    return _labelled(data)
+
+
+def reason_against(cell: Any) -> str:
+    """Why a cell has no Lyapunov spectrum, as one sentence, or ""."""
+    return no_tangents(cell)
+
+
+def growth_of(network: Network, count: int, warmup: int, times: Array, seed: int) -> tuple[Array, float]:
+    """What orthonormal tangents grow by between the times, and the mean interval between two decompositions.
+
+    Parameters
+    ----------
+    count : int
+        How many tangents.
+    times : array (segments + 1,) of int
+        Steps after the warm-up, from 0.
+
+    Returns
+    -------
+    growth : array (segments, count)
+        Sums of natural logarithms; -inf where a factor is zero to working precision, NaN if anything is not finite.
+    interval : float
+    """
+    from gatedsym.flow.numerics.orthogonal import orthonormalise
+
+    generator = np.random.default_rng([seed, 0x7A96])
+    rows = orthonormalise(generator.standard_normal((count, network.size)), 0.0)[0]
+    growth = np.zeros((len(times) - 1, count))
+    edges, at, interval, decompositions = [*(warmup + times)], warmup // 2, 1, 0
+    while at < edges[-1]:
+        segment = int(np.searchsorted(edges, at, side="right")) - 1
+        step = min(interval, edges[segment + 1] - at)
+        order, rows, logs, least, step = _advance(network, rows, at, step)
+        if rows.size == 0:
+            return np.full_like(growth, np.nan), float("nan")
+        at += step
+        if segment >= 0:
+            growth = growth[:, order]
+            growth[segment] += logs
+            decompositions += 1
+        if least > _FINE:
+            interval = min(2 * interval, LONGEST)
+        elif least < _COARSE:
+            interval = max(step // 2, 1)
+    return growth, float(times[-1]) / decompositions
+
+
+def _advance(network: Network, rows: Array, at: int, step: int) -> tuple[Array, Array, Array, float, int]:
+    """Carry tangents for `step` steps, or as many fewer as keeps them apart, and make them orthonormal.
+
+    Returns
+    -------
+    order : array (count,) of int
+        Tangents that were lost go behind the others, and new directions take their place there.
+    rows : array (count, size)
+        In that order; empty if something is not finite.
+    logs : array (count,)
+        Natural logarithms of the growth factors, in that order.
+    least : float
+        The smallest share of a tangent outside the span of those before it.
+    step : int
+        Steps taken.
+    """
+    from gatedsym.flow.numerics.orthogonal import orthonormalise_ranked
+
+    while True:
+        pushed, exponents = network.push(rows, at, at + step)
+        if not np.isfinite(pushed).all():
+            return np.arange(0), np.empty((0, 0)), np.empty(0), 0.0, step
+        above = _above_rounding(pushed, exponents)
+        if step > 1 and above.min() < _LOST:
+            step //= 2
+            continue
+        pushed[above <= network.precision] = 0.0
+        order, new, lower, shares = orthonormalise_ranked(pushed, network.precision)
+        if step == 1 or shares.min() >= _LOST:
+            break
+        step //= 2
+    with np.errstate(divide="ignore"):
+        logs = np.log(np.diagonal(lower)) + exponents[order] * np.log(2.0)
+    return order, new, logs, float(min(shares.min(), above.min())), step
+
+
+def _above_rounding(pushed: Array, exponents: Array) -> Array:
+    """The length of each tangent over that of the longest one behind it, at most 1.
+
+    A tangent has a share of rounding in the direction of each other one. Those before it are taken off; where one
+    behind it has grown so much more, nothing but its share is left.
+    """
+    with np.errstate(divide="ignore"):
+        logs = np.log2(np.sqrt(np.sum(pushed**2, axis=1))) + exponents
+    behind = np.append(np.maximum.accumulate(logs[::-1])[::-1][1:], -np.inf)
+    with np.errstate(invalid="ignore"):
+        lead = np.where(np.isneginf(logs), -np.inf, logs - np.where(np.isneginf(behind), logs, behind))
+    return np.asarray(np.exp2(np.minimum(lead, 0.0)))
+
+
+def mean_and_error(growth: Array, times: Array, blocks: int) -> Array:
+    """(2, count): exponents in descending order, and the standard error of each by blocks."""
+    duration = np.diff(times)
+    total = growth.sum(axis=0) / duration.sum()
+    parts = growth.reshape(blocks, CHECKPOINTS, -1).sum(axis=1)
+    rates = parts / duration.reshape(blocks, CHECKPOINTS).sum(axis=1)[:, None]
+    usable = np.isfinite(total)
+    rates = np.where(usable, rates, 0.0)
+    error = np.where(usable, rates.std(axis=0, ddof=1) / np.sqrt(blocks), np.nan)
+    order = np.argsort(-total, kind="stable")
+    return np.stack([total[order], error[order]])
+
+
+def _series(growth: Array, times: Array, n: int, complete: bool) -> Array:
+    """(quantity, time): what is known after the first segment, the first two, and so on."""
+    sums = np.cumsum(growth, axis=0) / times[1:, None]
+    rows = -np.sort(-sums, axis=1)
+    mean = rows.mean(axis=1) if complete else np.full(len(rows), np.nan)
+    dimension = np.array([kaplan_yorke(row, complete) for row in rows]) / n
+    known = complete | (rows[:, -1] <= 0)
+    entropy = np.where(known, np.where(rows > 0, rows, 0.0).sum(axis=1) / n, np.nan)
+    return np.stack([rows[:, 0], mean, dimension, np.where(np.isnan(rows[:, 0]), np.nan, entropy)])
+
+
+def kaplan_yorke(spectrum: Array, complete: bool = True) -> float:
+    """Kaplan-Yorke dimension: how many of the largest exponents add up to zero, interpolated.
+
+    Parameters
+    ----------
+    spectrum : array (count,)
+        In descending order.
+    complete : bool
+        Whether these are all exponents; if not, NaN where their sum is still not negative.
+    """
+    if np.isnan(spectrum).any():
+        return float("nan")
+    sums = np.cumsum(spectrum)
+    negative = np.flatnonzero(sums < 0)
+    if not len(negative):
+        return float(len(spectrum)) if complete else float("nan")
+    first = int(negative[0])
+    return first + (float(sums[first - 1]) / -float(spectrum[first]) if first else 0.0)
+
+
+def _labelled(data: xr.Dataset) -> xr.Dataset:
+    return label(
+        data,
+        (
+            ("exponent", "Lyapunov exponent", "1/step"),
+            ("standard_error", "standard error of the Lyapunov exponent, by blocks", "1/step"),
+            ("mean_exponent", "mean of all Lyapunov exponents", "1/step"),
+            ("dimension", "Kaplan-Yorke dimension over hidden size", "1"),
+            ("entropy_rate", "sum of positive Lyapunov exponents over hidden size", "1/step"),
+            ("running", "estimate after so many steps", "as the quantity"),
+            ("interval", "mean interval between two QR decompositions", "step"),
+            ("hidden_size", "hidden size", "1"),
+            ("state_size", "numbers in the state", "1"),
+            ("index", "index of the exponent, from the largest", "1"),
+            ("time", "steps averaged", "step"),
+        ),
+    )

@@ -1,0 +1,306 @@
+"""Which path the gradient takes: its norm through each gate, each candidate and along the highway, against lag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.calculus.names import HIGHWAY, adjoint_name
+from gatedsym.errors import ArgumentError
+from gatedsym.execution.layouts import split_parts
+from gatedsym.flow.ensemble import (
+    Progress,
+    Retention,
+    Setting,
+    Source,
+    chrono_horizon,
+    compared_state,
+    coordinates,
+    describe,
+    place_of,
+    read_cells,
+    read_source,
+    require_positive,
+    require_sense,
+    run_all,
+    run_forward,
+    settings_of,
+    several,
+)
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss, read_loss
+from gatedsym.flow.numerics.adjoints import Adjoints, StepAdjoint, log10_norm, median_over_sequences, values_along
+
+if TYPE_CHECKING:
+    from gatedsym.calculus.paths import PathAdjoint
+    from gatedsym.ir.program import Program
+
+Array = np.ndarray[Any, Any]
+VIEWS = ("departure", "last step")
+CLOSURE = 1e-10
+"""How far the parts may miss the whole, in norms of the whole, before the dataset says so."""
+
+
+def paths(
+    cells: Iterable[Any] | str,
+    x: str | Series | Array = "text",
+    *,
+    n: int = 64,
+    seeds: int = 5,
+    lags: int = 200,
+    batch: int = 2,
+    loss: str | Loss = "cotangent",
+    init: str | Sequence[str] = "xavier",
+    gain: float | Sequence[float] = 1.0,
+    retention: Retention | Sequence[Retention] = (0.0, 1.0, 2.0),
+    horizon: int | None = None,
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Split the gradient of the loss at the last step by the paths that it takes back through the cell.
+
+    A path is the first name to which a previous state leads: a gate or a candidate of the equations; the state highway,
+    straight to a next state and entry by entry; or a next state itself (``h'``) that is reached through a matrix. The
+    gradient is taken apart in two ways, and each time the parts add up to it:
+
+    ``last step``
+        delta_t = sum of P_k^T delta_{t+1} over paths k: by the path of the step from t to t + 1 alone.
+    ``departure``
+        The highway's part has never left it, delta^hw_t = D^T delta^hw_{t+1}. Part k has, going back in time, left it
+        for the first time by path k: delta^k_t = J^T delta^k_{t+1} + P_k^T delta^hw_{t+1}.
+
+    Here s_t is all states side by side, J = ds_{t+1}/ds_t, P_k the part of J on path k, D that on the highway.
+
+    Parameters
+    ----------
+    cells, x, n, seeds, lags, batch, init, gain, retention, horizon, dtype, progress
+        As in `gradient_flow`. Adjoints are carried in float64, each with an exponent of its own.
+    loss : Loss or str
+        On the last step.
+
+    Returns
+    -------
+    xarray.Dataset
+        (cell, init, gain, retention, seed, [view,] [path,] lag), lag from 1 to `lags`. ``log10_norm``: of each part;
+        -inf where it is exactly 0; NaN where the cell lacks the path or setting, or values are not finite.
+        ``log10_whole``: of the gradient. Both are medians over sequences. ``share``: <part, whole> / |whole|^2, and
+        ``square``: |part|^2 / |whole|^2, and ``cross``: 1 minus all squares, what the parts add or cancel between
+        them; means over sequences, so that shares add up to 1 and squares with the cross term too.
+        ``closure_departure`` and ``closure_last_step`` (attributes): largest distance between whole and sum of parts,
+        in norms of the whole.
+
+    Raises
+    ------
+    ArgumentError
+        For data or sizes that cannot be used, a loss on every step, or a cell for which `reason_against` has a reason.
+    """
+    found, source, of = read_cells(cells), read_source(x), read_loss(loss)
+    if source.array is not None:
+        lags, batch = _sizes_of(source.array)
+    require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
+    if of.at != "last":
+        raise ArgumentError("paths are followed back from one step: give a loss at the last step.")
+    if loss == "cross-entropy":
+        of = Loss("cross-entropy", outputs=source.classes)
+    require_sense(found, reason_against)
+    horizon = chrono_horizon(horizon, lags)
+    settings = settings_of(found, several(init), several(gain), several(retention))
+    axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}
+    names = list(dict.fromkeys([HIGHWAY, *(path for d in derived.values() for path in d.split.paths)]))
+
+    def measure(setting: Setting, seed: int) -> _Measured:
+        return _one_network(setting, seed, source, of, (n, lags, batch, horizon, dtype), derived[setting.cell.name])
+
+    values = _Measured.empty((*map(len, axes.values()), seeds), len(names), lags)
+    jobs = [(s, seed) for s in settings for seed in range(seeds)]
+    for setting, seed, result in run_all(jobs, measure, progress):
+        values.put((*place_of(setting, axes), seed), result, names, derived[setting.cell.name].split.paths)
+    attrs = describe(found, source, of, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=lags)
+    return _dataset(values, {**axes, "seed": np.arange(seeds)}, names, attrs)
+
+
+def reason_against(cell: Any) -> str:
+    """Why paths make no sense for a cell, in a sentence; "" if they do."""
+    if not cell.states:
+        return f"cell {cell.name} has no state, so no gradient flows through time and there are no paths to compare."
+    from gatedsym.calculus.paths import derive_path_adjoint
+
+    if not derive_path_adjoint(cell.recurrence.program).parts:
+        return f"no result of cell {cell.name} depends on a previous state, so there are no paths to compare."
+    return ""
+
+
+def _sizes_of(array: Array) -> tuple[int, int]:
+    if array.shape[0] < 2 or 0 in array.shape:
+        raise ArgumentError(
+            f"x has shape {array.shape}, (time, batch, feature): give at least 2 steps, 1 sequence and 1 feature."
+        )
+    return array.shape[0] - 1, array.shape[1]
+
+
+@dataclass(frozen=True)
+class _Derived:
+    """What is derived once for a cell: the adjoint in parts, and by itself, to check the parts against."""
+
+    split: PathAdjoint
+    whole: Program
+
+    @staticmethod
+    def of(cell: Any) -> _Derived:
+        from gatedsym.calculus.adjoint import derive_adjoint
+        from gatedsym.calculus.paths import derive_path_adjoint
+
+        split = derive_path_adjoint(cell.recurrence.program)
+        sources = dict.fromkeys(part.source for part, _ in split.parts)
+        return _Derived(split, derive_adjoint(split.primal, sources))
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Numbers of one network, or of all: (…, view, path, lag), (…, lag), (…, view, lag); closures (…, view)."""
+
+    log10_norm: Array
+    share: Array
+    square: Array
+    log10_whole: Array
+    closure: Array
+
+    @staticmethod
+    def empty(lead: tuple[int, ...], count: int, lags: int) -> _Measured:
+        norm, share, square = (np.full((*lead, len(VIEWS), count, lags), np.nan) for _ in range(3))
+        return _Measured(norm, share, square, np.full((*lead, lags), np.nan), np.full((*lead, len(VIEWS)), np.nan))
+
+    def put(self, place: tuple[int, ...], one: _Measured, names: Sequence[str], own: Sequence[str]) -> None:
+        where = [names.index(path) for path in own]
+        for mine, its in zip((self.log10_norm, self.share, self.square), (one.log10_norm, one.share, one.square)):
+            mine[place][:, where] = its
+        self.log10_whole[place] = one.log10_whole
+        self.closure[place] = one.closure
+
+
+def _dataset(values: _Measured, axes: Mapping[str, Any], names: Sequence[str], attrs: Mapping[str, Any]) -> xr.Dataset:
+    whole = (*axes, "view", "path", "lag")
+    # A cell's absent paths are NaN and count as nothing; where all are, there is no cell of that setting.
+    cross = np.where(np.isnan(values.square).all(axis=-2), np.nan, 1 - np.nansum(values.square, axis=-2))
+    coords = {**axes, "view": list(VIEWS), "path": list(names), "lag": np.arange(1, values.share.shape[-1] + 1)}
+    data = xr.Dataset(
+        {
+            "log10_norm": (whole, values.log10_norm),
+            "log10_whole": ((*axes, "lag"), values.log10_whole),
+            "share": (whole, values.share),
+            "square": (whole, values.square),
+            "cross": ((*axes, "view", "lag"), cross),
+        },
+        coords=coords,
+        attrs={**attrs, "title": "paths of the gradient", "highway": HIGHWAY},
+    )
+    words = {
+        "log10_norm": "log10 of the 2-norm of the part of the gradient on a path",
+        "log10_whole": "log10 of the 2-norm of the gradient with respect to the whole state",
+        "share": "inner product of part and gradient over the squared norm of the gradient",
+        "square": "squared norm of the part over that of the gradient",
+        "cross": "1 minus the sum of squares: what the parts add (or, below zero, cancel) between them",
+    }
+    for name, text in words.items():
+        data[name].attrs = {"long_name": text, "units": "1"}
+    data["lag"].attrs = {"long_name": "lag T - t before the last step", "units": "step"}
+    for k, view in enumerate(VIEWS):
+        worst = values.closure[..., k]
+        largest = float(np.nanmax(worst)) if np.isfinite(worst).any() else np.nan
+        data.attrs[f"closure_{view.replace(' ', '_')}"] = largest
+    data.attrs["closure_allowed"] = CLOSURE
+    return data
+
+
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # networks may diverge: that is said in the data
+def _one_network(
+    setting: Setting, seed: int, source: Source, loss: Loss, sizes: tuple[int, int, int, int, str], derived: _Derived
+) -> _Measured:
+    n, lags, batch, horizon, dtype = sizes
+    cell, state = setting.cell, compared_state(setting.cell)
+    params = setting.initial(source.features, n, seed, horizon, dtype)
+    x, targets = source.draw(lags + 1, batch, seed)
+    run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
+    _, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), seed, targets)
+    given = split_parts(cell.layout_of(state), dh[0].reshape(run[state].shape[1:]), run.extent.sizes, 1)
+    return _Sweep(cell, run, derived, dict(given)).measure(lags)
+
+
+class _Sweep:
+    """One pass back over a run, with 2 + 2 K adjoints: the whole; departures (highway, K paths); last steps (K paths).
+
+    The highway may be no path of the cell: the gradient has then left it with the first step.
+    """
+
+    def __init__(self, cell: Any, run: Any, derived: _Derived, given: Mapping[str, Array]) -> None:
+        self.steps = run.extent.steps
+        values = values_along(derived.split.primal, run)
+        self.split = StepAdjoint(derived.split.primal, derived.split.adjoint, run, values)
+        self.whole = StepAdjoint(derived.split.primal, derived.whole, run, values)
+        self.program = derived.split.primal
+        self.paths = derived.split.paths
+        self.others = [p for p in self.paths if p != HIGHWAY]
+        self.parts = derived.split.parts
+        self.sources = list(dict.fromkeys(part.source for part, _ in self.parts))
+        count = len(self.others)
+        self.departed = slice(2, 2 + count)
+        self.carried = slice(0, 2 + count)
+        self.last = slice(2 + count, 2 + count + len(self.paths))
+        self.adjoints = Adjoints(cell, run, self.last.stop)
+        start = [(part, 1, np.stack([value, value])) for part, value in given.items()]
+        self.adjoints.add(slice(0, 2), start, np.zeros((2, run.extent.batch), dtype=np.int64))
+
+    def measure(self, lags: int) -> _Measured:
+        result = _Measured.empty((), len(self.paths), lags)
+        closures = []
+        for lag in range(1, lags + 1):
+            self.adjoints.normalise()
+            self._pass(self.steps - lag)
+            self.adjoints.normalise()
+            closures.append(self._record(result, lag - 1))
+        with np.errstate(invalid="ignore"):
+            return replace(result, closure=np.fmax.reduce(np.array(closures)))
+
+    def _pass(self, step: int) -> None:
+        """Carry everything back over one step."""
+        now, exponents = self.adjoints.now(self.carried), self.adjoints.exponents[self.carried]
+        parts = self.split.at(step, now)
+        whole = self.whole.at(step, {n: v[:1] for n, v in now.items()})
+        self.adjoints.step_back()
+        self._add(0, [(s, whole[adjoint_name(s)]) for s in self.sources], exponents[:1])
+        for k, path in enumerate(self.paths):
+            mine = [(part.source, parts[name]) for part, name in self.parts if part.path == path]
+            here = 1 if path == HIGHWAY else 2 + self.others.index(path)
+            self._add(self.last.start + k, [(s, v[:1]) for s, v in mine], exponents[:1])
+            self._add(here, [(s, v[1:2]) for s, v in mine], exponents[1:2])
+        # Who has left the highway stays off it, whatever path comes next.
+        every = [(part.source, parts[name][2:]) for part, name in self.parts]
+        self._add(self.departed, every, exponents[2:])
+
+    def _add(self, which: int | slice, contributions: Sequence[tuple[str, Array]], exponents: Array) -> None:
+        where = which if isinstance(which, slice) else slice(which, which + 1)
+        tensors = self.program
+        self.adjoints.add(where, [(tensors[s].of or s, tensors[s].lag, v) for s, v in contributions], exponents)
+
+    def _record(self, result: _Measured, place: int) -> tuple[float, float]:
+        """Write down one lag; return by how much the parts miss the whole, in norms of the whole, in each view."""
+        vectors, exponents = self.adjoints.vectors(), self.adjoints.exponents
+        whole, of_whole = vectors[0], exponents[0]
+        result.log10_whole[place] = median_over_sequences(log10_norm(whole, of_whole))
+        square = np.einsum("bj,bj->b", whole, whole)
+        closures = []
+        order = [1 if p == HIGHWAY else 2 + self.others.index(p) for p in self.paths]
+        for view, rows in enumerate((order, list(range(self.last.start, self.last.stop)))):
+            part, shift = vectors[rows], exponents[rows] - of_whole
+            result.log10_norm[view, :, place] = median_over_sequences(log10_norm(part, exponents[rows]))
+            with np.errstate(all="ignore"):
+                scaled = np.ldexp(part, np.clip(shift, -1100, 1000)[..., None])
+                result.share[view, :, place] = (np.einsum("kbj,bj->kb", scaled, whole) / square).mean(axis=-1)
+                result.square[view, :, place] = (np.einsum("kbj,kbj->kb", scaled, scaled) / square).mean(axis=-1)
+                missed = np.sqrt(((scaled.sum(axis=0) - whole) ** 2).sum(axis=-1) / square)
+            closures.append(float(np.fmax.reduce(missed)))
+        return closures[0], closures[1]

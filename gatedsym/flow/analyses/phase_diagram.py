@@ -1,0 +1,244 @@
+"""Phase diagram of any cell: where the backward signal grows, over the gain of recurrent weights and a bias.
+
+Three answers that need not agree: the mean field (weights independent from step to step, driven), the network at rest
+(weights kept, no input; see `gatedsym.flow.analyses.fixed_point_spectrum`), and the largest Lyapunov exponent of driven
+networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.errors import ArgumentError
+from gatedsym.flow.analyses.fixed_point_spectrum import reason_against_region, resting_gain
+from gatedsym.flow.ensemble import (
+    Progress,
+    Setting,
+    Source,
+    describe,
+    label,
+    read_cells,
+    read_source,
+    require_positive,
+    require_sense,
+    run_all,
+)
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss
+from gatedsym.flow.theory.fixed_point import Network, chosen_sizes
+from gatedsym.flow.theory.networks import draw_network, tied_exponent
+from gatedsym.flow.theory.population import Ensemble, Theory, fixed_weights, read_theory
+from gatedsym.flow.theory.second_moments import measure_along
+
+Array = np.ndarray[Any, Any]
+GAINS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0)
+RETENTIONS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+SPREADS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+"""Standard deviations of biases, for cells without a gate that retains."""
+TOGETHER = 6
+"""Gains whose populations are held at a time: a finer grid takes longer, and no more memory."""
+FOLLOWED = 64
+"""Steps over which the signal of each unit is followed."""
+
+
+def phase_diagram(
+    cells: Iterable[Any] | str,
+    x: str | Series | Array = "text",
+    *,
+    n: int = 64,
+    seeds: int = 2,
+    networks: int | None = None,
+    population: int = 1024,
+    steps: int = 800,
+    gain: Sequence[float] = GAINS,
+    retention: Sequence[float] = RETENTIONS,
+    spread: Sequence[float] = SPREADS,
+    init: str = "gaussian",
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """χ, the largest Lyapunov exponent and the line of rest over (gain of recurrent weights, bias).
+
+    Parameters
+    ----------
+    cells : cells or names of the library
+    x : Series, name, path, or array (T, B, m)
+        What networks read; the theory reads independent N(0, R), R the mean square. Input weights keep the gain 1.
+    n : int
+        Hidden size of networks.
+    seeds : int
+        Populations for each point, which share their draws along a row of gains, and networks at rest.
+    networks : int, optional
+        Networks for each point; by default twice as many as populations, for they are cheaper and vary more.
+    population, steps
+        As in `mean_field`.
+    gain : sequence of float
+        Factors σ of recurrent weights N(0, σ²/n).
+    retention : sequence of float
+        Biases b of the gates that retain the state.
+    spread : sequence of float
+        For cells without such a gate: standard deviations σ_b of all biases.
+    init : str
+        "gaussian" or "orthogonal".
+
+    Returns
+    -------
+    xarray.Dataset
+        (cell, place, gain): ``chi`` (untied theory, mean over populations; the signal of each unit is followed
+        along that unit's past, where units are coupled by weights alone) with ``chi_error``; ``tied``, the largest
+        Lyapunov exponent (mean over networks), with ``tied_error`` (standard errors, NaN for one). (cell, place):
+        ``bias``, its value there; ``at_rest``, the gain at which the network at rest is critical, with
+        ``at_rest_error``: by the law of `flow.quiescent` (with the weights, biases and states of each network) where it
+        applies, which ``attrs["at_rest_by"]`` says, else of the very networks; mean over the first networks, as many as
+        populations, NaN where none is up to twice the largest gain. (cell): ``axis``, "retention" or "spread".
+    """
+    found, source = read_cells(cells), read_source(x)
+    several = 2 * seeds if networks is None else networks
+    require_positive(n=n, seeds=seeds, networks=several, population=population, steps=steps)
+    _check(found, init, gain, dtype)
+    theories = {c.name: read_theory(c) for c in found}
+    gains = sorted(float(g) for g in gain)
+    names = [c.name for c in found]
+    biases = {c.name: sorted(float(b) for b in (retention if c.can_retain else spread)) for c in found}
+    places = max(map(len, biases.values()))
+    counts = {"chi": seeds, "tied": several}
+    values = {k: np.full((len(found), places, len(gains), of), np.nan) for k, of in counts.items()}
+    rest = np.full((len(found), places, seeds), np.nan)
+    drawn = [source.draw(steps, 1, seed)[0][:, :1] for seed in range(max(seeds, several))]
+
+    def run(setting: Setting, seed: int) -> dict[str, Any]:
+        theory = theories[setting.cell.name]
+        ensemble = _ensemble(setting, source, init, n, float(np.mean(drawn[seed] ** 2)))
+        found_here: dict[str, Any] = {}
+        if seed < seeds:
+            found_here["chi"] = _theory_along(theory, ensemble, gains, population, seed)
+            found_here["rest"] = _resting_gain(theory, ensemble, seed, 2 * gains[-1])
+        if seed < several:
+            found_here["tied"] = _exponents_along(theory, ensemble, gains, drawn[seed], seed)
+        return found_here
+
+    # A bias is one setting; its whole row of gains is one job.
+    jobs = [(Setting(c, init, 1.0, b), k) for c in found for b in biases[c.name] for k in range(max(seeds, several))]
+    for setting, seed, found_here in run_all(jobs, run, progress):
+        i, j = names.index(setting.cell.name), biases[setting.cell.name].index(float(setting.retention))  # type: ignore[arg-type]
+        for kind in counts.keys() & found_here.keys():
+            values[kind][i, j, :, seed] = found_here[kind]
+        if "rest" in found_here:
+            rest[i, j, seed] = found_here["rest"]
+    bias = np.full((len(found), places), np.nan)
+    for i, name in enumerate(names):
+        bias[i, : len(biases[name])] = biases[name]
+    attrs = describe(
+        found, source, Loss(), laws_followed=False, n=n, batch=1, seeds=seeds, lags=steps, horizon=steps, dtype=dtype
+    )
+    attrs |= {"title": "phase diagram", "population": population, "steps": steps, "init": init, "networks": several,
+              "at_rest_by": [reason_against_region(c, init) or "law" for c in found]}  # fmt: skip
+    return _labelled(values, rest, bias, found, gains, attrs)
+
+
+def reason_against(cell: Any) -> str:
+    """Why a cell has no phase diagram, as one sentence, or ""."""
+    if not cell.states:
+        return f"Cell {cell.name} has no state, so no signal grows or decays through time."
+    if fixed := fixed_weights(cell):
+        return (
+            f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."
+        )
+    from gatedsym.calculus.mean_field import recurrent_weights
+
+    if not recurrent_weights(cell.recurrence.program):
+        return (
+            f"Cell {cell.name} has no recurrent weight matrix, so there is no gain over which to draw a phase diagram."
+        )
+    return ""
+
+
+def _check(cells: Sequence[Any], init: str, gain: Sequence[float], dtype: str) -> None:
+    require_sense(cells, reason_against)
+    if init not in ("gaussian", "orthogonal"):
+        raise ArgumentError(
+            f"init {init!r}: a gain scales gaussian or orthogonal weights, and no others: its axis would name what was "
+            "not done."
+        )
+    if len(gain) < 2 or min(gain) < 0:
+        raise ArgumentError(f"gain {list(gain)}: give at least two factors, none below 0.")
+    if dtype != "float64":
+        raise ArgumentError(f"dtype {dtype!r}: the mean field is computed in float64.")
+
+
+def _ensemble(setting: Setting, source: Source, init: str, n: int, square: float) -> Ensemble:
+    gated = setting.cell.can_retain
+    return Ensemble(
+        scheme=init, retention=setting.retention if gated else None,
+        bias=None if gated else float(setting.retention), n=n, m=source.features, square=square,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _theory_along(theory: Theory, ensemble: Ensemble, gains: Sequence[float], population: int, seed: int) -> Array:
+    """χ over the gains."""
+    chi: list[float] = []
+    for first in range(0, len(gains), TOGETHER):
+        at = replace(ensemble, recurrent=tuple(gains[first : first + TOGETHER]))
+        found = measure_along(theory, at, count=population, seed=seed, last=256, steps=8, follow=FOLLOWED)
+        chi += [m.chi if np.isnan(m.followed) else m.followed for m in found]
+    return np.array(chi)
+
+
+def _exponents_along(theory: Theory, ensemble: Ensemble, gains: Sequence[float], x: Array, seed: int) -> Array:
+    """Largest Lyapunov exponents of one network over the gains."""
+    series = np.ascontiguousarray(x)
+    return np.array([
+        tied_exponent(theory, replace(ensemble, recurrent=g), series, seed=seed, warmup=len(x) // 4) for g in gains
+    ])  # fmt: skip
+
+
+def _resting_gain(theory: Theory, ensemble: Ensemble, seed: int, high: float) -> float:
+    """Where one network at rest is critical, up to `high`."""
+    cell = theory.cell
+    network = Network(cell, draw_network(theory, ensemble, seed), chosen_sizes(cell, ensemble.m, ensemble.n))
+    found = resting_gain(network, ensemble.scheme, sorted(theory.recurrent), high)
+    return found if found <= high else float("nan")
+
+
+def _labelled(
+    values: dict[str, Array], rest: Array, bias: Array, cells: Sequence[Any], gains: list[float], attrs: dict[str, Any]
+) -> xr.Dataset:
+    def error(array: Array) -> Array:
+        count = array.shape[-1]
+        with np.errstate(invalid="ignore"):
+            return array.std(axis=-1, ddof=1) / np.sqrt(count) if count > 1 else np.full(array.shape[:-1], np.nan)
+
+    dims = ("cell", "place", "gain")
+    data = xr.Dataset(
+        {
+            "chi": (dims, values["chi"].mean(axis=-1)),
+            "chi_error": (dims, error(values["chi"])),
+            "tied": (dims, values["tied"].mean(axis=-1)),
+            "tied_error": (dims, error(values["tied"])),
+            "at_rest": (dims[:2], rest.mean(axis=-1)),
+            "at_rest_error": (dims[:2], error(rest)),
+            "bias": (dims[:2], bias),
+            "axis": ("cell", ["retention" if c.can_retain else "spread" for c in cells]),
+        },
+        coords={"cell": [c.name for c in cells], "place": np.arange(bias.shape[1]), "gain": gains},
+        attrs=attrs,
+    )
+    return label(
+        data,
+        (
+            ("chi", "second moment of the backward signal, per step, untied theory", "1"),
+            ("chi_error", "standard error of chi over populations", "1"),
+            ("tied", "largest Lyapunov exponent of networks", "1/step"),
+            ("tied_error", "standard error over networks", "1/step"),
+            ("at_rest", "gain at which the network at rest loses its stability", "1"),
+            ("at_rest_error", "standard error over networks", "1"),
+            ("bias", "bias of the gates that retain, or standard deviation of all biases", "1"),
+            ("axis", "what the bias is", "1"),
+            ("gain", "factor of recurrent weights", "1"),
+        ),
+    )

@@ -1,0 +1,184 @@
+"""Singular values of the Jacobian of a state with respect to a much earlier one, however far apart they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.flow.ensemble import (
+    Progress,
+    Retention,
+    Setting,
+    coordinates,
+    describe,
+    label,
+    place_of,
+    read_cells,
+    read_source,
+    require_positive,
+    run_all,
+    settings_of,
+    several,
+)
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss
+from gatedsym.flow.numerics.tangents import (
+    Network,
+    fitting_size,
+    no_tangents,
+    require_tangents,
+    run_network,
+    state_size,
+)
+
+Array = np.ndarray[Any, Any]
+LIMIT = 256
+"""Most numbers in a small network's state whose whole Jacobian is carried: the work grows with their third power."""
+STATES = 4
+"""A state of so many times the hidden size is taken whole, however large that is."""
+LAGS = (1, 2, 5, 10, 20, 50, 100, 200)
+LOG10_2 = float(np.log10(2.0))
+
+
+def singular_values(
+    cells: Iterable[Any] | str,
+    x: str | Series | Array = "text",
+    *,
+    n: int = 64,
+    seeds: int = 5,
+    lags: Sequence[int] = LAGS,
+    warmup: int = 100,
+    start: float | None = None,
+    init: str | Sequence[str] = ("gaussian", "orthogonal"),
+    gain: float | Sequence[float] = 1.0,
+    retention: Retention | Sequence[Retention] = 1.0,
+    horizon: int | None = None,
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Singular values of the Jacobian of the whole state after some steps with respect to the state before them.
+
+    The Jacobian of one step is applied to an orthonormal basis, the result made orthonormal again, and what that takes
+    off is multiplied up in rows that have each an exponent of their own; the singular values of that product are found
+    by QR iteration and Jacobi rotations that keep the exponents apart. So the smallest are right even where the
+    largest are 1e300 times as large, as they are not in a product of matrices.
+
+    Parameters
+    ----------
+    cells : cells or names of the library
+    x : Series, name, path, or array (T, B, m)
+        As in `lyapunov`.
+    n : int
+        Hidden size; smaller, and said so, for a cell whose state would hold more than 256 numbers and more than 4 n (a
+        matrix).
+    seeds : int
+        Independent networks and inputs for each setting.
+    lags : sequence of int
+        Numbers of steps T - t between the two states; t is the same for all.
+    warmup : int
+        t, steps from the initial state.
+    start, init, gain, retention, horizon, dtype, progress
+        As in `lyapunov`.
+
+    Returns
+    -------
+    xarray.Dataset
+        (cell, init, gain, retention, seed, lag, …): ``log10_singular_value`` (…, index), descending; -inf where the
+        Jacobian is singular to working precision; NaN beyond a cell's own number and where the trajectory is not
+        finite. ``log10_condition``: of the largest over the smallest; inf where that is 0. (cell): ``hidden_size``,
+        ``state_size``.
+
+    Raises
+    ------
+    ArgumentError
+        For a size that cannot be, data that cannot be used, or a cell for which `reason_against` has a reason.
+    """
+    found, source = read_cells(cells), read_source(x)
+    chosen = sorted({int(k) for k in lags})
+    require_positive(n=n, seeds=seeds, warmup=warmup + 1, lags=len(chosen), lag=chosen[0] if chosen else 1)
+    require_tangents(found)
+    settings = settings_of(found, several(init), several(gain), several(retention))
+    axes = coordinates(settings)
+    hidden = {c.name: fitting_size(c, source.features, n, max(LIMIT, STATES * n)) for c in found}
+    states = {c.name: state_size(c, source.features, hidden[c.name]) for c in found}
+    values = np.full((*map(len, axes.values()), seeds, len(chosen), max(states.values())), np.nan)
+    horizon = chosen[-1] if horizon is None else horizon
+
+    def measure(setting: Setting, seed: int) -> Array:
+        size, steps = hidden[setting.cell.name], warmup + chosen[-1]
+        network = run_network(setting, source, size, seed, steps, dtype, start, horizon)
+        return singular_values_of(network, warmup, chosen)
+
+    jobs = [(s, seed) for s in settings for seed in range(seeds)]
+    for setting, seed, logs in run_all(jobs, measure, progress):
+        values[(*place_of(setting, axes), seed)][:, : states[setting.cell.name]] = logs
+    dims = (*axes, "seed", "lag")
+    attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=chosen[-1])
+    del attrs["loss"]
+    attrs |= {"title": "singular values of the Jacobian of many steps", "warmup": warmup,
+              "start": "default" if start is None else float(start)}  # fmt: skip
+    names = axes["cell"]
+    last = np.array([states[name] - 1 for name in names]).reshape(-1, *(1,) * (len(dims) - 1), 1)
+    smallest = np.take_along_axis(values, np.broadcast_to(last, (*values.shape[:-1], 1)), axis=-1)[..., 0]
+    with np.errstate(invalid="ignore"):
+        condition = values[..., 0] - smallest
+    zero = np.isneginf(smallest)
+    data = xr.Dataset(
+        {
+            "log10_singular_value": ((*dims, "index"), values),
+            "log10_condition": (dims, np.where(zero, np.inf, condition)),
+            "hidden_size": ("cell", [hidden[name] for name in names]),
+            "state_size": ("cell", [states[name] for name in names]),
+        },
+        coords={**axes, "seed": np.arange(seeds), "lag": chosen, "index": np.arange(1, values.shape[-1] + 1)},
+        attrs=attrs,
+    )
+    return label(
+        data,
+        (
+            ("log10_singular_value", "log10 of the singular value", "1"),
+            ("log10_condition", "log10 of the condition number", "1"),
+            ("hidden_size", "hidden size", "1"),
+            ("state_size", "numbers in the state", "1"),
+            ("lag", "lag T - t between the two states", "step"),
+            ("index", "index of the singular value, from the largest", "1"),
+        ),
+    )
+
+
+def reason_against(cell: Any) -> str:
+    """Why a cell has no Jacobian over time, as one sentence, or ""."""
+    return no_tangents(cell)
+
+
+def singular_values_of(network: Network, first: int, lags: Sequence[int]) -> Array:
+    """log10 of the singular values, (lag, index), descending, of the Jacobian of `lag` steps from step `first` on.
+
+    Parameters
+    ----------
+    first : int
+        The state before this step is the one that is differentiated by.
+    lags : sequence of int
+        In ascending order.
+
+    Returns
+    -------
+    array (lag, size)
+        NaN from the lag on at which a tangent is not finite.
+    """
+    from gatedsym.flow.numerics.graded import Graded
+
+    found = np.full((len(lags), network.size), np.nan)
+    basis, product = np.eye(network.size), Graded.identity(network.size)
+    for step in range(lags[-1]):
+        pushed, exponents = network.push(basis, first + step, first + step + 1)
+        if not np.isfinite(pushed).all():
+            break
+        basis, product = product.carried(pushed, exponents, network.precision)
+        if step + 1 in lags:
+            logs = product.log2_singular_values(network.precision)
+            found[list(lags).index(step + 1)] = logs * LOG10_2
+    return found

@@ -1,0 +1,270 @@
+"""Whose early steps stop learning: what each parameter's use at step k adds to the gradient of a loss at step t."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.calculus.names import adjoint_name
+from gatedsym.execution.layouts import split_parts
+from gatedsym.flow.ensemble import (
+    Progress,
+    Retention,
+    Setting,
+    Source,
+    chrono_horizon,
+    compared_state,
+    coordinates,
+    describe,
+    place_of,
+    read_cells,
+    read_source,
+    require_positive,
+    require_sense,
+    run_all,
+    run_forward,
+    settings_of,
+    several,
+)
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss
+from gatedsym.flow.numerics.adjoints import (
+    LOG10_2,
+    Adjoints,
+    StepAdjoint,
+    log10_norm,
+    median_over_sequences,
+    moving_names,
+)
+
+if TYPE_CHECKING:
+    from gatedsym.ir.program import Program
+
+Array = np.ndarray[Any, Any]
+REACH = 0.01
+"""The share of a same-step contribution at which a parameter is said to learn no more."""
+
+
+def temporal_contributions(
+    cells: Iterable[Any] | str,
+    x: str | Series | Array = "text",
+    *,
+    n: int = 64,
+    seeds: int = 5,
+    steps: int = 50,
+    batch: int = 2,
+    init: str | Sequence[str] = "xavier",
+    gain: float | Sequence[float] = 1.0,
+    retention: Retention | Sequence[Retention] = (0.0, 1.0, 2.0),
+    horizon: int | None = None,
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Norm of (dE_t/ds_t) (ds_t/ds_k) (d+s_k/dtheta) for every parameter theta and all k <= t.
+
+    s_k is all states after step k side by side, d+s_k/dtheta the derivative of step k alone, the state before it held
+    (Pascanu, Mikolov, Bengio 2013, equation 5). Summed over k this is the gradient of E_t.
+
+    Parameters
+    ----------
+    cells, x, n, seeds, batch, init, gain, retention, horizon, dtype, progress
+        As in `gradient_flow`. Each sequence counts by itself: its contributions are not summed over the batch.
+    steps : int
+        Steps of a sequence; each has a loss E_t, a random cotangent of length 1 on the state h_t of every sequence.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``log10_norm`` (cell, init, gain, retention, seed, parameter, k, t): Frobenius norm, median over sequences; -inf
+        where it is exactly 0, NaN for k > t, where the cell lacks the parameter or setting, or values are not finite.
+        ``reach`` (…, seed, parameter): the first lag t - k at which the median over all pairs with this lag is below
+        1 % of that at lag 0; `steps` where that does not happen within the sequence; NaN where nothing arrives at lag
+        0. ``family`` (parameter): the name up to its first underscore.
+
+    Raises
+    ------
+    ArgumentError
+        For data or sizes that cannot be used, or a cell for which `reason_against` has a reason.
+    """
+    found, source = read_cells(cells), read_source(x)
+    if source.array is not None:
+        steps, batch = source.array.shape[:2]
+    require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
+    require_sense(found, reason_against)
+    horizon = chrono_horizon(horizon, steps)
+    settings = settings_of(found, several(init), several(gain), several(retention))
+    axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}
+    names = list(dict.fromkeys(name for cell in found for name in cell.parameters))
+    loss = Loss("cotangent", "every")
+
+    def measure(setting: Setting, seed: int) -> Array:
+        return _one_network(setting, seed, source, loss, (n, steps, batch, horizon, dtype), derived[setting.cell.name])
+
+    values = np.full((*map(len, axes.values()), seeds, len(names), steps, steps), np.nan, dtype=np.float32)
+    jobs = [(s, seed) for s in settings for seed in range(seeds)]
+    for setting, seed, result in run_all(jobs, measure, progress):
+        where = [names.index(name) for name in setting.cell.parameters]
+        values[(*place_of(setting, axes), seed)][where] = result
+    attrs = describe(found, source, loss, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=steps - 1)
+    return _dataset(values, {**axes, "seed": np.arange(seeds)}, names, attrs)
+
+
+def reason_against(cell: Any) -> str:
+    """Why temporal contributions make no sense for a cell, in a sentence; "" if they do."""
+    if not cell.states:
+        return f"cell {cell.name} has no state, so no step contributes to the loss of a later one."
+    if not cell.parameters:
+        return f"cell {cell.name} has no parameters, so there is nothing that its steps could contribute to."
+    return ""
+
+
+def family_of(parameter: str) -> str:
+    """The name up to its first underscore: W for W_i."""
+    return parameter.partition("_")[0] or parameter
+
+
+def family_norms(data: xr.Dataset, family: str) -> xr.DataArray:
+    """``log10_norm`` of all parameters of a family together, those that a cell lacks left out."""
+    members = data["log10_norm"].isel(parameter=data["family"].values == family).astype(np.float64)
+    # Absent members count as zero; where all are absent, so is the family.
+    joined: xr.DataArray = xr.apply_ufunc(
+        lambda logs: _joined(np.where(np.isnan(logs), -np.inf, logs), axis=-1), members, input_core_dims=[["parameter"]]
+    )
+    return joined.where(members.notnull().any("parameter"))
+
+
+def _dataset(values: Array, axes: Mapping[str, Any], names: Sequence[str], attrs: Mapping[str, Any]) -> xr.Dataset:
+    steps = values.shape[-1]
+    dims = (*axes, "parameter")
+    time = np.arange(1, steps + 1)
+    data = xr.Dataset(
+        {
+            "log10_norm": ((*dims, "k", "t"), values),
+            "reach": (dims, _reach(values)),
+            "family": ("parameter", [family_of(name) for name in names]),
+        },
+        coords={**axes, "parameter": list(names), "k": time, "t": time},
+        attrs={**attrs, "title": "temporal contributions", "steps": steps, "reach_share": REACH},
+    )
+    data["log10_norm"].attrs = {"long_name": "log10 of the norm of what step k adds to dE_t/dtheta", "units": "1"}
+    data["reach"].attrs = {"long_name": "lag at which contributions fall below 1 % of those at lag 0", "units": "step"}
+    data["k"].attrs = {"long_name": "step k at which the parameter is used", "units": "step"}
+    data["t"].attrs = {"long_name": "step t of the loss", "units": "step"}
+    return data
+
+
+def _reach(values: Array) -> Array:
+    """The first lag at which the median along a diagonal is below a share of that of the main one."""
+    steps = values.shape[-1]
+    medians = np.stack(
+        [median_over_sequences(values.diagonal(lag, -2, -1).astype(np.float64)) for lag in range(steps)], axis=-1
+    )
+    low = medians < medians[..., :1] + np.log10(REACH)
+    first = np.where(low.any(axis=-1), low.argmax(axis=-1), steps).astype(float)
+    return np.where(np.isfinite(medians[..., 0]), first, np.nan)
+
+
+@dataclass(frozen=True)
+class _Derived:
+    """What is derived once for a cell.
+
+    Attributes
+    ----------
+    primal, adjoint : Program
+        The adjoint's results: those of previous states, and what `factors` lists.
+    sources : tuple of str
+        Previous states as the step reads them.
+    factors : mapping of str to tuple of str
+        For each part of a parameter the tensors the product of whose norms is the norm of its adjoint: the adjoint
+        itself, or the two vectors whose outer product it is.
+    """
+
+    primal: Program
+    adjoint: Program
+    sources: tuple[str, ...]
+    factors: Mapping[str, tuple[str, ...]]
+
+    @staticmethod
+    def of(cell: Any) -> _Derived:
+        from gatedsym.calculus.adjoint import derive_adjoint
+        from gatedsym.calculus.stable import stabilise
+
+        primal = stabilise(cell.recurrence.program)
+        sources = tuple(n for n in primal.sources if primal[n].role == "state")
+        parts = [p for layout in cell.interface["parameters"] for p in layout[2]]
+        adjoint = derive_adjoint(primal, [*sources, *parts])
+        moving = moving_names(adjoint)
+        factors = {p: _factors(adjoint, adjoint_name(p), primal, moving) for p in parts}
+        own = [f for fs in factors.values() for f in fs if f not in primal]
+        wanted = [*map(adjoint_name, sources), *own]
+        return _Derived(primal, adjoint.with_results(dict.fromkeys(wanted)), sources, factors)
+
+
+def _factors(adjoint: Program, name: str, primal: Program, moving: frozenset[str]) -> tuple[str, ...]:
+    from gatedsym.ir.program import Contraction
+
+    statement = adjoint.definitions[name]
+    if isinstance(statement, Contraction) and not statement.summed:
+        indices = [i for ref in statement.factors for i in ref.indices]
+        if len(set(indices)) == len(indices) and all(r.name in moving or r.name in primal for r in statement.factors):
+            return tuple(ref.name for ref in statement.factors)
+    return (name,)
+
+
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # networks may diverge: that is said in the data
+def _one_network(
+    setting: Setting, seed: int, source: Source, loss: Loss, sizes: tuple[int, int, int, int, str], derived: _Derived
+) -> Array:
+    """log10 norms (parameter, k, t) of one seed."""
+    n, steps, batch, horizon, dtype = sizes
+    cell, state = setting.cell, compared_state(setting.cell)
+    params = setting.initial(source.features, n, seed, horizon, dtype)
+    x, _ = source.draw(steps, batch, seed)
+    run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
+    _, dh = loss.cotangents(run[state][1:].reshape(steps, batch, -1), seed)
+    given = dict(split_parts(cell.layout_of(state), dh.reshape(run[state][1:].shape), run.extent.sizes, 2))
+    step, adjoints = StepAdjoint(derived.primal, derived.adjoint, run), Adjoints(cell, run, steps)
+    result = np.full((len(cell.parameters), steps, steps), np.nan, dtype=np.float32)
+    for k in reversed(range(steps)):
+        begin = [(part, 1, value[k][None]) for part, value in given.items()]
+        adjoints.add(slice(k, k + 1), begin, np.zeros((1, batch), dtype=np.int64))
+        adjoints.normalise()
+        later, exponents = slice(k, steps), adjoints.exponents[k:]
+        found = step.at(k, adjoints.now(later))
+        norms = _parameter_norms(cell, derived, step, found, k)
+        result[:, k, later] = median_over_sequences(norms + exponents * LOG10_2)
+        adjoints.step_back()
+        back = [(derived.primal[s].of or s, derived.primal[s].lag, found[adjoint_name(s)]) for s in derived.sources]
+        adjoints.add(later, back, exponents)
+    return result
+
+
+def _parameter_norms(cell: Any, derived: _Derived, step: StepAdjoint, found: Mapping[str, Array], k: int) -> Array:
+    """log10 of the norms of the mantissas, (parameter, t, B)."""
+    lead = next(iter(found.values())).shape[:2]
+    logs: dict[str, Array] = {}
+
+    def log_norm(name: str) -> Array:
+        if name not in logs:
+            value = found[name] if name in found else step.known(name, k)
+            axes = 2 if name in found else 1 if name in derived.primal.batched else 0
+            logs[name] = log10_norm(value.reshape((*value.shape[:axes], -1)))
+        return logs[name]
+
+    rows = []
+    for layout in cell.interface["parameters"]:
+        norms = [sum(map(log_norm, derived.factors[part]), np.zeros(lead)) for part in layout[2]]
+        rows.append(norms[0] if len(norms) == 1 else _joined(np.stack(norms), axis=0))
+    return np.stack(rows)
+
+
+def _joined(logs: Array, axis: int) -> Array:
+    """log10 of the norm of several blocks side by side, from those of the blocks."""
+    largest = logs.max(axis=axis, keepdims=True)
+    shift = np.where(np.isfinite(largest), largest, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(0.5 * np.log10((10.0 ** (2 * (logs - shift))).sum(axis=axis)) + shift.squeeze(axis))

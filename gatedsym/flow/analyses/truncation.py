@@ -1,0 +1,199 @@
+"""What truncated backpropagation through time cuts off: the gradient of windows of k steps against the whole one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gatedsym.flow.ensemble import (
+    RETENTIONS,
+    Progress,
+    Retention,
+    Setting,
+    Source,
+    compared_state,
+    coordinates,
+    describe,
+    inputs_of,
+    place_of,
+    read_cells,
+    read_source,
+    reason_against_parameter_gradients,
+    require_positive,
+    require_sense,
+    run_all,
+    run_forward,
+    settings_of,
+    several,
+)
+from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.loss import Loss
+from gatedsym.flow.numerics.vectors import cosine, flat, norm
+
+Array = np.ndarray[Any, Any]
+WINDOWS = (1, 2, 5, 10, 20, 50, 100, 200)
+QUANTITIES = ("relative_error", "cosine", "norm_ratio", "input_share")
+
+
+def truncation(
+    cells: Iterable[Any] | str,
+    x: str | Series = "text",
+    *,
+    n: int = 64,
+    seeds: int = 10,
+    steps: int = 200,
+    windows: Sequence[int] = WINDOWS,
+    batch: int = 4,
+    init: str | Sequence[str] = "xavier",
+    gain: float | Sequence[float] = 1.0,
+    retention: Retention | Sequence[Retention] = RETENTIONS,
+    dtype: str = "float64",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Compare the parameter gradient that windows of k steps give with the whole gradient over `steps` steps.
+
+    With the loss on the last step, the window is the last k steps. With the loss on every step, the sequence is cut
+    into windows of k steps; states pass from one to the next, gradients do not.
+
+    Returns
+    -------
+    xarray.Dataset
+        (cell, init, gain, retention, seed, loss, window), with g the whole gradient of all parameters together and
+        g_k the truncated one: ``relative_error`` |g - g_k| / |g|; ``cosine`` of the angle between them; ``norm_ratio``
+        |g_k| / |g|; ``input_share``: sqrt(sum over lags >= k of |dL/dx|^2) / sqrt(sum over all lags), for the loss on
+        the last step. NaN where the cell lacks the setting or the gradient is not finite.
+    """
+    found, source = read_cells(cells), read_source(x)
+    windows = sorted({min(int(k), steps) for k in windows})
+    require_positive(n=n, seeds=seeds, steps=steps, batch=batch, window=windows[0])
+    require_sense(found, reason_against)
+    settings = settings_of(found, several(init), several(gain), several(retention))
+    axes = coordinates(settings)
+    losses = {
+        "last step": Loss("cotangent", "last"),
+        "every step": Loss("cross-entropy", "every", source.classes),
+    }
+    values = np.full((*map(len, axes.values()), seeds, len(QUANTITIES), len(losses), len(windows)), np.nan)
+
+    def measure(setting: Setting, seed: int) -> Array:
+        return _one_network(setting, seed, source, losses, windows, (n, steps, batch, dtype))
+
+    jobs = [(s, seed) for s in settings for seed in range(seeds)]
+    for setting, seed, result in run_all(jobs, measure, progress):
+        values[(*place_of(setting, axes), seed)] = result
+    dims = (*axes, "seed", "loss", "window")
+    attrs = describe(
+        found, source, losses["last step"], n=n, batch=batch, horizon=steps, dtype=dtype, seeds=seeds, lags=steps
+    )
+    attrs |= {"title": "what truncation cuts off", "loss": "; ".join(of.description for of in losses.values())}
+    data = xr.Dataset(
+        {name: (dims, values[..., k, :, :]) for k, name in enumerate(QUANTITIES)},
+        coords={"loss": list(losses), **axes, "seed": np.arange(seeds), "window": list(windows)},
+        attrs=attrs,
+    )
+    data["window"].attrs = {"long_name": "window k", "units": "step"}
+    return data
+
+
+def reason_against(cell: Any) -> str:
+    """Why there is nothing to truncate in a cell, as one sentence, or ""."""
+    return reason_against_parameter_gradients(cell)
+
+
+def _one_network(
+    setting: Setting,
+    seed: int,
+    source: Source,
+    losses: Mapping[str, Loss],
+    windows: Sequence[int],
+    sizes: tuple[int, int, int, str],
+) -> Array:
+    """(quantity, loss, window) for one seed."""
+    n, steps, batch, dtype = sizes
+    cell, state = setting.cell, compared_state(setting.cell)
+    params = setting.initial(source.features, n, seed, steps, dtype)
+    x, targets = source.draw(steps, batch, seed)
+    x = x.astype(dtype)
+    run = run_forward(cell, params, x, keep="adjoint")
+    result = np.full((len(QUANTITIES), len(losses), len(windows)), np.nan)
+    for place, loss in enumerate(losses.values()):
+        times, given = loss.cotangents(run[state][1:], seed, targets)
+        dh = np.zeros_like(run[state][1:])
+        dh[times] = given
+        grads = cell.backward(params, run, {state: dh})
+        whole = flat(grads.params)
+        for column, k in enumerate(windows):
+            part = whole if k == steps else _windowed(cell, params, x, run, {state: dh}, k, loss.at)
+            result[:3, place, column] = _compare(whole, part)
+        if loss.at == "last" and cell.inputs:
+            result[3, place] = _shares([grads.inputs[name] for name in cell.inputs], windows)
+    return result
+
+
+def _compare(whole: Array, part: Array) -> tuple[float, float, float]:
+    length = norm(whole)
+    if not 0 < length < np.inf:
+        return (float("nan"),) * 3
+    return norm(whole - part) / length, cosine(whole, part), norm(part) / length
+
+
+def _shares(adjoints: Sequence[Array], windows: Sequence[int]) -> list[float]:
+    """Share of |dL/dx| that comes from lags of at least k, for each k; the adjoints of all inputs, each (T, B, …)."""
+    dx = np.concatenate([np.asarray(a).reshape(*a.shape[:2], -1) for a in adjoints], axis=-1)
+    per_lag = np.array([norm(step) for step in dx[::-1]])
+    total = norm(per_lag)
+    return [norm(per_lag[k:]) / total if 0 < total < np.inf else float("nan") for k in windows]
+
+
+def _windowed(
+    cell: Any, params: Mapping[str, Array], x: Array, run: Any, dh: Mapping[str, Array], k: int, at: str
+) -> Array:
+    """Parameter gradient of windows of k steps that end at the last step, k - and 2k steps before it, and so on.
+
+    Windows know each other only through the states with which they begin, so equal ones are run as one batch.
+    """
+    steps = len(x)
+    ((state, given),) = dh.items()
+    past = _past_rows(cell, params, x, run)
+    count = steps // k if at == "every" else 1
+    starts = steps - k * np.arange(count, 0, -1)
+    total = _one_batch(cell, params, k, starts, x, past, state, given)
+    if at == "every" and steps % k:
+        total = total + _one_batch(cell, params, steps % k, np.array([0]), x, past, state, given)
+    return total
+
+
+def _past_rows(cell: Any, params: Mapping[str, Array], x: Array, run: Any) -> dict[str, Array]:
+    """For each state and delayed input the rows (T + 1, delay, B, …) that a window which begins at a step reads."""
+    read = inputs_of(cell, params, x) if cell.inputs else {}
+    series = dict(read) if isinstance(read, Mapping) else {cell.inputs[0]: read}
+    # Row t of a state is there before step t, row t - 1 of an input.
+    series = {name: np.concatenate([np.zeros_like(rows[:1]), rows]) for name, rows in series.items()}
+    series |= {name: run[name] for name in cell.states}
+    past = {}
+    for name, delay in sorted(cell.interface["delays"].items()):
+        if delay and name in series:
+            longer = np.concatenate([np.zeros((delay - 1, *series[name].shape[1:])), series[name]])
+            past[name] = np.stack([longer[d : d + len(x) + 1] for d in range(delay)], axis=1).astype(x.dtype)
+    return past
+
+
+def _one_batch(
+    cell: Any,
+    params: Mapping[str, Array],
+    k: int,
+    starts: Array,
+    x: Array,
+    past: Mapping[str, Array],
+    state: str,
+    dh: Array,
+) -> Array:
+    def side_by_side(series: Array) -> Array:
+        return np.concatenate([series[s : s + k] for s in starts], axis=1)
+
+    initial = {name: np.concatenate([rows[s] for s in starts], axis=1) for name, rows in past.items()}
+    run = run_forward(cell, params, side_by_side(x), initial=initial, keep="adjoint")
+    return flat(cell.backward(params, run, {state: side_by_side(dh)}).params)

@@ -1,0 +1,1 @@
+"""What networks read: noise, texts, tables, and the laws that further inputs have."""

@@ -1,0 +1,1 @@
+"""What equations say of all networks or of an ensemble: bounds, mean fields, fixed points."""
