@@ -27,6 +27,7 @@ from gatedsym.execution.arguments import (
 from gatedsym.execution.backward import BackwardPass, check_returns, kept_rows, stretch_length, stretches
 from gatedsym.execution.backward_plan import RETURNS
 from gatedsym.execution.cotangents import Cotangents
+from gatedsym.execution.initialisation import Parameters, apply_prescription, draw_parameters, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.execution.memo import Remembered
 from gatedsym.execution.named_arrays import NamedArrays, unknown
@@ -37,7 +38,6 @@ from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_t
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.write import text_hash
 from gatedsym.library import load as library
-from gatedsym.library.rules import Parameters, apply_prescription, draw_parameters, set_retention
 
 if TYPE_CHECKING:
     from gatedsym.execution.checkpointing import CotangentsOf
@@ -237,7 +237,7 @@ class Cell:
             The same seed gives the same parameters on every machine.
         dtype : {"float64", "float32"}
         scheme : {"uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian", "paper"}
-            See `gatedsym.library.rules`.
+            See `gatedsym.execution.initialisation`.
         gain : float
             Of ``orthogonal`` and ``gaussian``.
         retention : float or "chrono", optional

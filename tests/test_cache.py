@@ -190,8 +190,8 @@ def test_no_room_reads_a_kept_file_by_itself():
         for p in root.rglob("*.py")
         if re.search(r"\bcache_directory\(", p.read_text("utf-8"))
     }
-    assert knowing == {"files/cache.py", "runtime/compile.py"}
-    text = (root / "runtime" / "compile.py").read_text("utf-8")
+    assert knowing == {"files/cache.py", "runtime/jit/compile.py"}
+    text = (root / "runtime" / "jit" / "compile.py").read_text("utf-8")
     assert re.findall(r"\w+\.read_\w+\(|\bopen\(", text) == ["f.read_bytes("]  # the package's own sources
 
 

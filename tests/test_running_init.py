@@ -5,7 +5,7 @@ import pytest
 
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
-from gatedsym.library.rules import SCHEMES
+from gatedsym.execution.initialisation import SCHEMES
 
 M, N = 24, 40
 RETAINING = [("lstm", "b_f", 1), ("gru", "b_z", -1), ("gru_torch", "b_z", 1)]  # the sign with which a bias retains

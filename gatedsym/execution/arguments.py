@@ -13,6 +13,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.conversion import check_conversion
+from gatedsym.execution.initialisation import Parameters
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
 from gatedsym.execution.own_parameters import OwnParameters
 from gatedsym.execution.results import Run
@@ -20,7 +21,6 @@ from gatedsym.execution.sizes import resolve_sizes, size_in_sums
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import expect_flag, expect_mapping, expect_whole, is_whole, shown
 from gatedsym.files.read import require_unmasked
-from gatedsym.library.rules import Parameters
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell

@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.initialisation import Parameters
 from gatedsym.execution.layouts import axes_shape
 from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.expect import expect_several, is_whole, shown
@@ -21,7 +22,6 @@ from gatedsym.files.read import require_unmasked
 from gatedsym.flow.inputs.laws import drawn_input, input_laws, inputs_described, main_input, unknown_inputs
 from gatedsym.flow.inputs.series import Series, read_input
 from gatedsym.flow.loss import Loss
-from gatedsym.library.rules import Parameters
 
 Array = np.ndarray[Any, Any]
 Progress = Callable[[float], None]

@@ -16,9 +16,9 @@ from gatedsym.conventions import find_layers, import_parameters, layouts, open_w
 from gatedsym.conventions.layers import Layer
 from gatedsym.conventions.weight_file import WeightFile
 from gatedsym.errors import ArgumentError, DataError
+from gatedsym.execution.initialisation import Parameters
 from gatedsym.execution.sizes import size_in_sums
 from gatedsym.files.read import printable, require_unmasked
-from gatedsym.library.rules import Parameters
 
 Array = np.ndarray[Any, Any]
 

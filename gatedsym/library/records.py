@@ -41,7 +41,7 @@ class Initialisation:
     rules : mapping of str to Rule
         By a pattern of parameter names (``W_*``); the first that matches holds.
     otherwise : str
-        The scheme of `gatedsym.library.rules` for parameters that no rule names.
+        The scheme of `gatedsym.execution.initialisation` for parameters that no rule names.
     source : str
         Who prescribes it, and where; or that the paper prescribes none.
     fixed : tuple of str

@@ -19,6 +19,7 @@ import xarray as xr
 
 from gatedsym.calculus.per_unit import cut_sums
 from gatedsym.errors import ArgumentError
+from gatedsym.execution.initialisation import Parameters
 from gatedsym.flow.ensemble import (
     Progress,
     Retention,
@@ -42,7 +43,6 @@ from gatedsym.flow.loss import Loss
 from gatedsym.flow.theory.fixed_point import Element, Network, chosen_sizes, open_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Contraction, Program, lagged_name
-from gatedsym.library.rules import Parameters
 
 Array = np.ndarray[Any, Any]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

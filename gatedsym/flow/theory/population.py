@@ -16,11 +16,11 @@ from scipy.special import ndtri
 
 from gatedsym.calculus.mean_field import MeanField, derive_mean_field, recurrent_weights
 from gatedsym.calculus.tangent import derive_tangent
+from gatedsym.execution.initialisation import draw_parameters, set_retention
 from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.flow.ensemble import free_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
-from gatedsym.library.rules import draw_parameters, set_retention
 
 Array = np.ndarray[Any, Any]
 SCHEMES = ("gaussian", "orthogonal", "xavier", "uniform")
@@ -50,7 +50,7 @@ def standard_normal(generator: np.random.Generator, shape: tuple[int, ...]) -> A
 
 
 def entry_variance(scheme: str, shape: Sequence[int], hidden: int, gain: float) -> float:
-    """Variance of an entry of a weight under an initialisation of `gatedsym.library.rules`."""
+    """Variance of an entry of a weight under an initialisation of `gatedsym.execution.initialisation`."""
     if scheme == "uniform":
         return 1 / (3 * hidden)
     if len(shape) < 2:

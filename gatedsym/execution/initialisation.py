@@ -1,0 +1,199 @@
+"""Initial parameters of any cell: each scheme by its name, seeded, in stacked blocks.
+
+Schemes
+-------
+``uniform``
+    Every parameter U(-1/√n, 1/√n), n the hidden size (PyTorch's default for recurrent layers).
+``xavier``
+    Each matrix U(±√(6 / (fan_in + fan_out))) by its own shape; everything else zero (Glorot and Bengio 2010).
+``xavier-stacked``
+    The same with the shape of the stacked matrix of its family, as layers that hold ``W_*`` in one kernel do (Keras).
+``orthogonal``
+    Square matrices orthogonal times `gain` (Saxe et al. 2014), others as ``xavier``; everything else zero.
+``gaussian``
+    Each matrix N(0, gain² / fan_in); everything else zero.
+``paper``
+    What the cell's derivation file says that its paper prescribes, by the rules below.
+
+Vectors and numbers that weigh (peepholes) are U(±1/√n) in every scheme but ``gaussian``, where they are N(0, gain²/n).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from math import isfinite
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from gatedsym.errors import ArgumentError
+from gatedsym.execution.named_arrays import NamedArrays
+from gatedsym.expect import is_whole, shown
+from gatedsym.library.records import Initialisation
+from gatedsym.library.rules import Drawn
+
+Array = np.ndarray[Any, Any]
+SCHEMES = ("uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian")
+
+
+class Parameters(NamedArrays):
+    """Parameters by name, and the sizes for which they were drawn: those of some cells no parameter shows.
+
+    A dict that copies and pickles with its sizes, tells equal from unequal, and lists its names if asked for another.
+
+    Attributes
+    ----------
+    sizes : dict of str to int
+        Of every dimension of the cell.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
+        super().__init__(arrays, "parameters")
+        self.sizes = dict(sizes)
+
+
+def apply_prescription(
+    params: Mapping[str, Array], prescribed: Initialisation, sizes: Mapping[str, int], seed: int
+) -> None:
+    """Draw again, in place, what a paper's initialisation has a rule for."""
+    generator = np.random.default_rng([seed, 2])
+    waiting: list[tuple[Array, Drawn]] = []
+    for name, value in params.items():
+        rule = next((r for pattern, r in prescribed.rules.items() if fnmatchcase(name, pattern)), None)
+        if isinstance(rule, Drawn) and rule.needs:
+            waiting.append((value, rule))
+        elif rule is not None:
+            value[...] = rule.draw(generator, value.shape, sizes)
+    for value, rule in waiting:
+        value[...] = rule.draw(generator, value.shape, sizes, *(params[n] for n in rule.needs))
+
+
+def draw_parameters(
+    shapes: Mapping[str, tuple[int, ...]],
+    *,
+    hidden: int,
+    biases: Sequence[str],
+    scheme: str,
+    gain: float,
+    seed: int,
+    dtype: Any,
+) -> dict[str, Array]:
+    """Draw parameters; members of a family with equal shapes are views of one stacked block.
+
+    Returns
+    -------
+    dict of str to array
+        In the order of `shapes`.
+    """
+    _check_draw(scheme, gain, seed)
+    generator = np.random.default_rng(seed)
+    found: dict[str, Array] = {}
+    for members in _families(shapes):
+        shape = shapes[members[0]]
+        block = np.empty((len(members), *shape), dtype)
+        for position, name in enumerate(members):
+            block[position] = _draw(
+                generator, shape, len(members), name in biases, hidden=hidden, scheme=scheme, gain=gain
+            )
+            found[name] = block[position, ...]  # a view, of a scalar too
+    return {name: found[name] for name in shapes}
+
+
+def _check_draw(scheme: str, gain: float, seed: int) -> None:
+    if not isinstance(scheme, str) or scheme not in SCHEMES:
+        raise ArgumentError(f"scheme {shown(scheme)} is unknown; choose one of {', '.join(SCHEMES)}, paper")
+    if not isinstance(gain, Real) or not isfinite(gain):
+        raise ArgumentError(f"gain must be a finite number, not {gain!r}")
+    if gain != 1 and scheme not in ("orthogonal", "gaussian"):
+        raise ArgumentError(
+            f"gain={gain!r} has no meaning for scheme {scheme!r}; it belongs to 'orthogonal' and 'gaussian'"
+        )
+    if not is_whole(seed) or seed < 0:
+        raise ArgumentError(f"seed must be an integer of at least 0, not {seed!r}")
+
+
+def _families(shapes: Mapping[str, tuple[int, ...]]) -> list[list[str]]:
+    """Names with the same stem before their last suffix and the same shape, together."""
+    groups: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    for name, shape in shapes.items():
+        groups.setdefault((name.rsplit("_", 1)[0], shape), []).append(name)
+    return list(groups.values())
+
+
+def _draw(
+    generator: np.random.Generator,
+    shape: tuple[int, ...],
+    stacked: int,
+    is_bias: bool,
+    *,
+    hidden: int,
+    scheme: str,
+    gain: float,
+) -> Array:
+    bound = 1 / np.sqrt(max(hidden, 1))
+    if scheme == "uniform":
+        return generator.uniform(-bound, bound, shape)
+    if is_bias:
+        return np.zeros(shape)
+    if len(shape) < 2:
+        return np.asarray(
+            gain * bound * generator.normal(size=shape)
+            if scheme == "gaussian"
+            else generator.uniform(-bound, bound, shape)
+        )
+    fan_out, fan_in = int(np.prod(shape[:-1])), shape[-1]
+    if scheme == "gaussian":
+        return np.asarray(generator.normal(size=shape) * (gain / np.sqrt(fan_in)))
+    if scheme == "orthogonal" and len(shape) == 2 and shape[0] == shape[1]:
+        q, r = np.linalg.qr(generator.normal(size=shape))
+        return np.asarray(gain * q * np.sign(np.diag(r)))
+    rows = stacked * fan_out if scheme == "xavier-stacked" else fan_out
+    limit = np.sqrt(6 / (fan_in + rows))
+    return generator.uniform(-limit, limit, shape)
+
+
+def set_retention(
+    params: Mapping[str, Array],
+    gates: Sequence[Sequence[Any]],
+    retention: float | str,
+    horizon: int | None,
+    seed: int,
+    cell: str,
+) -> None:
+    """Set the biases of the gates that retain the state, in place.
+
+    Parameters
+    ----------
+    retention : float or "chrono"
+        The bias with which the state is kept: it enters with the gate's sign, so 1 keeps the share σ(1) whether a gate
+        is f or 1 - z; where several gates retain one state, each gets it. ``"chrono"`` draws it as
+        log U(1, horizon - 1), and gives its negative to gates that write
+        (Tallec and Ollivier 2018, eq. 16).
+    """
+    retaining = [g for g in gates if g[4] == "retain" and g[2]]
+    if not retaining:
+        raise ArgumentError(f"no gate with a bias that retains its state is found in {cell}; leave retention=None")
+    _check_retention(retention, horizon)
+    generator = np.random.default_rng([seed, 1])
+    for state, _, bias, sign, _ in retaining:
+        value: Any = retention
+        if horizon is not None and retention == "chrono":
+            value = np.log(generator.uniform(1, horizon - 1, params[bias].shape))
+        params[bias][...] = sign * value
+        if retention == "chrono":
+            for other, _, writing, other_sign, role in gates:
+                if other == state and role == "write" and writing:
+                    params[writing][...] = -other_sign * value
+
+
+def _check_retention(retention: object, horizon: object) -> None:
+    if isinstance(retention, str) and retention == "chrono":
+        if not is_whole(horizon) or horizon < 3:
+            raise ArgumentError(
+                f"retention='chrono' needs horizon, the longest time to remember, an integer of at least 3 steps,"
+                f" not {horizon!r}"
+            )
+    elif isinstance(retention, bool) or not isinstance(retention, Real) or not isfinite(retention):
+        raise ArgumentError(f"retention must be a finite number or 'chrono', not {shown(retention)}")
