@@ -29,7 +29,7 @@ def flow(
     from gatedsym.figures import gradient_norm
     from gatedsym.figures.style import width_of
     from gatedsym.flow import gradient_flow, read_input
-    from gatedsym.flow.rates import rate_lines
+    from gatedsym.flow.numerics.rates import rate_lines
     from gatedsym.report.write import require_writable
 
     messages = Messages(verbose, quiet)
