@@ -159,6 +159,14 @@ def _edited(equations: str, variant: Variant, name: str) -> str:
     return edit_equations(source, variant.edits, name)
 
 
+MOVED = {
+    "gatedsym.catalogue": "gatedsym.library.records",
+    "gatedsym.claims": "gatedsym.library.claims",
+    "gatedsym.initial": "gatedsym.library.rules",
+}
+"""Modules that derivation files import by names which were others once."""
+
+
 def _load(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"gatedsym_derivation_{path.stem}", path)
     if spec is None or spec.loader is None:
@@ -166,6 +174,10 @@ def _load(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
+    except ModuleNotFoundError as error:
+        new = MOVED.get(error.name or "")
+        mend = f": {error.name} is {new} now, import from there." if new else f": {error}"
+        raise GatedsymError(f"{path} cannot be run{mend}") from error
     except Exception as error:  # whatever an author's file does wrong is told in a sentence
         raise GatedsymError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
     missing = [name for name in ("title", "year", "reference", "purpose") if not hasattr(module, name)]

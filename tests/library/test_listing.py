@@ -1,12 +1,14 @@
 """The lists of the library: nothing is left out, and none needs the equations to be read."""
 
+import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from gatedsym.cells import cell
-from gatedsym.errors import ArgumentError
+from gatedsym.errors import ArgumentError, GatedsymError
 from gatedsym.library import listing
 from gatedsym.library import load as library
 from gatedsym.library.claims import Equivalence
@@ -31,7 +33,7 @@ def test_a_cell_without_a_second_source_is_marked() -> None:
 
 def test_a_listing_reads_no_equations() -> None:
     code = (
-        "import sys; from gatedsym import listing; list(listing.listing()); list(listing.contradictions());"
+        "import sys; from gatedsym.library import listing; list(listing.listing()); list(listing.contradictions());"
         "sys.exit('sympy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -99,3 +101,12 @@ def test_the_tree_says_equal_only_where_two_cells_are_one() -> None:
             assert sum(a.size for a in cell(other).init(m=3, n=5).values()) == sum(
                 a.size for a in cell(member.name).init(m=3, n=5).values()
             )
+
+
+@pytest.mark.parametrize(("old", "new"), sorted(library.MOVED.items()))
+def test_a_derivation_file_with_an_older_name_of_a_module_is_told_the_newer(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(f"from {old} import anything\n", "utf-8")
+    with pytest.raises(GatedsymError, match=f"{old} is {new} now, import from there"):
+        library._load(path)
+    assert importlib.util.find_spec(new)
