@@ -15,7 +15,6 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError, EquationError, EquationWarning, UnknownNameError
 from gatedsym.execution.arguments import (
-    Array,
     Arrays,
     Call,
     check_run,
@@ -38,6 +37,7 @@ from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_t
 from gatedsym.files.cache import cache_path, read_kept, write_kept
 from gatedsym.files.write import text_hash
 from gatedsym.library import load as library
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.execution.checkpointing import CotangentsOf

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from gatedsym.bench.points import Point
 from gatedsym.cells import Cell, cell
 from gatedsym.execution.layouts import axes_shape
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 @dataclass(frozen=True)

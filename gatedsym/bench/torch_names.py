@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from gatedsym.conventions import import_parameters
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 def gradients_by_name(cell: str, arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import BATCHLESS, Pointwise, Program, Ref, Statement, Tensor, pointwise
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 DRAWS = 256
 SCALES = (0.3, 3.0, 30.0)
 """Sizes of the random values at which the range of a value is looked at."""

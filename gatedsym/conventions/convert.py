@@ -10,11 +10,11 @@ import numpy as np
 from gatedsym.conventions.table import Block, Layout, StackedArray, find_layout
 from gatedsym.errors import ArgumentError
 from gatedsym.files.read import require_unmasked
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
 
-Array = np.ndarray[Any, Any]
 Shapes = Mapping[str, tuple[str, ...]]
 """For each parameter the dimensions of its axes."""
 

@@ -20,8 +20,8 @@ import numpy as np
 
 from gatedsym.errors import DataError
 from gatedsym.files.read import MAX_ARRAYS, open_plain, size_words
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _DAMAGES = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, KeyError, TypeError,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,6 +19,7 @@ from gatedsym.diagrams.style import INK
 from gatedsym.diagrams.symbols import put_text
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, Recurrence
+from gatedsym.typing import Array
 
 UNITS = 2
 """Size of every dimension in the example, where the cell leaves it open."""
@@ -29,8 +29,6 @@ _TITLE, _ABOUT = 9.0, 7.0
 _NOTE, _ROW, _HEAD, _GAP = 0.26, 0.24, 0.16, 0.08
 _ROWS, _COLUMNS = 4, 4
 """Of an array so many rows and columns are written out."""
-
-Array = np.ndarray[Any, Any]
 
 
 def draw_steps(recurrence: Recurrence, graph: Graph, labels: Mapping[str, str], width: float) -> Figure:

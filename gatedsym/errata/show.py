@@ -27,7 +27,7 @@ from gatedsym.errata.erratum import (
     Warned,
 )
 from gatedsym.errors import EquationError, EquationWarning, GatedsymError, ProofError
-from gatedsym.ir.evaluate import NUMPY, Array, evaluate
+from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, Recurrence, next_name
 from gatedsym.library.claims import Identity, told
 from gatedsym.proofs.engine.algebra import Algebra
@@ -36,6 +36,7 @@ from gatedsym.proofs.engine.claims import prove_claim
 from gatedsym.proofs.engine.decide import Entry, Proof, Refutation, array_entries, decide
 from gatedsym.proofs.engine.expressions import expression_part
 from gatedsym.proofs.engine.scalarise import pairwise_sizes, shape_of
+from gatedsym.typing import Array
 
 Verdict = Literal["proven", "counterexample", "refused", "warned"]
 

@@ -21,12 +21,12 @@ from gatedsym.execution.sizes import resolve_sizes, size_in_sums
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import expect_flag, expect_mapping, expect_whole, is_whole, shown
 from gatedsym.files.read import require_unmasked
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
 
-Array = np.ndarray[Any, Any]
 Arrays = Mapping[str, Array]
 DTYPES = (np.dtype("float64"), np.dtype("float32"))
 

@@ -19,12 +19,12 @@ from gatedsym.execution.layouts import axes_shape, block_places, join_parts
 from gatedsym.execution.results import Gradients, Run
 from gatedsym.execution.workspace import Store
 from gatedsym.expect import expect_several, shown
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
 
-Array = np.ndarray[Any, Any]
 Stretch = tuple[int, int]
 
 _WORK = 2**26

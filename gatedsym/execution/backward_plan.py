@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import numpy as np
-
 from gatedsym.execution.results import View
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
 
-Array = np.ndarray[Any, Any]
 Shaped = tuple[str, tuple[int, ...]]
 
 RETURNS = ("params", "inputs", "states")

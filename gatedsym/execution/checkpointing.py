@@ -22,8 +22,8 @@ from gatedsym.execution.own_parameters import OwnParameters
 from gatedsym.execution.results import Gradients, Run
 from gatedsym.execution.workspace import Store
 from gatedsym.expect import is_whole
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 CotangentsOf = Callable[[Run, int, int], Mapping[str, Any] | None]
 
 RETURNS = ("params", "inputs", "states", "trajectory")

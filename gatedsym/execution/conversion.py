@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError, PrecisionWarning
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
-
-Array = np.ndarray[Any, Any]
 
 
 def check_conversion(

@@ -11,13 +11,12 @@ from gatedsym.errors import ArgumentError
 from gatedsym.execution.arguments import array_forms, as_array
 from gatedsym.execution.conversion import check_conversion
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
     from gatedsym.execution.results import Run
-
-Array = np.ndarray[Any, Any]
 
 
 class _Given(NamedTuple):

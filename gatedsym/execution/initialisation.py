@@ -33,8 +33,8 @@ from gatedsym.execution.named_arrays import NamedArrays
 from gatedsym.expect import is_whole, shown
 from gatedsym.library.records import Initialisation
 from gatedsym.library.rules import Drawn
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 SCHEMES = ("uniform", "xavier", "xavier-stacked", "orthogonal", "gaussian")
 
 

@@ -17,8 +17,7 @@ from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.runtime.jit.processor import panels_size, taken_size
 from gatedsym.runtime.memory import own_room
 from gatedsym.runtime.threads.pool import threads_for_call
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 _ZEROED = ("adjoint", "cotangent", "gradient", "exponents", "squares")  # kernels add to these
 _POINTWISE = 16  # multiply-adds that a number which is no product costs, about

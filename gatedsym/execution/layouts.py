@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 def axes_shape(axes: list[list[str]], sizes: Mapping[str, int]) -> tuple[int, ...]:

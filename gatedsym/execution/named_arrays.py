@@ -11,8 +11,7 @@ import numpy as np
 
 from gatedsym.errors import UnknownNameError
 from gatedsym.expect import shown
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 class NamedArrays(dict[Any, Array]):

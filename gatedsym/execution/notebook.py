@@ -9,12 +9,12 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from gatedsym.execution.layouts import axes_shape
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
     from gatedsym.execution.results import Run
 
-Array = np.ndarray[Any, Any]
 _TABLE = "border-collapse: collapse; margin: .4em 0"
 _CELL = "text-align: left; padding: .15em 1em .15em 0; font-variant-numeric: tabular-nums"
 

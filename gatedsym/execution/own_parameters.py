@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.execution.workspace import FRESH, Store
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.execution.memo import Remembered
 
-Array = np.ndarray[Any, Any]
 
 _FEW = 1 << 17  # bytes of all arrays: so few are gathered first and compared at once
 

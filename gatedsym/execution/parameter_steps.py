@@ -7,17 +7,17 @@ sent, and what the caller gave) are brought to one exponent for all rows, and go
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gatedsym.execution.backward import BackwardPass, kept_rows
 from gatedsym.execution.workspace import FRESH
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.execution.results import Flow
 
-Array = np.ndarray[Any, Any]
 _FARTHEST = 2200  # a power of two of this exponent takes every number to zero or infinity
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from gatedsym.runtime.threads.pool import run_together, usable_cores
 from gatedsym.runtime.threads.team import ALONE, Team
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 _ROWS = 8  # of the tallest tile: a share is a multiple of it
 _AT_ONCE = 192  # rows of all threads together that a product over several steps takes at once

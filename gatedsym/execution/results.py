@@ -14,14 +14,13 @@ from gatedsym.execution.layouts import join_parts
 from gatedsym.execution.named_arrays import NamedArrays, equal_array, equal_arrays, unknown
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import shown
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
     from gatedsym.execution.own_parameters import OwnParameters
     from gatedsym.ir.program import Program
-
-Array = np.ndarray[Any, Any]
 
 
 class Run(Mapping[str, Array]):

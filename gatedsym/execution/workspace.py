@@ -12,8 +12,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.runtime import memory
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 class Store:

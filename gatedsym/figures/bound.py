@@ -29,8 +29,8 @@ from gatedsym.figures.words import (
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
 from gatedsym.flow.numerics.rates import fitted_rate
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 LINES = {
     "bound": Line(VERMILLION, (0, (5, 1.5)), "s"),
     "norm": Line(BLUE, "-", "o"),

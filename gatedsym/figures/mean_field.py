@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,6 @@ from gatedsym.figures.words import (
     warnings_of,
 )
 
-Array = np.ndarray[Any, Any]
 SERIES: dict[str, tuple[str, Line]] = {
     # variable: (words, line)
     "rate": ("theory, independent signal", Line(GREY, (0, (1, 1)), "")),

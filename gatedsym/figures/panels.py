@@ -15,8 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gatedsym.figures.style import GREY, Line, points
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 Sharing = bool | Literal["row", "col"]
 
 

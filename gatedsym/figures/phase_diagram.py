@@ -27,8 +27,8 @@ from gatedsym.figures.words import (
     listing,
     warnings_of,
 )
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 LEVELS = (-1.5, -1.2, -0.9, -0.6, -0.3, 0.0, 0.3)
 MAP = LinearSegmentedColormap.from_list("light", ["#ffffff", "#e9eef2", "#c9d6df", "#a3b8c6"])
 """Light throughout, lighter where the signal decays faster: lines and words stand out on it, in grey too."""

@@ -28,8 +28,8 @@ from gatedsym.figures.words import (
     warnings_of,
 )
 from gatedsym.flow.analyses.gradient_norm import quartiles
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 BINS = 48
 SHOWN = 4
 """Lags whose histograms are drawn."""

@@ -17,8 +17,8 @@ from gatedsym.figures.look import Look, plate
 from gatedsym.figures.panels import draw_reference
 from gatedsym.figures.style import BLACK, SERIES, Line
 from gatedsym.figures.words import cell_label, listing
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 OURS = "gatedsym"
 BOTH = "forward + backward"
 OWN = Line(BLACK, "-", "o")

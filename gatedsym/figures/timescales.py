@@ -25,8 +25,8 @@ from gatedsym.figures.words import (
     warnings_of,
 )
 from gatedsym.flow.analyses.timescales import half_life
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 _LOWEST, _HIGHEST = 0.1, 1e5
 _CHRONO = Line(BLACK, "", "D")
 _MEASURED = Line(GREY, "", "s")

@@ -22,8 +22,8 @@ from gatedsym.files.read import require_unmasked
 from gatedsym.flow.inputs.laws import drawn_input, input_laws, inputs_described, main_input, unknown_inputs
 from gatedsym.flow.inputs.series import Series, read_input
 from gatedsym.flow.loss import Loss
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 Progress = Callable[[float], None]
 Retention = float | str | None
 Result = TypeVar("Result")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import shown
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 @dataclass(frozen=True)

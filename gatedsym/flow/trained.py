@@ -19,8 +19,7 @@ from gatedsym.errors import ArgumentError, DataError
 from gatedsym.execution.initialisation import Parameters
 from gatedsym.execution.sizes import size_in_sums
 from gatedsym.files.read import printable, require_unmasked
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 class TrainedCell(Cell):

@@ -11,8 +11,7 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 @dataclass(frozen=True)

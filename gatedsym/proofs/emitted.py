@@ -28,7 +28,7 @@ from gatedsym.calculus.tangent import derive_tangent
 from gatedsym.codegen.kernel_text import CellText
 from gatedsym.errors import ProofError
 from gatedsym.execution.kernels import Extent
-from gatedsym.ir.evaluate import Array, evaluate, nearest_float
+from gatedsym.ir.evaluate import evaluate, nearest_float
 from gatedsym.ir.program import Pointwise, Program, Recurrence
 from gatedsym.proofs.engine.algebra import Algebra
 from gatedsym.proofs.engine.brute_force import carry_out, off_kinks, primal_values
@@ -37,6 +37,7 @@ from gatedsym.proofs.engine.scalarise import pairwise_sizes, with_sizes
 from gatedsym.proofs.interface import require_interface, require_signatures
 from gatedsym.proofs.residues import RandomPoint, Residue
 from gatedsym.proofs.specification import OUTER_PIECE, uncompiled
+from gatedsym.typing import Array
 
 STEPS, BATCH, DIRECTIONS = 3, 4, 2
 CHUNKS = ((1, 3), (3, 4), (0, 1))

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gatedsym.ir.evaluate import Arithmetic, Array
+from gatedsym.ir.evaluate import Arithmetic
 from gatedsym.ir.functions import FUNCTIONS
 from gatedsym.runtime.jit.processor import panels_size, taken_size
+from gatedsym.typing import Array
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:

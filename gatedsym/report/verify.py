@@ -38,8 +38,8 @@ from gatedsym.report.write import (
     shown_errata,
     with_notes,
 )
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 Progress = Callable[[float, str], None]
 TOLERANCE = 1e-6
 """Two numbers agree if they differ by no more than this, absolutely or relatively: rounding, carried through a run."""

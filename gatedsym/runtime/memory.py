@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 _SMALLEST = 1 << 15  # bytes: what is smaller the allocator has at hand
 _FEW = _SMALLEST // 8  # so few numbers of any type that kernels take are smaller: told without asking for the type

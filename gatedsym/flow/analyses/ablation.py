@@ -30,11 +30,11 @@ from gatedsym.flow.ensemble import (
 )
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.ablations import Ablation
 
-Array = np.ndarray[Any, Any]
 AS_IT_IS = "as it is"
 MEASURES = ("rate", "lambda_1", "chi", "highway", "parameters", "operations")
 

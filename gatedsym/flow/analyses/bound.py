@@ -58,8 +58,8 @@ from gatedsym.typesetting.latex import formula_latex
 from gatedsym.typesetting.notation import Box, name_box
 from gatedsym.typesetting.pages.step import Step
 from gatedsym.typesetting.plain import formula_text
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 MOST_STATES = 256
 """A cell with more numbers in its state, one with a matrix as its state, is measured at a smaller n."""
 

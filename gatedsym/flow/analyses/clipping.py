@@ -30,8 +30,8 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 THRESHOLDS = tuple(float(f"{10.0**e:.3g}") for e in np.arange(-3, 3.25, 0.5))
 
 

@@ -41,8 +41,8 @@ from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes, open_sizes
 from gatedsym.ir.program import lagged_name, next_name
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 INDEPENDENT = ("gaussian", "uniform", "xavier", "xavier-stacked")
 """Initialisations whose weights have independent entries."""
 ENTRIES = 2400

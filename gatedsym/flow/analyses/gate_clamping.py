@@ -29,13 +29,13 @@ from gatedsym.flow.ensemble import (
     several,
 )
 from gatedsym.flow.inputs.series import Series
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.gates import Passage
     from gatedsym.ir.evaluate import Arithmetic
     from gatedsym.ir.program import Program
 
-Array = np.ndarray[Any, Any]
 LEVELS = (0.01, 0.2, 0.99)
 """Closed, one fifth open, open: a logistic gate is never quite at 0 or 1."""
 ROUNDS = 60

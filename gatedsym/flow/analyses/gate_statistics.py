@@ -31,12 +31,12 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.adjoints import values_along
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.gates import Passage
     from gatedsym.ir.program import Program
 
-Array = np.ndarray[Any, Any]
 CLOSED, OPEN = 0.1, 0.9
 """A gate is left-saturated below the first and right-saturated above the second (Karpathy et al. 2015)."""
 SERIES = ("mean", "lower", "median", "upper", "left", "right")

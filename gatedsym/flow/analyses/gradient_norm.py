@@ -33,8 +33,8 @@ from gatedsym.flow.inputs.laws import further_inputs, main_input
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss, read_loss
 from gatedsym.flow.numerics.rates import fitted_rate
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 LN10 = float(np.log(10.0))
 QUARTILES = (0.25, 0.5, 0.75)
 _ZERO = -1e300  # stands for the logarithm of 0 where numbers are interpolated

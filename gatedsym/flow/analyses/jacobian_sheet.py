@@ -18,12 +18,12 @@ from gatedsym.flow.ensemble import (
     require_sense,
 )
 from gatedsym.flow.inputs.series import Series
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.typesetting.notation import Box
     from gatedsym.typesetting.pages.sheet import Sheet, SheetLine
 
-Array = np.ndarray[Any, Any]
 BREAK = "\n"
 """In ``mathtext``: where a line may break."""
 

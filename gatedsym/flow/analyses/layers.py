@@ -11,8 +11,8 @@ import xarray as xr
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.ensemble import Progress, label, read_cells, require_positive, require_sense, several
 from gatedsym.flow.inputs.series import Series
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 IDENTITY = "identity"
 FUNCTIONS = ("tanh", "sigmoid")
 WEIGHTS = ("same", "fresh")

@@ -35,8 +35,8 @@ from gatedsym.flow.numerics.tangents import (
     run_network,
     state_size,
 )
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 LIMIT = 512
 """Most exponents of a small network where the caller names no number: the work grows with their third power."""
 STATES = 4

@@ -31,8 +31,8 @@ from gatedsym.flow.loss import Loss
 from gatedsym.flow.theory.networks import tied_exponent, untied_exponent
 from gatedsym.flow.theory.population import SCHEMES, Ensemble, fixed_weights, read_theory
 from gatedsym.flow.theory.second_moments import Moments, measure_moments
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 FOLLOWED = 128
 """Steps over which the signal of each unit is followed."""
 

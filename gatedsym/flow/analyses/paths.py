@@ -34,12 +34,12 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss, read_loss
 from gatedsym.flow.numerics.adjoints import Adjoints, StepAdjoint, log10_norm, median_over_sequences, values_along
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.paths import PathAdjoint
     from gatedsym.ir.program import Program
 
-Array = np.ndarray[Any, Any]
 VIEWS = ("departure", "last step")
 CLOSURE = 1e-10
 """How far the parts may miss the whole, in norms of the whole, before the dataset says so."""

@@ -34,8 +34,8 @@ from gatedsym.flow.theory.fixed_point import Network, chosen_sizes
 from gatedsym.flow.theory.networks import draw_network, tied_exponent
 from gatedsym.flow.theory.population import Ensemble, Theory, fixed_weights, read_theory
 from gatedsym.flow.theory.second_moments import measure_along
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 GAINS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0)
 RETENTIONS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 SPREADS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)

@@ -33,8 +33,8 @@ from gatedsym.flow.numerics.tangents import (
     run_network,
     state_size,
 )
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 LIMIT = 256
 """Most numbers in a small network's state whose whole Jacobian is carried: the work grows with their third power."""
 STATES = 4

@@ -40,11 +40,11 @@ from gatedsym.flow.numerics.adjoints import (
     median_over_sequences,
     moving_names,
 )
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.ir.program import Program
 
-Array = np.ndarray[Any, Any]
 REACH = 0.01
 """The share of a same-step contribution at which a parameter is said to learn no more."""
 

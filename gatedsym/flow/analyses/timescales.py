@@ -43,8 +43,8 @@ from gatedsym.flow.loss import Loss
 from gatedsym.flow.theory.fixed_point import Element, Network, chosen_sizes, open_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Contraction, Program, lagged_name
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 HORIZONS = (10, 20, 50, 100, 200, 500, 1000)
 _PROBES = np.linspace(-8.0, 8.0, 32)

@@ -32,8 +32,8 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 WINDOWS = (1, 2, 5, 10, 20, 50, 100, 200)
 QUANTITIES = ("relative_error", "cosine", "norm_ratio", "input_share")
 

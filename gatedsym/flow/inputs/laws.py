@@ -15,8 +15,7 @@ import numpy as np
 from scipy.special import log_ndtr, ndtr
 
 from gatedsym.errors import ArgumentError
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 @dataclass(frozen=True)

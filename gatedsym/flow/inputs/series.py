@@ -22,8 +22,7 @@ from gatedsym.errors import DataError as DataError
 from gatedsym.files.read import MAX_ARRAYS, MAX_EQUATIONS, MAX_TABLE, MAX_TEXT, decode, printable, read_bytes
 from gatedsym.flow.inputs.tables import read_array, read_table
 from gatedsym.flow.inputs.words import split_words
-
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 MAX_ALPHABET = 512
 """Most characters that get a feature of their own; the rarer ones of a larger alphabet share the last feature."""

@@ -15,8 +15,8 @@ import numpy as np
 from gatedsym.conventions.weight_file import npy_header
 from gatedsym.errors import DataError
 from gatedsym.files.read import MAX_ARRAYS, printable, size_words
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE)
 _MEANT = re.compile(
     r"[+-]?\s?[$€£¥]?\s?(?:0[xXoObB][0-9a-fA-F_]+|[0-9٠-٩０-９][0-9٠-٩０-９_.,'’\s]*(?:[eEdD][+-]?\d+)?)\s?[%‰]?"

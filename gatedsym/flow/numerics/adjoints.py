@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.execution.results import trajectory_values
+from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.ir.program import Program
 
-Array = np.ndarray[Any, Any]
 LOG10_2 = float(np.log10(2.0))
 _ZERO = -1e300  # stands for the logarithm of 0 where numbers are interpolated
 _NOTHING = -(2**40)  # the exponent of an adjoint that is exactly zero

@@ -8,15 +8,14 @@ Jacobi methods: Demmel and Veselić 1992, Drmač and Veselić 2008).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from gatedsym.flow.numerics.orthogonal import multiply_into, orthonormalise_ranked, rotated_scales
 from gatedsym.flow.numerics.tangents import ZERO
 from gatedsym.runtime import pack
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 _QR_STEPS = 4
 
 

@@ -23,8 +23,8 @@ import sympy as sp
 
 from gatedsym.ir import functions as f
 from gatedsym.ir.evaluate import NUMPY, Arithmetic, evaluate_expression
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 MOST_CORNERS = 10
 """An expression in more names than this is not looked at corner by corner."""
 

@@ -13,8 +13,8 @@ from gatedsym.runtime import clear, copy, kernel, multiply_add, panels, place, t
 from gatedsym.runtime.jit.compile import routine
 from gatedsym.runtime.jit.processor import panels_size, taken_size
 from gatedsym.runtime.memory import own_room
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 _PANEL = 24
 """Rows that are made orthogonal to those before them at once."""
 _SWEEPS = 60

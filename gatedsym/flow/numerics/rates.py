@@ -8,15 +8,14 @@ slope is the rate; the lags that a rate was fitted over belong to it and are nam
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import xarray as xr
 from scipy.special import stdtrit
 
 from gatedsym.errors import ArgumentError
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 BLOCKS = 5
 """Blocks of a stretch whose slopes are compared."""
 CONFIDENCE = 0.975

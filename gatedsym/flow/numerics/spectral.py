@@ -6,11 +6,10 @@ what stands here does neither.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
+
 SMALL = 24
 """Matrices with no more rows or columns than this go to LAPACK, which does not share them out."""
 

@@ -13,8 +13,8 @@ from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import axes_shape
 from gatedsym.flow.ensemble import Setting, Source, open_dimensions, run_forward
 from gatedsym.flow.inputs.laws import main_input
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 ZERO = -1e300
 """Stands for the logarithm of 0: differences of two such are 0, not NaN."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from gatedsym.typing import Array
 
 
 def flat(gradients: Mapping[str, Any]) -> Array:

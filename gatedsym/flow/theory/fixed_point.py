@@ -16,8 +16,8 @@ from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.ensemble import free_sizes, open_dimensions
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 Element = tuple[str, int]
 """A state and how many steps old it is, 1 for the previous value."""
 ITERATIONS = 400

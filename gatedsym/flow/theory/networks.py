@@ -12,8 +12,8 @@ from gatedsym.flow.ensemble import free_sizes, run_forward
 from gatedsym.flow.theory.population import Ensemble, Theory
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 BLOCK = 25
 """Steps that a tangent is carried before it is brought back to length 1."""
 

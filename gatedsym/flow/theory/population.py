@@ -21,8 +21,8 @@ from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.flow.ensemble import free_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 SCHEMES = ("gaussian", "orthogonal", "xavier", "uniform")
 """Initialisations of which the variance of an entry is known in closed form."""
 COUPLED = 36864

@@ -19,8 +19,8 @@ from gatedsym.calculus.names import adjoint_name
 from gatedsym.flow.theory.population import Ensemble, Population, Theory, standard_normal
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import lagged_name, next_name
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 Element = tuple[str, int]
 """A state and how many steps old it is, 1 for the previous value."""
 Basis = Element | str

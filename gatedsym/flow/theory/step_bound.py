@@ -26,8 +26,8 @@ from gatedsym.flow.numerics.intervals import Interval, number, value_range
 from gatedsym.flow.numerics.spectral import spectral_norm
 from gatedsym.flow.theory.structure import Structure, under
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 Norm = Literal["2", "inf"]
 NORMS: tuple[Norm, ...] = ("2", "inf")
 """The spectral norm; the largest row sum of absolute values, which no entry exceeds."""

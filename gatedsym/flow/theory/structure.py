@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -19,8 +18,8 @@ import sympy as sp
 from gatedsym.calculus.fusion import Composites
 from gatedsym.flow.numerics.intervals import ALL, Interval, number, value_range
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref
+from gatedsym.typing import Array
 
-Array = np.ndarray[Any, Any]
 _ROUNDS = 8
 _WIDER = (1 + 1e-9, 2.0, 8.0, 64.0, 1024.0)
 _NARROWINGS = 200

@@ -14,8 +14,9 @@ import numpy as np
 import sympy as sp
 
 from gatedsym.errors import GatedsymError
-from gatedsym.ir.evaluate import Arithmetic, Array
+from gatedsym.ir.evaluate import Arithmetic
 from gatedsym.ir.functions import FUNCTIONS
+from gatedsym.typing import Array
 
 Value = Any
 """An element of an algebra: it has + - * / and ** with integers, also with Python's int and Fraction on either side."""

@@ -18,7 +18,7 @@ import sympy as sp
 
 from gatedsym.calculus.names import jacobian_name
 from gatedsym.errors import ProofError
-from gatedsym.ir.evaluate import Array, evaluate
+from gatedsym.ir.evaluate import evaluate
 from gatedsym.ir.functions import FUNCTIONS, expand_definitions
 from gatedsym.ir.program import Contraction, Pointwise, Program, Ref, Statement
 from gatedsym.proofs.engine.algebra import (
@@ -39,6 +39,7 @@ from gatedsym.proofs.engine.scalarise import (
     tree_size,
     with_sizes,
 )
+from gatedsym.typing import Array
 
 TREE_LIMIT = 1_000_000
 """Nodes of all results' trees times entries to differentiate by, up to which a step is written out."""

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from gatedsym.errors import ProofError
-from gatedsym.ir.evaluate import Array
 from gatedsym.ir.program import Program, Recurrence, next_name
 from gatedsym.library.claims import Equivalence
 from gatedsym.proofs.engine.algebra import Algebra, entries_of
@@ -17,6 +16,7 @@ from gatedsym.proofs.engine.brute_force import carry_out, off_kinks
 from gatedsym.proofs.engine.decide import Entry, Proof, array_entries, decide
 from gatedsym.proofs.engine.expressions import declared, edited, expression_part, extended, identified
 from gatedsym.proofs.engine.scalarise import shape_of, sizes_of
+from gatedsym.typing import Array
 
 FIXED = ("constant", "identity")
 

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from gatedsym.ir.evaluate import Arithmetic, Array, evaluate
+from gatedsym.ir.evaluate import Arithmetic, evaluate
 from gatedsym.ir.functions import FUNCTIONS, equal, expand_definitions, floor, step
 from gatedsym.ir.program import Pointwise, Program, Tensor
 from gatedsym.proofs.engine.algebra import entries_of, fold_maximum
+from gatedsym.typing import Array
 
 FIRST_SIZES: Mapping[str, int] = {"n": 3, "m": 2}
 """Hidden and input size: pairwise different sizes show when dimensions are swapped."""
