@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from gatedsym.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from gatedsym import conventions as conventions
     from gatedsym import figures as figures
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from gatedsym.errors import PrecisionWarning as PrecisionWarning
     from gatedsym.execution.workspace import Workspace as Workspace
     from gatedsym.flow import gradient_flow as gradient_flow
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Cell": "gatedsym.cells",

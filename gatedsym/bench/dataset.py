@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gatedsym import __version__
 from gatedsym.bench.compare import Comparison
 from gatedsym.bench.libraries import OURS, versions
 from gatedsym.bench.machine import processor
 from gatedsym.bench.points import MEASURES
+from gatedsym.version import __version__
 
 
 def comparison_dataset(comparison: Comparison) -> xr.Dataset:

@@ -357,7 +357,7 @@ def describe(
 
     `laws_followed` says whether inputs were fed as `inputs_of` does, rather than with numbers of the analysis's own.
     """
-    from gatedsym import __version__
+    from gatedsym.version import __version__
 
     reads = any(c.inputs for c in cells)
     return {

@@ -7,19 +7,16 @@ import json
 import platform
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gatedsym import __version__
 from gatedsym.figures import Figure
 from gatedsym.figures.caption import Text, literal
 from gatedsym.figures.figure import key_of
 from gatedsym.report.parts import LIBRARIES, Part, kernels_digest
-
-if TYPE_CHECKING:
-    from gatedsym.report.page import Shown
-    from gatedsym.report.write import Plan
+from gatedsym.report.plan import Plan, Shown
+from gatedsym.version import __version__
 
 YEAR = 2026
 """Of this version."""
@@ -59,56 +56,6 @@ def figure_entry(figure: Figure) -> str:
 def bibliography(figures: Sequence[Figure]) -> str:
     """figures.bib."""
     return "\n".join([software_entry(), *map(figure_entry, figures)])
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a person asked for, as far as a report can be made again from it.
-
-    Attributes
-    ----------
-    command : str
-        What was typed.
-    input : str
-        As `read_input` takes it; "" where a Series was given.
-    lags : int
-    quick : bool
-    width : str or float
-    weights, layout, layer : str
-        The file, the framework and the layer, as given, or "".
-    alphabet : sequence of str, optional
-        The symbols of a text in order, where they were given.
-    hidden, seeds : int, optional
-        Sizes that were asked for; None where every analysis has its own.
-    init : tuple of str
-        Initialisations that were asked for.
-    trained : mapping of str to str
-        For the name of each cell with given parameters the SHA-256 of their file.
-    cells : tuple of str
-        Names, in order.
-    formats : tuple of str
-        Of the figures.
-    derivations, errata : {"", "gatedsym", "own"}
-        Who wrote these pages; "" where there are none.
-    """
-
-    command: str
-    input: str
-    lags: int
-    quick: bool
-    width: str | float
-    weights: str = ""
-    layout: str = ""
-    layer: str = ""
-    alphabet: Sequence[str] | None = None
-    hidden: int | None = None
-    seeds: int | None = None
-    init: tuple[str, ...] = ()
-    trained: Mapping[str, str] = field(default_factory=dict)
-    cells: Sequence[str] = ()
-    formats: Sequence[str] = ()
-    derivations: str = ""
-    errata: str = ""
 
 
 def origin(figure: Figure, part: Part, command: str) -> str:

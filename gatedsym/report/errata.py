@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gatedsym import __version__
 from gatedsym.equations import read_equations
 from gatedsym.errata import ERRATA, Erratum, Shown, show
 from gatedsym.errata.text import differing_lines
@@ -16,6 +15,7 @@ from gatedsym.errors import EquationError, EquationWarning
 from gatedsym.report.page import page_environment
 from gatedsym.typesetting.mathml import formula_mathml
 from gatedsym.typesetting.pages.equations import typeset_lines
+from gatedsym.version import __version__
 
 
 @dataclass(frozen=True)

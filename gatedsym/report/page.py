@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from gatedsym import __version__
 from gatedsym.figures import Figure
 from gatedsym.figures.caption import Caption, Text
 from gatedsym.figures.words import SCHEMES, listing
@@ -19,22 +17,15 @@ from gatedsym.flow import Series
 from gatedsym.flow.ensemble import Setting
 from gatedsym.report.atlas import atlas
 from gatedsym.report.citation import figure_entry
-from gatedsym.report.parts import Part
+from gatedsym.report.plan import Shown
 from gatedsym.report.subjects import Cast
 from gatedsym.typesetting.mathml import SCROLL_HINT
+from gatedsym.version import __version__
 
 BOXES = '.scroll, pre, math[display="block"]'
 """What scrolls sideways by itself where it is wider than the page."""
 ALWAYS = ("gate", "cells", "highway")
 """Chapters that every page has."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A part of the page: its figure, or none where no cell takes part."""
-
-    part: Part
-    figure: Figure | None
 
 
 def render_page(

@@ -27,9 +27,9 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Preformatted, SimpleDocTemplate, Spacer, Table
 
-from gatedsym import __version__
 from gatedsym.report.formula import inline_formula, mathtext
 from gatedsym.report.tree import Element, Node, read_page
+from gatedsym.version import __version__
 
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN

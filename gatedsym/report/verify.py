@@ -25,8 +25,9 @@ from gatedsym.flow import Series, read_input, white_noise
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library import load as library
 from gatedsym.report.atlas import Analysis, Asked, atlas
-from gatedsym.report.citation import Request, digest
+from gatedsym.report.citation import digest
 from gatedsym.report.parts import LIBRARIES, Part, computed, report_parts
+from gatedsym.report.plan import Request
 from gatedsym.report.record import RECORD, read_record
 from gatedsym.report.write import (
     ERRATA_PAGE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from gatedsym.flow.inputs.series import read_alphabet
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library.load import heading
 from gatedsym.report.atlas import Asked, chosen_analyses, sentence
-from gatedsym.report.citation import Request, bibliography, digest, origin, provenance
+from gatedsym.report.citation import bibliography, digest, origin, provenance
 from gatedsym.report.findings import find_all
-from gatedsym.report.page import Shown, render_page
+from gatedsym.report.page import render_page
 from gatedsym.report.parts import Part, kept_pictures, measured, report_parts
 from gatedsym.report.pdf import render_pdf
+from gatedsym.report.plan import Plan, Request, Shown
 from gatedsym.report.subjects import cast_of
 
 Progress = Callable[[float, str], None]
@@ -53,26 +54,6 @@ def shown_errata() -> str:
     from gatedsym.report.errata import errata_page
 
     return errata_page()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a report is to hold, all of it checked.
-
-    Attributes
-    ----------
-    cells : tuple of Cell
-    series : Series
-        What the networks read.
-    parts : tuple of Part
-    request : Request
-        What the person asked for, for the record.
-    """
-
-    cells: tuple[Any, ...]
-    series: Series
-    parts: tuple[Part, ...]
-    request: Request
 
 
 def write_report(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gatedsym import __version__
 from gatedsym.typesetting.document import (
     Block,
     Bullets,
@@ -33,6 +32,7 @@ from gatedsym.typesetting.notation import (
     inline,
 )
 from gatedsym.typesetting.plain import formula_text, text_width
+from gatedsym.version import __version__
 
 LINE = 72
 """Characters of a formula that fit a line of an article."""

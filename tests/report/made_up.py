@@ -14,8 +14,9 @@ from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import atlas
 from gatedsym.report.findings import find_all
-from gatedsym.report.page import Shown, render_page
+from gatedsym.report.page import render_page
 from gatedsym.report.parts import Part
+from gatedsym.report.plan import Shown
 from gatedsym.report.subjects import Cast, subject_of
 
 SOURCES = {

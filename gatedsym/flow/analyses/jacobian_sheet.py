@@ -115,7 +115,7 @@ def printed(box: Box) -> dict[str, str]:
 
 
 def _attributes(cells: list[Any], n: int, m: int) -> dict[str, Any]:
-    from gatedsym import __version__
+    from gatedsym.version import __version__
 
     return {
         "title": "the Jacobian of one step",

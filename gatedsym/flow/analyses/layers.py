@@ -227,7 +227,7 @@ def _passes(
 
 
 def _dataset(values: Array, names: list[str], gains: list[float], attrs: dict[str, Any]) -> xr.Dataset:
-    from gatedsym import __version__
+    from gatedsym.version import __version__
 
     at = np.linspace(-12.0, 12.0, 4801)
     dims = ("function", "gain", "seed", "depth")

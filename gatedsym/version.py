@@ -1,0 +1,3 @@
+"""The version of gatedsym."""
+
+__version__ = "0.1.0"
