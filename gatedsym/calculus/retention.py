@@ -52,13 +52,11 @@ def find_gates(program: Program) -> tuple[Gate, ...]:
     return tuple(gates)
 
 
-def direct_path(program: Program, result: str, state: str) -> sp.Expr | None:
-    """∂result/∂state with contractions and activations held, per unit; None if it is not diagonal or zero."""
-    return _direct_path(program, result, state)[0]
+def direct_path(program: Program, result: str, state: str) -> tuple[sp.Expr | None, Program]:
+    """∂result/∂state with contractions and activations held, per unit, and the Program in which its names are defined.
 
-
-def _direct_path(program: Program, result: str, state: str) -> tuple[sp.Expr | None, Program]:
-    """The direct path, and the Program of the Jacobian block in which its names are defined."""
+    The path is None if it is not diagonal or is zero.
+    """
     held = [
         s.target.name
         for s in program.statements
@@ -98,7 +96,7 @@ def _is_activation(statement: Pointwise) -> bool:
 
 def _gates_of_state(program: Program, result: str) -> list[Gate]:
     state = program[result].of
-    highway, block = _direct_path(program, result, state) if state in program else (None, program)
+    highway, block = direct_path(program, result, state) if state in program else (None, program)
     if highway is None:
         return []
     gates = [Gate(state, name, bias, sign, "retain") for name, bias, sign in _keepers(program, block, highway)]

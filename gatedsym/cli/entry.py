@@ -18,6 +18,7 @@ from gatedsym.cli.prove import prove
 from gatedsym.cli.report import report
 from gatedsym.cli.streams import guard_streams
 from gatedsym.cli.verify import verify
+from gatedsym.version import __version__
 
 NAME = "gatedsym"
 INTERRUPTED = 130
@@ -70,9 +71,7 @@ def _sentence(error: OSError | MemoryError) -> str:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        import gatedsym
-
-        print(f"{NAME} {gatedsym.__version__}")
+        print(f"{NAME} {__version__}")
         raise typer.Exit
 
 

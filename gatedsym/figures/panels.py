@@ -92,13 +92,8 @@ def mark_zeros(axes: Axes, x: Array, zero: Array, line: Line) -> None:
                   transform=axes.get_xaxis_transform())  # fmt: skip
 
 
-def mark_empty(drawing: Drawing) -> bool:
-    """Say so in each panel that shows nothing; returns whether any panel shows something."""
-    return mark_empty_panels(drawing.axes)
-
-
 def mark_empty_panels(found: Sequence[Axes]) -> bool:
-    """The same for some panels of a drawing."""
+    """Say so in each panel that shows nothing; returns whether any panel shows something."""
     panels = [axes for axes in found if axes.axison and axes.get_visible()]
     empty = [axes for axes in panels if not _shows_something(axes)]
     for axes in empty:

@@ -159,11 +159,6 @@ class Cast:
         return [s for s in self.drawn if s.retains]
 
     @property
-    def without_gate(self) -> list[Subject]:
-        """Those whose parameters are drawn and that have no retention bias."""
-        return [s for s in self.drawn if not s.retains and s.states]
-
-    @property
     def matrix(self) -> list[Subject]:
         """Drawn ones whose state goes through one matrix alone."""
         return [s for s in self.drawn if s.through_matrix]

@@ -130,7 +130,7 @@ def test_highways_are_the_direct_paths_of_the_calculus(name):
     for node in d.graph.nodes:
         if node.kind != "next" or program[node.value].of not in program or not program[node.value].dims:
             continue
-        path = direct_path(program, node.value, program[node.value].of)
+        path, _ = direct_path(program, node.value, program[node.value].of)
         assert (node.id in d.graph.rail) == (path is not None), node.name
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Drawing
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.kernels import Kernels
-from gatedsym.figures.panels import draw_reference, make_grid, mark_empty, name_row
+from gatedsym.figures.panels import draw_reference, make_grid, mark_empty_panels, name_row
 from gatedsym.ir.evaluate import NUMPY
 from gatedsym.proofs.specification import uncompiled
 from gatedsym.report.atlas import atlas
@@ -91,7 +91,7 @@ def test_a_panel_that_shows_nothing_says_so():
     empty.plot([0, 1, 2], [1, np.nan, np.nan])  # a lone point is no line
     draw_reference(empty, 0.0, "zero")
     name_row(empty, "cell")
-    assert mark_empty(drawing)
+    assert mark_empty_panels(drawing.axes)
     assert [t.get_text() for t in (*full.texts, *marked.texts)] == []
     assert empty.texts[-1].get_text() == "nothing to draw"
 
@@ -99,7 +99,7 @@ def test_a_panel_that_shows_nothing_says_so():
 def test_a_drawing_that_shows_nothing_is_told_apart():
     drawing = Drawing()
     drawing.subplots().imshow(np.full((2, 2), np.nan))
-    assert not mark_empty(drawing)
+    assert not mark_empty_panels(drawing.axes)
 
 
 def test_a_long_name_of_a_cell_leaves_its_row_room():

@@ -82,7 +82,7 @@ def test_what_is_said_of_a_cell_follows_from_its_equations():
     cast = cast_of([gs.cell(name) for name in ("rnn", "irnn", "lstm", "gru", "lru", "rg_lru", "tau_gru")])
     assert [s.name for s in cast.matrix] == ["rnn", "irnn"]
     assert [s.name for s in cast.retaining] == ["lstm", "gru", "tau_gru"]
-    assert [s.name for s in cast.without_gate] == ["rnn", "irnn", "lru", "rg_lru"]
+    assert [s.name for s in cast.drawn if not s.retains and s.states] == ["rnn", "irnn", "lru", "rg_lru"]
     assert [s.name for s in cast.logistic] == ["lstm", "gru", "tau_gru"]
     assert cast["gru"].kept(1.0) == pytest.approx((1 / (1 + np.exp(-1)),) * 2)
     assert cast["rnn"].kept(1.0) is None
