@@ -117,7 +117,7 @@ def faults_of_gatedsym(doing: str, source: str) -> Iterator[None]:
 
 
 def _place(error: Exception) -> str:
-    """Where an exception was raised, as a developer looks for it."""
+    """Place where an exception was raised, as a developer looks for it."""
     frames = traceback.extract_tb(error.__traceback__)
     return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 

@@ -1,4 +1,4 @@
-"""What an argument has to be: each function gives the value back in one type, or refuses it in a sentence that names
+"""Checks of arguments: each function gives the value back in one type, or refuses it in a sentence that names
 the argument, what it got and what it needs."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a library computes at a point, in one form for all, so that equal work can be shown to be equal."""
+"""Results of a library at a point, in one form for all, so that equal work can be shown to be equal."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Library(Protocol):
         """Forward + backward with the gradients of all parameters, of the input and of the initial state."""
 
     def answer(self) -> Answer:
-        """What `forward` and `both` compute."""
+        """Results of `forward` and of `both`."""
 
 
 class UnsupportedError(Exception):

@@ -27,7 +27,7 @@ ROOM = {"quick": 2.0, "default": 10.0, "full": 10.0}
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured at one point.
+    """Measurements at one point.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Row:
         return [library for library in self.seconds if library != OURS]
 
     def ratio(self, measure: str, peer: str = "") -> float | None:
-        """How many times longer a peer takes than gatedsym; by default the fastest peer. None if there is none."""
+        """Time of a peer over gatedsym's, by default of the fastest peer; None if there is none."""
         times = [
             self.seconds[p][measure] for p in ([peer] if peer else self.peers) if measure in self.seconds.get(p, {})
         ]

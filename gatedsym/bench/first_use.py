@@ -1,4 +1,4 @@
-"""What a first call costs: with nothing in the cache, with everything in it, and what an empty cached function costs.
+"""Costs of a first call: with nothing in the cache, with everything in it, and what an empty cached function costs.
 
 Each is measured from the start of a fresh process, the interpreter's own start excepted.
 """

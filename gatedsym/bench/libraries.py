@@ -73,7 +73,7 @@ def make_ready(library: str, problem: Problem) -> Library:
 
 
 def make_tangents_ready(library: str, problem: Problem) -> Callable[[], Any]:
-    """What carries n directions of h along the trajectory of a problem, which is computed before."""
+    """Calls that carry n directions of h along the trajectory of a problem, which is computed before."""
     if library == "jax":
         from gatedsym.bench.jax_scan import tangents_by_jax
 

@@ -1,4 +1,4 @@
-"""What `gatedsym bench` prints and writes, for each thing that it can be asked to measure."""
+"""Outcomes of `gatedsym bench`, printed and written, for each thing that it can be asked to measure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Grid:
-    """What is timed against whom.
+    """Points that are timed, and the libraries that they are timed against.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Grid:
     cells: bool = False
 
     def announcement(self) -> str:
-        """How many points there are and about how long they take; what makes the times doubtful."""
+        """Number of points and about how long they take; what makes the times doubtful."""
         there, _ = read_peers(self.peers)
         minutes = sum(estimate_seconds(p, len(there), ROOM[self.name]) for p in self.points) / 60
         about = f"about {minutes:.0f} minutes" if minutes >= 1.5 else "about a minute"

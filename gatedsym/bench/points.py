@@ -1,4 +1,4 @@
-"""What is timed: points of size, grids of them, and the two measurements made at each."""
+"""Points that are timed: sizes, grids of them, and the two measurements made at each."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ GRIDS = {"quick": QUICK, "default": DEFAULT, "full": FULL}
 
 
 def points_of_cells(cells: Iterable[str]) -> tuple[Point, ...]:
-    """Where cells beyond the three are timed: one size against other code, and sizes that products dominate."""
+    """Points for cells beyond the three: one size against other code, and sizes that products dominate."""
     sizes = (("float64", 64), ("float32", 128), ("float64", 128), ("float32", 256), ("float64", 256))
     return tuple(Point(cell, dtype, 100, 16, hidden) for cell in cells for dtype, hidden in sizes)

@@ -24,7 +24,7 @@ _TAIL = 2000  # bytes of a library's last words
 
 
 class RefusedError(GatedsymError):
-    """What a worker says of something that it cannot do."""
+    """Refusal of a worker, in its words."""
 
 
 def environment(threads: int) -> dict[str, str]:

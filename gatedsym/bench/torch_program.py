@@ -96,7 +96,7 @@ class TorchProgram:
         return pieces[0]
 
     def _constants(self) -> dict[str, Any]:
-        """What is the same at every step."""
+        """Values that are the same at every step."""
         program, dtype = self._program, getattr(torch, self._problem.point.dtype)
         known = self._parts(self._leaves["params"], 0)
         for name in program.sources:

@@ -31,7 +31,7 @@ SECONDS = 0.05
 
 
 class Session:
-    """What a worker knows between two questions."""
+    """Memory of a worker between two questions."""
 
     def __init__(self, library: str, threads: int) -> None:
         self._library, self._threads = library, threads

@@ -312,7 +312,7 @@ def _with(line: _Line, source: Source, span: Span, text: str) -> str:
 
 
 def _shown(line: _Line) -> str:
-    """What a line defines, in a name: ``g``, ``h'``; ``H`` for H[1] and H[l]."""
+    """Name of what a line defines: ``g``, ``h'``; ``H`` for H[1] and H[l]."""
     return line.base + ("'" if line.targets[0].endswith("'") else "")
 
 

@@ -44,7 +44,7 @@ def derive_adjoint(program: Program, wrt: Iterable[str] | None = None, of: Itera
 
 @dataclass
 class _Contributions:
-    """What has been found so far to flow into one adjoint: expressions, and tensors made by contractions."""
+    """Contributions found so far to one adjoint: expressions, and tensors made by contractions."""
 
     terms: list[tuple[sp.Expr, tuple[Ref, ...]]] = field(default_factory=list)
     contractions: list[Contraction] = field(default_factory=list)

@@ -79,7 +79,7 @@ def _contraction_costs(statement: Contraction, dims: Mapping[str, str]) -> tuple
 
 
 def count_numbers(layouts: Iterable[Layout]) -> sp.Expr:
-    """How many numbers some parameters or states hold, in the dimensions."""
+    """Number of entries that some parameters or states hold, in the dimensions."""
     return sp.expand(sum((sp.Mul(*(sum(map(_dimension, a), sp.S.Zero) for a in ly.axes)) for ly in layouts), sp.S.Zero))
 
 

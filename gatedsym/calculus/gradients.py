@@ -94,7 +94,7 @@ def plan_gradients(adjoint: Program, primal: Program) -> GradientPlan:
 
 
 def _parts(sums: Iterable[Statement], adjoint: Program) -> tuple[Tensor, ...]:
-    """What steps add up that is not yet an adjoint, as tensors."""
+    """Sums over steps that are not yet an adjoint, as tensors."""
     found = []
     for statement in sums:
         target, name = statement.target, statement.target.name.removesuffix(STEP_MARK)

@@ -146,7 +146,7 @@ def _spread(statement: Pointwise) -> Iterator[Ref]:
 
 
 def _coupled(tensors: Mapping[str, Tensor], statements: list[Statement]) -> str:
-    """Why some state comes back to itself, sums aside, from one unit to others; or ""."""
+    """Reason why some state comes back to itself, sums aside, from one unit to others; or ""."""
     follows: dict[str, set[str]] = {}
     across: dict[tuple[str, str], str] = {}
     for name in (t.name for t in tensors.values() if t.role == "state"):

@@ -1,4 +1,4 @@
-"""What the backward pass needs of the forward pass: which values are kept, and which are computed again from those.
+"""Residuals of the forward pass, for the backward pass: which values are kept, and which are computed again from those.
 
 Values that pointwise statements give are cheap to compute again; results of contractions are not. So of all that an
 adjoint reads, the forward pass keeps what stands right behind a contraction (the pre-activations), and the backward

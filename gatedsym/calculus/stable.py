@@ -71,7 +71,7 @@ class _Stabiliser:
                 self.meaning[statement.target.name] = (expression, refs, statement.target)
 
     def _meaning(self, ref: Ref) -> tuple[sp.Expr, dict[sp.Symbol, Ref]]:
-        """What a reference means, under its indices."""
+        """Meaning of a reference, under its indices."""
         expression, refs, target = self.meaning[ref.name]
         renaming = dict(zip(target.indices, ref.indices, strict=True))
         renamed = {s: r.rename(renaming) for s, r in refs.items()}

@@ -1,4 +1,4 @@
-"""Where the command gatedsym begins and ends: words of a command line → the command they name → an exit status."""
+"""Entry and exit of the command gatedsym: words of a command line → the command they name → an exit status."""
 
 from __future__ import annotations
 

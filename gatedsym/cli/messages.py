@@ -1,4 +1,4 @@
-"""What a command says beside its results: the files it wrote, its warnings and its complaints."""
+"""Messages of a command beside its results: the files it wrote, its warnings and its complaints."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def _prove_relations(subjects: Sequence[Cell]) -> None:
 
 
 def _end_of_proofs(words: Sequence[str], seconds: float) -> None:
-    """How many statements are proven, and the exit status: 1 if one is refuted or left undecided."""
+    """Count of proven statements, and the exit status: 1 if one is refuted or left undecided."""
     undecided, failed = words.count("undecided"), words.count("FAILED")
     others = "".join(f", {n} {word}" for n, word in ((undecided, "undecided"), (failed, "failed")) if n)
     print(f"{words.count('proven')} of {len(words)} statements proven{others} in {seconds:.1f} s")

@@ -101,7 +101,7 @@ def import_parameters(cell: str | Cell, arrays: Mapping[str, Any], framework: st
 
 
 def why_not_named(cell: str | Cell, names: Mapping[str, Any], framework: str) -> str:
-    """Why arrays of these names cannot be a cell's in a framework, before any of them is read; "" if they can."""
+    """Reason why arrays of these names cannot be a cell's in a framework, before any is read; "" if they can."""
     layout, _ = _layout_and_shapes(cell, framework)
     try:
         _check_names("arrays", names, [a.name for a in layout.arrays], layout, optional=layout.absent)

@@ -41,7 +41,7 @@ class Layer:
 
     @property
     def label(self) -> str:
-        """What a person calls it: ``encoder.rnn:0``, ``encoder.rnn:1:reverse``, ``lstm_cell``."""
+        """Name that a person calls it by: ``encoder.rnn:0``, ``encoder.rnn:1:reverse``, ``lstm_cell``."""
         return ":".join(part for part in (self.module, self._place) if part) or "."
 
     @property

@@ -87,7 +87,7 @@ def _code(text: str) -> str:
 
 
 def _biases(layout: Layout) -> str:
-    """How many biases a gate has."""
+    """Number of a gate's biases."""
     blocks = [
         b for a in layout.arrays for b in a.blocks if b.parameter.startswith(("b", "v_")) and b.share != "ignored"
     ]

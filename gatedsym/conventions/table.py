@@ -88,7 +88,7 @@ class Framework:
 
 @dataclass(frozen=True)
 class Layout:
-    """How one framework lays out the parameters of one cell.
+    """Arrangement of one cell's parameters in one framework.
 
     Attributes
     ----------

@@ -37,7 +37,7 @@ LEAST_WIDTH = 3.1
 
 @dataclass(frozen=True)
 class Lit:
-    """What takes part in a step; everything else is dimmed.
+    """Nodes and wires that take part in a step; everything else is dimmed.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ class _Picture:
             put_text(self.axes, mark.x, mark.y, str(self.layout.continued.index(mark.net) + 1), 5.5, LIT.ink)
 
     def _here(self, parts: Iterable[_Part]) -> list[_Part]:
-        """What stands in the line that is drawn."""
+        """Items that stand in the line that is drawn."""
         return [part for part in parts if self.line in (None, part.line)]
 
     def _acts(self, wire: Wire) -> bool:
@@ -158,7 +158,7 @@ class _Picture:
             self._entry(wire, port, inks, colour)
 
     def _entry(self, wire: Wire, port: Port, inks: Inks, colour: str) -> None:
-        """Where a wire enters: an arrow, or the mark of a weight; a minus beside it."""
+        """Entry of a wire: an arrow, or the mark of a weight; a minus beside it."""
         (x0, y0), (x, y) = wire.points[-2:]
         reader = self.graph[wire.reader]
         dx, dy = (0.0, 1.0 if y > y0 else -1.0) if abs(x - x0) < 1e-6 else (1.0, 0.0)

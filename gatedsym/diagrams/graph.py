@@ -36,7 +36,7 @@ Weight = Literal["", "matrix", "elementwise", "parameter"]
 
 @dataclass(frozen=True)
 class Port:
-    """Where a wire enters a node.
+    """Entry of a node for a wire.
 
     Attributes
     ----------

@@ -60,7 +60,7 @@ class Wire:
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a wire leaves for the next line, or comes from the last."""
+    """End of a wire that leaves for the next line, or comes from the last."""
 
     net: str
     x: float
@@ -70,7 +70,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Dot:
-    """Where a wire branches."""
+    """Point in which a wire branches."""
 
     net: str
     x: float
@@ -153,7 +153,7 @@ def _breaks(graph: Graph, layers: Mapping[str, int], sizes: Mapping[str, Size], 
 
 
 def _running(graph: Graph, layers: Mapping[str, int], layer: int) -> int:
-    """How many values run on from a layer to later ones."""
+    """Number of values that run on from a layer to later ones."""
     return sum(
         layers[name] <= layer and any(layers[r] > layer for r in readers) for name, readers in graph.readers.items()
     )
@@ -231,7 +231,7 @@ class _Line:
                 x += 2 * _MARGIN + max(0, count - 1) * TRACK + (0.04 if count else 0.0)
 
     def _ends(self, strand: Strand) -> list[tuple[str, int, float]]:
-        """Where a strand ends: item, port, height."""
+        """Ends of a strand: item, port, height."""
         found = []
         for right in strand.rights:
             if self.items[right].kind != "node":
@@ -252,7 +252,7 @@ class _Line:
         self.layout.spots[name] = Spot(self.graph[name], x, y, size, room, self.line)
 
     def _dots(self, gap: int, strands: tuple[Strand, ...]) -> None:
-        """Where a wire branches."""
+        """Point in which a wire branches."""
         for strand in strands:
             ends = [y for _, _, y in self._ends(strand)]
             x = self.turns[gap].get(strand.net)

@@ -34,7 +34,7 @@ _SPELLED = re.compile(r"\\mathrm\{Delta([a-z])\}")
 
 
 def function_label(name: str) -> str:
-    """What stands in the box of a function."""
+    """Text in the box of a function."""
     return _SHORT.get(name, name.replace("_", " ") if name in FUNCTIONS else name)
 
 

@@ -18,7 +18,7 @@ _MOST_RAILS = 3
 
 @dataclass(frozen=True)
 class Item:
-    """What stands in a layer: a node, a wire that passes, or the place where a wire comes from or goes to another line.
+    """Item of a layer: a node, a wire that passes, or the place where a wire comes from or goes to another line.
 
     Attributes
     ----------

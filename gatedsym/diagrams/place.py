@@ -29,7 +29,7 @@ _TOGETHER = 0.02
 
 @dataclass(frozen=True)
 class Entry:
-    """Where one port of a node lies.
+    """Position of one port of a node.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ def find_heights(
 
 
 def _straightest(strand: Strand, kinds: Mapping[str, Item]) -> str:
-    """Where a wire that branches had best run straight on: along its rail, past this layer, or to the middle one."""
+    """Height at which a wire that branches had best run on: along its rail, past this layer, or to the middle one."""
     for right in strand.rights:
         item = kinds[right]
         if item.rail >= 0 and item.rail == kinds[strand.left].rail:

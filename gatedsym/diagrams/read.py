@@ -175,7 +175,7 @@ class _Reader:
         return [n for n in self._weights(names) if n in self.program.definitions]
 
     def _operands(self, expression: sp.Expr) -> list[Ref]:
-        """What an expression reads, in the order of declaration and computation."""
+        """Operands of an expression, in the order of declaration and computation."""
         found = [self._refs[symbol] for symbol in expression.free_symbols]
         return sorted(found, key=lambda r: (self._order[r.name], r))
 
@@ -521,7 +521,7 @@ def _is_reciprocal(e: sp.Expr) -> bool:
 
 
 def _occurrences(program: Program) -> dict[str, int]:
-    """How often each tensor stands in a statement."""
+    """Count of each tensor in a statement."""
     counts: dict[str, int] = {}
     for statement in program.statements:
         if isinstance(statement, Contraction):

@@ -1,4 +1,4 @@
-"""How large everything in a diagram is, in inches: nodes by what stands in them, labels by their letters."""
+"""Sizes of everything in a diagram, in inches: nodes by what stands in them, labels by their letters."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Size:
 
 
 def port_rows(graph: Graph, node: Node) -> int:
-    """How many rows of wires a box has room for: on a highway the rail keeps to the middle, the others below it."""
+    """Number of rows of wires that a box has room for: on a highway the rail is in the middle, others below it."""
     return 2 * len(node.ports) - 1 if node.id in graph.rail and node.kind in BOXED else len(node.ports)
 
 

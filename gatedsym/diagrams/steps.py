@@ -105,7 +105,7 @@ def _draw_panel(
 
 
 def lit_in(graph: Graph, equation: int, numbers: Mapping[str, Sequence[str]]) -> Lit:
-    """What takes part in one equation: its nodes, and all whose values they read."""
+    """Parts of the drawing that one equation lights: its nodes, and all whose values they read."""
     nodes = {n.id for n in graph.nodes if n.equation == equation}
     nets = {p.source for n in graph.nodes if n.id in nodes for p in n.ports}
     joined = {n for n in nets if graph[n].kind == "join"}

@@ -1,4 +1,4 @@
-"""How diagrams look: the colours and letters of the figures, told apart in grey by lightness and by shape."""
+"""Looks of diagrams: the colours and letters of the figures, told apart in grey by lightness and by shape."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def stands_open(node: Node) -> bool:
 
 
 def leaves(node: Node) -> list[Node]:
-    """What stands side by side, brackets left closed."""
+    """Factors side by side, brackets left closed."""
     if isinstance(node, syntax.Juxtaposition):
         first, *rest = node.items
         inner = leaves(first) if stands_open(first) else [first]
@@ -129,13 +129,13 @@ def leaves(node: Node) -> list[Node]:
 
 
 def _factors(node: Node) -> list[Node]:
-    """What stands side by side, from left to right."""
+    """Factors side by side, from left to right."""
     items = node.items if isinstance(node, syntax.Juxtaposition) and stands_open(node) else (node,)
     return [*_factors(items[0]), *items[1:]] if len(items) > 1 else [node]
 
 
 def mend_kinds(left: Value, right: Value) -> str:
-    """What to write for a product of these two shapes, {a} and {b}, that there is not."""
+    """Mend for a product of these two shapes, {a} and {b}, that there is not."""
     kinds = (kind_of(left), kind_of(right))
     if kinds == ("column", "column"):
         if left.axes != right.axes:

@@ -177,7 +177,7 @@ def _tidied(line: str) -> str:
 
 
 def _shorten(statement: Statement, unused: set[str], stay: set[str], source: Source) -> _Replacement | None:
-    """What becomes of a statement when names go; None if it stays."""
+    """Statement without the names that go; None if it stays."""
     start, end = source.typed_range(statement.span)
     if isinstance(statement, Declaration):
         kept = [text for reference in statement.names if (text := _kept(reference, unused, stay, source))]

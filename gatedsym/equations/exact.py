@@ -74,7 +74,7 @@ def raise_to(base: sp.Expr, exponent: int) -> sp.Expr:
 
 
 def _bits(expression: sp.Expr) -> int:
-    """How long the largest number in front of a term of an expression is, in bits."""
+    """Length of the largest number in front of a term of an expression, in bits."""
     terms = expression.args if expression.is_Add else (expression,)
     longest = 0
     for term in terms:

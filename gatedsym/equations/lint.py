@@ -69,7 +69,7 @@ def _applied_alike(name: str, gates: list[ScopedEquation], scope: Scope) -> bool
 
 
 def _operands(name: str, node: syntax.Node) -> Iterator[str]:
-    """What stands behind a matrix in its products, in plain notation."""
+    """Operands behind a matrix in its products, in plain notation."""
     for inner in syntax.walk(node):
         if not isinstance(inner, syntax.Product | syntax.Juxtaposition):
             continue

@@ -36,7 +36,7 @@ class _NotRealError(ValueError):
 
 @dataclass
 class Frame:
-    """Where an expression stands.
+    """Surroundings of an expression.
 
     Attributes
     ----------
@@ -681,7 +681,7 @@ class Lowering:
     # --- numbers ------------------------------------------------------------------------------------------------
 
     def _number(self, expression: sp.Expr) -> sp.Expr | None:
-        """What an expression in numbers and constants is, to 30 digits; None for any other."""
+        """Value of an expression in numbers and constants, to 30 digits; None for any other."""
         values = {}
         for symbol in expression.free_symbols:
             value = self._numbers.get(symbol, self.scope.constants.get(symbol.name))

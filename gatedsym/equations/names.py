@@ -1,4 +1,4 @@
-"""Which names the language knows, which it refuses, and which known name a typo was probably meant to be."""
+"""Names that the language knows, names that it refuses, and the known name that a typo was probably meant to be."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MAX_LENGTH = 60
 
 
 def refusal_of(name: str, functions: Iterable[str] = LANGUAGE_FUNCTIONS) -> tuple[str, str] | None:
-    """Why a person may not give this name to a symbol, and the mend; None if it is fine."""
+    """Reason why a person may not give this name to a symbol, and the mend; None if it is fine."""
     other = _SPELLINGS.get(name, f"{name.strip('_') or 'a'}_1")
     if not _IDENTIFIER.fullmatch(name):
         return f"'{name}' is no safe name: names begin with a letter and go on with letters, digits and '_'.", (
@@ -70,7 +70,7 @@ def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
 
 
 def mend_of_call(name: str, arguments: str, functions: frozenset[str]) -> str:
-    """What to do where `name` is called and no function has that name: a likely typo, or all there are."""
+    """Mend where `name` is called and no function has that name: a likely typo, or all there are."""
     close = nearest(name, functions, cutoff=0.7)  # not 'sigmoid' for 'mod'
     close = "sigmoid" if name == "sigma" or name.startswith("sigma_") else close
     if close:

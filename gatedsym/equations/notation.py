@@ -82,7 +82,7 @@ class Source:
         return starts
 
     def typed_range(self, span: Span) -> tuple[int, int]:
-        """Where a span stands in the text as typed: offsets of its first character and just after its last."""
+        """Position of a span in the text as typed: offsets of its first character and just after its last."""
         if not self.origins:
             return 0, 0
         start = self.origins[min(span.start, len(self.origins) - 1)]

@@ -506,7 +506,7 @@ _EXPECTATIONS: tuple[tuple[Callable[[set[str]], bool], str, str], ...] = (
 
 
 def _explain(source: Source, refusal: lark.exceptions.UnexpectedToken) -> EquationError:
-    """What was found and what was expected, in words, with the likely mend."""
+    """Account of what was found and what was expected, in words, with the likely mend."""
     token, expected = refusal.token, set(refusal.accepts or refusal.expected)
     if expected == {"IN"} and token.type in ("SEP", "$END", "END"):
         expected = {"EQUALS", "IN"}  # a name or a list of names, and nothing behind it

@@ -33,7 +33,7 @@ MAX_DELAY = 1_000
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What settling a name needs to know of the whole text.
+    """Knowledge of the whole text that resolving a name needs.
 
     Attributes
     ----------

@@ -105,7 +105,7 @@ class Scope:
     unused: tuple[Unused, ...] = ()
 
     def lookup(self, variable: Variable) -> tuple[Symbol, int | None]:
-        """What a variable reads: its symbol, and the delay in steps, None for a value of the step itself.
+        """Source of a variable: its symbol, and the delay in steps, None for a value of the step itself.
 
         Raises
         ------
@@ -265,7 +265,7 @@ def _vocabulary(
     defined_functions: frozenset[str],
     constants: Mapping[str, tuple[sp.Rational, Span | None]],
 ) -> Vocabulary:
-    """What settling a name needs to know of the whole text."""
+    """Knowledge of the whole text that resolving a name needs."""
     declared = [r for s in flat(statements) if isinstance(s, syntax.Declaration) for r in s.names]
     return Vocabulary(
         source,
@@ -377,7 +377,7 @@ def _classify(
     constants: Mapping[str, tuple[sp.Rational, Span | None]],
     source: Source,
 ) -> dict[str, Symbol]:
-    """What every declared or defined name is."""
+    """Kind of every declared or defined name."""
     defined = _defined(equations, source)
     reads: dict[str, list[Variable]] = {}
     for variable in _variables(equations, definitions):
@@ -416,7 +416,7 @@ def _defined(equations: list[ScopedEquation], source: Source) -> dict[str, Scope
 def _kind(
     entry: Declared, equation: ScopedEquation | None, reads: list[Variable], state_groups: set[int], source: Source
 ) -> Kind:
-    """What a declared name is."""
+    """Kind of a declared name."""
     name = entry.name
     if equation is not None:
         if entry.keyword == "input":

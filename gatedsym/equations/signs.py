@@ -90,7 +90,7 @@ def _stands_between(tokens: Sequence[Token], position: int) -> bool:
 
 
 def _operand(tokens: Sequence[Token], first: int) -> tuple[str, Token | None]:
-    """What a sign belongs to: everything up to the next operator outside of brackets, as plain text."""
+    """Operand of a sign: everything up to the next operator outside of brackets, as plain text."""
     depth, taken = 0, []
     for token in tokens[first:]:
         if depth == 0 and (token.type in _PRODUCTS | _SIGNS | _CLOSING | {"COMMA", "NEWLINE", "SEMICOLON", "EQUALS"}):

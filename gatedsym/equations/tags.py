@@ -99,7 +99,7 @@ def _statements(plain: str) -> Iterator[tuple[int, int]]:
 
 
 def _closing(plain: str, start: int, end: int, words: _Words, goes_on: bool) -> Iterator[tuple[int, int, bool]]:
-    """What at the end of a statement is no part of it: each stretch, and whether it is a number."""
+    """Ends of a statement that are no part of it: each span, and whether it is a number."""
     while start < (end := start + len(plain[start:end].rstrip(" "))):
         # A search from the statement's start would try every place of it, though only its end can match.
         near = max(start, end - _FARTHEST)

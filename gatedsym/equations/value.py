@@ -56,7 +56,7 @@ class Value:
 
 
 def kind_of(value: Value) -> str:
-    """What a value is to a matrix product."""
+    """Kind of a value in a matrix product."""
     if value.letters:
         return "indexed"
     return {0: "scalar", 1: "row" if value.row else "column", 2: "matrix"}.get(value.rank, "array")

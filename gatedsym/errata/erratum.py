@@ -1,4 +1,4 @@
-"""What an erratum says: the error, the equations with and without it, and what there is to show."""
+"""Record of an erratum: the error, the equations with and without it, and what there is to show."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ NOTHING = "a = 0 * b\noutput a\nb in R"
 
 
 class NotShownError(GatedsymError):
-    """What an erratum says is not so."""
+    """Refutation of what an erratum says."""
 
 
 @dataclass(frozen=True)

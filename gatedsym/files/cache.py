@@ -1,4 +1,4 @@
-"""What gatedsym made and keeps on disk → what it may believe of it: the one way by which a kept file is read back.
+"""Files that gatedsym made and keeps → what it may believe of them: the one way by which a kept file is read back.
 
 A kept file begins with a line that holds a digest of its key and of all that follows. It is believed if the digest is
 right, the file is a plain one, and nobody else could have written it; else it counts as not kept, and is made again.
@@ -54,7 +54,7 @@ def cache_directory() -> Path:
 
 
 def cache_path(kind: str, name: str, key: str, suffix: str = "") -> Path:
-    """Where what depends on `key` is kept: in the folder of its kind, under a name that a person recognises."""
+    """Path of what depends on `key`: in the folder of its kind, under a name that a person recognises."""
     return cache_directory() / kind / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:_DIGITS]}{suffix}"
 
 
@@ -102,7 +102,7 @@ def require_trusted(folder: Path) -> None:
 
 
 def _distrust(found: os.stat_result) -> str:
-    """Why a file or folder may hold what somebody else wrote, or ""."""
+    """Reason why a file or folder may hold what somebody else wrote, or ""."""
     if not hasattr(os, "geteuid"):  # no owners and modes: what stands in a person's profile is the person's
         return ""
     if found.st_uid not in (os.geteuid(), 0):
@@ -147,7 +147,7 @@ def _group_name(number: int) -> str:
 
 
 def read_kept(path: Path, key: str) -> bytes | None:
-    """What `write_kept` wrote under the same key, or None if it is not there or not to be believed.
+    """Content that `write_kept` wrote under the same key, or None if it is not there or not to be believed.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from gatedsym.typing import Array
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """What `evaluate` needs to know of a kind of number.
+    """Operations that `evaluate` needs of a kind of number.
 
     Attributes
     ----------

@@ -298,7 +298,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Layout:
-    """How an array that the user sees is made of tensors of the Program.
+    """Arrangement of tensors of the Program in an array that the user sees.
 
     ``W in R^(n, n+m)`` is two tensors of the Program, ``W_1`` with dims (n, n) and ``W_2`` with dims (n, m). Where an
     axis is not a sum, there is one part, named like the whole.

@@ -1,4 +1,4 @@
-"""What a derivation file claims of its cell, in the equation language; `gatedsym prove` proves or refutes it."""
+"""Claims of a derivation file about its cell, in the equation language; `gatedsym prove` proves or refutes it."""
 
 from __future__ import annotations
 

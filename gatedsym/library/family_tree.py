@@ -94,7 +94,7 @@ def _equivalences(derivations: list[Derivation]) -> dict[str, dict[str, list[str
 
 
 def relation(name: str, claim: Equivalence) -> str:
-    """What an equivalence says of two cells of the library: that they are one, or that special cases of them are.
+    """Relation of two cells by an equivalence of the library: that they are one, or that special cases of them are.
 
     They are one where nothing is edited on either side and every parameter of each is free: then the substitution has
     an inverse.

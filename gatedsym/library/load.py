@@ -25,7 +25,7 @@ def heading(cell: Any) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Derivation:
-    """What a file of derivations/ says of a cell.
+    """Content of a file of derivations/: all that it says of a cell.
 
     Attributes
     ----------
@@ -94,12 +94,12 @@ def _folder(name: str) -> Path:
 
 
 def derivations_folder() -> Path:
-    """Where the derivation files are."""
+    """Folder of the derivation files."""
     return _folder("derivations")
 
 
 def generated_folder() -> Path:
-    """Where the generated modules are."""
+    """Folder of the generated modules."""
     return _folder("generated")
 
 

@@ -1,4 +1,4 @@
-"""What a derivation file says of its cell beside equations and claims: descent, initialisation, sources."""
+"""Records of a derivation file beside equations and claims: descent, initialisation, sources."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Initialisation:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the equations were found.
+    """Place where the equations were found.
 
     Attributes
     ----------

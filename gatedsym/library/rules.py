@@ -12,7 +12,7 @@ from gatedsym.typing import Array
 
 
 class Rule(Protocol):
-    """How one parameter is drawn."""
+    """Rule by which one parameter is drawn."""
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Mapping[str, int]) -> Array:
         """An array of that shape; `sizes` are those of the cell's dimensions."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one proof.
+    """Outcome of one proof.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ def resolve(other: str) -> Recurrence:
 
 
 def verdict_of(subject: str, statement: str, prove: Callable[[], Proof]) -> Verdict:
-    """What comes of one proof; whatever stops it is its failure, and the proofs after it go on."""
+    """Verdict of one proof; whatever stops it is its failure, and the proofs after it go on."""
     from gatedsym.proofs.engine.algebra import CannotDecide
     from gatedsym.proofs.engine.decide import Refutation, Undecided
 

@@ -1,4 +1,4 @@
-"""Which cells are one: the equivalences and limits that derivation files declare, each told in a line and proven."""
+"""Cells that are one: the equivalences and limits that derivation files declare, each told in a line and proven."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gatedsym.proofs.cell import Verdict, resolve, verdict_of
 
 
 def relations(cell: Cell) -> tuple[Equivalence | Limit, ...]:
-    """What a cell's derivation file says of its relation to other cells."""
+    """Relations of a cell to others, by its derivation file."""
     claims = cell.derivation.claims if cell.derivation is not None else ()
     return tuple(claim for claim in claims if isinstance(claim, (Equivalence, Limit)))
 

@@ -47,7 +47,7 @@ def prove_cells(cells: Sequence[Cell], processes: int | None = None) -> Iterator
 
 
 def _description(cell: Cell) -> tuple[str, str, Mapping[str, Any]]:
-    """What another process needs to make the cell: name, its text unless the library has it, constants."""
+    """Description from which another process makes the cell: name, its text unless the library has it, constants."""
     return cell.name, "" if cell.derivation is not None else cell.source, cell.constants
 
 

@@ -111,7 +111,7 @@ class RandomPoint:
         return self._drawn[key]
 
     def arithmetic(self) -> Arithmetic:
-        """What `evaluate` and the runtime's specification need."""
+        """Operations that `evaluate` and the runtime's specification need."""
         table: dict[str, Callable[..., Any]] = {
             name: np.frompyfunc(self._applied(name), entry.arity, 1) for name, entry in FUNCTIONS.items()
         }
@@ -124,7 +124,7 @@ class RandomPoint:
         return self.symbol("pi") if number is sp.pi else Residue.of(Fraction(int(number.p), int(number.q)))
 
     def error_bound(self, residuals: Iterable[Residue]) -> float:
-        """How likely it is at most that residuals which are not all zero as functions are zero here.
+        """Bound on the probability that residuals which are not all zero as functions are zero here.
 
         Beside their own degrees the collisions count: two different arguments of a function that meet at this point.
         """

@@ -76,7 +76,7 @@ def apply(name: str, arguments: Sequence[Piece]) -> Piece:
 
 @dataclass(frozen=True)
 class Atom:
-    """What stands for a symbol: a piece, and whether it is an array (joined by ⊙) or a number."""
+    """Sign for a symbol: a piece, and whether it is an array (joined by ⊙) or a number."""
 
     piece: Piece
     array: bool
@@ -325,7 +325,7 @@ class Formulas:
     # Order.
 
     def order(self, name: str, target: str = "") -> float:
-        """Where the tensor of a name stands in the formula of a target."""
+        """Position of the tensor of a name in the formula of a target."""
         place = self._typed(target) or self._default_order
         if self.symbols.inlined(name):
             complement = self.complement(name)

@@ -132,7 +132,7 @@ ONES = Name("𝟏")
 
 
 class Level(IntEnum):
-    """How tightly a piece binds."""
+    """Tightness with which a piece binds."""
 
     SUM = 0
     BIG = 1  # a big sum: everything to its right belongs to it

@@ -115,7 +115,7 @@ class Symbols:
         return name_box(self._base(tensor), self.time(name))
 
     def time(self, name: str) -> Box | None:
-        """When the tensor is taken, None if it is the same at every step."""
+        """Time at which the tensor is taken, None if it is the same at every step."""
         tensor = self.tensors[name]
         if tensor.role in ("input", "state"):
             return time_box(tensor.lag)
@@ -164,7 +164,7 @@ class Symbols:
         return superscript(bar(self.box(name)), lag_mark(self.tensors[name].lag) if several else BACK)
 
     def arriving(self, name: str) -> Box:
-        """What comes from outside the step to a result: all its delays' shares are one symbol here."""
+        """Symbol of what comes from outside the step to a result: all its delays' shares are one symbol here."""
         return superscript(bar(self.box(name)), BACK if self.primal[name].role == "next" else Op("∘"))
 
     def delays(self, name: str) -> list[int]:
@@ -201,7 +201,7 @@ def lag_mark(lag: int) -> Box:
 
 
 class Letters:
-    """Which letters a cell uses, and those that a page may use beside them."""
+    """Letters that a cell uses, and those that a page may use beside them."""
 
     def __init__(self, program: Program) -> None:
         typed = [t.of or t.name for t in program.tensors if t.named or t.role != "local"]

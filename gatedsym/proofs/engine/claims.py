@@ -1,4 +1,4 @@
-"""What derivation files claim of a cell: a block of its Jacobian, an identity, an equivalence, a limit.
+"""Claims of derivation files about a cell: a block of its Jacobian, an identity, an equivalence, a limit.
 
 A claim is text in the equation language; what proves it is brute-force differentiation of the cell's Program and the
 decision procedure for equality, nothing of the derived adjoint.

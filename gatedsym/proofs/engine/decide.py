@@ -66,7 +66,7 @@ class Proof:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How it was proven, in words."""
+        """Manner of the proof, in words."""
         notes = [f"where {' and '.join(self.domain)}"] if self.domain else []
         notes.append(self.method)
         if self.error_bound is not None:

@@ -1,4 +1,4 @@
-"""Where a statement is about numbers at all: what its equations divide by, take logarithms and roots of.
+"""Domains, in which a statement is about numbers at all: what its equations divide by, take logarithms and roots of.
 
 A proof cancels: a * b / b is a, exp(log(a)) is a. Each side is defined where no divisor is 0 and no logarithm or root
 is of a negative number, so a statement holds there. The conditions are read from the texts as typed, before anything
@@ -31,7 +31,7 @@ _DEEP = 12
 
 
 def conditions(equations: Iterable[str] = (), expressions: Iterable[str] = ()) -> tuple[str, ...]:
-    """What must hold of the values in some texts for every line to be a number: ``b ≠ 0``, ``a > 0``.
+    """Conditions that must hold of the values in some texts for every line to be a number: ``b ≠ 0``, ``a > 0``.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class _Values:
             yield from self.conditions(child)
 
     def _own(self, node: syntax.Node) -> Iterator[tuple[syntax.Node, str]]:
-        """What a node itself demands of those below it."""
+        """Conditions that a node itself demands of those below it."""
         if isinstance(node, syntax.Product):
             for operator, item in zip(node.operators, node.items[1:], strict=True):
                 if operator == "/":
@@ -167,7 +167,7 @@ class _Values:
 
 
 def _reduced(value: sp.Expr) -> sp.Expr:
-    """What has the sign of a sum or a maximum over entries like this."""
+    """Expression with the sign of a sum or a maximum over entries like this."""
     if _is_positive(value):
         return f.exp(sp.Dummy())
     return f.absolute(sp.Dummy()) if range_of(value)[0] >= 0 else sp.Dummy()

@@ -179,7 +179,7 @@ class _Pair:
         return self._ignores(name) or self._is_past(name)
 
     def _own(self, name: str) -> str:
-        """How a free source of this cell is called among the names of expressions."""
+        """Name of a free source of this cell among the names of expressions."""
         return name if name not in self.theirs.program else f"{name} of the cell"
 
     def _other_values(self, algebra: Algebra) -> dict[str, Array]:

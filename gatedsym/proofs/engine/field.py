@@ -223,16 +223,16 @@ class PrimeField:
 
     @property
     def kinks(self) -> int:
-        """How many steps were met."""
+        """Number of step functions met."""
         return len(self._steps)
 
     @property
     def roots(self) -> int:
-        """How many roots of different arguments were met, numbers aside."""
+        """Number of roots of different arguments met, numbers aside."""
         return len(self._roots)
 
     def error_bound(self, residuals: Iterable[Number]) -> float:
-        """How likely it is at most that residuals which are not all zero as functions are zero at this point."""
+        """Bound on the probability that residuals which are not all zero as functions are zero at this point."""
         degree = sum(r.degree for r in residuals)
         collisions = self.keys * self.keys * self.largest_degree
         # Each square root of the field doubles the degree of the norm, and half of all points are thrown away for it.
@@ -392,7 +392,7 @@ class PrimeField:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an identity test found.
+    """Findings of an identity test.
 
     Attributes
     ----------
@@ -401,7 +401,7 @@ class Outcome:
     points : int
         At how many points the sides were compared.
     error_bound : float
-        How likely it is at most that sides which differ were found equal everywhere.
+        Bound on the probability that sides which differ were found equal everywhere.
     on_reals : bool
         Whether the bound speaks of sides that are compared at real points too: square roots of numbers have a sign
         that no random point changes.

@@ -147,7 +147,7 @@ def with_sizes(program: Program, sizes: Mapping[str, int]) -> tuple[Program, dic
 
 
 def tree_size(expression: sp.Expr, memo: dict[sp.Expr, int] | None = None) -> int:
-    """How many nodes an expression has as a tree; shared sub-expressions are visited once."""
+    """Number of nodes of an expression as a tree; shared sub-expressions are visited once."""
     memo = {} if memo is None else memo
     stack = [expression]
     while stack:

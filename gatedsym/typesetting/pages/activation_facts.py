@@ -1,4 +1,4 @@
-"""What a student should know about each elementwise function: why its derivative has the form that the engine uses."""
+"""Facts for a student about each elementwise function: why its derivative has the form that the engine uses."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def direct(step: Step, result: str) -> Box:
 
 
 def loss_section(step: Step, numbering: Numbering) -> Iterator[Block]:
-    """Where the loss, the readout and the sum over time enter."""
+    """Section on where the loss, the readout and the sum over time enter."""
     yield Heading("3. The loss, the readout and the sum over time")
     read = [Piece(step.letter(n)) for n in step.reads]
     summand = call(loss_at(step), *read)
@@ -144,7 +144,7 @@ def _total_adjoint(step: Step, numbering: Numbering) -> Iterator[Block]:
 
 
 def arrival(step: Step, result: str) -> Piece:
-    """What reaches a result from outside its step: the loss, where it reads it, and the next step."""
+    """Contributions to a result from outside its step: the loss, where it reads it, and the next step."""
     parts = [Piece(direct(step, result))] if result in step.reads else []
     if step.program[result].role == "next":
         parts.append(Piece(step.backward.symbols.arriving(result)))

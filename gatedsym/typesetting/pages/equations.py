@@ -177,7 +177,7 @@ def _letters(step: Step, name: str) -> Spans:
 
 
 def meaning(step: Step, name: str) -> Spans:
-    """What a given tensor is, told by its role and by what reads it."""
+    """Meaning of a given tensor, told by its role and by what reads it."""
     tensor = step.program[name]
     if tensor.role == "input":
         return ("input at this step" if tensor.lag == 0 else f"input {tensor.lag} steps earlier",)

@@ -141,7 +141,7 @@ def _at_tau(box: Box) -> Box:
 
 
 def _range_sentence(step: Step, paths: tuple[Path, ...]) -> Spans:
-    """What bounds the factor, from the structure of the cell alone."""
+    """Bounds of the factor, from the structure of the cell alone."""
     expression, operands = _factor_expression(paths)
     if expression == 1:
         return ("The factor is 1: along the highway the gradient neither shrinks nor grows, whatever the weights are.",)
@@ -189,7 +189,10 @@ def single_gate(step: Step, paths: tuple[Path, ...]) -> tuple[str, bool] | None:
 
 
 def _gate_discussion(step: Step, gate: str, complement: bool, factor: Box) -> Iterator[Spans]:
-    """When one gate lets the gradient pass, and what it does before training. The numbers follow from 2^(-1/100)."""
+    """Discussion of when one gate lets the gradient pass, and of what it does before training.
+
+    The numbers follow from 2^(-1/100).
+    """
     letter = step.letter(gate)
     argument = step.letter(step.program.definitions[gate].operands[0].name)
     sign, bias = ("very negative", "negative") if complement else ("large", "positive")
@@ -298,7 +301,7 @@ def _highway_lesson(step: Step, source: str, paths: tuple[Path, ...]) -> Spans:
 
 
 def _stable_forms(step: Step) -> Iterator[Spans]:
-    """Which differences are never computed as differences."""
+    """Differences that are never computed as differences."""
     gates = _rewritten(step, sigmoid)
     squares = _rewritten(step, sech2)
     if gates:

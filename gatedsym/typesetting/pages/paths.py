@@ -112,7 +112,7 @@ class Graph:
                 yield Edge(name, ref.name, ref, statement, position, self.derivatives[name, ref])
 
     def count(self, source: str) -> dict[str, int]:
-        """How many paths lead from the source to each tensor."""
+        """Number of paths from the source to each tensor."""
         counts = {source: 1}
         for statement in self.program.statements:
             name = statement.target.name

@@ -1,4 +1,4 @@
-"""Why each line of an adjoint holds, in a student's words, told from the statements that read the quantity."""
+"""Reasons why each line of an adjoint holds, in a student's words, told from the statements that read the quantity."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Reasons:
         self.step, self.numbering = step, numbering
 
     def of(self, name: str) -> Spans:
-        """Why the adjoint of a tensor is what it is."""
+        """Reason of the adjoint of a tensor."""
         step = self.step
         edges = [e for s in step.users[name] for e in step.graph.edges[s.target.name] if e.by == name]
         contracted = [e for e in edges if isinstance(e.statement, Contraction)]
@@ -98,7 +98,7 @@ class Reasons:
         return _sentences(parts)
 
     def _transposed(self, name: str, products: Sequence[tuple[Edge, Piece]]) -> Spans:
-        """Why a matrix that acts on a vector appears transposed on the way back: at length the first time."""
+        """Reason why a matrix that acts on a vector appears transposed on the way back: at length the first time."""
         if "why:transposed" in self.numbering.lines:
             many = "the matrices appear" if len(products) > 1 else "the matrix appears"
             return (f"As in ({self.numbering.lines['why:transposed']}), {many} transposed.",)
@@ -146,7 +146,7 @@ class Reasons:
     # Parameters.
 
     def kind(self, name: str) -> str:
-        """What sort of parameter this is: "outer" (a matrix on a vector), "bias" (alone in a sum), or "" (other)."""
+        """Sort of a parameter: "outer" (a matrix on a vector), "bias" (alone in a sum), or "" (other)."""
         edges = [e for s in self.step.users[name] for e in self.step.graph.edges[s.target.name] if e.by == name]
         if len(edges) != 1:
             return ""
@@ -156,7 +156,7 @@ class Reasons:
         return "bias" if edge.derivative is not None and edge.derivative.expression == 1 and edge.elementwise else ""
 
     def of_parameter(self, name: str) -> Spans:
-        """Why the contribution of one step to a parameter's gradient is what it is."""
+        """Reason of one step's contribution to a parameter's gradient."""
         step = self.step
         edges = [e for s in step.users[name] for e in step.graph.edges[s.target.name] if e.by == name]
         return self._outer(name, edges[0]) if self.kind(name) == "outer" else self.of(name)

@@ -93,7 +93,7 @@ def _states(step: Step) -> Box:
 
 
 def _helpers(step: Step, blocks: list[SheetLine]) -> list[SheetLine]:
-    """What blocks show under a letter that no equation defines, and what is needed to read that."""
+    """Values that blocks show under a letter that no equation defines, and what is needed to read that."""
     found: list[SheetLine] = []
     shown = [line.right for line in blocks]
     for statement in reversed(step.program.statements):

@@ -91,7 +91,7 @@ class Step:
 
     @cached_property
     def users(self) -> dict[str, list[Statement]]:
-        """Who reads each tensor on the way to a result."""
+        """Readers of each tensor on the way to a result."""
         alive = set(self.program.results)
         for s in reversed(self.program.statements):
             if s.target.name in alive:
@@ -149,7 +149,7 @@ class Step:
         return None if equation is None else self.typed_order(equation)
 
     def typed_order(self, equation: Equation) -> Order:
-        """Where in a typed line each name stands first."""
+        """Position in a typed line at which each name stands first."""
 
         def place(name: str) -> float:
             tensor = self.program[name]
