@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatedsym.errors import ArgumentError, EquationError, EquationWarning, UnknownNameError
+from gatedsym.execution.adjoint_norms import Flow
 from gatedsym.execution.arguments import (
     Arrays,
     Call,
@@ -30,7 +31,7 @@ from gatedsym.execution.initialisation import Parameters, apply_prescription, dr
 from gatedsym.execution.layouts import axes_shape, split_parts
 from gatedsym.execution.memo import Remembered
 from gatedsym.execution.named_arrays import NamedArrays, unknown
-from gatedsym.execution.results import Flow, Gradients, Run, Tangents
+from gatedsym.execution.results import Gradients, Run, Tangents
 from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.execution.workspace import Workspace, claim
 from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_text, is_whole
@@ -51,8 +52,9 @@ class Cell:
 
     Parameters
     ----------
-    equations : str
-        The text; see the README for the language.
+    equations : str or Derivation
+        The text; see the README for the language. Or what the library says of a cell: its text is read when it is
+        needed.
     name : str
         An identifier; it names files and messages.
     **constants
@@ -64,16 +66,16 @@ class Cell:
         If the text is not understood.
     """
 
-    def __init__(self, equations: str, name: str = "cell", **constants: Any) -> None:
+    def __init__(self, equations: str | library.Derivation, name: str = "cell", **constants: Any) -> None:
         if not expect_text("name", name).isidentifier():
             raise ArgumentError(f"a cell's name must be an identifier, not {name!r}")
-        expect_text("equations", equations)
-        self.source = equations
+        self.derivation = equations if isinstance(equations, library.Derivation) else None
+        self.source = expect_text("equations", equations if self.derivation is None else self.derivation.equations)
         self.name = name
         self.constants = dict(constants)
-        self.derivation: library.Derivation | None = None
-        if not self._generated_text():
-            _ = self.recurrence  # mistakes in equations are told at once
+        # The library's texts are right: with them, constants alone may be wrong. Mistakes are told at once.
+        if constants if self.derivation is not None else not self._generated_text():
+            _ = self.recurrence
 
     def __getstate__(self) -> dict[str, Any]:
         """What makes the cell; kernels and what was found out about calls are found again where it is unpickled."""
@@ -586,13 +588,4 @@ def cell(name: str, **constants: Any) -> Cell:
         If the cell has no such constant.
     """
     derivation = library.derivation(expect_text("the name of a cell", name))
-    found = Cell.__new__(Cell)
-    found.source, found.name, found.constants, found.derivation = (
-        derivation.equations,
-        name,
-        dict(constants),
-        derivation,
-    )
-    if constants:
-        _ = found.recurrence  # a constant that the text does not have is told at once
-    return found
+    return Cell(derivation, name, **constants)

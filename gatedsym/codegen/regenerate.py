@@ -6,13 +6,24 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
-from gatedsym.cells import Cell
 from gatedsym.files.write import write_atomically
+from gatedsym.ir.program import Recurrence
+from gatedsym.library.load import Derivation
 
 MARK = "*.py linguist-generated\n"
 VERSION_LINE = "# Made with: "
+
+
+class Described(Protocol):
+    """A cell as regenerating sees it: its equations, read, and what the library says of it."""
+
+    name: str
+    derivation: Derivation | None
+
+    @property
+    def recurrence(self) -> Recurrence: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class Drift:
     diff: str
 
 
-def module_text(cell: Cell) -> str:
+def module_text(cell: Described) -> str:
     """What generated/ should hold for a cell."""
     from gatedsym.codegen.module import write_module
 
@@ -41,7 +52,7 @@ def module_text(cell: Cell) -> str:
     return write_module(cell.recurrence, title, f"gatedsym generate {cell.name}")
 
 
-def generate(cells: Sequence[Cell], out: Path, *, prune: bool = False) -> list[Path]:
+def generate(cells: Sequence[Described], out: Path, *, prune: bool = False) -> list[Path]:
     """Write the modules of some cells; with `prune`, delete modules in `out` that belong to none of them.
 
     Returns
@@ -64,7 +75,7 @@ def generate(cells: Sequence[Cell], out: Path, *, prune: bool = False) -> list[P
     return changed
 
 
-def find_drift(cells: Sequence[Cell], out: Path, *, whole: bool) -> list[Drift]:
+def find_drift(cells: Sequence[Described], out: Path, *, whole: bool) -> list[Drift]:
     """Compare the modules in `out` with what the derivations give; `whole` also reports files of no cell."""
     found: list[Drift] = []
     wanted = {out / f"{cell.name}.py": module_text(cell) for cell in cells}

@@ -16,6 +16,7 @@ from gatedsym.execution.conversion import check_conversion
 from gatedsym.execution.initialisation import Parameters
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
 from gatedsym.execution.own_parameters import OwnParameters
+from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Run
 from gatedsym.execution.sizes import resolve_sizes, size_in_sums
 from gatedsym.execution.workspace import FRESH, Store
@@ -24,7 +25,6 @@ from gatedsym.files.read import require_unmasked
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
 
 Arrays = Mapping[str, Array]
@@ -85,11 +85,11 @@ _Prepared: TypeAlias = "tuple[Extent, np.dtype[Any], _Arguments]"
 """What the names, shapes and types of the arguments of a call decide."""
 
 
-def _arguments_of(cell: Cell, extent: Extent) -> _Arguments:
+def _arguments_of(cell: RecurrentCell, extent: Extent) -> _Arguments:
     return cell.remembered.of(("arguments", extent.key), lambda: _describe_arguments(cell, extent))
 
 
-def _describe_arguments(cell: Cell, extent: Extent) -> _Arguments:
+def _describe_arguments(cell: RecurrentCell, extent: Extent) -> _Arguments:
     names, histories = cell.kernels.array_names, []
     for kind in ("state", "input"):
         for layout in cell.interface[f"{kind}s"]:
@@ -121,7 +121,7 @@ class Call:
 
     def __init__(
         self,
-        cell: Cell,
+        cell: RecurrentCell,
         params: Arrays,
         inputs: Arrays,
         past: Arrays,
@@ -134,7 +134,7 @@ class Call:
     @classmethod
     def begin(
         cls,
-        cell: Cell,
+        cell: RecurrentCell,
         params: Arrays,
         x: Array | Arrays | None,
         batch_first: bool,
@@ -246,14 +246,16 @@ def _plain(params: Arrays, dtype: np.dtype[Any]) -> Arrays:
     return {name: np.asarray(array, dtype) for name, array in params.items()}
 
 
-def _named(cell: Cell, x: Array | Arrays | None) -> Arrays:
+def _named(cell: RecurrentCell, x: Array | Arrays | None) -> Arrays:
     """The inputs by name; one array is the cell's one input."""
     if x is None:
         return {}
     return {cell.inputs[0]: x} if isinstance(x, np.ndarray) else x
 
 
-def _extent(cell: Cell, params: Arrays, inputs: Arrays, past: Arrays, steps: int | None, batch: int | None) -> Extent:
+def _extent(
+    cell: RecurrentCell, params: Arrays, inputs: Arrays, past: Arrays, steps: int | None, batch: int | None
+) -> Extent:
     """The sizes of a call, from its arrays."""
     from gatedsym.execution.kernels import Extent
 
@@ -266,7 +268,7 @@ def _extent(cell: Cell, params: Arrays, inputs: Arrays, past: Arrays, steps: int
     return Extent(sizes, expect_whole("steps", steps), expect_whole("batch", batch), _delays(cell))
 
 
-def _pasts(cell: Cell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) -> tuple[dict[str, Array], bool]:
+def _pasts(cell: RecurrentCell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) -> tuple[dict[str, Array], bool]:
     """What a caller gives of the past, each (delay, B, …), and whether types alone say that it converts."""
     if type(initial) is dict and not initial:
         return {}, True
@@ -287,7 +289,7 @@ def _pasts(cell: Cell, initial: Arrays, extent: Extent, dtype: np.dtype[Any]) ->
     return pasts, known
 
 
-def _delays(cell: Cell) -> dict[str, int]:
+def _delays(cell: RecurrentCell) -> dict[str, int]:
     """Rows of the past in front of each state and input, by its name and by the names of its parts."""
     interface = cell.interface
     delays: dict[str, int] = dict(interface["delays"])
@@ -319,7 +321,7 @@ def _check_counts(inputs: Arrays, steps: int | None, batch: int | None) -> None:
             raise ArgumentError(f"{what}={shown(said)}, but {name} has {found}; leave {what} out where there is input")
 
 
-def check_run(cell: Cell, run: object) -> None:
+def check_run(cell: RecurrentCell, run: object) -> None:
     """Refuse a run that is not what this cell returned, or whose memory another call has used since."""
     if not isinstance(run, Run):
         raise ArgumentError(f"run must be what {cell.name}.forward returned, not {type(run).__name__}")
@@ -332,7 +334,7 @@ def check_run(cell: Cell, run: object) -> None:
         raise ArgumentError(f"run holds states alone; ask {cell.name}.forward for keep='adjoint' or keep='all'")
 
 
-def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:
+def _parameter_dtype(cell: RecurrentCell, params: Arrays) -> np.dtype[Any]:
     expect_mapping("params", params, "names to arrays")
     missing = [n for n in cell.parameters if n not in params]
     if missing:
@@ -356,7 +358,7 @@ def _parameter_dtype(cell: Cell, params: Arrays) -> np.dtype[Any]:
 
 
 def _inputs(
-    cell: Cell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_first: bool
+    cell: RecurrentCell, x: Array | Arrays | None, dtype: np.dtype[Any], batch_first: bool
 ) -> tuple[dict[str, Array], bool]:
     """The inputs by name, (T, B, …), and whether types alone say that they convert."""
     names, known = cell.inputs, True
@@ -395,7 +397,7 @@ def _inputs(
     return found, known
 
 
-def _sizes_of_pasts(cell: Cell, past: Arrays) -> dict[str, int]:
+def _sizes_of_pasts(cell: RecurrentCell, past: Arrays) -> dict[str, int]:
     """Sizes of dimensions as initial states show them: of a cell without parameters and inputs nothing else does."""
     found: dict[str, int] = {}
     for name, given in past.items() if isinstance(past, Mapping) else ():
@@ -407,7 +409,7 @@ def _sizes_of_pasts(cell: Cell, past: Arrays) -> dict[str, int]:
     return found
 
 
-def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays, past: Arrays) -> dict[str, int]:
+def _observed_sizes(cell: RecurrentCell, params: Arrays, inputs: Arrays, past: Arrays) -> dict[str, int]:
     """Sizes of dimensions as the arrays show them, each array then checked against them."""
     interface, seen = cell.interface, dict[str, list[int]]()
     groups = [(ly, np.asarray(params[ly[0]]), 0, "params") for ly in interface["parameters"]]
@@ -443,7 +445,7 @@ def _observed_sizes(cell: Cell, params: Arrays, inputs: Arrays, past: Arrays) ->
     return sizes
 
 
-def parameters_of_run(cell: Cell, params: Arrays, run: Run, store: Store = FRESH) -> dict[str, Array]:
+def parameters_of_run(cell: RecurrentCell, params: Arrays, run: Run, store: Store = FRESH) -> dict[str, Array]:
     """Parameters as kernels take them, by the names of kernel arguments; checked to be those of a run.
 
     Raises
@@ -463,7 +465,7 @@ def parameters_of_run(cell: Cell, params: Arrays, run: Run, store: Store = FRESH
 
 
 def _parameter_parts(
-    cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store
+    cell: RecurrentCell, params: Arrays, extent: Extent, dtype: np.dtype[Any], store: Store
 ) -> dict[str, Array]:
     """Parameters as kernels take them, by the names of kernel arguments; checked against the sizes of a run."""
     forms = array_forms(params)
@@ -477,7 +479,7 @@ def _parameter_parts(
     return _placed(parts, params, dtype, store)
 
 
-def _checked_parameters(cell: Cell, params: Arrays, extent: Extent, dtype: np.dtype[Any]) -> Arrays:
+def _checked_parameters(cell: RecurrentCell, params: Arrays, extent: Extent, dtype: np.dtype[Any]) -> Arrays:
     found = _parameter_dtype(cell, params)
     if found != dtype:
         raise ArgumentError(f"params are {found}, but the run was made with {dtype}; pass the same to both")
@@ -511,7 +513,7 @@ def _past(name: str, array: Array, shape: tuple[int, ...]) -> Array:
     raise ArgumentError(f"initial[{name!r}] has shape {array.shape}; it must be {needed}")
 
 
-def direction_count(directions: Arrays, cell: Cell) -> int:
+def direction_count(directions: Arrays, cell: RecurrentCell) -> int:
     """How many directions a caller gives; the same for every state."""
     expect_mapping("directions", directions, "states to arrays")
     unknown = sorted(set(directions) - set(cell.states))
@@ -529,7 +531,7 @@ def direction_count(directions: Arrays, cell: Cell) -> int:
     return next(iter(counts.values()))
 
 
-def direction_array(cell: Cell, given: Array | None, shape: tuple[int, ...], name: str, dtype: Any) -> Array:
+def direction_array(cell: RecurrentCell, given: Array | None, shape: tuple[int, ...], name: str, dtype: Any) -> Array:
     """Directions (delay, B, k, …) as the kernel takes them, from (k, B, …) or (delay, k, B, …)."""
     if given is None:
         return np.zeros(shape, dtype)

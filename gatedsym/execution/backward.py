@@ -16,13 +16,13 @@ import numpy as np
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.backward_plan import Placed, find_passage, finished_name, joined_name
 from gatedsym.execution.layouts import axes_shape, block_places, join_parts
+from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import Gradients, Run
 from gatedsym.execution.workspace import Store
 from gatedsym.expect import expect_several, shown
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
 
 Stretch = tuple[int, int]
@@ -74,7 +74,7 @@ class BackwardPass:
 
     def __init__(
         self,
-        cell: Cell,
+        cell: RecurrentCell,
         parameters: Mapping[str, Array],
         extent: Extent,
         dtype: Any,
@@ -168,7 +168,7 @@ def _added(parts: Array) -> Array:
     return added(parts)[np.newaxis]
 
 
-def stretch_length(cell: Cell, extent: Extent, dtype: Any) -> int:
+def stretch_length(cell: RecurrentCell, extent: Extent, dtype: Any) -> int:
     """How many steps of a run, all of which are kept, are passed at once: so that what only they need stays small."""
 
     def find() -> int:

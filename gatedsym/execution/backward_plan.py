@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.results import View
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
 
 Shaped = tuple[str, tuple[int, ...]]
@@ -115,7 +115,7 @@ def finished_name(tensor: str) -> str:
     return f"finished {tensor}"
 
 
-def find_passage(cell: Cell, extent: Extent, length: int, returns: frozenset[str]) -> Passage:
+def find_passage(cell: RecurrentCell, extent: Extent, length: int, returns: frozenset[str]) -> Passage:
     """The passage of a run in stretches of at most so many steps.
 
     Parameters
@@ -161,14 +161,14 @@ def find_passage(cell: Cell, extent: Extent, length: int, returns: frozenset[str
     )
 
 
-def _find_blocks(cell: Cell, extent: Extent) -> list[Shaped]:
+def _find_blocks(cell: RecurrentCell, extent: Extent) -> list[Shaped]:
     if not cell.kernels.has("gradients"):
         return []
     plan = cell.kernels.plan("gradients", extent)
     return [(name, plan.shapes[name]) for name, kind in plan.kinds.items() if kind == "gradient"]
 
 
-def _find_sources(cell: Cell, extent: Extent) -> dict[str, View]:
+def _find_sources(cell: RecurrentCell, extent: Extent) -> dict[str, View]:
     """For each gradient of a part of a parameter, and each sum that gradients follow from, where it lies."""
     members, sources = cell.interface["members"], dict[str, View]()
     for tensor, array, rows, row, columns, column in cell.interface["gradients"]:
@@ -191,7 +191,7 @@ def _find_sources(cell: Cell, extent: Extent) -> dict[str, View]:
 
 
 def _find_results(
-    cell: Cell, extent: Extent, adjoints: list[Adjoint], sources: Mapping[str, View], returns: frozenset[str]
+    cell: RecurrentCell, extent: Extent, adjoints: list[Adjoint], sources: Mapping[str, View], returns: frozenset[str]
 ) -> dict[str, list[View]]:
     """What `Gradients` hands out, by group."""
     results: dict[str, list[View]] = {g: [] for g in ("initial", *RETURNS) if g == "initial" or g in returns}

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError, PrecisionWarning
+from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.typing import Array
-
-if TYPE_CHECKING:
-    from gatedsym.cells import Cell
 
 
 def check_conversion(
-    cell: Cell, name: str, array: Array, dtype: np.dtype[Any], refusal: str, *, say: bool = True
+    cell: RecurrentCell, name: str, array: Array, dtype: np.dtype[Any], refusal: str, *, say: bool = True
 ) -> bool:
     """Refuse an array that does not convert to a type.
 

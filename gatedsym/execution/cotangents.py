@@ -11,10 +11,10 @@ from gatedsym.errors import ArgumentError
 from gatedsym.execution.arguments import array_forms, as_array
 from gatedsym.execution.conversion import check_conversion
 from gatedsym.execution.layouts import axes_shape, block_places, part_place
+from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
     from gatedsym.execution.results import Run
 
@@ -70,7 +70,7 @@ class Cotangents:
     """
 
     def __init__(
-        self, cell: Cell, given: Any, extent: Extent, dtype: Any, batch_first: bool, zero: int | None = None
+        self, cell: RecurrentCell, given: Any, extent: Extent, dtype: Any, batch_first: bool, zero: int | None = None
     ) -> None:
         self.whole, self.zero, self.steps = zero is None, zero or 0, extent.steps
         forms = array_forms(given)
@@ -116,11 +116,13 @@ class Cotangents:
             found.place(rows, first - self.zero, fresh, self.steps)
 
 
-def _needed(cell: Cell) -> str:
+def _needed(cell: RecurrentCell) -> str:
     return f"cotangents must map names to arrays, such as {{{(*cell.states, *cell.outputs)[0]!r}: dh}}"
 
 
-def _places(cell: Cell, names: tuple[str, ...], extent: Extent) -> list[tuple[str, str, tuple[Any, ...] | None]]:
+def _places(
+    cell: RecurrentCell, names: tuple[str, ...], extent: Extent
+) -> list[tuple[str, str, tuple[Any, ...] | None]]:
     """The parts of states and outputs, each with the name of the whole and where it stands there."""
     return [
         (part, name, part_place(layout, where))
@@ -130,7 +132,7 @@ def _places(cell: Cell, names: tuple[str, ...], extent: Extent) -> list[tuple[st
 
 
 def _checked(
-    cell: Cell, given: Any, extent: Extent, dtype: Any, batch_first: bool
+    cell: RecurrentCell, given: Any, extent: Extent, dtype: Any, batch_first: bool
 ) -> tuple[dict[str, Array], dict[str, Array | None], bool]:
     """By name the arrays (T, B, …), the times of those that have some, and whether types say that all convert."""
     allowed = (*cell.states, *cell.outputs)
@@ -147,7 +149,7 @@ def _checked(
 
 
 def _checked_one(
-    cell: Cell, name: str, given: Any, shape: tuple[int, ...], dtype: Any, batch_first: bool
+    cell: RecurrentCell, name: str, given: Any, shape: tuple[int, ...], dtype: Any, batch_first: bool
 ) -> tuple[Array | None, Array, bool]:
     """Times in ascending order, or None, the array (T, B, …), and whether its type says that it converts."""
     sparse = isinstance(given, tuple)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup, escape
 
-from gatedsym.execution.layouts import axes_shape
+from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.typing import Array
-
-if TYPE_CHECKING:
-    from gatedsym.cells import Cell
-    from gatedsym.execution.results import Run
 
 _TABLE = "border-collapse: collapse; margin: .4em 0"
 _CELL = "text-align: left; padding: .15em 1em .15em 0; font-variant-numeric: tabular-nums"
@@ -54,28 +50,14 @@ def array_facts(array: Array) -> tuple[str, str, str, str, str]:
         return shape, str(array.dtype), f"{array.min():.4g}", f"{array.max():.4g}", f"{norm:.4g}"
 
 
-def cell_html(cell: Cell) -> str:
+def cell_html(cell: RecurrentCell) -> str:
     """A cell: its name, its equations typeset, and what its symbols are."""
     title = cell.derivation.title if cell.derivation is not None else ""
     heading = Markup("<b>{}</b>{}").format(cell.name, f": {title}" if title else "")
     return str(Markup("<div>{}{}{}</div>").format(heading, Markup(_typeset(cell)), Markup(_symbols(cell))))
 
 
-def run_html(run: Run) -> str:
-    """A run: what it holds and what can be asked of it; nothing is computed for the table."""
-    interface, extent = run.cell.interface, run.extent
-    rows: list[tuple[str, ...]] = []
-    for group in ("inputs", "states", "outputs"):
-        rows += [(ly[0], group.removesuffix("s"), *array_facts(run[ly[0]])) for ly in interface[group] if ly[0] in run]
-    steps = (extent.batch, extent.steps) if run.batch_first else (extent.steps, extent.batch)
-    for layout in interface["locals"] if run.kept else ():
-        shape = " × ".join(map(str, (*steps, *axes_shape(layout[1], extent.sizes))))
-        rows.append((layout[0], "computed when asked for", shape, str(run.dtype), "", "", ""))
-    header = ("", "what it is", "shape", "type", "least", "greatest", "2-norm")
-    return table(header, rows, f"run of {run.cell.name}: {extent.steps} steps, {extent.batch} sequences")
-
-
-def _typeset(cell: Cell) -> str:
+def _typeset(cell: RecurrentCell) -> str:
     """The equations as MathML, one under the other."""
     from gatedsym.typesetting.mathml import formula_mathml
     from gatedsym.typesetting.pages.equations import typeset_lines
@@ -92,7 +74,7 @@ def _typeset(cell: Cell) -> str:
     )
 
 
-def _symbols(cell: Cell) -> str:
+def _symbols(cell: RecurrentCell) -> str:
     kinds = (("state", cell.states), ("input", cell.inputs), ("output", cell.outputs), ("parameter", cell.parameters))
     rows: dict[tuple[str, str], list[str]] = {}
     for kind, names in kinds:

@@ -1,23 +1,21 @@
-"""What running a cell gives: trajectories, gradients, norms that never underflow, tangents."""
+"""What running a cell gives: trajectories, gradients, tangents."""
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gatedsym.errors import ArgumentError, UnknownNameError
-from gatedsym.execution.layouts import join_parts
-from gatedsym.execution.named_arrays import NamedArrays, equal_array, equal_arrays, unknown
+from gatedsym.execution.layouts import axes_shape, join_parts
+from gatedsym.execution.named_arrays import NamedArrays, equal_array, equal_arrays
+from gatedsym.execution.protocol import RecurrentCell
 from gatedsym.execution.workspace import FRESH, Store
 from gatedsym.expect import shown
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
-    from gatedsym.cells import Cell
     from gatedsym.execution.kernels import Extent
     from gatedsym.execution.own_parameters import OwnParameters
     from gatedsym.ir.program import Program
@@ -34,7 +32,7 @@ class Run(Mapping[str, Array]):
 
     def __init__(
         self,
-        cell: Cell,
+        cell: RecurrentCell,
         extent: Extent,
         arrays: dict[str, Array],
         own: OwnParameters | None,
@@ -63,15 +61,23 @@ class Run(Mapping[str, Array]):
         return equal_arrays(self.parameters, other.parameters) and all(equal_array(self[n], other[n]) for n in names)
 
     def __repr__(self) -> str:
-        extent = self.extent
-        return (
-            f"<run of {self.cell.name}: {extent.steps} steps, {extent.batch} sequences, {self.dtype}; {_names(self)}>"
-        )
+        size = f"{self.extent.steps} steps, {self.extent.batch} sequences"
+        return f"<run of {self.cell.name}: {size}, {self.dtype}; {names_text(self)}>"
 
     def _repr_html_(self) -> str:
-        from gatedsym.execution.notebook import run_html
+        from gatedsym.execution.notebook import array_facts, table
 
-        return run_html(self)
+        rows: list[tuple[str, ...]] = []  # nothing is computed for the table
+        for group in ("inputs", "states", "outputs"):
+            known = [layout[0] for layout in self.cell.interface[group] if layout[0] in self]
+            rows += [(name, group.removesuffix("s"), *array_facts(self[name])) for name in known]
+        extent = self.extent
+        steps = (extent.batch, extent.steps) if self.batch_first else (extent.steps, extent.batch)
+        for layout in self.cell.interface["locals"] if self.kept else ():
+            shape = " × ".join(map(str, (*steps, *axes_shape(layout[1], extent.sizes))))
+            rows.append((layout[0], "computed when asked for", shape, str(self.dtype), "", "", ""))
+        header = ("", "what it is", "shape", "type", "least", "greatest", "2-norm")
+        return table(header, rows, f"run of {self.cell.name}: {extent.steps} steps, {extent.batch} sequences")
 
     @property
     def kept(self) -> bool:
@@ -138,7 +144,8 @@ class Run(Mapping[str, Array]):
         return {} if self.own is None else self.own.arrays
 
 
-def _names(arrays: Iterable[str]) -> str:
+def names_text(arrays: Iterable[str]) -> str:
+    """Names as a person reads them."""
     return ", ".join(arrays) or "nothing"
 
 
@@ -235,7 +242,7 @@ class Gradients:
 
     def __init__(
         self,
-        cell: Cell,
+        cell: RecurrentCell,
         batch_first: bool,
         arrays: Mapping[str, Array],
         views: Mapping[str, list[View]],
@@ -258,7 +265,7 @@ class Gradients:
         return all(self._group(name) == other._group(name) for name in self._lies_in)
 
     def __repr__(self) -> str:
-        return f"<gradients of {self._cell.name}: {_names(self._lies_in)}>"
+        return f"<gradients of {self._cell.name}: {names_text(self._lies_in)}>"
 
     def _repr_html_(self) -> str:
         from gatedsym.execution.notebook import arrays_table
@@ -326,113 +333,6 @@ class Gradients:
         return next(iter(self.inputs.values()))
 
 
-class Flow:
-    """What `Cell.flow` returns: adjoints as mantissas times powers of two.
-
-    Attributes
-    ----------
-    log_norm : dict of str to array
-        Natural logarithm of the 2-norm: for each state of its total adjoint (T + 1, B), for each input (T, B), and
-        under ``"state"`` of ∂L/∂s_t, where s_t is all states side by side (T + 1, B). -inf where it is exactly 0.
-
-        A total adjoint of c counts what passes through h at the same step. ∂L/∂s_t holds the other states of the
-        step fixed: it is what products of step Jacobians carry.
-    """
-
-    def __init__(self, cell: Cell, run: Run, arrays: dict[str, Array]) -> None:
-        self.cell, self.run, self._arrays = cell, run, arrays
-        spec = cell.kernels.arrays("flow")
-        self.exponents: Array = next(arrays[a[0]] for a in spec if a[1] == "exponents")
-        self.log_norm = NamedArrays({}, f"norms of adjoints of {cell.name}")
-        squares: list[Array] = []
-        for group in ("states", "inputs"):
-            for layout in cell.interface[group]:
-                delay = run.extent.delays.get(layout[0], 0)
-                skip = delay - 1 if group == "states" else delay
-                square = _added(_square(self.adjoint_of(p)[skip:]) for p in layout[2])
-                exponent = self.exponents if group == "states" else self.exponents[1:]
-                self.log_norm[layout[0]] = self._logarithm(square, exponent)
-                if group == "states":
-                    squares.append(square[:1])
-        if squares:
-            # No total counts at row 0, which no step computes; at later rows the kernel took the squares in time.
-            later = next(arrays[a[0]] for a in spec if a[1] == "squares")[1:].astype(np.float64)
-            self.log_norm["state"] = self._logarithm(np.concatenate([_added(squares), later]), self.exponents)
-        if run.batch_first:
-            self.log_norm.update({name: norm.T for name, norm in self.log_norm.items()})
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both are of equal runs, and their norms are equal."""
-        if not isinstance(other, Flow):
-            return NotImplemented
-        return self.run == other.run and self.log_norm == other.log_norm
-
-    def __repr__(self) -> str:
-        return f"<flow of {self.cell.name}: {self.run.extent.steps} steps; {_names(self.log_norm)}>"
-
-    def _repr_html_(self) -> str:
-        from gatedsym.execution.notebook import arrays_table
-
-        return arrays_table(self.log_norm, f"natural logarithms of norms of adjoints of {self.cell.name}")
-
-    @staticmethod
-    def _logarithm(square: Array, exponents: Array) -> Array:
-        with np.errstate(divide="ignore"):
-            return np.asarray(0.5 * np.log(square) + exponents * np.log(2.0))
-
-    def parameter_steps(self, name: str) -> tuple[Array, Array]:
-        """The gradient of a parameter step by step: what its use at step t adds, summed over the batch.
-
-        Parameters
-        ----------
-        name : str
-            Of a parameter.
-
-        Returns
-        -------
-        mantissas : (T, …) array
-        exponents : (T,) array of int
-            Row t is ``mantissas[t] * 2.0 ** exponents[t]``; the rows add up to the gradient of `Cell.backward`.
-        """
-        if not isinstance(name, str) or name not in self.cell.parameters:
-            raise UnknownNameError(unknown(name, f"parameters of {self.cell.name}", self.cell.parameters))
-        from gatedsym.execution.parameter_steps import gradients_of_steps
-
-        return gradients_of_steps(self, name)
-
-    def adjoint_of(self, part: str) -> Array:
-        """The mantissas of the adjoint of a part of a state or an input, with the rows of its past in front."""
-        spec = self.cell.kernels.arrays("flow")
-        return next(self._arrays[a[0]] for a in spec if a[1] == "adjoint" and a[2][0] == part)
-
-    def given_of(self, result: str) -> Array:
-        """A copy of the cotangents of a next state, with the rows of its past in front, or of an output."""
-        spec = self.cell.kernels.arrays("flow")
-        given = next(self._arrays[a[0]] for a in spec if a[1] == "cotangent" and a[2][0] == result)
-        if result.endswith("'"):
-            return given.copy()
-        # The kernel has brought those of outputs to the exponents of their rows.
-        exponents = np.clip(self.exponents[1:], -2200, 2200).astype(np.int32)
-        return np.ldexp(given, exponents.reshape((*exponents.shape, *(1,) * (given.ndim - 2))))
-
-    def mantissas(self, name: str) -> Array:
-        """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
-        layout = self.cell.layout_of(name)
-        whole = join_parts(layout, [self.adjoint_of(p) for p in layout[2]], self.run.extent.sizes)
-        delay = self.run.extent.delays.get(name, 0)
-        return whole[delay - 1 :] if name in self.cell.states else whole[delay:]
-
-
-def _square(adjoint: Array) -> Array:
-    wide = adjoint.astype(np.float64, copy=False)
-    flat = wide.reshape((*wide.shape[:2], int(np.prod(wide.shape[2:], dtype=int))))
-    return np.asarray(np.einsum("tbk,tbk->tb", flat, flat))
-
-
-def _added(arrays: Iterable[Array]) -> Array:
-    return np.asarray(reduce(operator.add, arrays))
-
-
 class Tangents:
     """What `Cell.tangent` returns.
 
@@ -444,7 +344,7 @@ class Tangents:
         A direction is its mantissa times 2 to this power.
     """
 
-    def __init__(self, cell: Cell, arrays: dict[str, Array], sizes: Mapping[str, int]) -> None:
+    def __init__(self, cell: RecurrentCell, arrays: dict[str, Array], sizes: Mapping[str, int]) -> None:
         spec = cell.kernels.arrays("tangent")
         parts = {a[2][0]: arrays[a[0]] for a in spec if a[1] == "tangent"}
         self.exponents: Array = next(arrays[a[0]].T for a in spec if a[1] == "exponents")
@@ -460,7 +360,7 @@ class Tangents:
         return self.states == other.states and equal_array(self.exponents, other.exponents)
 
     def __repr__(self) -> str:
-        return f"<{self.exponents.shape[0]} directions: {_names(self.states)}>"
+        return f"<{self.exponents.shape[0]} directions: {names_text(self.states)}>"
 
     def _repr_html_(self) -> str:
         from gatedsym.execution.notebook import arrays_table

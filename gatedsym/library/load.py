@@ -9,18 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from gatedsym.errors import ArgumentError, EquationError, GatedsymError
 from gatedsym.library.claims import Declaration
 from gatedsym.library.records import FAMILIES, Comparison, Contradiction, Initialisation, Source, Variant
-
-
-def heading(cell: Any) -> tuple[str, str]:
-    """The title of the page that derives a cell's gradient, and its reference; "" for a cell of a person's own."""
-    if cell.derivation is None:
-        return "", ""
-    return f"The gradient of the cell {cell.name}: {cell.derivation.title}", cell.derivation.reference
 
 
 @dataclass(frozen=True)
@@ -84,6 +76,13 @@ class Derivation:
     def has_second_source(self) -> bool:
         """Whether at least two texts were read that give the equations."""
         return sum(source.read for source in self.sources) >= 2
+
+
+def heading(derivation: Derivation | None) -> tuple[str, str]:
+    """The title of the page that derives a cell's gradient, and its reference; "" for a cell of a person's own."""
+    if derivation is None:
+        return "", ""
+    return f"The gradient of the cell {derivation.name}: {derivation.title}", derivation.reference
 
 
 def _folder(name: str) -> Path:

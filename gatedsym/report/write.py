@@ -45,7 +45,7 @@ def derivation_page(cell: Any) -> str:
     """The HTML page that derives a cell's gradient."""
     from gatedsym.typesetting.pages.derivation import derivation, render
 
-    title, reference = heading(cell)
+    title, reference = heading(cell.derivation)
     return render(derivation(cell.recurrence, title=title, reference=reference), "html")
 
 

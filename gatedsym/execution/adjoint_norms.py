@@ -1,0 +1,209 @@
+"""Norms of adjoints through time that never underflow, and the gradient of a parameter step by step.
+
+Step by step: the sweep of the kernel ``flow`` is made once more, a step at a time. Before each the cotangents of its
+results (what later steps sent, and what the caller gave) are brought to one exponent for all rows, and go back through
+this one step by the backward kernel.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping
+from functools import reduce
+
+import numpy as np
+
+from gatedsym.errors import UnknownNameError
+from gatedsym.execution.backward import BackwardPass, kept_rows
+from gatedsym.execution.layouts import join_parts
+from gatedsym.execution.named_arrays import NamedArrays, unknown
+from gatedsym.execution.protocol import RecurrentCell
+from gatedsym.execution.results import Run, names_text
+from gatedsym.execution.workspace import FRESH
+from gatedsym.typing import Array
+
+_FARTHEST = 2200  # a power of two of this exponent takes every number to zero or infinity
+
+
+class Flow:
+    """What `Cell.flow` returns: adjoints as mantissas times powers of two.
+
+    Attributes
+    ----------
+    log_norm : dict of str to array
+        Natural logarithm of the 2-norm: for each state of its total adjoint (T + 1, B), for each input (T, B), and
+        under ``"state"`` of ∂L/∂s_t, where s_t is all states side by side (T + 1, B). -inf where it is exactly 0.
+
+        A total adjoint of c counts what passes through h at the same step. ∂L/∂s_t holds the other states of the
+        step fixed: it is what products of step Jacobians carry.
+    """
+
+    def __init__(self, cell: RecurrentCell, run: Run, arrays: dict[str, Array]) -> None:
+        self.cell, self.run, self._arrays = cell, run, arrays
+        spec = cell.kernels.arrays("flow")
+        self.exponents: Array = next(arrays[a[0]] for a in spec if a[1] == "exponents")
+        self.log_norm = NamedArrays({}, f"norms of adjoints of {cell.name}")
+        squares: list[Array] = []
+        for group in ("states", "inputs"):
+            for layout in cell.interface[group]:
+                delay = run.extent.delays.get(layout[0], 0)
+                skip = delay - 1 if group == "states" else delay
+                square = _added(_square(self.adjoint_of(p)[skip:]) for p in layout[2])
+                exponent = self.exponents if group == "states" else self.exponents[1:]
+                self.log_norm[layout[0]] = self._logarithm(square, exponent)
+                if group == "states":
+                    squares.append(square[:1])
+        if squares:
+            # No total counts at row 0, which no step computes; at later rows the kernel took the squares in time.
+            later = next(arrays[a[0]] for a in spec if a[1] == "squares")[1:].astype(np.float64)
+            self.log_norm["state"] = self._logarithm(np.concatenate([_added(squares), later]), self.exponents)
+        if run.batch_first:
+            self.log_norm.update({name: norm.T for name, norm in self.log_norm.items()})
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of equal runs, and their norms are equal."""
+        if not isinstance(other, Flow):
+            return NotImplemented
+        return self.run == other.run and self.log_norm == other.log_norm
+
+    def __repr__(self) -> str:
+        return f"<flow of {self.cell.name}: {self.run.extent.steps} steps; {names_text(self.log_norm)}>"
+
+    def _repr_html_(self) -> str:
+        from gatedsym.execution.notebook import arrays_table
+
+        return arrays_table(self.log_norm, f"natural logarithms of norms of adjoints of {self.cell.name}")
+
+    @staticmethod
+    def _logarithm(square: Array, exponents: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return np.asarray(0.5 * np.log(square) + exponents * np.log(2.0))
+
+    def parameter_steps(self, name: str) -> tuple[Array, Array]:
+        """The gradient of a parameter step by step: what its use at step t adds, summed over the batch.
+
+        Parameters
+        ----------
+        name : str
+            Of a parameter.
+
+        Returns
+        -------
+        mantissas : (T, …) array
+        exponents : (T,) array of int
+            Row t is ``mantissas[t] * 2.0 ** exponents[t]``; the rows add up to the gradient of `Cell.backward`.
+        """
+        if not isinstance(name, str) or name not in self.cell.parameters:
+            raise UnknownNameError(unknown(name, f"parameters of {self.cell.name}", self.cell.parameters))
+        return _gradients_of_steps(self, name)
+
+    def adjoint_of(self, part: str) -> Array:
+        """The mantissas of the adjoint of a part of a state or an input, with the rows of its past in front."""
+        spec = self.cell.kernels.arrays("flow")
+        return next(self._arrays[a[0]] for a in spec if a[1] == "adjoint" and a[2][0] == part)
+
+    def given_of(self, result: str) -> Array:
+        """A copy of the cotangents of a next state, with the rows of its past in front, or of an output."""
+        spec = self.cell.kernels.arrays("flow")
+        given = next(self._arrays[a[0]] for a in spec if a[1] == "cotangent" and a[2][0] == result)
+        if result.endswith("'"):
+            return given.copy()
+        # The kernel has brought those of outputs to the exponents of their rows.
+        exponents = np.clip(self.exponents[1:], -2200, 2200).astype(np.int32)
+        return np.ldexp(given, exponents.reshape((*exponents.shape, *(1,) * (given.ndim - 2))))
+
+    def mantissas(self, name: str) -> Array:
+        """Adjoints of a state (T + 1, B, …) or an input (T, B, …) without their powers of two; see `exponents`."""
+        layout = self.cell.layout_of(name)
+        whole = join_parts(layout, [self.adjoint_of(p) for p in layout[2]], self.run.extent.sizes)
+        delay = self.run.extent.delays.get(name, 0)
+        return whole[delay - 1 :] if name in self.cell.states else whole[delay:]
+
+
+def _square(adjoint: Array) -> Array:
+    wide = adjoint.astype(np.float64, copy=False)
+    flat = wide.reshape((*wide.shape[:2], int(np.prod(wide.shape[2:], dtype=int))))
+    return np.asarray(np.einsum("tbk,tbk->tb", flat, flat))
+
+
+def _added(arrays: Iterable[Array]) -> Array:
+    return np.asarray(reduce(operator.add, arrays))
+
+
+class _OneStep:
+    """The cotangents of one step, as `BackwardPass.carry` takes them."""
+
+    whole: bool = True
+
+    def __init__(self, rows: Mapping[str, Array]) -> None:
+        self._rows = rows
+
+    def place(self, part: str, rows: Array, first: int, fresh: int) -> None:
+        """Set the row of the newest value; those of the past have no cotangents of their own."""
+        rows[...] = 0
+        if part in self._rows:
+            rows[-1] = self._rows[part]
+
+
+class _Sweep:
+    """The sweep of a flow, made again."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow, self.run, self.kernels = flow, flow.run, flow.cell.kernels
+        extent, spec = self.run.extent, self.kernels.arrays("flow")
+        known = {**self.run.arrays, **self.run.parameters}
+        known = {a[0]: known[a[0]] for a in spec if a[0] in known and a[1] != "work"}
+        known |= {a[0]: flow.given_of(a[2][0]) for a in spec if a[1] == "cotangent"}
+        self.arrays = self.kernels.allocate("flow", known, extent, self.run.dtype)
+        self.exponents = next(self.arrays[a[0]] for a in spec if a[1] == "exponents")
+        self.outputs = [a[2][0] for a in spec if a[1] == "cotangent" and not a[2][0].endswith("'")]
+
+    def cotangents(self, t: int, common: int) -> dict[str, Array]:
+        """Of the results of a step, before it is passed, in units of a power of two."""
+        found = {}
+        for name, kind, tensors, *_ in self.kernels.arrays("flow"):
+            if kind == "cotangent" and tensors[0].endswith("'"):
+                part = tensors[0].removesuffix("'")
+                row = t + self.run.extent.delays[part]
+                own = self._adjoint(part)[row]
+                found[part] = _scaled(own, self.exponents[t + 1] - common)
+                found[part] += _scaled(self.arrays[name][row], np.array(-common))
+            elif kind == "cotangent":
+                found[tensors[0]] = _scaled(self.arrays[name][t], np.array(-common))
+        return found
+
+    def _adjoint(self, part: str) -> Array:
+        spec = self.kernels.arrays("flow")
+        return next(self.arrays[a[0]] for a in spec if a[1] == "adjoint" and a[2][0] == part)
+
+    def step_back(self, t: int) -> None:
+        """Pass one step."""
+        delays, rows = self.run.extent.delays, {}
+        for name, kind, tensors, lead, *_ in self.kernels.arrays("flow"):
+            ahead = {"steps": 1, "history": 1 + (delays.get(tensors[0].rstrip("'"), 0) if tensors else 1)}.get(lead)
+            if kind != "room":
+                rows[name] = self.arrays[name] if ahead is None else self.arrays[name][t : t + ahead]
+        self.kernels.run("flow", rows, self.run.extent.of_steps(1), self.run.threads)
+
+
+def _gradients_of_steps(flow: Flow, name: str) -> tuple[Array, Array]:
+    """The gradient of a parameter of every step, summed over the batch: mantissas (T, …) and exponents (T,)."""
+    run, cell = flow.run, flow.cell
+    run.check_current()
+    extent, sweep = run.extent.of_steps(1), _Sweep(flow)
+    exponents = flow.exponents[1:].max(axis=1, initial=np.iinfo(np.int64).min)
+    shape = cell.parameter_shape(name, extent.sizes)
+    found = np.zeros((run.extent.steps, *shape), run.dtype)
+    for t in reversed(range(run.extent.steps)):
+        wanted = frozenset({"params"})
+        step = BackwardPass(cell, run.parameters, extent, run.dtype, wanted, 1, FRESH, run.threads)
+        step.carry(0, 1, kept_rows(run, t, t + 1), _OneStep(sweep.cotangents(t, int(exponents[t]))))
+        found[t] = step.gradients(False).params[name]
+        sweep.step_back(t)
+    return found, exponents
+
+
+def _scaled(rows: Array, exponents: Array) -> Array:
+    """Rows (B, …) times a power of two, one for each row or one for all."""
+    powers = np.clip(exponents, -_FARTHEST, _FARTHEST).astype(np.int32)
+    return np.ldexp(rows, powers.reshape((*powers.shape, *(1,) * (rows.ndim - powers.ndim))) if powers.ndim else powers)
