@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +35,7 @@ from gatedsym.execution.sizes import resolve_sizes
 from gatedsym.execution.workspace import Workspace, claim
 from gatedsym.expect import expect_choice, expect_flag, expect_mapping, expect_text, is_whole
 from gatedsym.files.cache import cache_path, read_kept, write_kept
+from gatedsym.files.fingerprint import fingerprint
 from gatedsym.files.write import text_hash
 from gatedsym.library import load as library
 from gatedsym.typing import Array
@@ -156,7 +156,8 @@ class Cell:
     def _kept_place(self) -> tuple[Path, str]:
         """Where the cache has the generated module, and the key of all that it depends on."""
         constants = sorted((k, str(v)) for k, v in self.constants.items())
-        key = repr((self.source, self.name, constants, _generator_hash()))
+        generator = fingerprint("gatedsym.equations", "gatedsym.codegen.module")
+        key = repr((self.source, self.name, constants, generator))
         return cache_path("cells", self.name, key, ".py"), key
 
     def variant(self, name: str, edits: Mapping[str, str], lines: str = "") -> Cell:
@@ -562,19 +563,6 @@ class Cell:
             if layout[0] == name:
                 return list(layout)
         raise UnknownNameError(unknown(name, f"symbols of {self.name}", [layout[0] for layout in chain(*groups)]))
-
-
-@cache
-def _generator_hash() -> str:
-    """A hash of everything that turns equations into a module: an in-memory cell is generated anew when it changes."""
-    package = Path(__file__).resolve().parent
-    digest = hashlib.sha256()
-    for folder in ("equations", "calculus", "codegen"):
-        for path in sorted((package / folder).glob("*.py")) + sorted((package / folder).glob("*.lark")):
-            digest.update(path.read_bytes())
-    for name in ("ir/program.py", "ir/functions.py"):
-        digest.update((package / name).read_bytes())
-    return digest.hexdigest()
 
 
 def cell(name: str, **constants: Any) -> Cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,6 +72,14 @@ class Derivation:
             return _edited(derivation(self.variant.of).equations, self.variant, self.name)
         except EquationError as error:
             raise error.in_file(str(self.path)) from None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file, and of the one that it is a variant of: what it prescribes can count in a result."""
+        whole = self.path.read_bytes()
+        if self.variant is not None:
+            whole += derivation(self.variant.of).digest.encode()
+        return hashlib.sha256(whole).hexdigest()
 
     @property
     def has_second_source(self) -> bool:

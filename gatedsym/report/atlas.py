@@ -119,9 +119,19 @@ class Analysis:
 
     def drawn(self, data: xr.Dataset, width: str | float) -> Figure:
         """The figure of a dataset, under this entry's name."""
-        module, function = self.draw.split(".")
-        draw: Callable[..., Figure] = getattr(importlib.import_module(f"gatedsym.figures.{module}"), function)
+        module, function = importlib.import_module(self.drawing_module), self.draw.split(".")[1]
+        draw: Callable[..., Figure] = getattr(module, function)
         return draw(data, width=width, name=self.key)
+
+    @property
+    def measuring_module(self) -> str:
+        """The module that computes the dataset."""
+        return f"gatedsym.flow.analyses.{self.measure.split('.')[0]}"
+
+    @property
+    def drawing_module(self) -> str:
+        """The module that draws the figure."""
+        return f"gatedsym.figures.{self.draw.split('.')[0]}"
 
     def reason_against(self, cell: Any) -> str:
         """Why a cell takes no part, in a sentence, or ""."""
@@ -160,7 +170,7 @@ class Analysis:
         return f"Of the initialisations asked for, {shown[0]} is shown here."
 
     def _module(self) -> Any:
-        return importlib.import_module(f"gatedsym.flow.analyses.{self.measure.split('.')[0]}")
+        return importlib.import_module(self.measuring_module)
 
     def _function(self) -> Callable[..., xr.Dataset]:
         function: Callable[..., xr.Dataset] = getattr(self._module(), self.measure.split(".")[1])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import xarray as xr
 
 from gatedsym.figures.figure import netcdf, read_netcdf
 from gatedsym.files.cache import cache_path, read_kept, write_kept
+from gatedsym.files.fingerprint import fingerprint
 from gatedsym.flow import Series, white_noise
 from gatedsym.flow.ensemble import read_cells, require_sizes
 from gatedsym.flow.inputs.laws import input_laws
@@ -22,7 +22,6 @@ from gatedsym.flow.trained import TrainedCell
 from gatedsym.report.atlas import Analysis, Asked
 
 LIBRARIES = ("numpy", "scipy", "sympy", "numba", "matplotlib", "xarray")
-_NUMBERS_COME_FROM = ("calculus", "codegen", "equations", "flow", "runtime")
 
 
 @dataclass(frozen=True)
@@ -111,23 +110,8 @@ def computed(part: Part, progress: Callable[[float], None] | None = None) -> xr.
 
 def kept_pictures(part: Part, width: str | float, about: str) -> Path:
     """The folder that keeps a part's pictures, by all that they depend on."""
-    return cache_path("pictures", part.name, repr((_key(part), width, about, source_digest(("figures",)))))
-
-
-def source_digest(folders: Sequence[str]) -> str:
-    """SHA-256 over the package's own source in the given rooms and at its top."""
-    root = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for path in _sources(root, folders):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _sources(root: Path, folders: Sequence[str]) -> Iterator[Path]:
-    yield from sorted(root.glob("*.py"))
-    for folder in sorted(folders):
-        yield from sorted(p for p in (root / folder).rglob("*") if p.suffix in {".py", ".lark"})
+    drawn_by = fingerprint(part.analysis.drawing_module)
+    return cache_path("pictures", part.name, repr((_key(part), width, about, part.analysis.draw, drawn_by)))
 
 
 def kernels_digest(cell: Any) -> str:
@@ -140,18 +124,23 @@ def kernels_digest(cell: Any) -> str:
 
 
 def _key(part: Part) -> str:
-    from gatedsym.runtime.jit.compile import runtime_hash
-
+    # The runtime besides, which an analysis reaches through kernels: their text, in the key too, imports it.
+    measured_by = fingerprint(part.analysis.measuring_module, "gatedsym.runtime")
     what = {
         "part": part.name,
         "options": {k: v if isinstance(v, str) else repr(v) for k, v in sorted(part.options.items())},
         "cells": [
-            [c.name, c.source, repr(c.constants), kernels_digest(c), getattr(c, "parameters_digest", ""), input_laws(c)]
+            [c.name, c.source, repr(c.constants), kernels_digest(c), getattr(c, "parameters_digest", ""),
+             input_laws(c), _derivation_digest(c)]
             for c in part.cells
         ],
         "series": [part.series.name, part.series.digest, part.series.description],
-        "code": source_digest(_NUMBERS_COME_FROM),
-        "runtime": runtime_hash(),
-        "libraries": {name: version(name) for name in LIBRARIES},
-    }
+        "measure": [part.analysis.measure, measured_by],
+    }  # fmt: skip
     return json.dumps(what, sort_keys=True)
+
+
+def _derivation_digest(cell: Any) -> str:
+    """SHA-256 of what the library has of a cell beside equations: it prescribes parameters; "" for any other cell."""
+    derivation = getattr(cell, "derivation", None)
+    return derivation.digest if derivation is not None else ""

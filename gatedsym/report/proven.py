@@ -9,9 +9,9 @@ from typing import Any
 
 from gatedsym.errors import EquationWarning, ProofError
 from gatedsym.files.cache import cache_path, read_kept, write_kept
-from gatedsym.report.parts import kernels_digest, source_digest
+from gatedsym.files.fingerprint import fingerprint
+from gatedsym.report.parts import kernels_digest
 
-_PROOFS_COME_FROM = ("calculus", "codegen", "equations", "proofs")
 _MARK = b"proven\n"
 
 
@@ -57,7 +57,8 @@ def _prove(cell: Any) -> bool:
 
 def _place(cell: Any) -> tuple[Path, str]:
     """Where the mark that a cell is proven is kept, and the key of all that its proof depends on."""
-    key = repr((cell.source, sorted(cell.constants.items()), kernels_digest(cell), source_digest(_PROOFS_COME_FROM)))
+    prover = fingerprint("gatedsym.proofs.cell")
+    key = repr((cell.source, sorted(cell.constants.items()), kernels_digest(cell), prover))
     return cache_path("proofs", cell.name, key), key
 
 

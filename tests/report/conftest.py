@@ -18,8 +18,6 @@ def report_cells():
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        # Kept results hold for one state of the source; it may be edited while the tests run.
-        patch.setattr("gatedsym.report.parts.source_digest", lambda folders: "as it was")
         patch.setenv("GATEDSYM_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
         yield
 

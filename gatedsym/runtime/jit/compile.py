@@ -1,11 +1,11 @@
 """Compile kernels with Numba, and keep the code in the user's cache directory, under a key of all that it depends on.
 
 Numba's own cache knows the file that a function stands in and no other: it finds stale code after an edit of a module
-that the function calls. Here the key is a hash of all that can change the code: the text of the kernel's module, every
-source of gatedsym.runtime, the versions of Python, Numba and llvmlite, the processor with its features, and the vector
-path. One file holds one compiled signature and is written atomically, so processes that compile at once do not meet.
-What is read back goes through `gatedsym.files.cache`, which believes no file that others could have written or that
-is not whole.
+that the function calls. Here the key is a hash of all that can change the code: the text of the kernel's module, the
+fingerprint of gatedsym.runtime (its sources, the versions of Python, Numba and llvmlite), the processor with its
+features, and the vector path. One file holds one compiled signature and is written atomically, so processes that
+compile at once do not meet. What is read back goes through `gatedsym.files.cache`, which believes no file that others
+could have written or that is not whole.
 
 A kernel's module may import from gatedsym.runtime and from nothing else that ends up in compiled code.
 """
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.abc
-import importlib.resources
 import importlib.util
 import inspect
 import linecache
@@ -29,13 +28,13 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-import llvmlite
 import numba
 from numba.core import caching
 from numba.core.compiler import Compiler
 
 from gatedsym.files.cache import cache_directory as cache_directory
 from gatedsym.files.cache import cache_path, read_kept, write_cached, write_kept
+from gatedsym.files.fingerprint import fingerprint
 from gatedsym.runtime.jit.processor import VECTORS
 
 FASTMATH = frozenset({"contract", "nsz"})
@@ -60,23 +59,22 @@ def _hash(*parts: str | bytes) -> str:
     return digest.hexdigest()
 
 
-@cache
 def runtime_hash() -> str:
-    """A hash of every source of gatedsym.runtime."""
-    sources = Path(str(importlib.resources.files("gatedsym.runtime"))).rglob("*.py")
-    return _hash(*(part for f in sorted(sources, key=lambda f: f.name) for part in (f.name, f.read_bytes())))
+    """The fingerprint of what kernels call: compiled code comes from gatedsym.runtime and from nowhere else."""
+    return fingerprint("gatedsym.runtime", inside="gatedsym.runtime")
 
 
-runtime_hash()  # now, and not when the first kernel asks: the sources may change while the process runs
+# Now, and not when the first kernel asks: all fingerprints of a process are of the sources as they are at this moment,
+# and these may change while it runs.
+runtime_hash()
 
 
 @cache
 def _environment_hash() -> str:
-    """A hash of what all kernels of this process share: the runtime, the compilers, the vector path."""
+    """A hash of what all kernels of this process share: the runtime and the compilers, the machine, the vector path."""
     config = numba.config
     settings = (config.OPT, config.LOOP_VECTORIZE, config.SLP_VECTORIZE, config.BOUNDSCHECK)
-    versions = (numba.__version__, llvmlite.__version__, sys.implementation.cache_tag, platform.machine())
-    return _hash(runtime_hash(), repr(versions), repr(VECTORS), repr(settings))
+    return _hash(runtime_hash(), platform.machine(), repr(VECTORS), repr(settings))
 
 
 def _module_text(function: Callable[..., Any]) -> str:
