@@ -1,11 +1,13 @@
 """The library as lists: all cells by family and year, one cell in full, and where others' words and code part.
 
-Nothing here reads equations: what a listing needs stands in the derivation files and in the generated modules.
+What a listing needs stands in the derivation files and in the generated modules; equations are read only of a cell that
+has no module yet.
 """
 
 from __future__ import annotations
 
 import ast
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from itertools import groupby, product
 from textwrap import wrap
 from typing import Any
 
+from gatedsym.errors import EquationWarning
 from gatedsym.library import load as library
 from gatedsym.library.claims import Equivalence, told
 from gatedsym.library.load import Derivation
@@ -63,9 +66,18 @@ def read_interface(name: str) -> Mapping[str, Any]:
         if found and end > 0:
             interface: Mapping[str, Any] = ast.literal_eval(rest[: end + 2])
             return interface
-    from gatedsym.cells import cell  # its kernels are generated then
+    return _layouts_of_equations(name)
 
-    return cell(name).interface
+
+def _layouts_of_equations(name: str) -> Mapping[str, Any]:
+    """What a module says of states and parameters, of a cell that has none yet."""
+    from gatedsym.equations import read_equations
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EquationWarning)  # the library's: what it shares, it shares on purpose
+        recurrence = read_equations(library.derivation(name).equations, name=name)
+    groups = {"states": recurrence.states, "parameters": recurrence.parameters}
+    return {kind: [[layout.name, layout.axes] for layout in group] for kind, group in groups.items()}
 
 
 def _states(interface: Mapping[str, Any]) -> tuple[str, ...]:

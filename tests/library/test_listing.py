@@ -53,6 +53,15 @@ def test_parameters_are_counted_by_their_shapes(parameters: dict[str, list[list[
     assert listing.parameter_count(interface(**parameters)) == formula
 
 
+@pytest.mark.parametrize("name", ["lstm_working_memory", "rhn", "mlstm"])
+def test_a_cell_that_has_no_module_yet_is_listed_as_with_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_module = list(listing.page(name))
+    monkeypatch.setattr(library, "generated_folder", lambda: tmp_path)
+    assert list(listing.page(name)) == with_module
+
+
 def test_the_count_of_the_lstm_is_that_of_its_arrays() -> None:
     m, n = 3, 5
     arrays = cell("lstm").init(m=m, n=n)
