@@ -7,11 +7,13 @@ import hashlib
 import io
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -23,9 +25,11 @@ from matplotlib.figure import Figure as Drawing
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_path, expect_several, shown
 from gatedsym.figures.caption import Caption, Text, literal
+from gatedsym.figures.fonts import outlines_only
 from gatedsym.figures.panels import mark_empty_panels
 from gatedsym.figures.pgf import render_pgf, tex_system
 from gatedsym.figures.style import drawing_style
+from gatedsym.figures.texts import lay_out
 from gatedsym.figures.words import listing
 from gatedsym.files.cache import read_kept, write_kept
 from gatedsym.files.write import write_atomically
@@ -157,16 +161,15 @@ class Figure:
             "png": {"Title": self.title, "Source": about},
         }
         buffer = io.BytesIO()
-        with drawing_style(self.rc):
+        with drawing_style(self.rc), outlines_only():
             if self.ax is None:
                 FigureCanvasAgg(self.drawing)
-            if self.ax is None and self.drawing.get_layout_engine() is not None:
-                # Laid out once, so that all formats agree.
-                self.drawing.draw_without_rendering()
+                lay_out(self.drawing)  # once, so that all formats agree
                 self.drawing.set_layout_engine("none")
             if kind == "pgf":
                 return render_pgf(self.drawing, self.name, about)
-            self.drawing.savefig(buffer, format=kind, metadata=metadata[kind])
+            with _as_laid_out(self.drawing) if self.ax is None else nullcontext():
+                self.drawing.savefig(buffer, format=kind, metadata=metadata[kind])
         return buffer.getvalue()
 
     def _kept(self, kind: str, keep: Path | None, about: str) -> bytes:
@@ -248,6 +251,18 @@ def read_netcdf(content: bytes) -> xr.Dataset:
 def key_of(name: str) -> str:
     """A name as a key of LaTeX or BibTeX: letters of other scripts and signs by their numbers."""
     return re.sub(r"[^A-Za-z0-9._:+-]", lambda found: f"x{ord(found[0]):x}", name)
+
+
+@contextmanager
+def _as_laid_out(drawing: Drawing) -> Iterator[None]:
+    """The drawing without a layout engine: for one that is there, even an idle one, Matplotlib draws all of it twice."""
+    engine = drawing.get_layout_engine()
+    with matplotlib.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+        drawing.set_layout_engine(None)
+    try:
+        yield
+    finally:
+        drawing.set_layout_engine(engine)
 
 
 def _graphics(file: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.legend import Legend
 from matplotlib.text import Annotation, Text
 from matplotlib.textpath import TextPath
@@ -29,13 +30,28 @@ ROUNDS = 4
 def fit_texts(drawing: Drawing) -> None:
     """Break titles and labels of panels, and entries of legends, that are wider than their room; thin out ticks."""
     for _ in range(ROUNDS):
-        drawing.draw_without_rendering()
+        lay_out(drawing)
         changed = [_fit_legend(legend, drawing) for legend in drawing.legends]
         for axes in _shown(drawing):
             changed += [_fit(text, room) for text, room in _rooms(axes, drawing)]
             changed += [_thin(axis) for axis in (axes.xaxis, axes.yaxis)]
         if not any(changed):
             return
+
+
+def lay_out(drawing: Drawing) -> None:
+    """Give the panels their places, and each text about them its own.
+
+    Drawing would do it too, and make every line, mark and surface on the way; where there is no engine for panels it
+    is the one way.
+    """
+    engine = drawing.get_layout_engine()
+    if engine is None or isinstance(engine, PlaceHolderLayoutEngine):
+        drawing.draw_without_rendering()
+        return
+    engine.execute(drawing)
+    for axis in (axis for axes in _shown(drawing) for axis in (axes.xaxis, axes.yaxis)):
+        axis.get_majorticklabels()  # what is asked for them sets them where the panel's place has them
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
