@@ -164,8 +164,7 @@ class Figure:
         with drawing_style(self.rc), outlines_only():
             if self.ax is None:
                 FigureCanvasAgg(self.drawing)
-                lay_out(self.drawing)  # once, so that all formats agree
-                self.drawing.set_layout_engine("none")
+                lay_out(self.drawing)
             if kind == "pgf":
                 return render_pgf(self.drawing, self.name, about)
             with _as_laid_out(self.drawing) if self.ax is None else nullcontext():
@@ -255,7 +254,7 @@ def key_of(name: str) -> str:
 
 @contextmanager
 def _as_laid_out(drawing: Drawing) -> Iterator[None]:
-    """The drawing without a layout engine: for one that is there, even an idle one, Matplotlib draws all of it twice."""
+    """The drawing without a layout engine, for the time of writing: with one, even an idle one, all is drawn twice."""
     engine = drawing.get_layout_engine()
     with matplotlib.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
         drawing.set_layout_engine(None)

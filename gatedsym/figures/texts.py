@@ -30,7 +30,8 @@ ROUNDS = 4
 def fit_texts(drawing: Drawing) -> None:
     """Break titles and labels of panels, and entries of legends, that are wider than their room; thin out ticks."""
     for _ in range(ROUNDS):
-        lay_out(drawing)
+        if not _arrange(drawing):
+            drawing.draw_without_rendering()
         changed = [_fit_legend(legend, drawing) for legend in drawing.legends]
         for axes in _shown(drawing):
             changed += [_fit(text, room) for text, room in _rooms(axes, drawing)]
@@ -40,18 +41,20 @@ def fit_texts(drawing: Drawing) -> None:
 
 
 def lay_out(drawing: Drawing) -> None:
-    """Give the panels their places, and each text about them its own.
+    """Give the panels their places for good: once, so that all formats agree."""
+    if _arrange(drawing):
+        drawing.set_layout_engine("none")
 
-    Drawing would do it too, and make every line, mark and surface on the way; where there is no engine for panels it
-    is the one way.
-    """
+
+def _arrange(drawing: Drawing) -> bool:
+    """Give the panels their places, as drawing does, which also makes every mark on the way; False where none moves."""
     engine = drawing.get_layout_engine()
     if engine is None or isinstance(engine, PlaceHolderLayoutEngine):
-        drawing.draw_without_rendering()
-        return
+        return False
     engine.execute(drawing)
     for axis in (axis for axes in _shown(drawing) for axis in (axes.xaxis, axes.yaxis)):
-        axis.get_majorticklabels()  # what is asked for them sets them where the panel's place has them
+        axis.get_majorticklabels()  # where a panel's place has its ticks
+    return True
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:

@@ -3,16 +3,21 @@
 import csv
 import io
 import re
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib
 import numpy as np
+import pypdf
 import pytest
 import xarray as xr
+from fontTools.ttLib import TTFont
 
 from gatedsym import figures
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.caption import Caption
+from gatedsym.figures.figure import FORMATS
+from gatedsym.figures.fonts import FOR_SETTING
 from gatedsym.figures.style import WIDTHS, width_of
 
 ATTRS = {
@@ -59,43 +64,81 @@ DRAWN = {
 }
 
 
-@pytest.fixture(params=sorted(DRAWN))
+@pytest.fixture(scope="module", params=sorted(DRAWN))
 def figure(request):
     return getattr(figures, request.param)(DRAWN[request.param]())
 
 
-def test_a_figure_is_written_with_its_data_and_its_captions(figure, tmp_path):
-    written = figure.save(tmp_path / "some.figure", data=tmp_path / "data" / "some.figure")
-    assert sorted(p.relative_to(tmp_path).as_posix() for p in written) == [
+@pytest.fixture(scope="module")
+def written(figure, tmp_path_factory):
+    """The files of a figure, and the folder in which they lie."""
+    folder = tmp_path_factory.mktemp("written")
+    return folder, figure.save(folder / "some.figure", data=folder / "data" / "some.figure")
+
+
+@pytest.fixture(scope="module")
+def pictures(written):
+    """The pictures of a figure, by format."""
+    return {kind: (written[0] / f"some.figure.{kind}").read_bytes() for kind in FORMATS}
+
+
+def test_a_figure_is_written_with_its_data_and_its_captions(figure, written):
+    folder, paths = written
+    assert sorted(p.relative_to(folder).as_posix() for p in paths) == [
         "data/some.figure.csv", "data/some.figure.nc", "some.figure.pdf", "some.figure.png", "some.figure.svg",
         "some.figure.tex", "some.figure.txt",
     ]  # fmt: skip
-    assert all(p.stat().st_size > 0 for p in written)
-    assert [p.name for p in tmp_path.rglob(".*")] == []
-    assert xr.load_dataset(tmp_path / "data" / "some.figure.nc", engine="h5netcdf").identical(figure.data)
+    assert all(p.stat().st_size > 0 for p in paths)
+    assert [p.name for p in folder.rglob(".*")] == []
+    assert xr.load_dataset(folder / "data" / "some.figure.nc", engine="h5netcdf").identical(figure.data)
 
 
-def test_the_same_data_gives_the_same_bytes(figure, request):
+def test_the_same_data_gives_the_same_bytes(figure, pictures, request):
     again = getattr(figures, request.node.callspec.params["figure"])(figure.data)
-    for kind in ("pdf", "svg", "png"):
-        assert figure.render(kind) == again.render(kind)
+    for kind in FORMATS:
+        assert pictures[kind] == again.render(kind)
     assert figure.csv() == again.csv()
 
 
-def test_fonts_are_embedded_as_truetype_and_svg_needs_none(figure):
-    pdf = figure.render("pdf")
-    assert b"/FontFile2" in pdf
-    assert b"/Type3" not in pdf
-    assert b"<text" not in figure.render("svg")
+def test_fonts_are_embedded_as_truetype_and_svg_needs_none(pictures):
+    assert b"/FontFile2" in pictures["pdf"]
+    assert b"/Type3" not in pictures["pdf"]
+    assert b"<text" not in pictures["svg"]
 
 
-def test_metadata_names_the_data_and_no_date(figure):
-    assert figure.digest.encode() in figure.render("svg")
-    assert b"CreationDate" not in figure.render("pdf")
+def embedded_fonts(pdf):
+    """The font files that stand in a PDF, by name."""
+    page = pypdf.PdfReader(BytesIO(pdf)).pages[0]
+    found = {}
+    for font in page["/Resources"]["/Font"].values():
+        (one,) = font.get_object()["/DescendantFonts"]
+        descriptor = one.get_object()["/FontDescriptor"].get_object()
+        found[descriptor["/FontName"]] = TTFont(BytesIO(descriptor["/FontFile2"].get_object().get_data()))
+    return found
 
 
-def test_nothing_overlaps_and_nothing_leaves_the_page(figure):
-    figure.render("png")
+def test_an_embedded_font_holds_outlines_and_no_tables_for_setting(pictures):
+    fonts = embedded_fonts(pictures["pdf"])
+    assert fonts
+    for font in fonts.values():
+        assert {"glyf", "hmtx"} <= set(font.keys())
+        assert not set(FOR_SETTING) & set(font.keys())
+        assert any(font["glyf"][name].numberOfContours for name in font.getGlyphOrder()[1:])
+
+
+def test_a_text_can_be_searched_for_in_the_pdf(figure, pictures):
+    words = pypdf.PdfReader(BytesIO(pictures["pdf"])).pages[0].extract_text().split()
+    labels = {w for axes in figure.drawing.axes for w in axes.get_xlabel().split() if w.isalpha()}
+    assert labels
+    assert labels <= set(words)
+
+
+def test_metadata_names_the_data_and_no_date(figure, pictures):
+    assert figure.digest.encode() in pictures["svg"]
+    assert b"CreationDate" not in pictures["pdf"]
+
+
+def test_nothing_overlaps_and_nothing_leaves_the_page(figure, pictures):
     drawing = figure.drawing
     page = drawing.bbox
     renderer = drawing.canvas.get_renderer()
@@ -164,7 +207,7 @@ def test_seeds_that_are_not_finite_are_counted_in_the_caption():
 @pytest.mark.parametrize("cells", [("rnn",), ("lstm",), ("rnn", "lstm", "gru", "a_cell_with_a_long_name")])
 def test_any_number_of_cells_is_drawn(cells):
     figure = figures.gradient_norm(flow_dataset(cells))
-    assert figure.render("png")
+    assert figure.render("svg")
 
 
 @pytest.mark.parametrize("venue", sorted(WIDTHS))
