@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 PACKAGE = "gatedsym"
 _NO_CODE = ("derivations", "generated")  # a wheel has them inside the package; cells bring them into a caller's key
@@ -77,8 +78,7 @@ class Closure:
     libraries: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """One name that an import statement takes: all of `module` where `name` is ""; `bound` is its name there."""
 
     module: str
