@@ -6,7 +6,7 @@ from gatedsym.flow.analyses.clipping import clipping
 from gatedsym.flow.analyses.fixed_point_spectrum import quiescent
 from gatedsym.flow.analyses.gate_clamping import valve
 from gatedsym.flow.analyses.gate_statistics import gate_statistics
-from gatedsym.flow.analyses.gradient_norm import fitted_rate, gradient_flow, summary
+from gatedsym.flow.analyses.gradient_norm import fitted_rate, gradient_flow, gradient_norm, summary
 from gatedsym.flow.analyses.jacobian_sheet import jacobian_sheet
 from gatedsym.flow.analyses.layers import layers
 from gatedsym.flow.analyses.lyapunov import lyapunov
@@ -31,6 +31,7 @@ __all__ = [
     "fitted_rate",
     "gate_statistics",
     "gradient_flow",
+    "gradient_norm",
     "jacobian_sheet",
     "layers",
     "lyapunov",

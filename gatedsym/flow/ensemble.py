@@ -1,14 +1,15 @@
-"""Which networks an analysis looks at: cells, initialisations, gains and retention biases, one grid for all."""
+"""Ensembles: cells, what they read and how they are drawn, as a grid of networks over which a measure is mapped."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from numbers import Real
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, cast
 
 import numpy as np
 import xarray as xr
@@ -24,14 +25,58 @@ from gatedsym.flow.inputs.series import Series, read_input
 from gatedsym.flow.loss import Loss
 from gatedsym.typing import Array
 
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.execution.results import Run
+
 Progress = Callable[[float], None]
 Retention = float | str | None
 Result = TypeVar("Result")
+Job = TypeVar("Job", bound=tuple[Any, ...])
+Cells: TypeAlias = "Iterable[Cell | str] | Cell | str"
+"""Cells, or names of the library."""
+Reading: TypeAlias = str | Path | Series | Array
+"""What networks read: a Series, a name or path that `read_input` knows, or an array (T, B, m)."""
 
 INITIALISATIONS = ("uniform", "xavier")
 SCALABLE = ("gaussian", "orthogonal")
 """Initialisations that a gain scales."""
 RETENTIONS: tuple[Retention, ...] = (0.0, 1.0, 2.0, "chrono")
+
+
+class Networks(TypedDict, total=False):
+    """Which networks an analysis draws: the arguments that analyses share, each with a default of its own.
+
+    Attributes
+    ----------
+    n : int or sequence of int
+        Hidden size. For several sizes the dataset has a dimension ``n``.
+    seeds : int or sequence of int
+        How many independent networks for each setting, with the seeds 0, 1, …; or the seeds themselves: those of
+        ``range(20, 100)`` go on where ``seeds=20`` ends.
+    init : str or sequence of str
+        Initialisation schemes.
+    gain : float or sequence of float
+        Factors of all weights, under an initialisation that a gain scales.
+    retention : float, "chrono" or None, or a sequence of these
+        Biases of the gates that retain the state (``"chrono"``: drawn for the `horizon`; None: as the initialisation
+        has them). Cells without such a gate take part once.
+    horizon : int, optional
+        Longest time that chrono biases are drawn for; by default that over which the gradient is followed.
+    dtype : str
+        Of the networks.
+    progress : callable, optional
+        Told the finished fraction.
+    """
+
+    n: int | Sequence[int]
+    seeds: int | Sequence[int]
+    init: str | Sequence[str]
+    gain: float | Sequence[float]
+    retention: Retention | Sequence[Retention]
+    horizon: int | None
+    dtype: str
+    progress: Progress | None
 
 
 @dataclass(frozen=True)
@@ -49,7 +94,7 @@ class Setting:
         Bias of the gates that retain the state; None leaves the biases to the initialisation.
     """
 
-    cell: Any
+    cell: Cell
     scheme: str
     gain: float
     retention: Retention
@@ -201,6 +246,21 @@ class Source:
         assert self.array is not None
         return self.array
 
+    def lags_and_batch(self, lags: int, batch: int) -> tuple[int, int]:
+        """The longest lag and the number of sequences: those asked for, or those of the array that is given."""
+        if self.array is None:
+            return lags, batch
+        if self.array.shape[0] < 2 or 0 in self.array.shape:
+            raise ArgumentError(
+                f"x has shape {self.array.shape}, (time, batch, feature): "
+                "give at least 2 steps, 1 sequence and 1 feature."
+            )
+        return self.array.shape[0] - 1, self.array.shape[1]
+
+    def steps_and_batch(self, steps: int, batch: int) -> tuple[int, int]:
+        """The numbers of steps and of sequences: those asked for, or those of the array that is given."""
+        return (steps, batch) if self.array is None else (self.array.shape[0], self.array.shape[1])
+
     def draw(self, steps: int, batch: int, seed: int) -> tuple[Array, Array | None]:
         """Input (steps, batch, m), and the next symbol at each step (steps, batch) where the input is symbols."""
         if self.series is None:
@@ -211,8 +271,10 @@ class Source:
         return np.ascontiguousarray(longer[:-1]), longer[1:].argmax(axis=-1)
 
 
-def read_source(x: str | Path | Series | Array) -> Source:
-    """What an analysis reads: a Series, a name or path that `read_input` knows, or an array (T, B, m)."""
+def read_source(x: Reading | Source) -> Source:
+    """The source of an input: of a Series, a name or path that `read_input` knows, or an array (T, B, m)."""
+    if isinstance(x, Source):
+        return x
     if isinstance(x, Series):
         return Source(x, None)
     if isinstance(x, str | Path):
@@ -227,14 +289,14 @@ def read_source(x: str | Path | Series | Array) -> Source:
     return Source(None, array)
 
 
-def reason_against_flow(cell: Any) -> str:
+def why_no_flow(cell: Any) -> str:
     """Why no gradient flows through time in a cell, in a sentence, or ""."""
     return "" if cell.states else f"{cell.name} has no state, so no gradient flows through time."
 
 
-def reason_against_parameter_gradients(cell: Any) -> str:
+def why_no_parameter_gradients(cell: Any) -> str:
     """Why there is no gradient of parameters through time in a cell, in a sentence, or ""."""
-    if reason := reason_against_flow(cell):
+    if reason := why_no_flow(cell):
         return reason
     return "" if cell.parameters else f"{cell.name} has no parameters, so there is no gradient to train it with."
 
@@ -289,25 +351,20 @@ def _sizes_seen(cell: Any, params: Mapping[str, Array], m: int) -> dict[str, int
 
 
 def run_all(
-    jobs: Sequence[tuple[Setting, int]],
-    function: Callable[[Setting, int], Result],
-    progress: Progress | None,
-) -> Iterator[tuple[Setting, int, Result]]:
-    """Call `function` for each (setting, seed) on all usable cores; results come in the order of the jobs.
+    jobs: Sequence[Job], function: Callable[..., Result], progress: Progress | None
+) -> Iterator[tuple[Job, Result]]:
+    """Call a function with the arguments of each job on the pool; results come in the order of the jobs."""
+    from gatedsym.runtime.threads.pool import thread_count
 
-    What overflows does so without a warning: datasets have it as NaN or infinity, and figures say so.
-    """
-    from gatedsym.runtime.threads.pool import usable_cores
-
-    def quietly(setting: Setting, seed: int) -> Result:
+    def quietly(*job: Any) -> Result:
         with np.errstate(all="ignore"):  # holds in the thread that runs this
-            return function(setting, seed)
+            return function(*job)
 
-    with ThreadPoolExecutor(max_workers=usable_cores()) as pool:
+    with ThreadPoolExecutor(max_workers=thread_count()) as pool:
         futures = [pool.submit(quietly, *job) for job in jobs]
         try:
-            for done, ((setting, seed), future) in enumerate(zip(jobs, futures), start=1):
-                yield setting, seed, future.result()
+            for done, (job, future) in enumerate(zip(jobs, futures), start=1):
+                yield job, future.result()
                 if progress is not None:
                     progress(done / len(jobs))
         finally:
@@ -316,9 +373,186 @@ def run_all(
                 future.cancel()
 
 
-def chrono_horizon(horizon: int | None, lags: int) -> int:
-    """The longest time that chrono biases are drawn for: as asked, else the longest lag, but 3 at least."""
-    return max(lags, 3) if horizon is None else horizon
+@dataclass(frozen=True)
+class Ensemble:
+    """Networks that an analysis measures: every setting with every seed.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+    source : Source
+        What they read.
+    settings : tuple of Setting
+        Cells with their initialisations, gains and retention biases.
+    n : int
+        Hidden size.
+    seeds : tuple of int
+    horizon : int
+        Longest time that chrono biases are drawn for.
+    dtype : str
+        Of the networks.
+    progress : callable, optional
+        Told the finished fraction.
+    """
+
+    cells: tuple[Cell, ...]
+    source: Source
+    settings: tuple[Setting, ...]
+    n: int
+    seeds: tuple[int, ...]
+    horizon: int
+    dtype: str = "float64"
+    progress: Progress | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def axes(self) -> dict[str, Any]:
+        """Coordinates of a dataset by what distinguishes the networks: cell, init, gain, retention, seed."""
+        return {**coordinates(self.settings), "seed": np.array(self.seeds, dtype=np.int64)}
+
+    def empty(self, *further: int, dtype: str = "float64") -> Array:
+        """An array of NaN with an entry for each network, and further axes."""
+        return np.full((*map(len, self.axes.values()), *further), np.nan, dtype=dtype)
+
+    @property
+    def members(self) -> list[Member]:
+        """The networks, the seeds of a setting one after the other."""
+        return [Member(self, setting, seed) for setting in self.settings for seed in self.seeds]
+
+    def map(self, measure: Callable[[Member], Result]) -> Iterator[tuple[Member, Result]]:
+        """Measure every network on the pool of threads; results come in the order of `members`.
+
+        As many threads run as `GATEDSYM_THREADS` says, or as there are usable cores. What overflows does so without a
+        warning: datasets have it as NaN or infinity, and figures say so.
+        """
+        jobs = [(member,) for member in self.members]
+        for (member,), result in run_all(jobs, measure, self.progress):
+            yield member, result
+
+    def describe(self, loss: Loss, *, batch: int = 1, **lengths: Any) -> dict[str, Any]:
+        """Attributes of a dataset: what was measured, on what, with which sizes."""
+        return describe(
+            self.cells, self.source, loss, n=self.n, batch=batch, horizon=self.horizon, dtype=self.dtype,
+            seeds=len(self.seeds), **lengths,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network of an ensemble."""
+
+    ensemble: Ensemble
+    setting: Setting
+    seed: int
+
+    @property
+    def cell(self) -> Cell:
+        """Its equations."""
+        return self.setting.cell
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Where it stands in arrays that have the ensemble's `axes` as their first ones."""
+        *axes, _ = self.ensemble.axes.values()
+        labels = (axis.index(label) for axis, label in zip(axes, self.setting.labels))
+        return (*labels, self.ensemble.seeds.index(self.seed))
+
+    def parameters(self, n: int | None = None) -> Mapping[str, Array]:
+        """Its parameters, as they are drawn; of another hidden size where one is given."""
+        of = self.ensemble
+        size = of.n if n is None else n
+        return self.setting.initial(of.source.features, size, self.seed, of.horizon, of.dtype)
+
+    def run(self, steps: int, batch: int, n: int | None = None) -> Driven:
+        """Run it from the zero state on its input, with all that an adjoint needs."""
+        params = self.parameters(n)
+        x, targets = self.ensemble.source.draw(steps, batch, self.seed)
+        x = x.astype(self.ensemble.dtype)
+        return Driven(params, x, targets, run_forward(self.cell, params, x, keep="adjoint"))
+
+
+@dataclass(frozen=True)
+class Driven:
+    """A network's run on its input.
+
+    Attributes
+    ----------
+    params : mapping of str to array
+    x : array (T, B, m)
+    targets : array of int (T, B), optional
+        The next symbol at each step, where the input is symbols.
+    run : Run
+    """
+
+    params: Mapping[str, Array]
+    x: Array
+    targets: Array | None
+    run: Run
+
+
+def read_ensemble(
+    cells: Cells,
+    x: Reading | Source,
+    networks: Networks,
+    *,
+    horizon: int,
+    why_not_applicable: Callable[[Cell], str] | None = None,
+    **lengths: int,
+) -> Ensemble:
+    """The ensemble of what a person asks for.
+
+    Parameters
+    ----------
+    networks : Networks
+        With one hidden size.
+    horizon : int
+        Longest time that chrono biases are drawn for, where none is asked for.
+    why_not_applicable : callable, optional
+        Of which cells the analysis makes no sense.
+    lengths
+        Further sizes, all of which have to be at least 1.
+
+    Raises
+    ------
+    ArgumentError
+        For cells, an input, a size or a setting that cannot be used, and for a cell that has a reason against it.
+    """
+    found, source = read_cells(cells), read_source(x)
+    require_positive(n=networks["n"])
+    seeds = read_seeds(networks["seeds"])
+    require_positive(**lengths)
+    if why_not_applicable is not None:
+        require_applicable(found, why_not_applicable)
+    init, gain, retention = (several(networks[k]) for k in ("init", "gain", "retention"))
+    given = networks.get("horizon")
+    return Ensemble(
+        tuple(found), source, tuple(settings_of(found, init, gain, retention)), cast("int", networks["n"]), seeds,
+        horizon if given is None else given, networks["dtype"], networks.get("progress"),
+    )  # fmt: skip
+
+
+def read_seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    """Seeds from how many there are, 0, 1, …, or from themselves.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, one is no integer of at least 0, or one occurs twice.
+    """
+    if not isinstance(seeds, Iterable) or isinstance(seeds, str | bytes | Mapping):
+        require_positive(seeds=seeds)
+        return tuple(range(cast("int", seeds)))
+    found = expect_several("seeds", seeds, "a number of seeds, or seeds such as range(20, 100)")
+    for seed in found:
+        if not is_whole(seed) or seed < 0:
+            raise ArgumentError(f"seeds has {shown(seed)}: give integers of at least 0.")
+    if len(set(found)) != len(found):
+        raise ArgumentError(f"seeds {shown(list(found))}: one occurs twice; give each once.")
+    return tuple(map(int, found))
+
+
+def chrono_horizon(lags: int) -> int:
+    """The longest time that chrono biases are drawn for where none is asked for: the longest lag, but 3 at least."""
+    return max(lags, 3)
 
 
 def several(value: Any) -> Sequence[Any]:
@@ -341,7 +575,7 @@ def several(value: Any) -> Sequence[Any]:
 _SETTING = "a number, or the name of an initialisation or bias"
 
 
-def require_positive(**sizes: int) -> None:
+def require_positive(**sizes: object) -> None:
     """Raise ArgumentError with the name of the first size that is no integer, or below 1."""
     for name, size in sizes.items():
         if not is_whole(size):
@@ -429,10 +663,10 @@ def place_of(setting: Setting, axes: Mapping[str, list[Any]]) -> tuple[int, ...]
     return tuple(axis.index(label) for axis, label in zip(axes.values(), setting.labels))
 
 
-def require_sense(cells: Iterable[Any], reason_against: Callable[[Any], str]) -> None:
+def require_applicable(cells: Iterable[Any], why_not_applicable: Callable[[Any], str]) -> None:
     """Raise ArgumentError with the reason for the first cell of which an analysis makes no sense."""
     for cell in cells:
-        if reason := reason_against(cell):
+        if reason := why_not_applicable(cell):
             raise ArgumentError(reason)
 
 

@@ -14,7 +14,7 @@ import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import Figure
-from gatedsym.flow.ensemble import SCALABLE, reason_against_flow
+from gatedsym.flow.ensemble import SCALABLE, why_no_flow
 
 QUICK_LAGS, LAGS = 100, 200
 
@@ -133,11 +133,11 @@ class Analysis:
         """The module that draws the figure."""
         return f"gatedsym.figures.{self.draw.split('.')[0]}"
 
-    def reason_against(self, cell: Any) -> str:
+    def why_not_applicable(self, cell: Any) -> str:
         """Why a cell takes no part, in a sentence, or ""."""
         if self.draws and hasattr(cell, "parameters_digest"):
             return f"The parameters of {cell.name} are given, and this analysis draws its own."
-        say: Callable[[Any], str] = getattr(self._module(), "reason_against", reason_against_flow)
+        say: Callable[[Any], str] = getattr(self._module(), "why_not_applicable", why_no_flow)
         reason = say(cell).strip()
         return reason and sentence(reason)
 

@@ -78,7 +78,7 @@ def report_parts(cells: Sequence[Any], series: Series, analyses: Sequence[Analys
         if noisy and series.kind == "noise":
             continue
         shown = read_cells(analysis.cells) if analysis.cells else cells
-        reasons = {c.name: reason for c in shown if (reason := analysis.reason_against(c))}
+        reasons = {c.name: reason for c in shown if (reason := analysis.why_not_applicable(c))}
         taking = tuple(c for c in shown if c.name not in reasons)
         options = analysis.sizes(asked)
         if given and "n" in options:

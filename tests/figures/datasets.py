@@ -54,7 +54,7 @@ def dataset(key):
 def measured(key):
     """The dataset of an analysis for two cells, or for those that the atlas gives it."""
     analysis = ANALYSES[key]
-    cells = [c for c in analysis.cells or CELLS if not analysis.reason_against(_cell(c))]
+    cells = [c for c in analysis.cells or CELLS if not analysis.why_not_applicable(_cell(c))]
     return analysis.measured(cells, white_noise(3), **SIZES[key])
 
 

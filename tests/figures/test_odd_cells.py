@@ -65,7 +65,7 @@ def cell(request):
 @pytest.mark.parametrize("key", SIZES)
 def test_an_analysis_gives_numbers_and_a_figure_or_the_reason_that_it_names(cell, key):
     analysis = ANALYSES[key]
-    if reason := analysis.reason_against(cell):
+    if reason := analysis.why_not_applicable(cell):
         with pytest.raises(ArgumentError, match=f"(?i){re.escape(reason.rstrip('.'))}"):
             analysis.measured([cell], "noise", **SIZES[key])
         return

@@ -11,7 +11,7 @@ import gatedsym as gs
 from gatedsym.calculus.ablations import find_ablations, is_activation, keep_shape
 from gatedsym.errors import ArgumentError, EquationError
 from gatedsym.figures.ablation import ablation as draw
-from gatedsym.flow.analyses.ablation import _variants, ablation, cost_of, reason_against
+from gatedsym.flow.analyses.ablation import _variants, ablation, cost_of, why_not_applicable
 from gatedsym.ir.evaluate import NUMPY, evaluate
 
 PLAIN = "x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = tanh(W x + U h)"
@@ -177,8 +177,8 @@ def test_tanh_takes_from_the_gradient_what_a_linear_network_keeps(plain):
 
 def test_cells_with_nothing_to_take_away_say_so():
     linear = gs.Cell("x in R^m; h in R^n; W in R^(n,m); U in R^(n,n)\nh' = W x + U h", "linear")
-    assert "linear" in reason_against(linear)
-    assert "no state" in reason_against(gs.cell("feed_forward_gate"))
+    assert "linear" in why_not_applicable(linear)
+    assert "no state" in why_not_applicable(gs.cell("feed_forward_gate"))
     with pytest.raises(ArgumentError, match="linear"):
         ablation(linear, n=4, seeds=1)
 

@@ -13,7 +13,7 @@ from gatedsym.calculus.joined import join_primal
 from gatedsym.calculus.stable import stabilise
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import bound, white_noise
-from gatedsym.flow.analyses.bound import bound_powers, reason_against
+from gatedsym.flow.analyses.bound import bound_powers, why_not_applicable
 from gatedsym.flow.numerics.intervals import Interval
 from gatedsym.flow.theory.step_bound import NORMS, StepBound
 from gatedsym.flow.theory.structure import Structure
@@ -373,10 +373,10 @@ def test_powers_of_a_bound_neither_overflow_nor_underflow():
 @pytest.mark.parametrize(("name", "said"), [("feed_forward_gate", "no state"), ("lru", "the same at every step")])
 def test_cells_with_nothing_to_bound_are_refused_with_the_reason(name, said):
     cell = gs.cell(name)
-    assert said in reason_against(cell)
+    assert said in why_not_applicable(cell)
     with pytest.raises(ArgumentError, match=said):
         bound(cell, n=4, seeds=1, lags=4)
-    assert reason_against(gs.cell("gru")) == ""
+    assert why_not_applicable(gs.cell("gru")) == ""
 
 
 def test_cells_with_a_large_state_are_measured_at_a_smaller_size():

@@ -7,9 +7,9 @@ import pytest
 
 import gatedsym as gs
 from gatedsym.flow import lyapunov, white_noise
-from gatedsym.flow.analyses.fixed_point_spectrum import reason_against_region
-from gatedsym.flow.analyses.mean_field import reason_against
-from gatedsym.flow.analyses.phase_diagram import reason_against as reason_against_diagram
+from gatedsym.flow.analyses.fixed_point_spectrum import why_no_region
+from gatedsym.flow.analyses.mean_field import why_not_applicable
+from gatedsym.flow.analyses.phase_diagram import why_not_applicable as why_no_diagram
 from gatedsym.library.records import Initialisation
 from gatedsym.library.rules import IdentityMatrix, Uniform
 
@@ -37,6 +37,6 @@ def test_every_scheme_keeps_what_is_prescribed_and_draws_the_rest(cell):
 def test_analyses_measure_the_prescribed_network_and_theories_say_why_not(cell):
     data = lyapunov(cell, white_noise(2), n=3, seeds=1, steps=50, warmup=0, gain=1.0)
     assert np.allclose(data["exponent"], np.log(0.5), atol=1e-12)
-    assert "keeps A as prescribed" in reason_against(cell)
-    assert "keeps A as prescribed" in reason_against_diagram(cell)
-    assert "A is prescribed" in reason_against_region(cell, "gaussian")
+    assert "keeps A as prescribed" in why_not_applicable(cell)
+    assert "keeps A as prescribed" in why_no_diagram(cell)
+    assert "A is prescribed" in why_no_region(cell, "gaussian")

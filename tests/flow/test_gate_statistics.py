@@ -10,8 +10,8 @@ from gatedsym.errors import ArgumentError
 from gatedsym.figures.gate_clamping import valve as draw_valve
 from gatedsym.figures.gate_statistics import gate_statistics as draw_statistics
 from gatedsym.flow.analyses.gate_clamping import _Step, _Valves, valve
-from gatedsym.flow.analyses.gate_clamping import reason_against as reason_against_valve
-from gatedsym.flow.analyses.gate_statistics import gate_statistics, reason_against
+from gatedsym.flow.analyses.gate_clamping import why_not_applicable as why_no_valve
+from gatedsym.flow.analyses.gate_statistics import gate_statistics, why_not_applicable
 
 SIZES = {"n": 6, "seeds": 2, "steps": 12, "batch": 2}
 
@@ -90,8 +90,8 @@ def test_an_lstm_by_other_names_has_the_same_statistics():
 
 
 def test_cells_without_a_gate_say_so():
-    assert "no gate" in reason_against(gs.cell("rnn"))
-    assert "rho" in reason_against(gs.cell("lru"))
+    assert "no gate" in why_not_applicable(gs.cell("rnn"))
+    assert "rho" in why_not_applicable(gs.cell("lru"))
     with pytest.raises(ArgumentError, match="no gate"):
         gate_statistics("rnn", **SIZES)
 
@@ -156,7 +156,7 @@ def test_an_input_reported_for_a_stabilised_gate_sets_it_in_the_equations_of_the
 
 def test_gates_out_of_reach_of_an_input_are_said():
     cell = gs.Cell("h in R^n; U in R^(n,n)\nz = sigmoid(U h); h' = z * h + 1", "alone")
-    assert "no input" in reason_against_valve(cell)
+    assert "no input" in why_no_valve(cell)
     with pytest.raises(ArgumentError, match="between 0 and 1"):
         valve("lstm", n=3, levels=(0.0, 1.0))
 

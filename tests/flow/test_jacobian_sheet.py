@@ -10,7 +10,7 @@ from own_cells import RenamedLSTM, own_cell
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import jacobian_sheet, white_noise
-from gatedsym.flow.analyses.jacobian_sheet import reason_against
+from gatedsym.flow.analyses.jacobian_sheet import why_not_applicable
 
 
 def sheet_of(cell, n=4, m=3):
@@ -157,10 +157,10 @@ def test_terms_between_which_a_line_may_break_make_up_the_formula():
 @pytest.mark.parametrize("name", ["feed_forward_gate", "glu"])
 def test_cells_without_a_state_are_refused_with_the_reason(name):
     cell = gs.cell(name)
-    assert "no state" in reason_against(cell)
+    assert "no state" in why_not_applicable(cell)
     with pytest.raises(ArgumentError, match="no state"):
         sheet_of(cell)
-    assert reason_against(own_cell()) == ""
+    assert why_not_applicable(own_cell()) == ""
 
 
 def test_the_dataset_can_be_kept(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.figures.layers import layers as draw
-from gatedsym.flow.analyses.layers import activation, critical_gain, layers, reason_against
+from gatedsym.flow.analyses.layers import activation, critical_gain, layers, why_not_applicable
 
 SIZES = {"n": 40, "seeds": 3, "depth": 30}
 
@@ -60,7 +60,7 @@ def test_a_small_difference_is_that_of_two_runs(data):
 def test_activations_are_those_of_the_cells():
     found = layers(["lstm", "rnn_relu"], n=8, seeds=1, depth=3, gain=1.0)
     assert sorted(found["function"].values) == ["identity", "relu", "sigmoid", "tanh"]
-    assert "no activation" in reason_against(gs.cell("lru"))
+    assert "no activation" in why_not_applicable(gs.cell("lru"))
 
 
 def test_what_is_no_activation_is_refused():

@@ -10,7 +10,7 @@ from tanh_theory import tanh_theory
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import lyapunov, white_noise
-from gatedsym.flow.analyses.lyapunov import CHECKPOINTS, growth_of, kaplan_yorke, mean_and_error, reason_against
+from gatedsym.flow.analyses.lyapunov import CHECKPOINTS, growth_of, kaplan_yorke, mean_and_error, why_not_applicable
 from gatedsym.flow.ensemble import Setting, read_source
 from gatedsym.flow.numerics.tangents import run_network
 
@@ -247,7 +247,7 @@ def test_networks_that_diverge_are_missing_and_the_others_stay():
 )
 def test_a_cell_without_a_spectrum_is_told_why_in_one_sentence(equations, said):
     cell = gs.Cell(equations, name="forgets")
-    reason = reason_against(cell)
+    reason = why_not_applicable(cell)
     assert said in reason
     assert reason.endswith(".")
     with pytest.raises(ArgumentError) as caught:
@@ -261,4 +261,4 @@ def test_too_few_steps_are_refused():
 
 
 def test_a_cell_with_state_has_nothing_against_it():
-    assert reason_against(gs.cell("lstm")) == ""
+    assert why_not_applicable(gs.cell("lstm")) == ""

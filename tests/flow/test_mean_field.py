@@ -10,7 +10,7 @@ from gatedsym import Cell
 from gatedsym.calculus.jacobian import derive_jacobian
 from gatedsym.cells import cell
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.analyses.mean_field import mean_field, reason_against
+from gatedsym.flow.analyses.mean_field import mean_field, why_not_applicable
 from gatedsym.flow.inputs.series import white_noise
 from gatedsym.flow.theory.networks import draw_network, tied_exponent, untied_exponent
 from gatedsym.flow.theory.population import Ensemble, normal_nodes, read_theory
@@ -212,7 +212,7 @@ def test_analysis_gives_a_labelled_dataset_and_says_why_it_cannot():
     assert np.isnan(data["chi"].sel(cell="rnn", retention="1")).all()
     assert set(data["state"].values) == {"h", "c"}
     glu = Cell(CELLS["glu"], name="glu")
-    assert "no state" in reason_against(glu)
+    assert "no state" in why_not_applicable(glu)
     with pytest.raises(ArgumentError, match="no state"):
         mean_field([glu], white_noise(4))
     with pytest.raises(ArgumentError, match="independent entries of a known variance"):

@@ -8,7 +8,7 @@ import gatedsym as gs
 from gatedsym.calculus.names import HIGHWAY
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import Loss, paths, white_noise
-from gatedsym.flow.analyses.paths import CLOSURE, reason_against
+from gatedsym.flow.analyses.paths import CLOSURE, why_not_applicable
 
 SMALL = {"n": 5, "seeds": 2, "lags": 12, "batch": 2}
 
@@ -106,12 +106,12 @@ def test_a_cell_without_input_or_gates_has_one_path():
 
 def test_cells_that_have_no_paths_are_refused_with_the_reason():
     glu = gs.cell("glu")
-    assert "no state" in reason_against(glu)
+    assert "no state" in why_not_applicable(glu)
     with pytest.raises(ArgumentError, match="no state"):
         paths(glu, white_noise(3), **SMALL)
     forgetful = gs.Cell("x in R^m; h in R^n; W in R^(n,m)\nh' = tanh(W x)", name="forgetful")
-    assert "no result of cell forgetful depends on a previous state" in reason_against(forgetful)
-    assert reason_against(gs.cell("rnn")) == ""
+    assert "no result of cell forgetful depends on a previous state" in why_not_applicable(forgetful)
+    assert why_not_applicable(gs.cell("rnn")) == ""
 
 
 def test_a_loss_on_every_step_has_no_lag():

@@ -9,7 +9,7 @@ from gatedsym import Cell
 from gatedsym.cells import cell
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.analyses.fixed_point_spectrum import resting_gain
-from gatedsym.flow.analyses.phase_diagram import phase_diagram, reason_against
+from gatedsym.flow.analyses.phase_diagram import phase_diagram, why_not_applicable
 from gatedsym.flow.inputs.series import white_noise
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes
 from gatedsym.flow.theory.networks import draw_network
@@ -98,9 +98,9 @@ def test_diagram_of_gated_and_plain_cells():
 
 
 def test_cells_without_a_gain_say_so():
-    assert "no recurrent weight" in reason_against(cell("lru"))
-    assert "no state" in reason_against(Cell(CELLS["glu"], name="glu"))
-    assert reason_against(cell("rnn")) == ""
+    assert "no recurrent weight" in why_not_applicable(cell("lru"))
+    assert "no state" in why_not_applicable(Cell(CELLS["glu"], name="glu"))
+    assert why_not_applicable(cell("rnn")) == ""
     with pytest.raises(ArgumentError, match="no recurrent weight"):
         phase_diagram(["lru"], white_noise(4))
     with pytest.raises(ArgumentError, match="gain"):

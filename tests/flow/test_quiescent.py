@@ -14,8 +14,8 @@ from gatedsym.flow.analyses.fixed_point_spectrum import (
     predicted_radius,
     quiescent_line,
     read_law,
-    reason_against,
-    reason_against_region,
+    why_no_region,
+    why_not_applicable,
 )
 from gatedsym.flow.ensemble import Setting
 from gatedsym.flow.theory.fixed_point import Network
@@ -124,9 +124,9 @@ def test_measured_critical_gains_lie_near_the_predicted_ones():
 
 
 def test_what_has_no_region_or_no_rest_is_said():
-    assert reason_against(gs.cell("lstm")) == ""
-    assert "no state" in reason_against(gs.cell("glu"))
-    assert "coupled" in reason_against_region(gs.cell("lstm_layer_norm"), "gaussian")
-    assert "independent" in reason_against_region(gs.cell("rnn"), "orthogonal")
+    assert why_not_applicable(gs.cell("lstm")) == ""
+    assert "no state" in why_not_applicable(gs.cell("glu"))
+    assert "coupled" in why_no_region(gs.cell("lstm_layer_norm"), "gaussian")
+    assert "independent" in why_no_region(gs.cell("rnn"), "orthogonal")
     with pytest.raises(ArgumentError, match="no state"):
         quiescent("glu")

@@ -7,7 +7,7 @@ from own_cells import GATES, RenamedLSTM, own_cell
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import Loss, temporal_contributions, white_noise
-from gatedsym.flow.analyses.temporal_contributions import family_norms, reason_against
+from gatedsym.flow.analyses.temporal_contributions import family_norms, why_not_applicable
 
 STEPS = 9
 SMALL = {"n": 5, "seeds": 2, "steps": STEPS, "batch": 1}
@@ -77,8 +77,8 @@ def test_parameters_of_outputs_contribute_nothing_to_a_loss_on_the_state():
 
 
 def test_cells_without_state_or_parameters_are_refused_with_the_reason():
-    assert "no state" in reason_against(gs.cell("glu"))
+    assert "no state" in why_not_applicable(gs.cell("glu"))
     with pytest.raises(ArgumentError, match="no state"):
         temporal_contributions("glu", white_noise(3), **SMALL)
-    assert "no parameters" in reason_against(gs.Cell("x, h in R^n\nh' = tanh(x + h)", name="bare"))
-    assert reason_against(gs.cell("rnn")) == ""
+    assert "no parameters" in why_not_applicable(gs.Cell("x, h in R^n\nh' = tanh(x + h)", name="bare"))
+    assert why_not_applicable(gs.cell("rnn")) == ""

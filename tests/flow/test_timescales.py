@@ -7,7 +7,7 @@ from literature import SHUFFLED
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import timescales, white_noise
-from gatedsym.flow.analyses.timescales import chrono_expectations, find_memories, half_life, reason_against
+from gatedsym.flow.analyses.timescales import chrono_expectations, find_memories, half_life, why_not_applicable
 
 OWN = """
 x in R^m; s in R^n
@@ -127,8 +127,8 @@ def test_oscillating_states_keep_the_modulus_of_their_eigenvalue():
 
 
 def test_cells_that_keep_nothing_by_themselves_say_so():
-    assert "no direct path" in reason_against(gs.cell("rnn"))
-    assert "no state" in reason_against(gs.cell("glu"))
-    assert reason_against(gs.cell("lstm")) == ""
+    assert "no direct path" in why_not_applicable(gs.cell("rnn"))
+    assert "no state" in why_not_applicable(gs.cell("glu"))
+    assert why_not_applicable(gs.cell("lstm")) == ""
     with pytest.raises(ArgumentError, match="no direct path"):
         timescales("rnn")

@@ -152,7 +152,7 @@ def made_up_page(names, keys=KEYS, *, init=("uniform", "xavier"), seeds=3, level
     shown, datasets = [], {}
     for analysis in (a for a in atlas()[1] if a.key in keys):
         taking = [c for c in cells if c.states and not (analysis.draws and isinstance(c, TrainedCell))]
-        reasons = {c.name: analysis.reason_against(c) for c in cells if c not in taking}
+        reasons = {c.name: analysis.why_not_applicable(c) for c in cells if c not in taking}
         part = Part(analysis, series, tuple(taking), {k: r for k, r in reasons.items() if r}, {"n": 6})
         if not taking:
             shown.append(Shown(part, None))

@@ -23,8 +23,8 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
     settings_of,
     several,
 )
@@ -92,7 +92,7 @@ def ablation(
     Raises
     ------
     ArgumentError
-        For data or sizes that cannot be used, or a cell for which `reason_against` has a reason.
+        For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
     found, source = read_cells(cells), read_source(x)
     if source.array is not None:
@@ -100,13 +100,13 @@ def ablation(
     require_positive(n=n, seeds=seeds, lags=lags // 5, population=population)
     if unknown := [name for name in measures if name not in MEASURES]:
         raise ArgumentError(f"measure {unknown[0]!r}: choose from {', '.join(MEASURES)}.")
-    require_sense(found, reason_against)
+    require_applicable(found, why_not_applicable)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     edited = {cell.name: _variants(cell) for cell in found}
     names = list(dict.fromkeys(v.name for variants in edited.values() for v in variants))
     table = _Table((len(axes["cell"]), len(names)), [len(v) for v in axes.values()], seeds)
-    sizes = _Sizes(n, seeds, lags, population, chrono_horizon(horizon, lags), dtype)
+    sizes = _Sizes(n, seeds, lags, population, chrono_horizon(lags) if horizon is None else horizon, dtype)
     jobs = [(s, v) for s in settings for v in edited[s.cell.name]]
     for done, (setting, variant) in enumerate(jobs, start=1):
         column = names.index(variant.name)
@@ -131,7 +131,7 @@ def ablation(
     return table.dataset({**axes, "ablation": names, "seed": np.arange(seeds)}, attrs)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why a cell has no ablations, as one sentence, or ""."""
     from gatedsym.calculus.ablations import find_ablations
 

@@ -38,8 +38,8 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -106,14 +106,14 @@ def bound(
     Raises
     ------
     ArgumentError
-        For a cell of which there is nothing to bound (`reason_against`), and as `gradient_flow` does.
+        For a cell of which there is nothing to bound (`why_not_applicable`), and as `gradient_flow` does.
     """
     found, source = read_cells(cells), read_source(x)
-    require_sense(found, reason_against)
+    require_applicable(found, why_not_applicable)
     if source.array is not None:
         lags, batch = source.array.shape[0], source.array.shape[1]
     require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
-    horizon = chrono_horizon(horizon, lags)
+    horizon = chrono_horizon(lags) if horizon is None else horizon
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     at = shown_lags(lags)
@@ -125,7 +125,7 @@ def bound(
         return _one_network(subjects[setting.cell.name], setting, seed, source, (lags, batch, horizon, dtype))
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, (rows, broken) in run_all(jobs, measure, progress):
+    for (setting, seed), (rows, broken) in run_all(jobs, measure, progress):
         values[(*place_of(setting, axes), seed)] = rows[:, at]
         names[setting.cell.name].update(broken)
     attrs = describe(found, source, Loss(), n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=lags)
@@ -139,7 +139,7 @@ def bound(
     return data.assign(_formulas(found, subjects))
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """One sentence why there is nothing to bound in a cell; "" where there is."""
     if not hasattr(cell, "recurrence"):
         return f"Cell {cell.name} is not given by equations, so nothing can be derived that bounds its Jacobian."

@@ -2,58 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 import xarray as xr
 
 from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    Source,
+    Cells,
+    Member,
+    Networks,
+    Reading,
     compared_state,
-    coordinates,
-    describe,
-    place_of,
-    read_cells,
-    read_source,
-    reason_against_parameter_gradients,
-    require_positive,
-    require_sense,
-    run_all,
+    read_ensemble,
     run_forward,
-    settings_of,
-    several,
+    why_no_parameter_gradients,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 THRESHOLDS = tuple(float(f"{10.0**e:.3g}") for e in np.arange(-3, 3.25, 0.5))
 
 
+@analysis(why_no_parameter_gradients, n=64, seeds=10, init="gaussian", gain=(1.0, 2.0, 3.0), retention=1.0)
 def clipping(
-    cells: Iterable[Any] | str,
-    x: str | Series = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 10,
     steps: int = 100,
     sequences: int = 16,
     thresholds: Sequence[float] = THRESHOLDS,
-    init: str | Sequence[str] = "gaussian",
-    gain: float | Sequence[float] = (1.0, 2.0, 3.0),
-    retention: Retention | Sequence[Retention] = 1.0,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Clip the gradient of every sequence to norm theta, g <- g theta / |g| where |g| >= theta, and average.
 
     The rule is that of Pascanu, Mikolov and Bengio (2013). The loss is a readout's cross-entropy on the last step. The
     mean of the unclipped gradients is the gradient of the mean loss, the truth that the clipped mean is held against.
+
+    Parameters
+    ----------
+    steps : int
+        Steps of a sequence.
+    sequences : int
+        Sequences for each network, of which each is clipped by itself.
+    thresholds : sequence of float
+        Norms theta.
 
     Returns
     -------
@@ -63,29 +58,19 @@ def clipping(
         (…, threshold) of the sequences; ``log10_ratio`` (…, threshold) log10 of the norm of the clipped mean over that
         of the truth; ``dominance`` (…) the largest sequence's share in the sum of all norms.
     """
-    found, source = read_cells(cells), read_source(x)
-    require_positive(n=n, seeds=seeds, steps=steps, sequences=sequences)
-    require_sense(found, reason_against)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
-    loss = Loss("cross-entropy", "last", source.classes)
+    ensemble = read_ensemble(
+        cells, x, networks, horizon=steps, why_not_applicable=why_no_parameter_gradients, steps=steps,
+        sequences=sequences,
+    )  # fmt: skip
+    loss = Loss("cross-entropy", "last", ensemble.source.classes)
     limits = np.array(sorted(float(t) for t in thresholds))
-    lead = (*map(len, axes.values()), seeds)
-    norms = np.full((*lead, sequences), np.nan)
-    effect = np.full((*lead, 3, len(limits)), np.nan)
-
-    def measure(setting: Setting, seed: int) -> Array:
-        return _gradients(setting, seed, source, loss, (n, steps, sequences, dtype))
-
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, gradients in run_all(jobs, measure, progress):
-        place = (*place_of(setting, axes), seed)
+    norms, effect = ensemble.empty(sequences), ensemble.empty(3, len(limits))
+    for member, gradients in ensemble.map(lambda member: _gradients(member, loss, steps, sequences)):
         lengths = np.array([norm(g) for g in gradients])
         with np.errstate(divide="ignore"):
-            norms[place] = np.log10(lengths)
-        effect[place] = clip_and_average(gradients, lengths, limits)
-    dims = (*axes, "seed")
-    attrs = describe(found, source, loss, n=n, batch=sequences, horizon=steps, dtype=dtype, seeds=seeds, lags=steps)
+            norms[member.place] = np.log10(lengths)
+        effect[member.place] = clip_and_average(gradients, lengths, limits)
+    dims = tuple(ensemble.axes)
     with np.errstate(over="ignore", invalid="ignore"):
         share = 10.0 ** (norms - norms.max(axis=-1, keepdims=True))
         dominance = 1.0 / share.sum(axis=-1)
@@ -98,16 +83,11 @@ def clipping(
             },
             "dominance": (dims, dominance),
         },
-        coords={**axes, "seed": np.arange(seeds), "sequence": np.arange(sequences), "threshold": limits},
-        attrs=attrs | {"title": "what clipping does"},
+        coords={**ensemble.axes, "sequence": np.arange(sequences), "threshold": limits},
+        attrs=ensemble.describe(loss, batch=sequences, lags=steps) | {"title": "what clipping does"},
     )
     data["threshold"].attrs = {"long_name": "clipping threshold theta", "units": "norm of the gradient"}
     return data
-
-
-def reason_against(cell: Any) -> str:
-    """Why there is nothing to clip in a cell, as one sentence, or ""."""
-    return reason_against_parameter_gradients(cell)
 
 
 def clip_and_average(gradients: Array, lengths: Array, limits: Array) -> Array:
@@ -133,15 +113,12 @@ def clip_and_average(gradients: Array, lengths: Array, limits: Array) -> Array:
     return result
 
 
-def _gradients(setting: Setting, seed: int, source: Source, loss: Loss, sizes: tuple[int, int, int, str]) -> Array:
-    """Parameter gradient of each sequence, (sequence, parameter), for one seed."""
-    n, steps, sequences, dtype = sizes
-    cell, state = setting.cell, compared_state(setting.cell)
-    params = setting.initial(source.features, n, seed, steps, dtype)
-    x, targets = source.draw(steps, sequences, seed)
-    x = x.astype(dtype)
-    run = run_forward(cell, params, x, keep="adjoint")
-    times, dh = loss.cotangents(run[state][1:], seed, targets)
+def _gradients(member: Member, loss: Loss, steps: int, sequences: int) -> Array:
+    """Parameter gradient of each sequence, (sequence, parameter), of one network."""
+    cell, state = member.cell, compared_state(member.cell)
+    driven = member.run(steps, sequences)
+    params, x = driven.params, driven.x
+    times, dh = loss.cotangents(driven.run[state][1:], member.seed, driven.targets)
     rows = []
     for b in range(sequences):
         # Parameter gradients are sums over a batch, so each sequence is a batch of its own.

@@ -30,12 +30,12 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
-    reason_against_flow,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     settings_of,
     several,
+    why_no_flow,
 )
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
@@ -288,9 +288,9 @@ def make_network(setting: Setting, m: int, n: int, seed: int, horizon: int = 200
     return Network(cell, params, sizes)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why a cell has no quiescent spectrum, in a sentence, or ""."""
-    found = reason_against_flow(cell)
+    found = why_no_flow(cell)
     if found:
         return found
     network = make_network(Setting(cell, "xavier", 1.0, None), 3, 4, 0)
@@ -299,7 +299,7 @@ def reason_against(cell: Any) -> str:
     return ""
 
 
-def reason_against_region(cell: Any, scheme: str) -> str:
+def why_no_region(cell: Any, scheme: str) -> str:
     """Why no region is predicted for the eigenvalues of a cell, in words, or ""."""
     from gatedsym.calculus.per_unit import cut_sums
 
@@ -337,7 +337,7 @@ def critical_gain(
     float
         NaN where no factor makes the network critical.
     """
-    if reason_against_region(cell, init):
+    if why_no_region(cell, init):
         return float("nan")
     network = make_network(Setting(cell, init, 1.0, retention), 2, n, seed, horizon)
     return _critical(network, weights)
@@ -358,7 +358,7 @@ def resting_gain(network: Network, scheme: str, weights: Sequence[str], high: fl
     float
         NaN where there is none; of a network without a law also where it is not stable for the factor 0.
     """
-    if not reason_against_region(network.cell, scheme):
+    if not why_no_region(network.cell, scheme):
         return _critical(network, weights)
 
     def excess(factor: float) -> float:
@@ -487,11 +487,11 @@ def quiescent(
     Raises
     ------
     ArgumentError
-        For a cell that `reason_against` refuses.
+        For a cell that `why_not_applicable` refuses.
     """
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n, seeds=seeds, horizon=horizon)
-    require_sense(found, reason_against)
+    require_applicable(found, why_not_applicable)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     used = {cell.name: _fitting(cell, source.features, n) for cell in found}
@@ -501,7 +501,7 @@ def quiescent(
         return _one_network(setting, seed, sizes, weights, critical)
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    results = list(run_all(jobs, measure, progress))
+    results = [(*job, result) for job, result in run_all(jobs, measure, progress)]
     variables = _stacked(results, axes, seeds)
     attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=0)
     attrs |= {
@@ -512,7 +512,7 @@ def quiescent(
         "input_warning": "",
         "loss": "none",
         "sizes_used": [used[c.name] for c in found],
-        "regions": [reason_against_region(c, several(init)[0]) or "predicted" for c in found],
+        "regions": [why_no_region(c, several(init)[0]) or "predicted" for c in found],
         "weights": ", ".join(weights) if weights is not None else "all recurrent weights",
     }
     data = xr.Dataset(variables, coords={**axes, "seed": np.arange(seeds)}, attrs=attrs)
@@ -561,7 +561,7 @@ def _one_network(
         return {}
     eigenvalues = np.linalg.eigvals(network.jacobian(state))
     found: dict[str, Array] = {"eigenvalue": eigenvalues, "spectral_radius": np.abs(eigenvalues).max()}
-    if reason_against_region(setting.cell, setting.scheme):
+    if why_no_region(setting.cell, setting.scheme):
         return found
     law = read_law(network, state)
     centre, radius = predicted_disc(law)

@@ -12,7 +12,7 @@ import xarray as xr
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.analyses.gate_statistics import described
-from gatedsym.flow.analyses.gate_statistics import reason_against as reason_against_gates
+from gatedsym.flow.analyses.gate_statistics import why_not_applicable as why_no_gates
 from gatedsym.flow.ensemble import (
     Progress,
     Retention,
@@ -22,8 +22,8 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     settings_of,
     several,
@@ -94,14 +94,14 @@ def valve(
     Raises
     ------
     ArgumentError
-        For a level that is not between 0 and 1, or a cell for which `reason_against` has a reason.
+        For a level that is not between 0 and 1, or a cell for which `why_not_applicable` has a reason.
     """
     found = read_cells(cells)
     m = 3 * n if m is None else m
     require_positive(n=n, m=m, seeds=seeds)
     if not levels or any(not 0 < level < 1 for level in levels):
         raise ArgumentError(f"levels {list(levels)}: give numbers between 0 and 1, without these.")
-    require_sense(found, reason_against)
+    require_applicable(found, why_not_applicable)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, valves = coordinates(settings), {c.name: _Valves.of(c) for c in found}
 
@@ -110,16 +110,18 @@ def valve(
         return valves[setting.cell.name].respond(params, (m, n), levels, seed)
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    results = [((*place_of(s, axes), seed), valves[s.cell.name], r) for s, seed, r in run_all(jobs, measure, progress)]
+    results = [
+        ((*place_of(s, axes), seed), valves[s.cell.name], r) for (s, seed), r in run_all(jobs, measure, progress)
+    ]
     attrs = described(found, read_source(x), laws_followed=False, n=n, m=m, horizon=horizon, dtype=dtype, seeds=seeds)
     attrs |= {"title": "response of gates to inputs", "input": "chosen", "input_digest": "", "input_features": m,
               "input_description": "chosen so that the gate has the given openness"}  # fmt: skip
     return _dataset(results, {**axes, "seed": np.arange(seeds)}, list(levels), attrs)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why no input sets a gate of a cell, as one sentence, or ""."""
-    if reason := reason_against_gates(cell):
+    if reason := why_no_gates(cell):
         return reason
     if not cell.inputs:
         return f"cell {cell.name} has no input, so no input opens or closes its gates."

@@ -21,8 +21,8 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -81,7 +81,7 @@ def gate_statistics(
     Raises
     ------
     ArgumentError
-        For data or sizes that cannot be used, or a cell for which `reason_against` has a reason.
+        For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
     found, source = read_cells(cells), read_source(x)
     if source.array is not None:
@@ -89,8 +89,8 @@ def gate_statistics(
             raise ArgumentError(f"x has shape {source.array.shape}, (time, batch, feature): none may be 0.")
         steps, batch = source.array.shape[:2]
     require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
-    require_sense(found, reason_against)
-    horizon = chrono_horizon(horizon, steps)
+    require_applicable(found, why_not_applicable)
+    horizon = chrono_horizon(steps) if horizon is None else horizon
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, gates = coordinates(settings), {c.name: _Gates.of(c) for c in found}
 
@@ -101,13 +101,13 @@ def gate_statistics(
         return gates[setting.cell.name].measure(run)
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    results = [(place_of(s, axes), seed, gates[s.cell.name], r) for s, seed, r in run_all(jobs, measure, progress)]
+    results = [(place_of(s, axes), seed, gates[s.cell.name], r) for (s, seed), r in run_all(jobs, measure, progress)]
     attrs = described(found, source, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, steps=steps)
     attrs |= {"title": "gates over time", "closed_below": CLOSED, "open_above": OPEN}
     return _dataset(results, {**axes, "seed": np.arange(seeds)}, attrs)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why a cell has no gate statistics, as one sentence, or ""."""
     from gatedsym.calculus.gates import gate_names
 

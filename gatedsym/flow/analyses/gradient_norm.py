@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
 
-from gatedsym.errors import ArgumentError
 from gatedsym.flow.ensemble import (
     INITIALISATIONS,
     RETENTIONS,
-    Progress,
-    Retention,
-    Setting,
-    Source,
+    Cells,
+    Member,
+    Networks,
+    Reading,
     chrono_horizon,
     compared_state,
-    coordinates,
-    describe,
-    place_of,
-    read_cells,
+    read_ensemble,
     read_source,
-    require_positive,
-    run_all,
-    run_forward,
-    settings_of,
-    several,
 )
 from gatedsym.flow.inputs.laws import further_inputs, main_input
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss, read_loss
 from gatedsym.flow.numerics.rates import fitted_rate
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 LN10 = float(np.log(10.0))
@@ -40,21 +31,15 @@ QUARTILES = (0.25, 0.5, 0.75)
 _ZERO = -1e300  # stands for the logarithm of 0 where numbers are interpolated
 
 
-def gradient_flow(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+@analysis(n=64, seeds=20, init=INITIALISATIONS, retention=RETENTIONS)
+def gradient_norm(
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 20,
     lags: int = 200,
     batch: int = 4,
     loss: str | Loss = "cotangent",
-    init: str | Sequence[str] = INITIALISATIONS,
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = RETENTIONS,
-    horizon: int | None = None,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Norm of the gradient at every lag before the end, for each cell, initialisation, retention bias and seed.
 
@@ -63,29 +48,19 @@ def gradient_flow(
 
     Parameters
     ----------
-    cells : cells or names of the library
     x : Series, name, path, or array (T, B, m)
         An array is read by every seed; its T sets the lags. From a series, each seed reads windows of its own. Cells
         without input read nothing, and have no ``x`` among their quantities.
-    n : int
-        Hidden size.
-    seeds : int
-        How many independent networks for each setting.
     lags : int
         The longest lag.
     batch : int
         Sequences for each seed, each with its own window and cotangent; a seed's value is their median.
     loss : Loss or str
         By default a random cotangent of length 1 on the last h.
-    init, gain, retention : value or sequence of values
-        Initialisation schemes, factors of all weights, and biases of the gates that retain the state (``"chrono"``:
-        drawn for the `horizon`; None: as the initialisation has them). Cells without such a gate take part once.
     horizon : int, optional
         Longest time that chrono biases are drawn for; `lags` by default.
     dtype : str
         Of the networks. Norms never underflow: they are carried with an exponent of their own.
-    progress : callable, optional
-        Told the finished fraction.
 
     Returns
     -------
@@ -102,38 +77,26 @@ def gradient_flow(
     ArgumentError
         For data that cannot be used (DataError), a size below 1, an unknown loss, or a cell without state.
     """
-    found, source, of = read_cells(cells), read_source(x), read_loss(loss)
-    if source.array is not None:
-        if source.array.shape[0] < 2 or 0 in source.array.shape:
-            raise ArgumentError(
-                f"x has shape {source.array.shape}, (time, batch, feature): "
-                "give at least 2 steps, 1 sequence and 1 feature."
-            )
-        lags, batch = source.array.shape[0] - 1, source.array.shape[1]
-    require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
+    source, of = read_source(x), read_loss(loss)
+    lags, batch = source.lags_and_batch(lags, batch)
+    ensemble = read_ensemble(cells, source, networks, horizon=chrono_horizon(lags), lags=lags, batch=batch)
     if loss == "cross-entropy":
         of = Loss("cross-entropy", outputs=source.classes)
-    horizon = chrono_horizon(horizon, lags)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
-    quantities = _quantities(found)
-    shape = [len(v) for v in axes.values()] + [seeds, len(quantities), lags + 1]
-    values = np.full(shape, np.nan)
-
-    def measure(setting: Setting, seed: int) -> Array:
-        return _one_network(setting, seed, source, of, (n, lags, batch, horizon, dtype), quantities)
-
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, norms in run_all(jobs, measure, progress):
-        values[(*place_of(setting, axes), seed)] = norms
+    quantities = _quantities(ensemble.cells)
+    values = ensemble.empty(len(quantities), lags + 1)
+    for member, norms in ensemble.map(lambda member: _norms(member, of, lags, batch, quantities)):
+        values[member.place] = norms
     data = xr.Dataset(
-        {"log10_norm": ((*axes, "seed", "quantity", "lag"), values)},
-        coords={**axes, "seed": np.arange(seeds), "quantity": quantities, "lag": np.arange(lags + 1)},
-        attrs=describe(found, source, of, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=lags),
+        {"log10_norm": ((*ensemble.axes, "quantity", "lag"), values)},
+        coords={**ensemble.axes, "quantity": quantities, "lag": np.arange(lags + 1)},
+        attrs=ensemble.describe(of, batch=batch, lags=lags),
     )
     data["log10_norm"].attrs = {"long_name": "log10 of the 2-norm of the gradient", "units": "1"}
     data["lag"].attrs = {"long_name": "lag T - t before the last step", "units": "step"}
     return data
+
+
+gradient_flow = gradient_norm
 
 
 def summary(flow: xr.Dataset) -> xr.Dataset:
@@ -173,22 +136,13 @@ def quartiles(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.Data
     return lower, median, upper
 
 
-def _one_network(
-    setting: Setting,
-    seed: int,
-    source: Source,
-    loss: Loss,
-    sizes: tuple[int, int, int, int, str],
-    quantities: list[str],
-) -> Array:
-    """log10 norms (quantity, lag) of one seed, the median over its sequences."""
-    n, lags, batch, horizon, dtype = sizes
-    cell, state = setting.cell, compared_state(setting.cell)
-    params = setting.initial(source.features, n, seed, horizon, dtype)
-    x, targets = source.draw(lags + 1, batch, seed)
-    run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
-    times, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), seed, targets)
-    norms = cell.flow(params, run, {state: (times, dh.reshape(len(times), *run[state].shape[1:]))}).log_norm
+def _norms(member: Member, loss: Loss, lags: int, batch: int, quantities: list[str]) -> Array:
+    """log10 norms (quantity, lag) of one network, the median over its sequences."""
+    cell, state = member.cell, compared_state(member.cell)
+    driven = member.run(lags + 1, batch)
+    run = driven.run
+    times, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), member.seed, driven.targets)
+    norms = cell.flow(driven.params, run, {state: (times, dh.reshape(len(times), *run[state].shape[1:]))}).log_norm
     rows = np.full((len(quantities), lags + 1), np.nan)
     for k, quantity in enumerate(quantities):
         key = {"h": state, "x": main_input(cell)}.get(quantity, quantity)
@@ -212,4 +166,4 @@ def _quantities(cells: Sequence[Any]) -> list[str]:
     return list(dict.fromkeys(["h", *read, "state", *others, *further]))
 
 
-__all__ = ["QUARTILES", "fitted_rate", "gradient_flow", "quartiles", "summary"]
+__all__ = ["QUARTILES", "fitted_rate", "gradient_flow", "gradient_norm", "quartiles", "summary"]

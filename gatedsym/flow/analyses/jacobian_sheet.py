@@ -14,8 +14,8 @@ from gatedsym.flow.ensemble import (
     asked_sizes,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
 )
 from gatedsym.flow.inputs.series import Series
 from gatedsym.typing import Array
@@ -79,7 +79,7 @@ def jacobian_sheet(
 
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n)
-    require_sense(found, reason_against)
+    require_applicable(found, why_not_applicable)
     sheets = []
     for done, cell in enumerate(found, start=1):
         sheets.append(derive_sheet(cell.recurrence))
@@ -90,7 +90,7 @@ def jacobian_sheet(
     return xr.Dataset(variables, coords={"cell": [c.name for c in found]}, attrs=_attributes(found, n, source.features))
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """One sentence why a cell has no Jacobian sheet; "" where it has one."""
     if not hasattr(cell, "recurrence"):
         return f"Cell {cell.name} is not given by equations, so no Jacobian can be derived."

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.ensemble import Progress, label, read_cells, require_positive, require_sense, several
+from gatedsym.flow.ensemble import Progress, label, read_cells, require_applicable, require_positive, several
 from gatedsym.flow.inputs.series import Series
 from gatedsym.typing import Array
 
@@ -89,7 +89,7 @@ def layers(
     return _dataset(values, names, gains, sizes)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why the activations of a cell cannot be looked at, as one sentence, or ""."""
     return "" if _of_cells([cell]) else f"cell {cell.name} has no activation: what passes it is only weighed."
 
@@ -173,7 +173,7 @@ def _functions(cells: Any, functions: Sequence[str] | None) -> list[str]:
     given = read_cells(cells)
     found = _of_cells(given)
     if not found:
-        require_sense(given, reason_against)
+        require_applicable(given, why_not_applicable)
     return found
 
 

@@ -30,10 +30,10 @@ from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.tangents import (
     Network,
     fitting_size,
-    no_tangents,
     require_tangents,
     run_network,
     state_size,
+    why_no_tangents,
 )
 from gatedsym.typing import Array
 
@@ -110,7 +110,7 @@ def lyapunov(
     Raises
     ------
     ArgumentError
-        For a size that cannot be, data that cannot be used, or a cell for which `reason_against` has a reason.
+        For a size that cannot be, data that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n, seeds=seeds, steps=steps, warmup=warmup + 1, exponents=1 if exponents is None else exponents)
@@ -131,7 +131,7 @@ def lyapunov(
     spectra = np.full((*lead, 2, max(counts.values())), np.nan)
     running = np.full((*lead, len(QUANTITIES), len(times) - 1), np.nan)
     intervals = np.full(lead, np.nan)
-    horizon = chrono_horizon(horizon, steps)
+    horizon = chrono_horizon(steps) if horizon is None else horizon
 
     def measure(setting: Setting, seed: int) -> tuple[Array, float]:
         size = hidden[setting.cell.name]
@@ -139,7 +139,7 @@ def lyapunov(
         return growth_of(network, counts[setting.cell.name], warmup, times, seed)
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, (growth, interval) in run_all(jobs, measure, progress):
+    for (setting, seed), (growth, interval) in run_all(jobs, measure, progress):
         place: tuple[int, ...] = (*place_of(setting, axes), seed)
         name = setting.cell.name
         count, complete = counts[name], counts[name] == states[name]
@@ -170,9 +170,9 @@ def lyapunov(
     return _labelled(data)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why a cell has no Lyapunov spectrum, as one sentence, or ""."""
-    return no_tangents(cell)
+    return why_no_tangents(cell)
 
 
 def growth_of(network: Network, count: int, warmup: int, times: Array, seed: int) -> tuple[Array, float]:

@@ -20,8 +20,8 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     settings_of,
     several,
@@ -95,7 +95,8 @@ def mean_field(
     Raises
     ------
     ArgumentError
-        For an initialisation whose entries' variance is not known, or a cell for which `reason_against` has a reason.
+        For an initialisation whose entries' variance is not known, or a cell for which `why_not_applicable` has a
+        reason.
     """
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n, seeds=seeds, population=population, steps=steps)
@@ -112,7 +113,7 @@ def mean_field(
         return _one(theories[setting.cell.name], setting, source, seed, (n, population, steps, horizon), measure)
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, (moments, untied, tied) in run_all(jobs, run, progress):
+    for (setting, seed), (moments, untied, tied) in run_all(jobs, run, progress):
         place = (*place_of(setting, axes), seed)
         found_here = {"chi": moments.chi, "followed": moments.followed, "one_step": moments.one_step,
                       "settled": float(moments.settled), "untied": untied, "tied": tied}  # fmt: skip
@@ -152,7 +153,7 @@ def mean_field(
     )
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why a cell has no mean field, as one sentence, or ""."""
     if not cell.states:
         return f"Cell {cell.name} has no state, so no signal grows or decays through time."
@@ -172,7 +173,7 @@ def ensemble_of(setting: Setting, source: Source, n: int, horizon: int, square: 
 
 
 def _check(cells: Sequence[Any], init: Sequence[str], dtype: str) -> None:
-    require_sense(cells, reason_against)
+    require_applicable(cells, why_not_applicable)
     unknown = [s for s in init if s not in SCHEMES]
     if unknown:
         raise ArgumentError(

@@ -24,8 +24,8 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -96,7 +96,8 @@ def paths(
     Raises
     ------
     ArgumentError
-        For data or sizes that cannot be used, a loss on every step, or a cell for which `reason_against` has a reason.
+        For data or sizes that cannot be used, a loss on every step, or a cell for which `why_not_applicable` has a
+        reason.
     """
     found, source, of = read_cells(cells), read_source(x), read_loss(loss)
     if source.array is not None:
@@ -106,8 +107,8 @@ def paths(
         raise ArgumentError("paths are followed back from one step: give a loss at the last step.")
     if loss == "cross-entropy":
         of = Loss("cross-entropy", outputs=source.classes)
-    require_sense(found, reason_against)
-    horizon = chrono_horizon(horizon, lags)
+    require_applicable(found, why_not_applicable)
+    horizon = chrono_horizon(lags) if horizon is None else horizon
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}
     names = list(dict.fromkeys([HIGHWAY, *(path for d in derived.values() for path in d.split.paths)]))
@@ -117,13 +118,13 @@ def paths(
 
     values = _Measured.empty((*map(len, axes.values()), seeds), len(names), lags)
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, result in run_all(jobs, measure, progress):
+    for (setting, seed), result in run_all(jobs, measure, progress):
         values.put((*place_of(setting, axes), seed), result, names, derived[setting.cell.name].split.paths)
     attrs = describe(found, source, of, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=lags)
     return _dataset(values, {**axes, "seed": np.arange(seeds)}, names, attrs)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why paths make no sense for a cell, in a sentence; "" if they do."""
     if not cell.states:
         return f"cell {cell.name} has no state, so no gradient flows through time and there are no paths to compare."

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.analyses.fixed_point_spectrum import reason_against_region, resting_gain
+from gatedsym.flow.analyses.fixed_point_spectrum import resting_gain, why_no_region
 from gatedsym.flow.ensemble import (
     Progress,
     Setting,
@@ -24,8 +24,8 @@ from gatedsym.flow.ensemble import (
     label,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
 )
 from gatedsym.flow.inputs.series import Series
@@ -124,7 +124,7 @@ def phase_diagram(
 
     # A bias is one setting; its whole row of gains is one job.
     jobs = [(Setting(c, init, 1.0, b), k) for c in found for b in biases[c.name] for k in range(max(seeds, several))]
-    for setting, seed, found_here in run_all(jobs, run, progress):
+    for (setting, seed), found_here in run_all(jobs, run, progress):
         i, j = names.index(setting.cell.name), biases[setting.cell.name].index(float(setting.retention))  # type: ignore[arg-type]
         for kind in counts.keys() & found_here.keys():
             values[kind][i, j, :, seed] = found_here[kind]
@@ -137,11 +137,11 @@ def phase_diagram(
         found, source, Loss(), laws_followed=False, n=n, batch=1, seeds=seeds, lags=steps, horizon=steps, dtype=dtype
     )
     attrs |= {"title": "phase diagram", "population": population, "steps": steps, "init": init, "networks": several,
-              "at_rest_by": [reason_against_region(c, init) or "law" for c in found]}  # fmt: skip
+              "at_rest_by": [why_no_region(c, init) or "law" for c in found]}  # fmt: skip
     return _labelled(values, rest, bias, found, gains, attrs)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why a cell has no phase diagram, as one sentence, or ""."""
     if not cell.states:
         return f"Cell {cell.name} has no state, so no signal grows or decays through time."
@@ -159,7 +159,7 @@ def reason_against(cell: Any) -> str:
 
 
 def _check(cells: Sequence[Any], init: str, gain: Sequence[float], dtype: str) -> None:
-    require_sense(cells, reason_against)
+    require_applicable(cells, why_not_applicable)
     if init not in ("gaussian", "orthogonal"):
         raise ArgumentError(
             f"init {init!r}: a gain scales gaussian or orthogonal weights, and no others: its axis would name what was "

@@ -28,10 +28,10 @@ from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.tangents import (
     Network,
     fitting_size,
-    no_tangents,
     require_tangents,
     run_network,
     state_size,
+    why_no_tangents,
 )
 from gatedsym.typing import Array
 
@@ -94,7 +94,7 @@ def singular_values(
     Raises
     ------
     ArgumentError
-        For a size that cannot be, data that cannot be used, or a cell for which `reason_against` has a reason.
+        For a size that cannot be, data that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
     found, source = read_cells(cells), read_source(x)
     chosen = sorted({int(k) for k in lags})
@@ -113,7 +113,7 @@ def singular_values(
         return singular_values_of(network, warmup, chosen)
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, logs in run_all(jobs, measure, progress):
+    for (setting, seed), logs in run_all(jobs, measure, progress):
         values[(*place_of(setting, axes), seed)][:, : states[setting.cell.name]] = logs
     dims = (*axes, "seed", "lag")
     attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=chosen[-1])
@@ -149,9 +149,9 @@ def singular_values(
     )
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why a cell has no Jacobian over time, as one sentence, or ""."""
-    return no_tangents(cell)
+    return why_no_tangents(cell)
 
 
 def singular_values_of(network: Network, first: int, lags: Sequence[int]) -> Array:

@@ -23,8 +23,8 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     run_forward,
     settings_of,
@@ -88,14 +88,14 @@ def temporal_contributions(
     Raises
     ------
     ArgumentError
-        For data or sizes that cannot be used, or a cell for which `reason_against` has a reason.
+        For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
     found, source = read_cells(cells), read_source(x)
     if source.array is not None:
         steps, batch = source.array.shape[:2]
     require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
-    require_sense(found, reason_against)
-    horizon = chrono_horizon(horizon, steps)
+    require_applicable(found, why_not_applicable)
+    horizon = chrono_horizon(steps) if horizon is None else horizon
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}
     names = list(dict.fromkeys(name for cell in found for name in cell.parameters))
@@ -106,14 +106,14 @@ def temporal_contributions(
 
     values = np.full((*map(len, axes.values()), seeds, len(names), steps, steps), np.nan, dtype=np.float32)
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, result in run_all(jobs, measure, progress):
+    for (setting, seed), result in run_all(jobs, measure, progress):
         where = [names.index(name) for name in setting.cell.parameters]
         values[(*place_of(setting, axes), seed)][where] = result
     attrs = describe(found, source, loss, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=steps - 1)
     return _dataset(values, {**axes, "seed": np.arange(seeds)}, names, attrs)
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why temporal contributions make no sense for a cell, in a sentence; "" if they do."""
     if not cell.states:
         return f"cell {cell.name} has no state, so no step contributes to the loss of a later one."

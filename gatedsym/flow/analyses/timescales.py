@@ -31,12 +31,12 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
-    reason_against_flow,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     settings_of,
     several,
+    why_no_flow,
 )
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
@@ -148,9 +148,9 @@ def _memories_of(cell: Any, states: tuple[Element, ...]) -> list[Memory]:
     return [Memory(cell, states)] if _kept_of(_blank(cell, {}), states)[0] > 1e-12 else []
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why a cell has no timescale of its own, in a sentence, or ""."""
-    if found := reason_against_flow(cell):
+    if found := why_no_flow(cell):
         return found
     if coupled := cut_sums(cell.recurrence.program).coupled:
         return f"In {cell.name} {coupled}, so that no unit keeps its state by itself."
@@ -353,13 +353,13 @@ def timescales(
     Raises
     ------
     ArgumentError
-        For a cell that `reason_against` refuses.
+        For a cell that `why_not_applicable` refuses.
     """
     found, source = read_cells(cells), read_source(x)
     require_positive(n=n, seeds=seeds, steps=steps, horizon=horizon)
     if horizon < 3:
         raise ArgumentError(f"horizon = {horizon}: chrono initialisation needs at least 3.")
-    require_sense(found, reason_against)
+    require_applicable(found, why_not_applicable)
     memories = [memory for cell in found for memory in find_memories(cell)]
     grid = np.asarray(biases, float)
     data = _tables(memories, grid, horizon, n, seeds)
@@ -375,7 +375,7 @@ def timescales(
         return _measured(setting, seed, of_cell, source, (n, steps, horizon))
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, result in run_all(jobs, measure, progress):
+    for (setting, seed), result in run_all(jobs, measure, progress):
         place = place_of(setting, {"cell": [setting.cell.name], **axes})[1:]
         for entry, (quantiles, bias) in result.items():
             measured[(entry, *place, seed)], biases_had[(entry, *place, seed)] = quantiles, bias

@@ -21,13 +21,13 @@ from gatedsym.flow.ensemble import (
     place_of,
     read_cells,
     read_source,
-    reason_against_parameter_gradients,
+    require_applicable,
     require_positive,
-    require_sense,
     run_all,
     run_forward,
     settings_of,
     several,
+    why_no_parameter_gradients,
 )
 from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
@@ -69,7 +69,7 @@ def truncation(
     found, source = read_cells(cells), read_source(x)
     windows = sorted({min(int(k), steps) for k in windows})
     require_positive(n=n, seeds=seeds, steps=steps, batch=batch, window=windows[0])
-    require_sense(found, reason_against)
+    require_applicable(found, why_not_applicable)
     settings = settings_of(found, several(init), several(gain), several(retention))
     axes = coordinates(settings)
     losses = {
@@ -82,7 +82,7 @@ def truncation(
         return _one_network(setting, seed, source, losses, windows, (n, steps, batch, dtype))
 
     jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for setting, seed, result in run_all(jobs, measure, progress):
+    for (setting, seed), result in run_all(jobs, measure, progress):
         values[(*place_of(setting, axes), seed)] = result
     dims = (*axes, "seed", "loss", "window")
     attrs = describe(
@@ -98,9 +98,9 @@ def truncation(
     return data
 
 
-def reason_against(cell: Any) -> str:
+def why_not_applicable(cell: Any) -> str:
     """Why there is nothing to truncate in a cell, as one sentence, or ""."""
-    return reason_against_parameter_gradients(cell)
+    return why_no_parameter_gradients(cell)
 
 
 def _one_network(

@@ -19,7 +19,7 @@ ZERO = -1e300
 """Stands for the logarithm of 0: differences of two such are 0, not NaN."""
 
 
-def no_tangents(cell: Any) -> str:
+def why_no_tangents(cell: Any) -> str:
     """Why nothing is carried from state to state, as one sentence, or "" if something is."""
     if not list(cell.states):
         return f"Cell {cell.name} has no state, so there is no Jacobian of one state with respect to another."
@@ -30,9 +30,9 @@ def no_tangents(cell: Any) -> str:
 
 
 def require_tangents(cells: list[Any]) -> None:
-    """Raise ArgumentError with `no_tangents` of the first cell that has a reason."""
+    """Raise ArgumentError with `why_no_tangents` of the first cell that has a reason."""
     for cell in cells:
-        if reason := no_tangents(cell):
+        if reason := why_no_tangents(cell):
             raise ArgumentError(reason)
 
 
