@@ -1,4 +1,10 @@
-"""Tests of several rooms share what lies in this folder: pytest puts the folder of a conftest on the path."""
+"""Tests of several rooms share what lies in this folder: pytest puts the folder of a conftest on the path.
+
+Plain ``pytest`` uses all cores where pytest-xdist is installed, and one where it is not; ``pytest -m fast`` is the loop
+for work on equations, calculus and the writing of kernels and pages.
+"""
+
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -6,6 +12,32 @@ from hypothesis import settings
 # The same examples in every run: what fails here fails everywhere. (`--hypothesis-profile=default` explores.)
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
+
+TESTS = Path(__file__).parent
+FAST_ROOMS = ("equations", "calculus", "codegen", "typesetting", "ir", "proofs/engine")
+"""Symbols and texts: their tests compile no kernel and draw nothing, but for those of `SLOW`."""
+SLOW = {
+    "test_monstrous_texts": "texts of a thousand lines",
+    "test_latex_compiles": "runs TeX",
+    "test_module_text_is_the_same_under_every_hash_seed": "starts processes",
+    "test_pages_are_the_same_under_every_hash_seed": "starts processes",
+    "test_the_same_program_comes_of_every_hash_seed": "starts processes",
+    "test_numba_compiles_numbers_of_any_size": "compiles",
+    "test_compiled_kernels_are_the_same_source": "compiles",
+    "test_what_kernels_call_has_the_same_value_at_a_kink": "compiles",
+    "test_no_direction_is_carried_nowhere": "compiles",
+    "test_the_numbers_are_those_of_torch": "imports torch",
+    "test_a_number_of_a_kernel_is_the_float_next_to_it": "thousands of numbers",
+    "test_emitted_kernels_are_proven": "runs kernels on symbols",
+    "test_empty_runs_have_shapes_and_zero_gradients": "runs kernels of every cell uncompiled",
+    "test_flow_norms_are_those_of_the_backward_pass": "runs kernels of every cell uncompiled",
+    "test_gradients_equal_finite_differences": "runs kernels of every cell uncompiled",
+    "test_tangents_equal_finite_differences": "runs kernels of every cell uncompiled",
+    "test_every_name_of_a_cell_has_the_value_that_its_equation_says": "runs kernels of every cell uncompiled",
+    "test_reductions_roots_and_further_functions_are_proven": "proofs of seconds",
+    "test_nothing_can_be_lost_from_a_derived_program": "proofs of seconds",
+}
+"""Tests of fast rooms that take two seconds and more, or compile, and why."""
 
 
 def pytest_addoption(parser):
@@ -23,8 +55,47 @@ def pytest_addoption(parser):
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Start a worker for each core, where pytest-xdist is there and the person does not say how many."""
+    option = config.option
+    if not hasattr(option, "numprocesses") or hasattr(config, "workerinput"):  # a worker calls this too: it starts none
+        return
+    if option.numprocesses is None and not option.tx and not option.usepdb and not _is_one_file(config):
+        option.numprocesses = "auto"
+    if option.numprocesses and option.dist == "no":
+        option.dist = "loadgroup"
+
+
+def _is_one_file(config):
+    """Whether the person asks for tests of one file, which one worker has anyhow."""
+    files = {argument.split("::")[0] for argument in config.args}
+    return len(files) == 1 and Path(files.pop()).suffix == ".py"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", f"fast: tests of {', '.join(FAST_ROOMS)} that compile and draw nothing")
+    config.addinivalue_line("markers", "xdist_group(name): tests that one worker of pytest-xdist runs")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Import no file that has no fast test where only those are asked for."""
+    if config.option.markexpr != "fast" or TESTS not in collection_path.parents:
+        return None
+    path = collection_path.relative_to(TESTS)
+    leads_on = any(room.startswith(f"{path.as_posix()}/") for room in FAST_ROOMS)
+    return None if leads_on or _fast_room(path) else True
+
+
+def _fast_room(path):
+    """Whether a file or folder of tests stands in a fast room."""
+    return any(p.as_posix() in FAST_ROOMS for p in (path, *path.parents))
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Share out work (--dist loadgroup) by file, and the checks of every cell by cell: both keep what they computed."""
+    """Say which tests are fast, and share out work by file, and the checks of every cell by cell: both keep results."""
     for item in items:
+        if _fast_room(item.path.relative_to(TESTS)) and item.originalname not in SLOW:
+            item.add_marker(pytest.mark.fast)
         cell = item.callspec.params.get("problem") if hasattr(item, "callspec") else None
         item.add_marker(pytest.mark.xdist_group(cell if isinstance(cell, str) else item.path.stem))
