@@ -68,7 +68,7 @@ class Cell:
 
     def __init__(self, equations: str | library.Derivation, name: str = "cell", **constants: Any) -> None:
         if not expect_text("name", name).isidentifier():
-            raise ArgumentError(f"a cell's name must be an identifier, not {name!r}")
+            raise ArgumentError(f"a cell's name must be an identifier, not {name!r}.")
         self.derivation = equations if isinstance(equations, library.Derivation) else None
         self.source = expect_text("equations", equations if self.derivation is None else self.derivation.equations)
         self.name = name
@@ -292,7 +292,7 @@ class Cell:
         """What the derivation file says of the paper's initialisation."""
         if self._initialisation is None:
             raise ArgumentError(
-                f"scheme='paper' needs a cell whose derivation file prescribes one; {self.name} has none"
+                f"scheme='paper' needs a cell whose derivation file prescribes one; {self.name} has none."
             )
         return self._initialisation
 
@@ -504,7 +504,7 @@ class Cell:
         check_run(self, run)
         extent, first, last = run.extent, start, run.extent.steps if stop is None else stop
         if not (is_whole(first) and is_whole(last) and 0 <= first <= last <= extent.steps):
-            raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}")
+            raise ArgumentError(f"start={start!r}, stop={stop!r} must be integers in order within 0 … {extent.steps}.")
         count = direction_count(directions, self)
         from gatedsym.execution.kernels import Extent
 

@@ -17,7 +17,7 @@ from gatedsym.errors import ArgumentError
 def expect_whole(name: str, value: object, least: int = 0) -> int:
     """An integer of any kind but bool, at least `least`."""
     if not is_whole(value) or value < least:
-        raise ArgumentError(f"{name}={shown(value)} must be an integer of at least {least}")
+        raise ArgumentError(f"{name}={shown(value)} must be an integer of at least {least}.")
     return int(value)
 
 
@@ -29,14 +29,14 @@ def is_whole(value: object) -> TypeGuard[int]:
 def expect_flag(name: str, value: object) -> bool:
     """True or False."""
     if not isinstance(value, bool | np.bool_):
-        raise ArgumentError(f"{name}={shown(value)} must be True or False")
+        raise ArgumentError(f"{name}={shown(value)} must be True or False.")
     return bool(value)
 
 
 def expect_text(name: str, value: object) -> str:
     """A string."""
     if not isinstance(value, str):
-        raise ArgumentError(f"{name} must be text, not {shown(value)}")
+        raise ArgumentError(f"{name} must be text, not {shown(value)}.")
     return value
 
 
@@ -46,14 +46,14 @@ def expect_choice(name: str, value: object, choices: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in known:
         *first, last = map(repr, known)
         words = f"{', '.join(first)} or {last}" if first else last
-        raise ArgumentError(f"{name} must be {words}, not {shown(value)}")
+        raise ArgumentError(f"{name} must be {words}, not {shown(value)}.")
     return value
 
 
 def expect_mapping(name: str, value: object, keys: str) -> Mapping[Any, Any]:
     """A mapping; `keys` says from what."""
     if not isinstance(value, Mapping):
-        raise ArgumentError(f"{name} must be a mapping from {keys}, not {type(value).__name__}")
+        raise ArgumentError(f"{name} must be a mapping from {keys}, not {type(value).__name__}.")
     return value
 
 
@@ -62,20 +62,20 @@ def expect_several(name: str, value: object, of: str) -> tuple[Any, ...]:
     if isinstance(value, str):
         return (value,)
     if isinstance(value, bytes | Mapping) or not isinstance(value, Iterable):
-        raise ArgumentError(f"{name} must be {of}, or several of them, not {shown(value)}")
+        raise ArgumentError(f"{name} must be {of}, or several of them, not {shown(value)}.")
     found = tuple(value)
     if not found:
-        raise ArgumentError(f"{name} is empty: give at least one; {of}")
+        raise ArgumentError(f"{name} is empty: give at least one; {of}.")
     return found
 
 
 def expect_path(name: str, value: object) -> Path:
     """The path of a file."""
     if not isinstance(value, str | PathLike) or not str(value):
-        raise ArgumentError(f"{name} must be the path of a file, not {shown(value)}")
+        raise ArgumentError(f"{name} must be the path of a file, not {shown(value)}.")
     path = Path(value)
     if not path.name:
-        raise ArgumentError(f"{name} must be the path of a file, not of the folder {str(path)!r}")
+        raise ArgumentError(f"{name} must be the path of a file, not of the folder {str(path)!r}.")
     return path
 
 

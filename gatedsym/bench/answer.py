@@ -47,4 +47,4 @@ class UnsupportedError(Exception):
 def require_cell(cell: str, known: Mapping[str, Any]) -> None:
     """Raise UnsupportedError unless a library has a cell."""
     if cell not in known:
-        raise UnsupportedError("has no such cell")
+        raise UnsupportedError("has no such cell.")

@@ -35,7 +35,7 @@ def read_peers(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     there, skipped = [], {}
     for name in dict.fromkeys(names):
         if name not in NEEDS:
-            raise ArgumentError(f"no peer {name!r} to compare with; there are {', '.join(NEEDS)}")
+            raise ArgumentError(f"no peer {name!r} to compare with; there are {', '.join(NEEDS)}.")
         missing = [needed for needed in NEEDS[name] if importlib.util.find_spec(needed) is None]
         if missing:
             skipped[name] = f"{' and '.join(missing)} not installed: pip install {' '.join(missing)}"

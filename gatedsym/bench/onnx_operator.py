@@ -37,13 +37,13 @@ class OnnxOperator:
             self._session = onnxruntime.InferenceSession(_model(problem), options, providers=["CPUExecutionProvider"])
             self.forward()
         except (refusals.NotImplemented, refusals.RuntimeException):  # at loading, or not before it runs
-            raise UnsupportedError(f"has no {problem.point.dtype} kernel") from None
+            raise UnsupportedError(f"has no {problem.point.dtype} kernel.") from None
 
     def forward(self) -> Any:
         return self._session.run(["Y"], self._given)[0]
 
     def both(self) -> Any:
-        raise UnsupportedError("forward only")
+        raise UnsupportedError("forward only.")
 
     def answer(self) -> Answer:
         return Answer({"h": np.asarray(self.forward())[:, 0]})

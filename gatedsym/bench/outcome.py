@@ -63,7 +63,7 @@ def choose_grid(name: str, cells: Sequence[str], against: str | None) -> Grid:
         For a name that is none of a grid, a peer or a cell.
     """
     if name not in GRIDS:
-        raise ArgumentError(f"no grid {name!r}; choose one of {', '.join(GRIDS)}")
+        raise ArgumentError(f"no grid {name!r}; choose one of {', '.join(GRIDS)}.")
     default = "" if cells else ",".join(LAYERS)
     peers = tuple(p.strip() for p in (default if against is None else against).split(",") if p.strip())
     read_peers(peers)  # refuses what is unknown before anything takes long

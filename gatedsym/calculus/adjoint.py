@@ -197,7 +197,7 @@ class _Reverse:
     def _contract(self, ref: Ref, factors: tuple[Ref, ...], summed: tuple[str, ...], through: str) -> None:
         present = {i for f in factors for i in f.indices}
         if summed and not set(summed) <= present:
-            raise ValueError(f"an index of the sum into {ref} is carried by no factor")
+            raise ValueError(f"an index of the sum into {ref} is carried by no factor.")
         contraction = Contraction(Ref(f"through:{through.replace(chr(39), '_next')}", ref.indices), factors, summed)
         self.flows.setdefault(ref.name, _Contributions()).contractions.append(contraction)
 

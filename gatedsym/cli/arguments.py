@@ -44,10 +44,10 @@ def read_cell(text: str) -> Cell:
     if text in library.names():
         return cell(text)
     if path.is_dir():
-        raise GatedsymError(f"{text} is a folder; name a file with equations")
+        raise GatedsymError(f"{text} is a folder; name a file with equations.")
     if not path.exists():
         if path.suffix or len(path.parts) > 1:
-            raise GatedsymError(f"no file {text}; name a file with equations, or one of {', '.join(library.names())}")
+            raise GatedsymError(f"no file {text}; name a file with equations, or one of {', '.join(library.names())}.")
         library.derivation(text)  # says what is near
     content = read_bytes(text, MAX_EQUATIONS, "a cell's equations are shorter.")
     equations = decode(text, content).replace("\r\n", "\n").replace("\r", "\n")

@@ -39,7 +39,7 @@ def bench(
     messages = Messages(verbose, quiet)
     kinds = [k for k, wanted in (("scaling", scaling), ("first-use", first_use), ("tangents", tangents)) if wanted]
     if len(kinds) + (quick and grid != "default") > 1:
-        raise ArgumentError("--quick and --grid, and each further table, are measurements of their own: ask for one")
+        raise ArgumentError("--quick and --grid, and each further table, are measurements of their own: ask for one.")
     if kinds:
         with show_progress(1.0, kinds[0], quiet) as tell:
             outcome = measure_table(kinds[0], out, threads=threads, progress=tell)

@@ -34,9 +34,9 @@ def cells(
 
     messages = Messages(verbose, quiet)
     if out is not None and not tree:
-        raise GatedsymError("--out is for the family tree: write --tree --out FILE.svg")
+        raise GatedsymError("--out is for the family tree: write --tree --out FILE.svg.")
     if sum((cell is not None, tree, contradictions, errata)) > 1:
-        raise GatedsymError("a cell, --tree, --contradictions and --errata are lists of their own: ask for one of them")
+        raise GatedsymError("a cell, --tree, --contradictions and --errata are lists apart: ask for one of them.")
     if tree:
         _show_tree(out, messages)
         return

@@ -38,9 +38,9 @@ def derive(
 
     messages = Messages(verbose, quiet)
     if steps and not diagram:
-        raise GatedsymError("--steps belongs to --diagram: write gatedsym derive CELL --diagram --steps")
+        raise GatedsymError("--steps belongs to --diagram: write gatedsym derive CELL --diagram --steps.")
     if diagram and format is not Page.text:
-        raise GatedsymError("--format is for the derivation; a diagram's format is the suffix of --out: svg, pdf, png")
+        raise GatedsymError("--format is for the derivation; a diagram's format is the suffix of --out: svg, pdf, png.")
     found = read_cell(cell)
     if diagram:
         from gatedsym.diagrams import Diagram

@@ -50,12 +50,12 @@ def _run() -> int:
     except SystemExit as done:
         status = done.code if isinstance(done.code, int) else int(done.code is not None)
         if status == INTERRUPTED:  # Typer ends an interrupted command without a word
-            complain("interrupted; every file is whole: as it was, or new")
+            complain("interrupted; every file is whole: as it was, or new.")
         return status
     except GatedsymError as error:
         complain(str(error))
     except KeyboardInterrupt:
-        complain("interrupted; every file is whole: as it was, or new")
+        complain("interrupted; every file is whole: as it was, or new.")
         return INTERRUPTED
     except (OSError, MemoryError) as error:
         complain(_sentence(error))

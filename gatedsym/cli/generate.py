@@ -36,6 +36,6 @@ def generate(
         print(item.diff)
     serious = [d for d in drift if d.kind != "versions"]
     if serious:
-        complain(f"{len(serious)} of the modules in {folder} drifted: run gatedsym generate, or undo the edit")
+        complain(f"{len(serious)} of the modules in {folder} drifted: run gatedsym generate, or undo the edit.")
         raise typer.Exit(1)
     print(f"{len(found)} modules in {folder} are as their derivations say")

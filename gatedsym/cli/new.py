@@ -23,9 +23,9 @@ def new(
     messages = Messages(verbose, quiet)
     path = Path(f"{name}.txt")
     if not name.isidentifier() or not name.isascii():
-        raise GatedsymError(f"{name!r} is no identifier: use letters, digits and _, such as my_cell")
+        raise GatedsymError(f"{name!r} is no identifier: use letters, digits and _, such as my_cell.")
     if path.exists():
-        raise GatedsymError(f"{path} is there already; choose another name, or move it")
+        raise GatedsymError(f"{path} is there already; choose another name, or move it.")
     write_atomically(path, template(name))
     messages.name_files([path])
     messages.say(f"edit it, then: gatedsym derive {path}; gatedsym prove {path}; gatedsym report rnn {path}")

@@ -516,7 +516,7 @@ class KernelText:
         for argument in self.arguments:
             if argument.kind not in ("exponents", "room"):
                 return argument.name
-        raise ValueError("a cell needs at least one array")
+        raise ValueError("a cell needs at least one array.")
 
 
 def _wrapped(names: Sequence[str], width: int = 110) -> list[str]:

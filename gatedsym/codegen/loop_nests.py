@@ -127,7 +127,7 @@ def order_nodes(nodes: Sequence[Node], program: Program) -> list[Phase]:
     while waiting:
         ready = [n for n in waiting if not any(r in pending and r != n.writes for r in n.reads)]
         if not ready:
-            raise ValueError(f"a circle among {[n.writes for n in waiting]}")
+            raise ValueError(f"a circle among {[n.writes for n in waiting]}.")
         node = _choose(ready, phases, program)
         waiting.remove(node)
         if not any(n.writes == node.writes for n in waiting):

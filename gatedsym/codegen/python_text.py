@@ -138,7 +138,7 @@ class Constants:
     def define(self, name: str, value: sp.Expr | None) -> str:
         """Give a constant of the cell its own line; returns `name`."""
         if value is None:
-            raise ValueError(f"the constant {name} has no value")
+            raise ValueError(f"the constant {name} has no value.")
         self._given[name] = value
         return name
 
@@ -182,7 +182,7 @@ def _real(number: sp.Expr, like: str) -> str:
         return f"real({number.p}, {like}) / real({number.q}, {like})"
     if number is sp.pi:
         return f"real(np.pi, {like})"
-    raise ValueError(f"no number of kernels: {number}")
+    raise ValueError(f"no number of kernels: {number}.")
 
 
 _SUM, _PRODUCT, _UNARY, _ATOM = 1, 2, 3, 4
@@ -214,7 +214,7 @@ class ExpressionPrinter:
             return self._power(e.base, int(e.exp))
         if e.is_Function and type(e).__name__ in FUNCTIONS:
             return f"{type(e).__name__}({', '.join(self._print(a, 0) for a in e.args)})", _ATOM
-        raise ValueError(f"no kernel text for {e}")
+        raise ValueError(f"no kernel text for {e}.")
 
     def _sum(self, e: sp.Expr) -> str:
         terms = sorted(e.args, key=lambda a: (a.could_extract_minus_sign(), not a.is_Number))

@@ -50,7 +50,7 @@ def export_parameters(cell: str | Cell, params: Mapping[str, Any], framework: st
         if np.any(arrays[name] != 0):
             raise ArgumentError(
                 f"params[{name!r}] is not zero, and {layout.framework.title}'s {layout.theirs} has no place for it:"
-                " choose another framework, or set it to zero"
+                " choose another framework, or set it to zero."
             )
     return {a.name: _assembled(a, arrays, layout) for a in layout.arrays}
 
@@ -123,7 +123,7 @@ def _layout_and_shapes(cell: str | Cell, framework: str) -> tuple[Layout, Shapes
         lacks = ", ".join(sorted(held ^ set(shapes)))
         raise ArgumentError(
             f"the layout of {layout.framework.title} for {found.name!r} and the cell differ in {lacks}:"
-            " pass the library's cell of that name"
+            " pass the library's cell of that name."
         )
     return layout, shapes
 
@@ -131,13 +131,13 @@ def _layout_and_shapes(cell: str | Cell, framework: str) -> tuple[Layout, Shapes
 def _check_names(what: str, given: object, names: Sequence[str], layout: Layout, optional: Sequence[str] = ()) -> None:
     where = f"{layout.theirs} of {layout.framework.title}" if what == "arrays" else layout.cell
     if not isinstance(given, Mapping):
-        raise ArgumentError(f"{what} must be a mapping from names to arrays, not {type(given).__name__}")
+        raise ArgumentError(f"{what} must be a mapping from names to arrays, not {type(given).__name__}.")
     missing = [n for n in names if n not in given and n not in optional]
     if missing:
-        raise ArgumentError(f"{what} lacks {', '.join(missing)}; {where} has {', '.join(names)}")
+        raise ArgumentError(f"{what} lacks {', '.join(missing)}; {where} has {', '.join(names)}.")
     extra = [n for n in given if n not in names]
     if extra:
-        raise ArgumentError(f"{what} has {extra[0]!r}; {where} has {', '.join(names)}, of one layer and one direction")
+        raise ArgumentError(f"{what} has {extra[0]!r}; {where} has {', '.join(names)}, of one layer and one direction.")
 
 
 def _float_arrays(what: str, given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Array]:
@@ -147,12 +147,14 @@ def _float_arrays(what: str, given: Mapping[str, Any], names: Sequence[str]) -> 
         try:
             found[name] = np.asarray(given[name])
         except (ValueError, RuntimeError, TypeError) as reason:  # ragged rows; a tensor that is traced or on a device
-            raise ArgumentError(f"{what}[{name!r}] does not become an array ({reason}): pass a NumPy array") from reason
+            raise ArgumentError(
+                f"{what}[{name!r}] does not become an array ({reason}): pass a NumPy array."
+            ) from reason
         if found[name].dtype not in (np.float64, np.float32):
-            raise ArgumentError(f"{what}[{name!r}] is {found[name].dtype}; it must be float64 or float32: convert it")
+            raise ArgumentError(f"{what}[{name!r}] is {found[name].dtype}; it must be float64 or float32: convert it.")
     kinds = sorted({str(a.dtype) for a in found.values()})
     if len(kinds) > 1:
-        raise ArgumentError(f"{what} mixes {' and '.join(kinds)}: convert all to one of them")
+        raise ArgumentError(f"{what} mixes {' and '.join(kinds)}: convert all to one of them.")
     return found
 
 
@@ -194,7 +196,7 @@ def _misfit(what: str, shape: tuple[int, ...], axes: Axes, sizes: Mapping[str, i
     formula = f"({', '.join(map(_length, axes))}{',' if len(axes) == 1 else ''})"
     known = ", ".join(f"{d} = {sizes[d]}" for d in dict.fromkeys(d for axis in axes for d in axis) if d in sizes)
     where = f" with {known}, as the other arrays have it" if known else ""
-    return f"{what} has shape {shape}; it needs {formula}{where}{of}"
+    return f"{what} has shape {shape}; it needs {formula}{where}{of}."
 
 
 def _length(axis: Sequence[str]) -> str:

@@ -176,11 +176,11 @@ def find_layout(cell: str, framework: str) -> Layout:
     """
     keys = [f.key for f in frameworks()]
     if not isinstance(framework, str) or framework not in keys:
-        raise ArgumentError(f"framework is {shown(framework)}; it must be one of {', '.join(keys)}")
+        raise ArgumentError(f"framework is {shown(framework)}; it must be one of {', '.join(keys)}.")
     offered = {found.cell: found for found in layouts() if found.framework.key == framework}
     if cell not in offered:
         title = next(f.title for f in frameworks() if f.key == framework)
-        raise ArgumentError(f"{title} has no layout for the cell {cell!r}; it has them for {', '.join(offered)}")
+        raise ArgumentError(f"{title} has no layout for the cell {cell!r}; it has them for {', '.join(offered)}.")
     return offered[cell]
 
 
@@ -191,7 +191,7 @@ def _table() -> dict[str, Any]:
 
 def _choice(value: str, choices: Mapping[str, bool], what: str) -> bool:
     if value not in choices:
-        raise GatedsymError(f"layouts.toml: {what} is {value!r}; write {' or '.join(choices)}")
+        raise GatedsymError(f"layouts.toml: {what} is {value!r}; write {' or '.join(choices)}.")
     return choices[value]
 
 
@@ -243,6 +243,6 @@ _SHARES: Mapping[str, Share] = {"": "whole", "0*": "zero", "ignored ": "ignored"
 def _block(text: str, negated: tuple[str, ...]) -> Block:
     match = re.fullmatch(r"(0\*|ignored |)([A-Za-z]\w*)", text)
     if match is None:
-        raise GatedsymError(f"layouts.toml: {text!r} is no block; write a parameter, 0*parameter or ignored parameter")
+        raise GatedsymError(f"layouts.toml: {text!r} is no block; write a parameter, 0*parameter or ignored parameter.")
     share, parameter = _SHARES[match[1]], match[2]
     return Block(parameter, share, -1 if parameter.rpartition("_")[2] in negated else 1)

@@ -140,13 +140,13 @@ def _npz(path: Path) -> dict[str, StoredArray]:
 def _member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> StoredArray:
     """A member of an archive, whose header alone is unfolded: what it announces must be what the archive holds."""
     if not member.filename.endswith(".npy"):
-        raise ValueError("no array")
+        raise ValueError("no array.")
     with archive.open(member) as file:
         shape, fortran, dtype = npy_header(file)
         start = file.tell()
     size = math.prod(shape) * dtype.itemsize
     if dtype.hasobject or member.file_size != start + size:
-        raise ValueError("not plain, or not whole")
+        raise ValueError("not plain, or not whole.")
     small = dtype.kind in "iu" and dtype.itemsize < 4
     amiss = ", not real numbers: give weights alone" if dtype.kind not in "fiu" else ""
     amiss = ": small integers stand for quantised weights; save them as floats" if small else amiss
@@ -176,9 +176,9 @@ def npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
             warnings.simplefilter("ignore")  # a header that Python 2 wrote is read, too
             shape, fortran, dtype = readers[np.lib.format.read_magic(file)](file)
     except Exception as error:  # a header is a literal of Python: damaged, it fails in any of its parser's ways
-        raise ValueError("the header is damaged") from error
+        raise ValueError("the header is damaged.") from error
     if any(length < 0 for length in shape):
-        raise ValueError("a negative length")
+        raise ValueError("a negative length.")
     return shape, fortran, dtype
 
 
@@ -204,7 +204,7 @@ def _safetensors(path: Path) -> dict[str, StoredArray]:
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
-        raise ValueError("a name stands there twice")
+        raise ValueError("a name stands there twice.")
     return dict(pairs)
 
 

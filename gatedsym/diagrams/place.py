@@ -263,5 +263,5 @@ class _Heights:
             self.cost, A_ub=matrix, b_ub=np.array([b for _, b in self.rows]), bounds=bounds, method="highs-ds"
         )
         if found.x is None:
-            raise RuntimeError(f"no heights were found: {found.message}")
+            raise RuntimeError(f"no heights were found: {found.message}.")
         return [float(x) for x in found.x[: self.count]]

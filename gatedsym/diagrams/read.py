@@ -292,7 +292,7 @@ class _Reader:
     def _application(self, e: sp.Expr, statement: Pointwise) -> _Form:
         name = type(e).__name__
         if name not in FUNCTIONS:
-            raise TypeError(f"no drawing is known of {e}")
+            raise TypeError(f"no drawing is known of {e}.")
         key = (self._equation, e)
         if key not in self._made:
             text = function_label(name)

@@ -31,7 +31,7 @@ def read_number(text: str) -> sp.Rational:
     """
     match = _LITERAL.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError(f"{text!r} is no number.")
     whole, fraction, exponent = match[1] or "", match[2] or "", match[3] or "0"
     if len(whole + fraction) > _MAX_DIGITS or len(exponent) > 5 or abs(int(exponent)) > _MAX_TENS:
         raise TooLargeError(text[:40])

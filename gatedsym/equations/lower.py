@@ -131,7 +131,7 @@ class Lowering:
             case syntax.Call():
                 return self._call(node, frame)
             case _:
-                raise TypeError(f"{type(node).__name__} is not settled")
+                raise TypeError(f"{type(node).__name__} is not settled.")
 
     # --- names --------------------------------------------------------------------------------------------------
 

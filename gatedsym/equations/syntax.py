@@ -346,7 +346,7 @@ def _render(node: Node) -> tuple[str, int]:
         case Reduction(kind=kind, indices=indices, body=body):
             return f"{kind}[{','.join(indices)}] {_bracketed(body, _PRODUCT)}", _SUM
         case _:
-            raise TypeError(f"{type(node).__name__} has no plain notation before names are settled")
+            raise TypeError(f"{type(node).__name__} has no plain notation before names are settled.")
 
 
 def _render_sum(terms: tuple[tuple[int, Node], ...]) -> str:

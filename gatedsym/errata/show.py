@@ -139,7 +139,7 @@ def _refuted(erratum: Erratum, evidence: Refuted) -> Finding:
             f"at a random point {found.entry} is {_digits(found.left)}, and would have to be {_digits(found.right)}"
         )
         return Finding("counterexample", f"not so: {evidence.claim.text}", _formula(evidence), numbers)
-    raise NotShownError(f"{erratum.title}: '{evidence.claim.text}' is proven, and was to be refuted")
+    raise NotShownError(f"{erratum.title}: '{evidence.claim.text}' is proven, and was to be refuted.")
 
 
 def _formula(evidence: Proven | Refuted) -> str:
@@ -190,7 +190,7 @@ def _apart(erratum: Erratum, evidence: Apart) -> Finding:
     ]
     if np.allclose(found[0], found[1], rtol=1e-6, atol=1e-9):
         raise NotShownError(
-            f"{erratum.title}: '{evidence.text}' is not shown, {evidence.of} is {_written(found[0])} by both"
+            f"{erratum.title}: '{evidence.text}' is not shown, {evidence.of} is {_written(found[0])} by both."
         )
     start = _given(evidence.values, evidence.own)
     after = f"after {evidence.steps} steps " if evidence.steps > 1 else ""
@@ -205,7 +205,7 @@ def _carried_out(
     program = recurrence.program
     unknown = sorted(set(values) - set(program.sources))
     if unknown:
-        raise NotShownError(f"the equations of {recurrence.name} have no {unknown[0]}: correct the values")
+        raise NotShownError(f"the equations of {recurrence.name} have no {unknown[0]}: correct the values.")
     known: dict[str, Array] = {}
     for name in program.sources:
         if program[name].role not in ("constant", "identity"):
@@ -234,7 +234,7 @@ def _growth(erratum: Erratum, evidence: Growth) -> Finding:
         norms.append(float(np.linalg.norm(product, 2)))
     if radius >= 1 or any(later <= earlier for earlier, later in pairwise([1.0, *norms])):
         raise NotShownError(
-            f"{erratum.title}: the spectral radius is {radius:.3g}, the norms {_written(np.array(norms))}"
+            f"{erratum.title}: the spectral radius is {radius:.3g}, the norms {_written(np.array(norms))}."
         )
     shown = sorted({1, evidence.steps // 4, evidence.steps // 2, evidence.steps})
     numbers = ", ".join(f"{norms[t - 1]:.4g} after {t} {'step' if t == 1 else 'steps'}" for t in shown)
@@ -283,7 +283,7 @@ def _rejected(erratum: Erratum, evidence: Rejected) -> Finding:
     except EquationError as refusal:
         said = f"{refusal.message} {refusal.mend}".strip()
         return Finding("refused", evidence.text, "", said)
-    raise NotShownError(f"{erratum.title}: the equations called {evidence.cell} were to be refused, and can be read")
+    raise NotShownError(f"{erratum.title}: the equations called {evidence.cell} were to be refused, and can be read.")
 
 
 def _warned(erratum: Erratum, evidence: Warned) -> Finding:
@@ -292,7 +292,7 @@ def _warned(erratum: Erratum, evidence: Warned) -> Finding:
         read_equations(erratum.cells[evidence.cell], name=evidence.cell)
     said = [str(w.message) for w in caught if issubclass(w.category, EquationWarning)]
     if not said:
-        raise NotShownError(f"{erratum.title}: the equations called {evidence.cell} are read without a warning")
+        raise NotShownError(f"{erratum.title}: the equations called {evidence.cell} are read without a warning.")
     return Finding("warned", evidence.text, "", said[0])
 
 
@@ -308,7 +308,7 @@ def _summed(erratum: Erratum, evidence: Summed) -> Finding:
     back = conventions.import_parameters(evidence.library_cell, arrays, evidence.framework)
     bias = float(back[evidence.bias][0])
     if bias == evidence.said:
-        raise NotShownError(f"{erratum.title}: {evidence.bias} is {bias:g}, as is said")
+        raise NotShownError(f"{erratum.title}: {evidence.bias} is {bias:g}, as is said.")
     kept = [1 / (1 + np.exp(-b)) for b in (evidence.said, bias)]
     set_to = " and ".join(f"{name} = {evidence.each:g}" for name in evidence.arrays)
     detail = (

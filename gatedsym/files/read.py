@@ -98,7 +98,7 @@ def require_unmasked(what: str, value: object) -> None:
         The argument's name, for the sentence.
     """
     if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
-        raise ArgumentError(f"{what} has masked values: fill them, or leave those steps out, and pass a plain array")
+        raise ArgumentError(f"{what} has masked values: fill them, or leave those steps out, and pass a plain array.")
 
 
 def size_words(size: int) -> str:

@@ -125,7 +125,7 @@ def evaluate_expression(expression: sp.Expr, values: Mapping[sp.Expr, Any], arit
             return arithmetic.functions[type(e).__name__](*(visit(a) for a in e.args))
         if e.is_number:
             return arithmetic.number(e)
-        raise ValueError(f"cannot evaluate {e} ({type(e).__name__})")
+        raise ValueError(f"cannot evaluate {e} ({type(e).__name__}).")
 
     return visit(expression)
 

@@ -153,7 +153,7 @@ class Program:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", {t.name: t for t in self.tensors})
         if len(self._index) != len(self.tensors):
-            raise ValueError("a Program declares each tensor once")
+            raise ValueError("a Program declares each tensor once.")
 
     def __getitem__(self, name: str) -> Tensor:
         return self._index[name]
@@ -202,7 +202,7 @@ class Program:
         for ref in (statement.target, *statement.operands):
             for index, dim in zip(ref.indices, self[ref.name].dims, strict=True):
                 if dims.setdefault(index, dim) != dim:
-                    raise ValueError(f"index {index} runs over {dims[index]} and over {dim} in: {statement}")
+                    raise ValueError(f"index {index} runs over {dims[index]} and over {dim} in: {statement}.")
         return dims
 
     def dims(self) -> tuple[str, ...]:
@@ -215,23 +215,23 @@ class Program:
         known = set(self.sources)
         for s in self.statements:
             if s.target.name in known:
-                raise ValueError(f"{s.target.name} is assigned twice or is given: {s}")
+                raise ValueError(f"{s.target.name} is assigned twice or is given: {s}.")
             self.index_dims(s)
             free = set(s.target.indices)
             if len(free) != len(s.target.indices):
-                raise ValueError(f"a repeated index on the left: {s}")
+                raise ValueError(f"a repeated index on the left: {s}.")
             allowed = free | (set(s.summed) if isinstance(s, Contraction) else set())
             for ref in s.operands:
                 if ref.name not in known:
-                    raise ValueError(f"{ref.name} is used before it is computed: {s}")
+                    raise ValueError(f"{ref.name} is used before it is computed: {s}.")
                 if not set(ref.indices) <= allowed:
-                    raise ValueError(f"{ref} has an index that the result lacks: {s}")
+                    raise ValueError(f"{ref} has an index that the result lacks: {s}.")
             if isinstance(s, Pointwise) and s.expression.free_symbols != {r.symbol for r in s.operands}:
-                raise ValueError(f"operands and expression disagree: {s}")
+                raise ValueError(f"operands and expression disagree: {s}.")
             known.add(s.target.name)
         missing = [r for r in self.results if r not in known]
         if missing:
-            raise ValueError(f"results are never computed: {missing}")
+            raise ValueError(f"results are never computed: {missing}.")
         return self
 
     def with_results(self, results: Iterable[str]) -> Program:

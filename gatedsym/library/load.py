@@ -135,10 +135,10 @@ def derivation(name: str) -> Derivation:
     variant: Variant | None = getattr(module, "variant", None)
     base = derivation(variant.of) if variant is not None else None
     if (variant is None) == (not hasattr(module, "equations")):
-        raise GatedsymError(f"{path} must have either equations or a variant: write one of them")
+        raise GatedsymError(f"{path} must have either equations or a variant: write one of them.")
     family = getattr(module, "family", base.family if base else "")
     if family not in FAMILIES:
-        raise GatedsymError(f"{path} names the family {family!r}: choose one of {', '.join(FAMILIES)}")
+        raise GatedsymError(f"{path} names the family {family!r}: choose one of {', '.join(FAMILIES)}.")
     return Derivation(
         name=name,
         title=module.title,
@@ -178,17 +178,17 @@ MOVED = {
 def _load(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"gatedsym_derivation_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise GatedsymError(f"cannot load the derivation file {path}")
+        raise GatedsymError(f"cannot load the derivation file {path}.")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except ModuleNotFoundError as error:
         new = MOVED.get(error.name or "")
-        mend = f": {error.name} is {new} now, import from there." if new else f": {error}"
+        mend = f": {error.name} is {new} now, import from there." if new else f": {error}."
         raise GatedsymError(f"{path} cannot be run{mend}") from error
     except Exception as error:  # whatever an author's file does wrong is told in a sentence
-        raise GatedsymError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+        raise GatedsymError(f"{path} cannot be run: {type(error).__name__}: {error}.") from error
     missing = [name for name in ("title", "year", "reference", "purpose") if not hasattr(module, name)]
     if missing:
-        raise GatedsymError(f"{path} does not say its {missing[0]}: add a line {missing[0]} = …")
+        raise GatedsymError(f"{path} does not say its {missing[0]}: add a line {missing[0]} = ….")
     return module

@@ -351,12 +351,12 @@ class _Comparison:
             for argument in spec["arrays"]:
                 unknown = [t for t in argument[2] if t not in known]
                 if unknown and argument[1] in ("work", "sum", "gradient"):
-                    raise ProofError(f"not so: {kernel} holds {', '.join(unknown)}, which no derived Program has")
+                    raise ProofError(f"not so: {kernel} holds {', '.join(unknown)}, which no derived Program has.")
 
     def _compare(self, label: str, left: Array, right: Array) -> None:
         left, right = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
         if np.shape(left) != np.shape(right):
-            raise ProofError(f"{label} has shape {np.shape(left)} in the kernel and {np.shape(right)} in the Program")
+            raise ProofError(f"{label} has shape {np.shape(left)} in the kernel and {np.shape(right)} in the Program.")
         for place in np.ndindex(*np.shape(left)):
             self.found[f"{label}{list(place)}"] = left[place] - right[place]
 
@@ -419,7 +419,7 @@ class _Comparison:
                 start, width = sum(map(self.extent.width, widths[:at])), self.extent.width(widths[at])
                 rows = self.kept[name][..., start : start + width]
                 return np.asarray(rows.reshape((STEPS, BATCH, *self._shape(part))))
-        raise ProofError(f"no kernel computes {part}, which an equation defines")
+        raise ProofError(f"no kernel computes {part}, which an equation defines.")
 
     def _run_backward(self) -> None:
         """With the adjoints of inputs, and without what only they need."""

@@ -77,7 +77,7 @@ class Residue:
 
     def _inverse(self) -> Residue:
         if not self.value:
-            raise ZeroDivisionError("a division by an expression that is 0: check the equations")
+            raise ZeroDivisionError("a division by an expression that is 0: check the equations.")
         return Residue(pow(self.value, -1, PRIME), self.degree)
 
 

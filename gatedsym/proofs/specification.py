@@ -34,7 +34,7 @@ def take(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
     """An array of this shape, nothing known of its entries, and what is left of the room."""
     size = math.prod(shape)
     if taken_size(size) > room.size:
-        raise ValueError(f"take: {shape} does not fit into {room.size}")
+        raise ValueError(f"take: {shape} does not fit into {room.size}.")
     taken = room[:size]
     taken[...] = None if room.dtype == object else np.nan
     return taken.reshape(shape), room[taken_size(size) :]
@@ -44,7 +44,7 @@ def panels(steps: int, columns: int, room: Array) -> tuple[Array, Array]:
     """A right operand of `multiply`, nothing known of its entries, and what is left of the room."""
     size = panels_size(steps, columns)
     if size > room.size:
-        raise ValueError(f"panels: {steps} rows of {columns} do not fit into {room.size}")
+        raise ValueError(f"panels: {steps} rows of {columns} do not fit into {room.size}.")
     return take(room[:size], (steps, columns))[0], room[size:]
 
 
@@ -52,7 +52,7 @@ def take_exactly(room: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
     """As `take`, of a room without gaps between its pieces: it shows at small sizes if a piece is missing."""
     size = math.prod(shape)
     if size > room.size:
-        raise ValueError(f"take: {shape} does not fit into {room.size}")
+        raise ValueError(f"take: {shape} does not fit into {room.size}.")
     taken = room[:size]
     taken[...] = None if room.dtype == object else np.nan
     return taken.reshape(shape), room[size:]
@@ -68,14 +68,14 @@ def place(panels: Array, row: int, column: int, block: Array, team: object = Non
     """Set the entries from (row, column) on to those of a block."""
     rows, columns = block.shape
     if row < 0 or column < 0 or row + rows > panels.shape[0] or column + columns > panels.shape[1]:
-        raise ValueError(f"place: {block.shape} at {row, column} reaches beyond {panels.shape}")
+        raise ValueError(f"place: {block.shape} at {row, column} reaches beyond {panels.shape}.")
     panels[row : row + rows, column : column + columns] = block
 
 
 def multiply_add(out: Array, a: Array, b0: int, b1: int, panels: Array, team: object = None) -> None:
     """``out[b0:b1] += a[b0:b1] @ b``, upwards in k; `panels` hold b."""
     if len(out) != len(a) or not 0 <= b0 <= b1 <= len(out) or (a.shape[1], out.shape[1]) != panels.shape:
-        raise ValueError(f"multiply_add: rows {b0} to {b1} of {out.shape} are not {a.shape} @ {panels.shape}")
+        raise ValueError(f"multiply_add: rows {b0} to {b1} of {out.shape} are not {a.shape} @ {panels.shape}.")
     for k in range(a.shape[1]):
         out[b0:b1] = out[b0:b1] + a[b0:b1, k, None] * panels[k]
 
@@ -83,7 +83,7 @@ def multiply_add(out: Array, a: Array, b0: int, b1: int, panels: Array, team: ob
 def multiply(out: Array, row: Array, a: Array, b0: int, b1: int, panels: Array, team: object = None) -> None:
     """``out[b0:b1] = row + a[b0:b1] @ b``."""
     if row.shape != (out.shape[1],):
-        raise ValueError(f"multiply: {row.shape} is not a row of {out.shape}")
+        raise ValueError(f"multiply: {row.shape} is not a row of {out.shape}.")
     out[b0:b1] = row
     multiply_add(out, a, b0, b1, panels)
 
@@ -92,7 +92,7 @@ def outer_add(out: Array, first: int, a: Array, b: Array, room: Array) -> None:
     """Add ``a[:, first:first + R].T @ b`` to `out`, upwards in s."""
     rows, columns = out.shape
     if b.shape != (a.shape[0], columns) or first < 0 or first + rows > a.shape[1]:
-        raise ValueError(f"outer_add: out {out.shape} does not fit first {first}, a {a.shape}, b {b.shape}")
+        raise ValueError(f"outer_add: out {out.shape} does not fit first {first}, a {a.shape}, b {b.shape}.")
     for s in range(a.shape[0]):
         out[...] = out + a[s, first : first + rows, None] * b[s]
 
@@ -103,7 +103,7 @@ OUTER_PIECE = 2  # numbers: what `outer_add` needs of a room without gaps
 def outer_add_exactly(out: Array, first: int, a: Array, b: Array, room: Array) -> None:
     """As `outer_add`, with a room of its own."""
     if room.size < OUTER_PIECE:
-        raise ValueError(f"outer_add: {room.size} numbers are no room")
+        raise ValueError(f"outer_add: {room.size} numbers are no room.")
     outer_add(out, first, a, b, room)
 
 

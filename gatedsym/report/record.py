@@ -76,7 +76,7 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is no number.")
 
 
 def _amiss(found: object, shape: Any, where: str) -> str:

@@ -123,7 +123,7 @@ def told(template: str, *parts: Span | Spans) -> Spans:
     """A sentence with formulas: each ``{}`` of the template gives way to the next part."""
     words = template.split("{}")
     if len(words) != len(parts) + 1:
-        raise ValueError(f"a sentence with {len(words) - 1} gaps was given {len(parts)} parts: {template}")
+        raise ValueError(f"a sentence with {len(words) - 1} gaps was given {len(parts)} parts: {template}.")
     spans: list[Span | Spans] = [words[0]]
     for part, word in zip(parts, words[1:], strict=True):
         spans += [part, word]

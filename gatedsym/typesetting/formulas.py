@@ -108,7 +108,7 @@ class Expressions:
         if e.is_Function and type(e).__name__ in FUNCTIONS:
             arguments = [self._convert(a) for a in e.args]
             return Atom(apply(type(e).__name__, [a.piece for a in arguments]), any(a.array for a in arguments))
-        raise ValueError(f"a page cannot print {type(e).__name__}")
+        raise ValueError(f"a page cannot print {type(e).__name__}.")
 
     def _factor_key(self, factor: sp.Expr) -> tuple[list[float], int, str]:
         """Plain numbers first, then the order in which a person would write."""

@@ -433,7 +433,7 @@ def _block_of(program: Program, name: str) -> tuple[str, str]:
         result, source = inner[:cut], inner[cut + 1 :]
         if result in program and source in program:
             return result, source
-    raise ValueError(f"{name} names no block of this Program: write J[result,source]")
+    raise ValueError(f"{name} names no block of this Program: write J[result,source].")
 
 
 def variables(program: Program) -> tuple[str, ...]:
@@ -452,7 +452,7 @@ def require_all(derived: str, wanted: Iterable[str], found: Iterable[str]) -> No
     wanted, found = tuple(wanted), tuple(found)
     missing = [name for name in wanted if name not in found]
     if missing:
-        raise ProofError(f"not so: {derived} is complete. It lacks what belongs to {', '.join(missing)}: add that")
+        raise ProofError(f"not so: {derived} is complete. It lacks what belongs to {', '.join(missing)}: add that.")
     require_known(derived, wanted, found)
 
 
@@ -462,7 +462,7 @@ def require_known(derived: str, wanted: Iterable[str], found: Iterable[str]) -> 
     for name in found:
         if name not in wanted or found.count(name) > 1:
             what = "twice" if name in wanted else "which the cell does not have"
-            raise ProofError(f"not so: {derived} is complete. It has something for {name}, {what}: take that out")
+            raise ProofError(f"not so: {derived} is complete. It has something for {name}, {what}: take that out.")
 
 
 def _require_shapes(derived: Program, wanted: Mapping[str, tuple[str, ...]]) -> None:
@@ -470,11 +470,12 @@ def _require_shapes(derived: Program, wanted: Mapping[str, tuple[str, ...]]) -> 
     try:
         derived.check()
     except ValueError as reason:
-        raise ProofError(f"the derived Program is not well-formed, {reason}: correct the rule that made it") from reason
+        what = str(reason).rstrip(".")
+        raise ProofError(f"the derived Program is not well-formed, {what}: correct the rule that made it.") from reason
     for name, dims in wanted.items():
         if derived[name].dims != dims:
             raise ProofError(
-                f"{name} has the dimensions {derived[name].dims}, not {dims}: correct the rule that made it"
+                f"{name} has the dimensions {derived[name].dims}, not {dims}: correct the rule that made it."
             )
 
 

@@ -114,7 +114,7 @@ def _prove_block(recurrence: Recurrence, claim: Claim, budget: int) -> Proof:
     for name in (claim.of, claim.wrt, *claim.where, *(() if claim.holding == "direct" else claim.holding)):
         if name not in program:
             raise ProofError(
-                f"the claim '{claim.text}' speaks of {name}, which the cell does not have: correct the name"
+                f"the claim '{claim.text}' speaks of {name}, which the cell does not have: correct the name."
             )
     for name in sorted(claim.where):
         program = _substituted(recurrence, program, name, claim.where[name])
@@ -127,7 +127,7 @@ def _prove_block(recurrence: Recurrence, claim: Claim, budget: int) -> Proof:
     if found not in ((), wanted):
         raise ProofError(
             f"the claim '{claim.text}' compares the block of shape {program[claim.of].dims + program[claim.wrt].dims} "
-            f"with an expression of shape {expression[result].dims}: write diag(…) for a diagonal"
+            f"with an expression of shape {expression[result].dims}: write diag(…) for a diagonal."
         )
 
     def sides(algebra: Algebra) -> Iterator[Entry]:
@@ -186,7 +186,7 @@ def _substituted(recurrence: Recurrence, program: Program, name: str, text: str)
     rank = len(part[result].dims)
     if part[result].dims not in ((), program[name].dims):
         raise ProofError(
-            f"{name} has the shape {program[name].dims}, '{text}' has not: write an expression of that shape"
+            f"{name} has the shape {program[name].dims}, '{text}' has not: write an expression of that shape."
         )
     source = Ref(renaming.get(result, result), indices[:rank])
     added.append(pointwise(Ref(name, indices), source.symbol, (source,)))
@@ -206,7 +206,7 @@ def _checked(program: Program, name: str, text: str) -> Program:
     try:
         return program.check()
     except ValueError as reason:
-        raise ProofError(f"{name} cannot be {text} here, {reason}: use names that are computed before it") from reason
+        raise ProofError(f"{name} cannot be {text} here, {reason}: use names that are computed before it.") from reason
 
 
 def _renamed(statement: Statement, renaming: Mapping[str, str]) -> Statement:

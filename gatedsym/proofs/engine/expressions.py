@@ -95,7 +95,7 @@ def extended(recurrence: Recurrence, more: Recurrence | None, states: tuple[str,
     layouts = tuple(p for p in wanted if p.name not in own and (not states or p.name in states))
     parts = {part for layout in layouts for part in layout.parts}
     for part in sorted(parts & {t.name for t in recurrence.program.tensors}):
-        raise ProofError(f"{part} is a name of the cell {recurrence.name} already: choose another")
+        raise ProofError(f"{part} is a name of the cell {recurrence.name} already: choose another.")
     tensors = tuple(t for t in more.program.tensors if t.name in parts)
     known = {d.name for d in recurrence.dimensions}
     program = replace(recurrence.program, tensors=(*tensors, *recurrence.program.tensors))

@@ -143,7 +143,7 @@ class Number:
     def inverse(self) -> Number:
         """1 / self."""
         if not self.value:
-            raise ZeroDivisionError("an identity test divides by an expression that is 0: check the equations")
+            raise ZeroDivisionError("an identity test divides by an expression that is 0: check the equations.")
         value = pow(self.value, -1, PRIME)
         if len(self.terms) != 1:
             return Number.atom(value, self.degree)

@@ -232,15 +232,15 @@ def prove_limit(cell: Recurrence, claim: Limit, budget: int) -> Proof:
     program = recurrence.program
     for name in (claim.of, claim.parameter):
         if name not in program:
-            raise ProofError(f"'{claim.text}' speaks of {name}, which the cell does not have: correct the name")
+            raise ProofError(f"'{claim.text}' speaks of {name}, which the cell does not have: correct the name.")
     if claim.to not in ("oo", "-oo"):
-        raise ProofError(f"'{claim.text}' goes to {claim.to!r}: write oo or -oo")
+        raise ProofError(f"'{claim.text}' goes to {claim.to!r}: write oo or -oo.")
     sizes = pairwise_sizes(program)
     part, result = expression_part(recurrence, claim.equals)
     shape = shape_of(program, claim.of, sizes)
     given = {n: shape_of(program, n, sizes) for n in program.sources if program[n].role not in ("constant", "identity")}
     if claim.parameter not in given:
-        raise ProofError(f"'{claim.text}' takes {claim.parameter} to infinity, which is computed: name a parameter")
+        raise ProofError(f"'{claim.text}' takes {claim.parameter} to infinity, which is computed: name a parameter.")
 
     def sides(algebra: Algebra) -> Iterator[Entry]:
         entries = entries_of(str, claim.parameter, given[claim.parameter])
@@ -249,7 +249,7 @@ def prove_limit(cell: Recurrence, claim: Limit, budget: int) -> Proof:
         right = carry_out(part, values, sizes, limits)[result]
         if right.shape not in ((), shape):
             raise ProofError(
-                f"'{claim.text}' compares {claim.of} of shape {shape} with the shape {right.shape}: mend it"
+                f"'{claim.text}' compares {claim.of} of shape {shape} with the shape {right.shape}: mend it."
             )
         for label, found, expected in array_entries(claim.of, values[claim.of], np.broadcast_to(right, shape)):
             yield label, *_compared(claim, label, limits.germ(found), limits.germ(expected))
@@ -263,7 +263,7 @@ def prove_limit(cell: Recurrence, claim: Limit, budget: int) -> Proof:
 def _compared(claim: Limit, label: str, found: Germ, expected: Germ) -> tuple[Value, Value]:
     """The finite values of both sides."""
     if expected.infinite:
-        raise ProofError(f"'{claim.text}' compares with {claim.equals}, which is infinite: state a finite limit")
+        raise ProofError(f"'{claim.text}' compares with {claim.equals}, which is infinite: state a finite limit.")
     if found.infinite:
         raise Refutation(claim.text, label, "oo" if found.infinite > 0 else "-oo", claim.equals)
     return found.value, expected.value

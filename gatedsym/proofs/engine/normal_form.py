@@ -297,7 +297,7 @@ class Tower:
             If u has the normal form 0.
         """
         if u.is_zero:
-            raise ZeroDivisionError("a proof divides by an expression that is 0: check the equations")
+            raise ZeroDivisionError("a proof divides by an expression that is 0: check the equations.")
         content = common_monomial(u.numerator)
         rest = {m - content: c for m, c in u.numerator.items()}
         numerator: Polynomial = {u.monomial: 1}

@@ -260,7 +260,7 @@ def load_module(source: str, name: str) -> ModuleType:
         If `name` is not an identifier.
     """
     if not name.isidentifier():
-        raise ValueError(f"a module's name must be an identifier, not {name!r}")
+        raise ValueError(f"a module's name must be an identifier, not {name!r}.")
     content = _hash(name, source)[:_DIGITS]
     with _modules_lock:
         if content not in _modules:
@@ -276,7 +276,7 @@ def _import_text(source: str, name: str, content: str) -> ModuleType:
     qualified = f"gatedsym_module_{name}_{content}"
     spec = importlib.util.spec_from_loader(qualified, _TextLoader(source, path), origin=str(path))
     if spec is None:
-        raise ImportError(f"cannot import {path}")
+        raise ImportError(f"cannot import {path}.")
     spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     sys.modules[qualified] = module

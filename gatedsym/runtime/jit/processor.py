@@ -58,7 +58,7 @@ def choose_path(features: Mapping[str, bool], override: str = "") -> VectorPath:
     """
     if override:
         if override not in PATHS:
-            raise ArgumentError(f"GATEDSYM_VECTORS is {override!r}; set it to one of {', '.join(PATHS)}, or unset it")
+            raise ArgumentError(f"GATEDSYM_VECTORS is {override!r}; set it to one of {', '.join(PATHS)}, or unset it.")
         return PATHS[override]
     if features.get("neon"):
         return PATHS["neon"]

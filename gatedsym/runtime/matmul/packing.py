@@ -177,7 +177,7 @@ def place(panels: Any, row: int, column: int, block: Any, team: Any = None) -> N
         If the block does not fit.
     """
     if _place((panels, row, column, block, team)) == 0:
-        raise ValueError("place: the block reaches beyond the panels")
+        raise ValueError("place: the block reaches beyond the panels.")
 
 
 def pack(b: Any) -> Any:

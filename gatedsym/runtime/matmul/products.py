@@ -191,7 +191,7 @@ def multiply_steps(out: Any, row: Any, a: Any, b0: int, b1: int, panels: Any, te
 
 @routine
 def _refuse() -> None:
-    raise ValueError("multiply: out must have N columns, a K, both with contiguous rows; panels must be of a (K, N)")
+    raise ValueError("multiply: out must have N columns, a K, both with contiguous rows; panels must be of a (K, N).")
 
 
 @linked("2n221")
@@ -248,5 +248,5 @@ def outer_add(out: Any, first: int, a: Any, b: Any, room: Any) -> None:
     """
     if _outer((out, first, a, b, room)) == 0:
         raise ValueError(
-            "outer_add: out must be (R, N), a (S, first + R or more), b (S, N), all rows contiguous, with room"
+            "outer_add: out must be (R, N), a (S, first + R or more), b (S, N), all rows contiguous, with room."
         )

@@ -163,7 +163,7 @@ def thread_count(threads: int | None = None, work: float = math.inf) -> int:
     """
     if threads is not None:
         if not is_whole(threads) or threads < 1:
-            raise ArgumentError(f"threads must be an integer of at least 1, not {threads!r}")
+            raise ArgumentError(f"threads must be an integer of at least 1, not {threads!r}.")
         return int(threads)
     if work < WORTH_WAKING:
         return 1
@@ -171,7 +171,7 @@ def thread_count(threads: int | None = None, work: float = math.inf) -> int:
     if not text:
         return usable_cores()
     if not text.isdecimal() or int(text) < 1:
-        raise ArgumentError(f"GATEDSYM_THREADS is {text!r}; set it to a positive integer, or unset it")
+        raise ArgumentError(f"GATEDSYM_THREADS is {text!r}; set it to a positive integer, or unset it.")
     return int(text)
 
 

@@ -52,7 +52,7 @@ def derivation(
     unknown = [n for n in step.reads if n not in recurrence.program.results]
     if unknown or not step.reads:
         known = ", ".join(recurrence.program.results)
-        raise ValueError(f"reads has to name results of the step ({known}), not {', '.join(unknown) or 'nothing'}")
+        raise ValueError(f"reads has to name results of the step ({known}), not {', '.join(unknown) or 'nothing'}.")
     with faults_of_gatedsym(f"deriving the gradient of {recurrence.name}", recurrence.source):
         return Document(title or f"The gradient of {recurrence.name}", reference, _blocks(step))
 
@@ -91,5 +91,5 @@ def render(document: Document, format: str = "text") -> str:
         If there is no such format.
     """
     if format not in FORMATS:
-        raise ValueError(f"a page can be rendered as {', '.join(FORMATS)}, not as {format!r}: choose one of these")
+        raise ValueError(f"a page can be rendered as {', '.join(FORMATS)}, not as {format!r}: choose one of these.")
     return FORMATS[format](document)

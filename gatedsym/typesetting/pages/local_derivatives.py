@@ -150,7 +150,7 @@ def _edge_rows(step: Step, edge: Edge, numbering: Numbering) -> Iterator[tuple[S
 def derivative_boxes(step: Step, edge: Edge) -> tuple[Box, Box]:
     """∂of/∂by and what it equals, of a pointwise statement; in entries where ranks differ."""
     if edge.derivative is None:
-        raise ValueError("only pointwise statements have an expression as derivative")
+        raise ValueError("only pointwise statements have an expression as derivative.")
     if edge.elementwise or not edge.statement.target.indices:
         arrays = step.primal.arrays_of(edge.derivative)
         if arrays is not None:
@@ -197,7 +197,7 @@ def _contraction_row(step: Step, edge: Edge, outer: Edge | None) -> tuple[Spans,
 
 def _renamed(outer: Edge, edge: Edge) -> Pointwise:
     if outer.derivative is None:
-        raise ValueError("the outer statement is pointwise")
+        raise ValueError("the outer statement is pointwise.")
     renaming = dict(zip(outer.ref.indices, edge.statement.target.indices, strict=True))
     operands = {r.symbol: r.rename(renaming) for r in outer.derivative.operands}
     expression = outer.derivative.expression.xreplace({s: r.symbol for s, r in operands.items()})
@@ -208,7 +208,7 @@ def rest_of(edge: Edge) -> Contraction:
     """The contraction without one of its factors, under the indices of result and factor."""
     s = edge.statement
     if not isinstance(s, Contraction):
-        raise ValueError("not a contraction")
+        raise ValueError("not a contraction.")
     others = s.factors[: edge.position] + s.factors[edge.position + 1 :]
     indices = tuple(dict.fromkeys((*s.target.indices, *edge.ref.indices)))
     summed = tuple(i for i in s.summed if i not in edge.ref.indices and any(i in f.indices for f in others))

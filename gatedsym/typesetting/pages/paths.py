@@ -160,7 +160,7 @@ def elementwise_factor(path: Path) -> tuple[sp.Expr, tuple[Ref, ...]]:
     operands: list[Ref] = []
     for edge in path:
         if edge.derivative is None:
-            raise ValueError("an edge with a contraction has no elementwise factor")
+            raise ValueError("an edge with a contraction has no elementwise factor.")
         indices = edge.derivative.target.indices
         renaming = dict(zip(indices, fresh_indices(len(indices)), strict=True))
         renamed = {r.symbol: r.rename(renaming) for r in edge.derivative.operands}
