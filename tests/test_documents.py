@@ -3,6 +3,7 @@
 import re
 import runpy
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,11 @@ from gatedsym.library import load as library
 from gatedsym.library.load import generated_folder
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "derivations" / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / ".github" / "CONTRIBUTING.md",
+    *sorted((ROOT / "derivations" / "docs").glob("*.md")),
+]
 CHEAP = ("new", "derive", "cells", "prove")
 LONG = ("--tree", "--errata", "--equivalences")
 
@@ -48,24 +53,45 @@ def shell_lines(page):
 COMMANDS = [(page.name, words, comment) for page in PAGES for words, comment in shell_lines(page)]
 
 
+def shown_outputs(page):
+    """(program, what it prints) of each block of Python that a block of text follows."""
+    known = blocks(page)
+    return [(one[1], other[1]) for one, other in pairwise(known) if one[0] == "python" and other[0] == "text"]
+
+
 @pytest.mark.parametrize("page", [p for p in PAGES if programs(p)], ids=lambda p: p.stem)
-def test_python_that_a_page_shows_runs_word_for_word(page, tmp_path, monkeypatch):
+def test_python_that_a_page_shows_runs_word_for_word_and_prints_what_it_says(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    known = {}
+    known, printed = {}, {}
     for number, text in enumerate(programs(page)):
         if re.search(r"^import torch$", text, re.M):
             pytest.importorskip("torch")
         (tmp_path / f"block_{number}.py").write_text(text, "utf-8")
         known |= runpy.run_path(str(tmp_path / f"block_{number}.py"), init_globals=known)
+        printed[text] = capsys.readouterr().out
+    for text, output in shown_outputs(page):
+        assert printed[text] == output, text
     if page.name == "README.md":
         assert {p.suffix for p in tmp_path.glob("gradient-norm.*")} >= {".pdf", ".svg", ".png", ".csv", ".nc"}
         assert known["run"]["i"].shape == (100, 4, 64)
         assert all(np.isfinite(v).all() for v in known["grads"].params.values())
 
 
+def test_files_that_a_page_names_exist():
+    """Paths from the root, in backticks; a word in capitals stands for a name."""
+    seen = 0
+    for page in PAGES:
+        text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+        for path in re.findall(r"`((?:gatedsym|tests|derivations|generated|\.ci|\.github)/[^`\s]*)`", text):
+            pattern = re.sub(r"[A-Z]{2,}", "*", path.split("::")[0])
+            assert any(ROOT.glob(pattern.rstrip("/"))), (page.name, path)
+            seen += 1
+    assert seen > 60
+
+
 def test_every_command_that_a_page_shows_is_one_that_the_program_takes():
     program = get_command(app)
-    of_no_command = {option for p in program.params for option in p.opts}
+    of_no_command = {"--help"}.union(*(p.opts for p in program.params))
     seen = [words for _, words, _ in COMMANDS if words[0] == "gatedsym"]
     assert len(seen) > 30
     for words in seen:
