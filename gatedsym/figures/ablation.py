@@ -61,7 +61,7 @@ def ablation(data: xr.Dataset, *, name: str = "ablation", **look: Unpack[Look]) 
     data : xarray.Dataset
         From `flow.ablation`; the first initialisation and gain are drawn, and the first retention bias of each cell.
     """
-    data = restored(data, "ablation.ablation")
+    data = restored(data, "ablation")
     table = _table(data)
     columns = [c for c in COLUMNS if c in data.attrs["measures"]]
     with plate(name, look) as page:

@@ -42,7 +42,7 @@ def exploding(
     flow : xarray.Dataset
         From `gradient_flow` with one initialisation and several gains; of a cell's retention biases the first is drawn.
     """
-    flow = restored(flow, "gradient_flow")
+    flow = restored(flow, "gradient_norm")
     quantities = drawn_quantities(flow, quantities)
     flow = flow.isel(init=[0])
     numbers = summary(flow)

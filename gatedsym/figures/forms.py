@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
+from gatedsym.flow.widths import at_one_width
 
 _RUN = ("cell", "init", "gain", "retention", "seed")
 
@@ -50,7 +51,7 @@ def _each(names: str, dims: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 FORMS: Mapping[str, Form] = {
-    "gradient_flow": Form("log10_norm", {"log10_norm": (*_RUN, "quantity", "lag")}, along=("lag",)),
+    "gradient_norm": Form("log10_norm", {"log10_norm": (*_RUN, "quantity", "lag")}, along=("lag",)),
     "truncation": Form(
         "relative_error",
         _each("relative_error cosine norm_ratio input_share", (*_RUN, "loss", "window")),
@@ -127,20 +128,20 @@ FORMS: Mapping[str, Form] = {
         "followed",
         _each("followed rate untied tied chi", _RUN) | {"mean_square": (*_RUN, "state")},
     ),
-    "ablation.ablation": Form(
+    "ablation": Form(
         "edit",
         _each("rate lambda_1 chi highway", ("cell", "init", "gain", "retention", "ablation", "seed"))
         | _each("parameters operations kind edit said", ("cell", "ablation")),
         holds={"ablation": ("as it is",)},
     ),
     "jacobian_sheet": Form("right_mathtext", {}, others=("cell",)),
-    "layers.layers": Form(
+    "layers": Form(
         "log10_distance",
         _each("log10_size log10_spread log10_distance", ("function", "gain", "seed", "depth")),
         others=("function",),
         along=("depth",),
     ),
-    "gate_statistics.gate_statistics": Form(
+    "gate_statistics": Form(
         "unit_left",
         _each("mean lower median upper left right", (*_RUN, "gate", "time"))
         | _each("unit_left unit_right", (*_RUN, "gate", "unit"))
@@ -148,7 +149,7 @@ FORMS: Mapping[str, Form] = {
         along=("time",),
         absent=("passage",),
     ),
-    "valve.valve": Form(
+    "valve": Form(
         "passed",
         _each("gate factor operand passed", (*_RUN, "passage", "level", "unit"))
         | {"input": (*_RUN, "passage", "level", "feature"), "miss": (*_RUN, "passage", "level"),
@@ -183,7 +184,7 @@ def restored(data: Any, measure: str) -> xr.Dataset:
     Raises
     ------
     ArgumentError
-        For what is no such dataset, and for one that lacks what its figure goes by.
+        For what is no such dataset, for one of several hidden sizes, and for one that lacks what its figure goes by.
     """
     form = FORMS[measure]
     if not isinstance(data, xr.Dataset) or form.variable not in data:
@@ -193,6 +194,7 @@ def restored(data: Any, measure: str) -> xr.Dataset:
             else f"an object of type {type(data).__name__}"
         )
         raise ArgumentError(f"the figure needs the dataset that gatedsym.flow.{measure} returns, not {given}.")
+    data = at_one_width(data)
     whole = data.copy()
     if any(data[k].dims != form.dims.get(str(k), data[k].dims or form.others) for k in data.data_vars):
         parts = {str(k): _whole(data, str(k), form, measure) for k in data.data_vars}

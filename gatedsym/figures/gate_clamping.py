@@ -36,7 +36,7 @@ def valve(data: xr.Dataset, *, name: str = "valve", **look: Unpack[Look]) -> Fig
     data : xarray.Dataset
         From `flow.valve`; the first initialisation, gain and seed are drawn, and the first retention bias of each cell.
     """
-    data = restored(data, "valve.valve")
+    data = restored(data, "valve")
     data = data.isel(init=[0], gain=[0], seed=[0])
     found = [(cell, passage, part) for cell in map(str, data["cell"].values) for passage, part in _parts(data, cell)]
     rows = [row for row in found if _is_set(row[2])] or found

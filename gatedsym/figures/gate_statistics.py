@@ -39,7 +39,7 @@ def gate_statistics(data: xr.Dataset, *, name: str = "gate-statistics", **look: 
     data : xarray.Dataset
         From `flow.gate_statistics`; the first initialisation and gain are drawn.
     """
-    data = restored(data, "gate_statistics.gate_statistics")
+    data = restored(data, "gate_statistics")
     data = data.isel(init=[0], gain=[0])
     rows = [(str(c), str(r)) for c in data["cell"].values for r in data["retention"].values
             if bool(_one(data, str(c), str(r))["mean"].notnull().any())]  # fmt: skip

@@ -62,7 +62,7 @@ def gradient_norm(
     -------
     Figure
     """
-    flow = restored(flow, "gradient_flow")
+    flow = restored(flow, "gradient_norm")
     quantities = drawn_quantities(flow, quantities)
     whole, flow = flow, flow.isel(gain=0)
     numbers = summary(flow)

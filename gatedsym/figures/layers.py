@@ -31,7 +31,7 @@ def layers(data: xr.Dataset, *, name: str = "layers", **look: Unpack[Look]) -> F
     data : xarray.Dataset
         From `flow.layers`.
     """
-    data = restored(data, "layers.layers")
+    data = restored(data, "layers")
     functions = [str(f) for f in data["function"].values]
     functions = [*functions[1:], functions[0]]
     gains = [float(g) for g in data["gain"].values]

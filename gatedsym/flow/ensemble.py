@@ -32,11 +32,10 @@ if TYPE_CHECKING:
 Progress = Callable[[float], None]
 Retention = float | str | None
 Result = TypeVar("Result")
-Job = TypeVar("Job", bound=tuple[Any, ...])
 Cells: TypeAlias = "Iterable[Cell | str] | Cell | str"
 """Cells, or names of the library."""
-Reading: TypeAlias = str | Path | Series | Array
-"""What networks read: a Series, a name or path that `read_input` knows, or an array (T, B, m)."""
+Reading: TypeAlias = "str | Path | Series | Array | Source"
+"""What networks read: a Series, a name or path that `read_input` knows, an array (T, B, m), or a source of these."""
 
 INITIALISATIONS = ("uniform", "xavier")
 SCALABLE = ("gaussian", "orthogonal")
@@ -271,7 +270,7 @@ class Source:
         return np.ascontiguousarray(longer[:-1]), longer[1:].argmax(axis=-1)
 
 
-def read_source(x: Reading | Source) -> Source:
+def read_source(x: Reading) -> Source:
     """The source of an input: of a Series, a name or path that `read_input` knows, or an array (T, B, m)."""
     if isinstance(x, Source):
         return x
@@ -350,29 +349,6 @@ def _sizes_seen(cell: Any, params: Mapping[str, Array], m: int) -> dict[str, int
     return resolve_sizes([d for d in cell.interface["dimensions"] if d[0] in seen or d[1] is not None], seen, cell.name)
 
 
-def run_all(
-    jobs: Sequence[Job], function: Callable[..., Result], progress: Progress | None
-) -> Iterator[tuple[Job, Result]]:
-    """Call a function with the arguments of each job on the pool; results come in the order of the jobs."""
-    from gatedsym.runtime.threads.pool import thread_count
-
-    def quietly(*job: Any) -> Result:
-        with np.errstate(all="ignore"):  # holds in the thread that runs this
-            return function(*job)
-
-    with ThreadPoolExecutor(max_workers=thread_count()) as pool:
-        futures = [pool.submit(quietly, *job) for job in jobs]
-        try:
-            for done, (job, future) in enumerate(zip(jobs, futures), start=1):
-                yield job, future.result()
-                if progress is not None:
-                    progress(done / len(jobs))
-        finally:
-            # After Ctrl-C or a failure nothing that has not begun is begun.
-            for future in futures:
-                future.cancel()
-
-
 @dataclass(frozen=True)
 class Ensemble:
     """Networks that an analysis measures: every setting with every seed.
@@ -424,15 +400,30 @@ class Ensemble:
         As many threads run as `GATEDSYM_THREADS` says, or as there are usable cores. What overflows does so without a
         warning: datasets have it as NaN or infinity, and figures say so.
         """
-        jobs = [(member,) for member in self.members]
-        for (member,), result in run_all(jobs, measure, self.progress):
-            yield member, result
+        from gatedsym.runtime.threads.pool import thread_count
 
-    def describe(self, loss: Loss, *, batch: int = 1, **lengths: Any) -> dict[str, Any]:
+        def quietly(member: Member) -> Result:
+            with np.errstate(all="ignore"):  # holds in the thread that runs this
+                return measure(member)
+
+        members = self.members
+        with ThreadPoolExecutor(max_workers=thread_count()) as pool:
+            futures = [pool.submit(quietly, member) for member in members]
+            try:
+                for done, (member, future) in enumerate(zip(members, futures), start=1):
+                    yield member, future.result()
+                    if self.progress is not None:
+                        self.progress(done / len(members))
+            finally:
+                # After Ctrl-C or a failure nothing that has not begun is begun.
+                for future in futures:
+                    future.cancel()
+
+    def describe(self, loss: Loss, *, batch: int = 1, laws_followed: bool = True, **lengths: Any) -> dict[str, Any]:
         """Attributes of a dataset: what was measured, on what, with which sizes."""
         return describe(
-            self.cells, self.source, loss, n=self.n, batch=batch, horizon=self.horizon, dtype=self.dtype,
-            seeds=len(self.seeds), **lengths,
+            self.cells, self.source, loss, laws_followed=laws_followed, n=self.n, batch=batch, horizon=self.horizon,
+            dtype=self.dtype, seeds=len(self.seeds), **lengths,
         )  # fmt: skip
 
 
@@ -491,7 +482,7 @@ class Driven:
 
 def read_ensemble(
     cells: Cells,
-    x: Reading | Source,
+    x: Reading,
     networks: Networks,
     *,
     horizon: int,
@@ -530,8 +521,8 @@ def read_ensemble(
     )  # fmt: skip
 
 
-def read_seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    """Seeds from how many there are, 0, 1, …, or from themselves.
+def read_seeds(seeds: int | Sequence[int], name: str = "seeds") -> tuple[int, ...]:
+    """Seeds from how many there are, 0, 1, …, or from themselves; `name` is what a message calls them.
 
     Raises
     ------
@@ -539,14 +530,14 @@ def read_seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
         If there is none, one is no integer of at least 0, or one occurs twice.
     """
     if not isinstance(seeds, Iterable) or isinstance(seeds, str | bytes | Mapping):
-        require_positive(seeds=seeds)
+        require_positive(**{name: seeds})
         return tuple(range(cast("int", seeds)))
-    found = expect_several("seeds", seeds, "a number of seeds, or seeds such as range(20, 100)")
+    found = expect_several(name, seeds, "a number of seeds, or seeds such as range(20, 100)")
     for seed in found:
         if not is_whole(seed) or seed < 0:
-            raise ArgumentError(f"seeds has {shown(seed)}: give integers of at least 0.")
+            raise ArgumentError(f"{name} has {shown(seed)}: give integers of at least 0.")
     if len(set(found)) != len(found):
-        raise ArgumentError(f"seeds {shown(list(found))}: one occurs twice; give each once.")
+        raise ArgumentError(f"{name} {shown(list(found))}: one occurs twice; give each once.")
     return tuple(map(int, found))
 
 
@@ -656,11 +647,6 @@ def _given(cells: Sequence[Any]) -> str:
     """What a caption adds of cells that start from given parameters, whatever initialisation it names."""
     found = [c.name for c in cells if hasattr(c, "parameters_digest")]
     return f" Not drawn but given: the parameters of {', '.join(found)}." if found else ""
-
-
-def place_of(setting: Setting, axes: Mapping[str, list[Any]]) -> tuple[int, ...]:
-    """Where a setting stands in arrays that have `axes` as their first ones."""
-    return tuple(axis.index(label) for axis, label in zip(axes.values(), setting.labels))
 
 
 def require_applicable(cells: Iterable[Any], why_not_applicable: Callable[[Any], str]) -> None:

@@ -1,8 +1,7 @@
-"""The registry of analyses: from atlas.toml to what a report measures, draws and asks, for any cells."""
+"""The atlas of a report: atlas.toml and the registry of analyses → what it measures, draws and asks, for any cells."""
 
 from __future__ import annotations
 
-import importlib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +11,11 @@ from typing import Any
 
 import xarray as xr
 
+from gatedsym import figures
 from gatedsym.errors import ArgumentError
 from gatedsym.figures import Figure
-from gatedsym.flow.ensemble import SCALABLE, why_no_flow
+from gatedsym.flow.ensemble import SCALABLE
+from gatedsym.flow.registry import Analysis, analyses
 
 QUICK_LAGS, LAGS = 100, 200
 
@@ -55,7 +56,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Analysis:
+class Entry:
     """One entry of the atlas.
 
     Attributes
@@ -68,10 +69,12 @@ class Analysis:
         The chapter that holds it.
     question : str
         What it answers: its heading.
-    measure, draw : str
-        ``module.function`` in gatedsym.flow.analyses and in gatedsym.figures.
+    measure : str
+        The analysis, by its name in gatedsym.flow.
     default : bool
         Whether a report has it without being asked.
+    draw : str
+        The figure, by its name in gatedsym.figures; "" where it is that of the analysis.
     input : str
         ``noise`` where it reads white noise whatever else is read, else "".
     length : str
@@ -98,8 +101,8 @@ class Analysis:
     section: str
     question: str
     measure: str
-    draw: str
     default: bool
+    draw: str = ""
     input: str = ""
     length: str = ""
     length_share: float = 1.0
@@ -112,33 +115,40 @@ class Analysis:
     options: Mapping[str, Any] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def measured_by(self) -> Analysis:
+        """The analysis."""
+        return analyses()[self.measure]
+
+    @property
+    def drawn_by(self) -> Callable[..., Figure]:
+        """The figure."""
+        draw: Callable[..., Figure] = getattr(figures, self.draw or self.measure)
+        return draw
+
     def measured(self, cells: Sequence[Any], series: Any, **options: Any) -> xr.Dataset:
         """The dataset for some cells."""
-        data: xr.Dataset = self._function()(cells, series, **options)
-        return data
+        return self.measured_by.dataset(cells, series, **options)
 
     def drawn(self, data: xr.Dataset, width: str | float) -> Figure:
         """The figure of a dataset, under this entry's name."""
-        module, function = importlib.import_module(self.drawing_module), self.draw.split(".")[1]
-        draw: Callable[..., Figure] = getattr(module, function)
-        return draw(data, width=width, name=self.key)
+        return self.drawn_by(data, width=width, name=self.key)
 
     @property
     def measuring_module(self) -> str:
         """The module that computes the dataset."""
-        return f"gatedsym.flow.analyses.{self.measure.split('.')[0]}"
+        return self.measured_by.dataset.__module__
 
     @property
     def drawing_module(self) -> str:
         """The module that draws the figure."""
-        return f"gatedsym.figures.{self.draw.split('.')[0]}"
+        return self.drawn_by.__module__
 
     def why_not_applicable(self, cell: Any) -> str:
         """Why a cell takes no part, in a sentence, or ""."""
         if self.draws and hasattr(cell, "parameters_digest"):
             return f"The parameters of {cell.name} are given, and this analysis draws its own."
-        say: Callable[[Any], str] = getattr(self._module(), "why_not_applicable", why_no_flow)
-        reason = say(cell).strip()
+        reason = self.measured_by.why_not_applicable(cell).strip()
         return reason and sentence(reason)
 
     def sizes(self, asked: Asked) -> dict[str, Any]:
@@ -169,22 +179,15 @@ class Analysis:
             return f"Weights are scaled here, which {' and '.join(asked)} weights cannot be: others are drawn instead."
         return f"Of the initialisations asked for, {shown[0]} is shown here."
 
-    def _module(self) -> Any:
-        return importlib.import_module(self.measuring_module)
-
-    def _function(self) -> Callable[..., xr.Dataset]:
-        function: Callable[..., xr.Dataset] = getattr(self._module(), self.measure.split(".")[1])
-        return function
-
 
 @cache
-def atlas() -> tuple[tuple[Section, ...], tuple[Analysis, ...]]:
+def atlas() -> tuple[tuple[Section, ...], tuple[Entry, ...]]:
     """The sections and the analyses, in the order of the page."""
     table = tomllib.loads((files("gatedsym.report") / "atlas.toml").read_text("utf-8"))
-    return tuple(Section(**s) for s in table["section"]), tuple(Analysis(**a) for a in table["analysis"])
+    return tuple(Section(**s) for s in table["section"]), tuple(Entry(**a) for a in table["analysis"])
 
 
-def chosen_analyses(only: str | Sequence[str] | None = None, everything: bool = False) -> list[Analysis]:
+def chosen_analyses(only: str | Sequence[str] | None = None, everything: bool = False) -> list[Entry]:
     """The analyses of a report: the default ones, all, or those named by number or key.
 
     Parameters
@@ -226,8 +229,8 @@ def _up_to(lags: Any, longest: int) -> Any:
     return (*(k for k in lags if k < longest), longest)
 
 
-def _entry(analysis: Analysis) -> str:
+def _entry(analysis: Entry) -> str:
     return f"{analysis.number} ({analysis.key})" if analysis.number else analysis.key
 
 
-__all__ = ["Analysis", "Asked", "Section", "atlas", "chosen_analyses", "sentence"]
+__all__ = ["Asked", "Entry", "Section", "atlas", "chosen_analyses", "sentence"]

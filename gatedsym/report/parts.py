@@ -19,7 +19,7 @@ from gatedsym.flow import Series, white_noise
 from gatedsym.flow.ensemble import read_cells, require_sizes
 from gatedsym.flow.inputs.laws import input_laws
 from gatedsym.flow.trained import TrainedCell
-from gatedsym.report.atlas import Analysis, Asked
+from gatedsym.report.atlas import Asked, Entry
 
 LIBRARIES = ("numpy", "scipy", "sympy", "numba", "matplotlib", "xarray")
 
@@ -30,7 +30,7 @@ class Part:
 
     Attributes
     ----------
-    analysis : Analysis
+    analysis : Entry
     series : Series
         What the networks read.
     cells : tuple of Cell
@@ -43,7 +43,7 @@ class Part:
         What a reader is told who asked for other settings, a sentence or "".
     """
 
-    analysis: Analysis
+    analysis: Entry
     series: Series
     cells: tuple[Any, ...]
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Part:
         return replace(self, cells=cells, reasons={**self.reasons, name: reason})
 
 
-def report_parts(cells: Sequence[Any], series: Series, analyses: Sequence[Analysis], asked: Asked) -> list[Part]:
+def report_parts(cells: Sequence[Any], series: Series, analyses: Sequence[Entry], asked: Asked) -> list[Part]:
     """The parts of a report on a series; what reads white noise anyhow is left out where nothing else is read.
 
     Raises

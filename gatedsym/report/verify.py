@@ -24,7 +24,7 @@ from gatedsym.files.read import MAX_ARRAYS, read_bytes
 from gatedsym.flow import Series, read_input, white_noise
 from gatedsym.flow.trained import TrainedCell, trained_cell
 from gatedsym.library import load as library
-from gatedsym.report.atlas import Analysis, Asked, atlas
+from gatedsym.report.atlas import Asked, Entry, atlas
 from gatedsym.report.citation import digest
 from gatedsym.report.parts import LIBRARIES, Part, computed, report_parts
 from gatedsym.report.plan import Request
@@ -322,7 +322,7 @@ class _Comparer:
         return Verdict(part.name, *compare(old, new, part.analysis)), old
 
 
-def compare(old: xr.Dataset, new: xr.Dataset, analysis: Analysis) -> tuple[Agreement, str]:
+def compare(old: xr.Dataset, new: xr.Dataset, analysis: Entry) -> tuple[Agreement, str]:
     """How well two datasets of an analysis agree, with a sentence."""
     if set(old.variables) != set(new.variables):
         odd = ", ".join(sorted({str(v) for v in set(old.variables) ^ set(new.variables)}))
@@ -382,7 +382,7 @@ def _alike(one: xr.DataArray, two: xr.DataArray) -> bool:
     )
 
 
-def _odd_attributes(old: xr.Dataset, new: xr.Dataset, analysis: Analysis) -> str:
+def _odd_attributes(old: xr.Dataset, new: xr.Dataset, analysis: Entry) -> str:
     """The first attribute in which two datasets differ beyond rounding, or ""."""
     pairs = [("", old.attrs, new.attrs)]
     pairs += [(f"{name}.", old[name].attrs, new[name].attrs) for name in sorted(map(str, old.variables))]
@@ -403,7 +403,7 @@ def _odd_attributes(old: xr.Dataset, new: xr.Dataset, analysis: Analysis) -> str
 
 
 def _plan(
-    record: Mapping[str, Any], known: Mapping[str, Analysis], source: str | None, weights: str | Path | None
+    record: Mapping[str, Any], known: Mapping[str, Entry], source: str | None, weights: str | Path | None
 ) -> Plan:
     """The report that the record speaks of."""
     own = {f.name for f in fields(Request)}

@@ -20,8 +20,7 @@ CHEAP = sorted(set(ANALYSES) - set(COSTLY))
 
 def measure_of(key):
     """The name under which figures know an analysis."""
-    measure = ANALYSES[key].measure
-    return measure if measure in FORMS else measure.split(".")[1]
+    return ANALYSES[key].measure
 
 
 def sizes(figure):
@@ -111,7 +110,7 @@ def test_forms_are_those_of_what_is_measured(key):
 @pytest.mark.parametrize("key", CHEAP)
 def test_every_figure_takes_size_type_settings_and_colours(key):
     data = dataset(key)
-    draw = getattr(figures, ANALYSES[key].draw.split(".")[1])
+    draw = ANALYSES[key].drawn_by
     figure = draw(data, width=6.0, font_size=9, colors=["#112233", "#445566"], rc={"axes.grid": False})
     assert figure.drawing.get_figwidth() == 6.0
     small, large = sizes(draw(data, width=6.0)), sizes(figure)
@@ -187,7 +186,7 @@ def test_of_several_panels_one_is_chosen_or_the_refusal_says_how():
 def test_every_figure_draws_a_panel_into_axes_or_says_why_not(key):
     axes = Drawing().subplots()
     try:
-        figure = getattr(figures, ANALYSES[key].draw.split(".")[1])(dataset(key), ax=axes, panel=(0, 0))
+        figure = ANALYSES[key].drawn_by(dataset(key), ax=axes, panel=(0, 0))
     except ArgumentError as error:
         assert "leave ax out" in str(error)  # noqa: PT017
     else:

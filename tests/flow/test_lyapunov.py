@@ -10,9 +10,9 @@ from tanh_theory import tanh_theory
 import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import lyapunov, white_noise
-from gatedsym.flow.analyses.lyapunov import CHECKPOINTS, growth_of, kaplan_yorke, mean_and_error, why_not_applicable
-from gatedsym.flow.ensemble import Setting, read_source
-from gatedsym.flow.numerics.tangents import run_network
+from gatedsym.flow.analyses.lyapunov import CHECKPOINTS, growth_of, kaplan_yorke, mean_and_error
+from gatedsym.flow.ensemble import Ensemble, Member, Setting, read_source
+from gatedsym.flow.numerics.tangents import run_network, why_no_tangents
 
 TANH = gs.Cell("x in R^n; J in R^(n,n)\nx' = J @ tanh(x)", name="tanh_network")
 SMALL = {"n": 6, "seeds": 1, "steps": 100, "warmup": 20, "gain": 1.0}
@@ -32,7 +32,8 @@ class Renamed(gs.Cell):
 
 def network(cell, n=6, steps=120, seed=0, gain=1.0, start=None):
     setting = Setting(cell, "gaussian", gain, 1.0 if cell.can_retain else None)
-    return run_network(setting, read_source(white_noise(3)), n, seed, steps, "float64", start, 100)
+    ensemble = Ensemble((cell,), read_source(white_noise(3)), (setting,), n, (seed,), horizon=100)
+    return run_network(Member(ensemble, setting, seed), n, steps, start)
 
 
 def jacobian(net, t):
@@ -247,7 +248,7 @@ def test_networks_that_diverge_are_missing_and_the_others_stay():
 )
 def test_a_cell_without_a_spectrum_is_told_why_in_one_sentence(equations, said):
     cell = gs.Cell(equations, name="forgets")
-    reason = why_not_applicable(cell)
+    reason = why_no_tangents(cell)
     assert said in reason
     assert reason.endswith(".")
     with pytest.raises(ArgumentError) as caught:
@@ -261,4 +262,4 @@ def test_too_few_steps_are_refused():
 
 
 def test_a_cell_with_state_has_nothing_against_it():
-    assert why_not_applicable(gs.cell("lstm")) == ""
+    assert why_no_tangents(gs.cell("lstm")) == ""

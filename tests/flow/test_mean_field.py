@@ -13,7 +13,7 @@ from gatedsym.errors import ArgumentError
 from gatedsym.flow.analyses.mean_field import mean_field, why_not_applicable
 from gatedsym.flow.inputs.series import white_noise
 from gatedsym.flow.theory.networks import draw_network, tied_exponent, untied_exponent
-from gatedsym.flow.theory.population import Ensemble, normal_nodes, read_theory
+from gatedsym.flow.theory.population import NetworkLaw, normal_nodes, read_theory
 from gatedsym.flow.theory.second_moments import measure_moments, one_step_moment
 from gatedsym.ir.evaluate import NUMPY, evaluate
 
@@ -38,7 +38,7 @@ OWN = Cell(
     """,
     name="own",
 )
-LSTM = Ensemble(retention=1.0)
+LSTM = NetworkLaw(retention=1.0)
 
 
 def gauss(function, variance, quantum=12.0):
@@ -52,16 +52,16 @@ def sigmoid(x):
     return 0.5 * (1 + np.tanh(x / 2))
 
 
-def seeds_of(theory, ensemble, populations=3, **options):
+def seeds_of(theory, networks, populations=3, **options):
     """Mean and standard error of χ over populations."""
-    found = [measure_moments(theory, ensemble, seed=s, **options).chi for s in range(populations)]
+    found = [measure_moments(theory, networks, seed=s, **options).chi for s in range(populations)]
     return np.mean(found), np.std(found, ddof=1) / np.sqrt(populations)
 
 
 @pytest.mark.parametrize(("gain", "square", "exponent"), [(1.5, 0.79335, 0.06522), (3.0, 6.30539, 0.31025)])
 def test_random_tanh_network_has_the_exponent_of_the_literature(gain, square, exponent):
     """Facts J: λ₁ = log(g √E tanh'²), q = g² E tanh², to 1e-4: the state is a function of one normal variable."""
-    found = measure_moments(read_theory(TANH), Ensemble(gain=gain), count=20000)
+    found = measure_moments(read_theory(TANH), NetworkLaw(gain=gain), count=20000)
     assert found.settled
     assert abs(found.states["x"] - square) < 1e-4
     assert abs(np.log(found.chi) / 2 - exponent) < 1e-4
@@ -78,8 +78,8 @@ def test_plain_network_is_critical_where_quadrature_says():
         return sigma**2 * gauss(lambda a: np.cosh(a) ** -4, law(sigma))
 
     sigma = brentq(lambda s: chi(s) - 1, 1.0, 3.0)
-    ensemble = Ensemble(recurrent=sigma, bias=bias, square=inputs)
-    mean, error = seeds_of(read_theory(PLAIN), ensemble, populations=4)
+    networks = NetworkLaw(recurrent=sigma, bias=bias, square=inputs)
+    mean, error = seeds_of(read_theory(PLAIN), networks, populations=4)
     assert abs(mean - 1) < 3 * error + 1e-4
     assert error < 2e-3
 
@@ -101,8 +101,8 @@ def test_minimal_rnn_is_critical_where_quadrature_says():
     sigma = brentq(lambda s: moments(s)[2] - 1, 1.0, 30.0)
     wide, q, _ = moments(sigma)
     theory = read_theory(MINIMAL)
-    ensemble = Ensemble(gain=sigma, square=square)
-    found = [measure_moments(theory, ensemble, seed=s) for s in range(4)]
+    networks = NetworkLaw(gain=sigma, square=square)
+    found = [measure_moments(theory, networks, seed=s) for s in range(4)]
 
     def deviation(values, expected):
         return abs(np.mean(values) - expected) - 3 * np.std(values, ddof=1) / 2
@@ -130,7 +130,7 @@ def test_renamed_lstm_has_the_same_mean_field(equations):
 def one_step_of_a_network(theory, seed, n):
     """tr(J Jᵀ)/n of one network at a state N(0, 1/4) and an input N(0, 1)."""
     program, generator = theory.cell.recurrence.program, np.random.default_rng([seed, 1])
-    values = draw_network(theory, Ensemble(n=n, m=n), seed)
+    values = draw_network(theory, NetworkLaw(n=n, m=n), seed)
     values |= {"x": generator.standard_normal(n), "h": 0.5 * generator.standard_normal(n)}
     values = evaluate(program, values, NUMPY)
     blocks = derive_jacobian(program)
@@ -152,7 +152,7 @@ def test_gru_has_the_one_step_moment_of_the_literature():
     """Facts I: σ = 1, 0.37091 at states N(0, 1/4) and inputs N(0, 1); the mean of networks within 1 %."""
     assert abs(gru_moment_by_quadrature() - 0.37091) < 1e-4
     theory = read_theory(cell("gru_cho_sign"))
-    found = [one_step_moment(theory, Ensemble(), {"h": 0.5}, count=20000, seed=seed) for seed in range(8)]
+    found = [one_step_moment(theory, NetworkLaw(), {"h": 0.5}, count=20000, seed=seed) for seed in range(8)]
     error = np.std(found, ddof=1) / np.sqrt(8)
     assert abs(np.mean(found) - 0.37091) < 3 * error
     assert error < 1e-4
@@ -167,8 +167,8 @@ def test_lstm_parts_from_its_theory_once_weights_are_tied():
     """
     theory = read_theory(cell("lstm"))
     x = np.random.default_rng(5).standard_normal((900, 1, 400))
-    tied = [tied_exponent(theory, Ensemble(retention=1.0, n=400, m=400), x, seed=s) for s in range(4)]
-    untied = [untied_exponent(theory, Ensemble(retention=1.0, n=200, m=200), seed=s, steps=150) for s in range(3)]
+    tied = [tied_exponent(theory, NetworkLaw(retention=1.0, n=400, m=400), x, seed=s) for s in range(4)]
+    untied = [untied_exponent(theory, NetworkLaw(retention=1.0, n=200, m=200), seed=s, steps=150) for s in range(3)]
     assert abs(np.mean(tied) + 0.193) < 3 * np.hypot(np.std(tied, ddof=1) / 2, 0.001)
     assert abs(np.mean(untied) + 0.299) < 3 * np.std(untied, ddof=1) / np.sqrt(3) + 0.002
     assert np.mean(tied) - np.mean(untied) > 0.1
@@ -177,17 +177,17 @@ def test_lstm_parts_from_its_theory_once_weights_are_tied():
 def test_plain_network_agrees_tied_and_untied():
     """Facts, Read first: for the plain tanh network the two agree."""
     theory = read_theory(TANH)
-    expected = np.log(measure_moments(theory, Ensemble(gain=3.0)).chi) / 2
-    found = [untied_exponent(theory, Ensemble(gain=3.0, n=200), seed=s, steps=150) for s in range(3)]
+    expected = np.log(measure_moments(theory, NetworkLaw(gain=3.0)).chi) / 2
+    found = [untied_exponent(theory, NetworkLaw(gain=3.0, n=200), seed=s, steps=150) for s in range(3)]
     assert abs(np.mean(found) - expected) < 3 * np.std(found, ddof=1) / np.sqrt(3) + 0.01
 
 
 def test_peephole_and_own_cell_decay_in_untied_networks_as_their_theory_says():
     for made in (cell("lstm_peephole"), OWN):
         theory = read_theory(made)
-        ensemble = Ensemble(retention=1.0, n=128, m=128)
-        chi, error = seeds_of(theory, ensemble)
-        found = [untied_exponent(theory, ensemble, seed=s, steps=100) for s in range(3)]
+        networks = NetworkLaw(retention=1.0, n=128, m=128)
+        chi, error = seeds_of(theory, networks)
+        found = [untied_exponent(theory, networks, seed=s, steps=100) for s in range(3)]
         # The signal at a site is not quite independent of its state: a share of 3 % of the rate is left for that.
         tolerance = 3 * (np.std(found, ddof=1) / np.sqrt(3) + error) + 0.03 * abs(np.mean(found))
         assert abs(np.mean(found) - np.log(chi) / 2) < tolerance

@@ -13,31 +13,33 @@ from gatedsym.flow.analyses.phase_diagram import phase_diagram, why_not_applicab
 from gatedsym.flow.inputs.series import white_noise
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes
 from gatedsym.flow.theory.networks import draw_network
-from gatedsym.flow.theory.population import Ensemble, read_theory
+from gatedsym.flow.theory.population import NetworkLaw, read_theory
 from gatedsym.flow.theory.second_moments import measure_along, measure_moments
 
 
-def at_rest(made, ensemble, seed, scheme="gaussian", high=8.0):
+def at_rest(made, networks, seed, scheme="gaussian", high=8.0):
     """The critical gain of one network at rest."""
     theory = read_theory(made)
-    network = Network(made, draw_network(theory, ensemble, seed), chosen_sizes(made, ensemble.m, ensemble.n))
+    network = Network(made, draw_network(theory, networks, seed), chosen_sizes(made, networks.m, networks.n))
     return resting_gain(network, scheme, sorted(theory.recurrent), high)
 
 
 def test_lstm_at_rest_is_critical_at_2_tied_and_at_3_46_untied():
     """Facts, Read first: diag(f) and W add on the eigenvalue scale where W stays, in quadrature where it does not."""
-    tied = [at_rest(cell("lstm"), Ensemble(n=128, m=2), seed) for seed in range(8)]
+    tied = [at_rest(cell("lstm"), NetworkLaw(n=128, m=2), seed) for seed in range(8)]
     # The weights' own mean square stands for σ²: that of 128² entries strays by 0.55 % of σ, in eight draws by 0.2 %.
     assert abs(np.mean(tied) - 2.0) < 3 * 2.0 / 128 / np.sqrt(2 * 8)
-    untied = measure_moments(read_theory(cell("lstm")), Ensemble(recurrent=np.sqrt(12), square=0.0), count=500, last=64)
+    untied = measure_moments(
+        read_theory(cell("lstm")), NetworkLaw(recurrent=np.sqrt(12), square=0.0), count=500, last=64
+    )
     assert abs(untied.chi - 1) < 1e-9
 
 
 def test_networks_without_a_law_come_to_the_same_line():
     """Weights that are taken for orthogonal have no law: the line is then that of the very networks."""
-    made, ensemble = cell("lstm"), Ensemble(n=64, m=2)
-    law = [at_rest(made, ensemble, seed) for seed in range(4)]
-    very = [at_rest(made, ensemble, seed, scheme="orthogonal") for seed in range(4)]
+    made, networks = cell("lstm"), NetworkLaw(n=64, m=2)
+    law = [at_rest(made, networks, seed) for seed in range(4)]
+    very = [at_rest(made, networks, seed, scheme="orthogonal") for seed in range(4)]
     assert abs(np.mean(very) / np.mean(law) - 1) < 0.06  # the largest eigenvalue of n = 64 strays by a few per cent
     assert not np.allclose(very, law, rtol=1e-3)
 
@@ -45,15 +47,15 @@ def test_networks_without_a_law_come_to_the_same_line():
 def test_gru_at_rest_is_critical_where_its_disc_touches_one():
     """Facts I: z + (1 - z) r σ_h = 1, with z the share kept: at b = 0 σ = 2, whatever the bias."""
     for bias in (-1.0, 0.0, 1.0):
-        found = [at_rest(cell("gru"), Ensemble(n=128, m=2, retention=bias), seed) for seed in range(8)]
+        found = [at_rest(cell("gru"), NetworkLaw(n=128, m=2, retention=bias), seed) for seed in range(8)]
         assert abs(np.mean(found) - 2.0) < 3 * 2.0 / 128 / np.sqrt(2 * 8)
 
 
 def test_renamed_lstm_comes_to_the_same_line_at_rest():
     """Lines in another order draw other networks: each strays by 2 / (√2 n) of the means' common value."""
-    ensemble = Ensemble(n=128, m=2, retention=1.0)
+    networks = NetworkLaw(n=128, m=2, retention=1.0)
     lines = [
-        np.mean([at_rest(c, ensemble, seed) for seed in range(4)])
+        np.mean([at_rest(c, networks, seed) for seed in range(4)])
         for c in (cell("lstm"), Cell(SHUFFLED, name="shuffled"))
     ]
     assert abs(lines[0] / lines[1] - 1) < 3 * np.sqrt(2) / 128 / np.sqrt(2 * 4)
@@ -64,9 +66,9 @@ def test_a_row_of_gains_is_what_each_gain_gives_by_itself():
     for made in (cell("lstm"), cell("lstm_layer_norm")):
         theory, gains = read_theory(made), (0.5, 2.0, 3.0)
         options = {"count": 300, "seed": 1, "steps": 4, "last": 64, "follow": 8}
-        together = measure_along(theory, Ensemble(recurrent=gains, square=0.3), **options)
+        together = measure_along(theory, NetworkLaw(recurrent=gains, square=0.3), **options)
         for gain, found in zip(gains, together):
-            alone = measure_moments(theory, Ensemble(recurrent=gain, square=0.3), **options)
+            alone = measure_moments(theory, NetworkLaw(recurrent=gain, square=0.3), **options)
             assert found.states == pytest.approx(alone.states, rel=0.05)
             if found.steps == alone.steps:
                 assert found.chi == pytest.approx(alone.chi, rel=1e-9)

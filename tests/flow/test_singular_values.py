@@ -10,9 +10,10 @@ import gatedsym as gs
 from gatedsym.errors import ArgumentError
 from gatedsym.flow import singular_values, white_noise
 from gatedsym.flow.analyses.lyapunov import growth_of
-from gatedsym.flow.analyses.singular_values import singular_values_of, why_not_applicable
+from gatedsym.flow.analyses.singular_values import singular_values_of
 from gatedsym.flow.numerics.graded import Graded
 from gatedsym.flow.numerics.orthogonal import orthonormalise, orthonormalise_ranked
+from gatedsym.flow.numerics.tangents import why_no_tangents
 
 RESIDUAL = gs.Cell(
     "x in R^m; h, s in R^n; W in R^(n,m); Q, U, V in R^(n,n); w in R^n\n"
@@ -141,7 +142,7 @@ def test_a_cell_without_state_is_told_why():
     cell = gs.Cell("x in R^m; W in R^(n,m)\noutput y\ny = tanh(W x)", name="layer")
     with pytest.raises(ArgumentError) as caught:
         singular_values(cell, white_noise(3))
-    assert str(caught.value) == why_not_applicable(cell)
+    assert str(caught.value) == why_no_tangents(cell)
 
 
 def test_the_exponents_are_what_singular_values_become():

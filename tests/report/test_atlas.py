@@ -20,7 +20,8 @@ def test_every_analysis_has_a_module_a_figure_a_text_and_a_chapter():
     sections, analyses = atlas()
     templates = files("gatedsym.report") / "templates"
     for analysis in analyses:
-        assert callable(analysis._function())
+        assert callable(analysis.measured_by.dataset)
+        assert callable(analysis.drawn_by)
         assert (templates / "parts" / f"{analysis.key}.html.j2").is_file()
         assert analysis.section in {s.id for s in sections}
     assert len({a.key for a in analyses}) == len(analyses)

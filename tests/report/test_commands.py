@@ -104,7 +104,7 @@ ASKED = Asked(quick=True, lags=30, n=12, seeds=4, init=("xavier", "orthogonal"))
 def test_sizes_that_are_asked_for_reach_every_analysis_that_has_them():
     (cell,) = [library_cell("gru")]
     for part in report_parts([cell], white_noise(), atlas()[1], ASKED):
-        known, options = inspect.signature(part.analysis._function()).parameters, part.options
+        known, options = inspect.signature(part.analysis.measured_by.dataset).parameters, part.options
         assert set(options) <= set(known), part.name
         if part.analysis.cells:
             continue  # shown on a cell of its own, in a size that can be drawn

@@ -2,58 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError, EquationError
 from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
+    Cells,
+    Ensemble,
+    Member,
+    Networks,
+    Reading,
     Setting,
-    Source,
     chrono_horizon,
-    coordinates,
-    describe,
     free_sizes,
     label,
-    place_of,
-    read_cells,
+    read_ensemble,
     read_source,
-    require_applicable,
     require_positive,
-    settings_of,
-    several,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.ablations import Ablation
+    from gatedsym.cells import Cell
 
 AS_IT_IS = "as it is"
 MEASURES = ("rate", "lambda_1", "chi", "highway", "parameters", "operations")
 
 
+def why_not_applicable(cell: Any) -> str:
+    """Why a cell has no ablations, as one sentence, or ""."""
+    from gatedsym.calculus.ablations import find_ablations
+
+    if not cell.states:
+        return f"cell {cell.name} has no state, so no gradient flows through time that an ablation could change."
+    if not find_ablations(cell.recurrence):
+        return f"cell {cell.name} has neither gates nor activations that could be taken away: it is linear."
+    return ""
+
+
+@analysis(why_not_applicable, n=64, seeds=5, init="xavier", retention=1.0)
 def ablation(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 5,
     lags: int = 100,
     population: int = 2048,
     measures: Sequence[str] = MEASURES,
-    init: str | Sequence[str] = "xavier",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = 1.0,
-    horizon: int | None = None,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Edit a cell's equations by rule, and measure what becomes of its gradient.
 
@@ -63,18 +65,17 @@ def ablation(
 
     Parameters
     ----------
-    cells : cells or names of the library
     x : Series, name, path, or array (T, B, m)
         The mean field reads independent N(0, R), R the mean square of the series.
-    n, seeds, init, gain, retention, horizon, dtype, progress
-        As in `gradient_flow`. An ablation whose edit takes the retaining gate away has no retention bias, and stands
-        under that of the cell.
     lags : int
         Steps over which the gradient is followed.
     population : int
         Sites of the mean field.
     measures : sequence of str
         Which of ``rate``, ``lambda_1``, ``chi``, ``highway``, ``parameters`` and ``operations`` are taken.
+    retention : float, "chrono" or None, or a sequence of these
+        Biases of the gates that retain the state. An ablation whose edit takes the retaining gate away has no retention
+        bias, and stands under that of the cell.
 
     Returns
     -------
@@ -94,62 +95,46 @@ def ablation(
     ArgumentError
         For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
-    found, source = read_cells(cells), read_source(x)
+    source = read_source(x)
     if source.array is not None:
         lags = source.array.shape[0] - 1
-    require_positive(n=n, seeds=seeds, lags=lags // 5, population=population)
     if unknown := [name for name in measures if name not in MEASURES]:
         raise ArgumentError(f"measure {unknown[0]!r}: choose from {', '.join(MEASURES)}.")
-    require_applicable(found, why_not_applicable)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
-    edited = {cell.name: _variants(cell) for cell in found}
+    require_positive(lags=lags // 5)
+    ensemble = read_ensemble(
+        cells, source, networks, horizon=chrono_horizon(lags), why_not_applicable=why_not_applicable,
+        population=population,
+    )  # fmt: skip
+    edited = {cell.name: _variants(cell) for cell in ensemble.cells}
     names = list(dict.fromkeys(v.name for variants in edited.values() for v in variants))
-    table = _Table((len(axes["cell"]), len(names)), [len(v) for v in axes.values()], seeds)
-    sizes = _Sizes(n, seeds, lags, population, chrono_horizon(lags) if horizon is None else horizon, dtype)
-    jobs = [(s, v) for s in settings for v in edited[s.cell.name]]
+    table, sizes = _Table(ensemble, names), _Sizes(ensemble, lags, population)
+    jobs = [(s, v) for s in ensemble.settings for v in edited[s.cell.name]]
     for done, (setting, variant) in enumerate(jobs, start=1):
-        column = names.index(variant.name)
-        table.describe(axes["cell"].index(setting.cell.name), column, variant, source, sizes)
+        table.describe(setting.cell.name, variant, sizes)
         if variant.cell is not None:
-            table.put(place_of(setting, axes), column, _measured(setting, variant, x, sizes, measures, table))
-        if progress is not None:
-            progress(done / len(jobs))
-    attrs = describe(
-        found,
-        source,
-        Loss(),
-        laws_followed=False,
-        n=n,
-        batch=1,
-        horizon=sizes.horizon,
-        dtype=dtype,
-        seeds=seeds,
-        lags=lags,
-    )
+            table.put(setting, variant.name, _measured(setting, variant, sizes, measures, table))
+        if ensemble.progress is not None:
+            ensemble.progress(done / len(jobs))
+    attrs = ensemble.describe(Loss(), laws_followed=False, lags=lags)
     attrs |= {"title": "ablations", "population": population, "measures": list(measures)} | table.fitted_over(lags)
-    return table.dataset({**axes, "ablation": names, "seed": np.arange(seeds)}, attrs)
-
-
-def why_not_applicable(cell: Any) -> str:
-    """Why a cell has no ablations, as one sentence, or ""."""
-    from gatedsym.calculus.ablations import find_ablations
-
-    if not cell.states:
-        return f"cell {cell.name} has no state, so no gradient flows through time that an ablation could change."
-    if not find_ablations(cell.recurrence):
-        return f"cell {cell.name} has neither gates nor activations that could be taken away: it is linear."
-    return ""
+    return table.dataset(attrs)
 
 
 @dataclass(frozen=True)
 class _Sizes:
-    n: int
-    seeds: int
+    """What is asked of the analyses that measure an edited cell."""
+
+    ensemble: Ensemble
     lags: int
     population: int
-    horizon: int
-    dtype: str
+
+    def networks(self, setting: Setting, cell: Cell) -> Networks:
+        """The networks of an edited cell under a setting."""
+        of = self.ensemble
+        return Networks(
+            n=of.n, seeds=of.seeds, init=setting.scheme, gain=setting.gain, horizon=of.horizon,
+            retention=setting.retention if cell.can_retain else None,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,52 +175,55 @@ def _edited(cell: Any, one: Ablation) -> _Variant:
 
 
 def _measured(
-    setting: Setting, variant: _Variant, x: Any, sizes: _Sizes, measures: Sequence[str], table: _Table
+    setting: Setting, variant: _Variant, sizes: _Sizes, measures: Sequence[str], table: _Table
 ) -> dict[str, Array]:
     """Each measure for every seed; what a measure refuses is left out and said."""
-    retention = setting.retention if variant.cell.can_retain else None
-    options = {"n": sizes.n, "seeds": sizes.seeds, "init": setting.scheme, "retention": retention,
-               "horizon": sizes.horizon, "gain": setting.gain}  # fmt: skip
+    options = sizes.networks(setting, variant.cell)
     functions = {"rate": table.rate, "lambda_1": _exponent, "chi": _chi, "highway": _highway}
     values = {}
     for name, function in functions.items():
         if name in measures:
             try:
-                values[name] = function(variant.cell, x, sizes, options)
+                values[name] = function(variant.cell, sizes, options)
             except ArgumentError as refusal:
                 table.say(setting.cell.name, variant.name, f"{name}: {refusal}")
     return values
 
 
-def _slopes(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> xr.DataArray:
+def _slopes(cell: Cell, sizes: _Sizes, options: Networks) -> xr.DataArray:
     """The rate of every seed, with the lags that it was fitted over."""
-    from gatedsym.flow.analyses.gradient_norm import gradient_flow
+    from gatedsym.flow.analyses.gradient_norm import gradient_norm
     from gatedsym.flow.ensemble import compared_state
     from gatedsym.flow.numerics.rates import fitted_slopes
 
-    flow = gradient_flow([cell], x, lags=sizes.lags, batch=1, dtype=sizes.dtype, **options)
+    options = options | {"dtype": sizes.ensemble.dtype}
+    flow = gradient_norm([cell], sizes.ensemble.source, lags=sizes.lags, batch=1, **options)
     quantity = "h" if compared_state(cell) in ("h", cell.states[0]) else compared_state(cell)
     return fitted_slopes(flow.sel(quantity=[quantity]))
 
 
-def _exponent(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+def _exponent(cell: Cell, sizes: _Sizes, options: Networks) -> Array:
     from gatedsym.flow.analyses.lyapunov import lyapunov
 
-    found = lyapunov([cell], x, steps=2 * sizes.lags, warmup=sizes.lags, blocks=2, exponents=1, **options)
+    found = lyapunov(
+        [cell], sizes.ensemble.source, steps=2 * sizes.lags, warmup=sizes.lags, blocks=2, exponents=1, **options
+    )
     return np.asarray(found["exponent"].isel(index=0).values.reshape(-1), dtype=float)
 
 
-def _chi(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+def _chi(cell: Cell, sizes: _Sizes, options: Networks) -> Array:
     from gatedsym.flow.analyses.mean_field import mean_field
 
-    found = mean_field([cell], x, population=sizes.population, steps=sizes.lags, measure=False, **options)
+    found = mean_field(
+        [cell], sizes.ensemble.source, population=sizes.population, steps=sizes.lags, measure=False, **options
+    )
     return np.asarray(found["chi"].values.reshape(-1), dtype=float)
 
 
-def _highway(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+def _highway(cell: Cell, sizes: _Sizes, options: Networks) -> Array:
     from gatedsym.flow.analyses.paths import paths
 
-    found = paths([cell], x, lags=min(sizes.lags, 30), batch=1, **options)
+    found = paths([cell], sizes.ensemble.source, lags=min(sizes.lags, 30), batch=1, **options)
     share = found["share"].sel(view="last step", path=found.attrs["highway"])
     return np.asarray(share.mean("lag").values.reshape(-1), dtype=float)
 
@@ -243,29 +231,37 @@ def _highway(cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Ar
 class _Table:
     """What is known so far."""
 
-    def __init__(self, cells: tuple[int, int], axes: list[int], seeds: int) -> None:
-        self.values = {k: np.full((*axes, cells[1], seeds), np.nan) for k in MEASURES[:4]}
+    def __init__(self, ensemble: Ensemble, names: Sequence[str]) -> None:
+        *axes, seeds = ensemble.axes.values()
+        cells = (len(ensemble.cells), len(names))
+        self.ensemble, self.names = ensemble, list(names)
+        self.values = {k: np.full((*map(len, axes), len(names), len(seeds)), np.nan) for k in MEASURES[:4]}
         self.costs = {k: np.full(cells, np.nan) for k in MEASURES[4:]}
         self.words = {k: np.full(cells, "", dtype=object) for k in ("kind", "edit", "said")}
         self.refused: dict[tuple[str, str], list[str]] = {}
         self.stretches: list[tuple[int, int]] = []
 
-    def describe(self, row: int, column: int, variant: _Variant, source: Source, sizes: _Sizes) -> None:
+    def _place(self, cell: str, name: str) -> tuple[int, int]:
+        return self.ensemble.axes["cell"].index(cell), self.names.index(name)
+
+    def describe(self, cell: str, variant: _Variant, sizes: _Sizes) -> None:
         """Write down what an ablation is and what it costs."""
+        place = self._place(cell, variant.name)
         for name, text in (("kind", variant.kind), ("edit", variant.edit), ("said", variant.reason)):
-            self.words[name][row, column] = text
+            self.words[name][place] = text
         if variant.cell is not None:
-            costs = cost_of(variant.cell, source.features, sizes.n)
-            self.costs["parameters"][row, column], self.costs["operations"][row, column] = costs
+            costs = cost_of(variant.cell, self.ensemble.source.features, self.ensemble.n)
+            self.costs["parameters"][place], self.costs["operations"][place] = costs
 
-    def put(self, place: tuple[int, ...], column: int, values: Mapping[str, Array]) -> None:
+    def put(self, setting: Setting, ablated: str, values: Mapping[str, Array]) -> None:
         """Write down what was measured."""
+        *place, _ = Member(self.ensemble, setting, self.ensemble.seeds[0]).place
         for name, value in values.items():
-            self.values[name][(*place, column)] = value
+            self.values[name][(*place, self.names.index(ablated))] = value
 
-    def rate(self, cell: Any, x: Any, sizes: _Sizes, options: Mapping[str, Any]) -> Array:
+    def rate(self, cell: Cell, sizes: _Sizes, options: Networks) -> Array:
         """The rate of every seed; the lags that it was fitted over are written down."""
-        slopes = _slopes(cell, x, sizes, options)
+        slopes = _slopes(cell, sizes, options)
         if bool(slopes.notnull().any()):
             self.stretches.append((int(slopes.attrs["first_lag"]), int(slopes.attrs["last_lag"])))
         return np.asarray(slopes.values.reshape(-1), dtype=float)
@@ -281,10 +277,12 @@ class _Table:
         if text not in said:
             said.append(text)
 
-    def dataset(self, axes: Mapping[str, Any], attrs: Mapping[str, Any]) -> xr.Dataset:
+    def dataset(self, attrs: Mapping[str, Any]) -> xr.Dataset:
         """Everything, labelled."""
+        axes = {k: v for k, v in self.ensemble.axes.items() if k != "seed"}
+        axes |= {"ablation": self.names, "seed": self.ensemble.axes["seed"]}
         for (cell, name), texts in self.refused.items():
-            self.words["said"][list(axes["cell"]).index(cell), list(axes["ablation"]).index(name)] = " ".join(texts)
+            self.words["said"][self._place(cell, name)] = " ".join(texts)
         whole, pair = tuple(axes), ("cell", "ablation")
         data = xr.Dataset(
             {k: (whole, v) for k, v in self.values.items()}

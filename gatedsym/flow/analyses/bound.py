@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -26,29 +26,20 @@ from gatedsym.execution.results import trajectory_values
 from gatedsym.flow.analyses.jacobian_sheet import FORMS, printed
 from gatedsym.flow.ensemble import (
     INITIALISATIONS,
-    Progress,
-    Retention,
-    Setting,
-    Source,
+    Cells,
+    Member,
+    Networks,
+    Reading,
     asked_sizes,
     chrono_horizon,
     compared_state,
-    coordinates,
-    describe,
-    place_of,
-    read_cells,
+    read_ensemble,
     read_source,
-    require_applicable,
-    require_positive,
-    run_all,
-    run_forward,
-    settings_of,
-    several,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.intervals import Interval
 from gatedsym.flow.numerics.spectral import multiply, spectral_norm
+from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.bound_formula import bound_formulas
 from gatedsym.flow.theory.step_bound import NORMS, StepBound
 from gatedsym.flow.theory.structure import Structure
@@ -66,27 +57,41 @@ MOST_STATES = 256
 SHOWN_LAGS = 25
 
 
+def why_not_applicable(cell: Any) -> str:
+    """One sentence why there is nothing to bound in a cell; "" where there is."""
+    if not hasattr(cell, "recurrence"):
+        return f"Cell {cell.name} is not given by equations, so nothing can be derived that bounds its Jacobian."
+    program = cell.recurrence.program
+    if not cell.states:
+        return f"Cell {cell.name} has no state, so no gradient flows through time and there is nothing to bound."
+    jacobian = join_primal(
+        derive_jacobian(program, of=[r for r in program.results if program[r].role == "next"]), program
+    )
+    if not set(jacobian.results) & jacobian.batched:
+        return (
+            f"The Jacobian of {cell.name} is the same at every step, whatever the cell reads: over k steps it is a "
+            "power of one matrix, and there is nothing to bound."
+        )
+    return ""
+
+
+@analysis(why_not_applicable, n=64, seeds=5, init=INITIALISATIONS, retention=1.0)
 def bound(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 5,
     lags: int = 100,
     batch: int = 1,
-    init: str | Sequence[str] = INITIALISATIONS,
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = 1.0,
-    horizon: int | None = None,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Bound the Jacobian ∂s_T/∂s_{T-k} from the equations, and measure it.
 
     Parameters
     ----------
-    cells, x, n, seeds, lags, batch, init, gain, retention, horizon, dtype, progress
-        As in `gradient_flow`. A network's measured norm is the largest of its `batch` sequences.
+    lags : int
+        The longest lag; the steps of an array that is given.
+    batch : int
+        Sequences for each network, whose measured norm is the largest of theirs.
 
     Returns
     -------
@@ -108,53 +113,28 @@ def bound(
     ArgumentError
         For a cell of which there is nothing to bound (`why_not_applicable`), and as `gradient_flow` does.
     """
-    found, source = read_cells(cells), read_source(x)
-    require_applicable(found, why_not_applicable)
-    if source.array is not None:
-        lags, batch = source.array.shape[0], source.array.shape[1]
-    require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
-    horizon = chrono_horizon(lags) if horizon is None else horizon
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
+    source = read_source(x)
+    lags, batch = source.steps_and_batch(lags, batch)
+    ensemble = read_ensemble(
+        cells, source, networks, horizon=chrono_horizon(lags), why_not_applicable=why_not_applicable, lags=lags,
+        batch=batch,
+    )  # fmt: skip
     at = shown_lags(lags)
-    subjects = {cell.name: Subject.of(cell, _hidden_size(cell, source.features, n)) for cell in found}
-    values = np.full((*map(len, axes.values()), seeds, 2 * len(NORMS) + 1, len(at)), np.nan)
+    found = ensemble.cells
+    subjects = {cell.name: Subject.of(cell, _hidden_size(cell, source.features, ensemble.n)) for cell in found}
+    values = ensemble.empty(2 * len(NORMS) + 1, len(at))
     names: dict[str, set[str]] = {cell.name: set() for cell in found}
-
-    def measure(setting: Setting, seed: int) -> tuple[Array, tuple[str, ...]]:
-        return _one_network(subjects[setting.cell.name], setting, seed, source, (lags, batch, horizon, dtype))
-
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for (setting, seed), (rows, broken) in run_all(jobs, measure, progress):
-        values[(*place_of(setting, axes), seed)] = rows[:, at]
-        names[setting.cell.name].update(broken)
-    attrs = describe(found, source, Loss(), n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=lags)
-    attrs["title"] = "bound against reality"
-    data = _dataset(values, axes, seeds, at, attrs)
+    for member, (rows, broken) in ensemble.map(lambda m: _one_network(m, subjects[m.cell.name], lags, batch)):
+        values[member.place] = rows[:, at]
+        names[member.cell.name].update(broken)
+    attrs = ensemble.describe(Loss(), batch=batch, lags=lags) | {"title": "bound against reality"}
+    data = _dataset(values, ensemble.axes, at, attrs)
     letters = [letters_of(c, names[c.name]) for c in found]
     data["measured_names"] = ("cell", ["; ".join(formula_text(box) for box in boxes) for boxes in letters])
     data["measured_latex"] = ("cell", ["; ".join(formula_latex(box).strip() for box in boxes) for boxes in letters])
     data["hidden_size"] = ("cell", [subjects[c.name].n for c in found])
     data["measured_names"].attrs["long_name"] = "values that the equations do not bound: largest size on the trajectory"
     return data.assign(_formulas(found, subjects))
-
-
-def why_not_applicable(cell: Any) -> str:
-    """One sentence why there is nothing to bound in a cell; "" where there is."""
-    if not hasattr(cell, "recurrence"):
-        return f"Cell {cell.name} is not given by equations, so nothing can be derived that bounds its Jacobian."
-    program = cell.recurrence.program
-    if not cell.states:
-        return f"Cell {cell.name} has no state, so no gradient flows through time and there is nothing to bound."
-    jacobian = join_primal(
-        derive_jacobian(program, of=[r for r in program.results if program[r].role == "next"]), program
-    )
-    if not set(jacobian.results) & jacobian.batched:
-        return (
-            f"The Jacobian of {cell.name} is the same at every step, whatever the cell reads: over k steps it is a "
-            "power of one matrix, and there is nothing to bound."
-        )
-    return ""
 
 
 def letters_of(cell: Any, names: Iterable[str]) -> list[Box]:
@@ -191,8 +171,8 @@ def shown_lags(lags: int) -> Array:
     return np.unique(np.concatenate([spread, [k for k in (1, 2, 3) if k <= lags]]))
 
 
-def _dataset(values: Array, axes: Mapping[str, list[Any]], seeds: int, at: Array, attrs: dict[str, Any]) -> xr.Dataset:
-    dims = (*axes, "seed")
+def _dataset(values: Array, axes: Mapping[str, Any], at: Array, attrs: dict[str, Any]) -> xr.Dataset:
+    dims = tuple(axes)
     k = len(NORMS)
     data = xr.Dataset(
         {
@@ -200,7 +180,7 @@ def _dataset(values: Array, axes: Mapping[str, list[Any]], seeds: int, at: Array
             "log10_norm": ((*dims, "norm", "lag"), values[..., k : 2 * k, :]),
             "log10_gradient": ((*dims, "lag"), values[..., 2 * k, :]),
         },
-        coords={**axes, "seed": np.arange(seeds), "norm": list(NORMS), "lag": at},
+        coords={**axes, "norm": list(NORMS), "lag": at},
         attrs=attrs,
     )
     data["log10_bound"].attrs = {"long_name": "log10 of the bound on the norm of ds_T/ds_{T-lag}", "units": "1"}
@@ -300,19 +280,14 @@ def _hidden_size(cell: Any, m: int, n: int) -> int:
 # One network.
 
 
-def _one_network(
-    subject: Subject, setting: Setting, seed: int, source: Source, sizes: tuple[int, int, int, str]
-) -> tuple[Array, tuple[str, ...]]:
+def _one_network(member: Member, subject: Subject, lags: int, batch: int) -> tuple[Array, tuple[str, ...]]:
     """Rows (bounds, measured norms, gradient) at every lag, and the names that the equations do not bound."""
-    lags, batch, horizon, dtype = sizes
-    cell = subject.cell
-    params = setting.initial(source.features, subject.n, seed, horizon, dtype)
-    x, targets = source.draw(lags, batch, seed)
-    run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
+    cell, driven = member.cell, member.run(lags, batch, n=subject.n)
+    run = driven.run
     subject = subject.with_sizes(run.extent.sizes)
     blocks, broken = _network_bound(subject, run)
-    jacobians = cell.jacobian(params, run)
-    _, cotangent = Loss().cotangents(run[compared_state(cell)][-1:].reshape(1, batch, -1), seed, targets)
+    jacobians = cell.jacobian(driven.params, run)
+    _, cotangent = Loss().cotangents(run[compared_state(cell)][-1:].reshape(1, batch, -1), member.seed, driven.targets)
     measured = _measured(subject, jacobians, lags, cotangent[-1])
     return np.concatenate([[bound_powers(b, norm, lags) for b, norm in zip(blocks, NORMS)], measured]), broken
 

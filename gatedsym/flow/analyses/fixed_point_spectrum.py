@@ -12,9 +12,9 @@ eigenvalues of A, just reaches the unit circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -22,23 +22,20 @@ from scipy.optimize import brentq
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.ensemble import (
-    Progress,
+    Cells,
+    Ensemble,
+    Member,
+    Networks,
+    Reading,
     Retention,
     Setting,
-    coordinates,
-    describe,
-    place_of,
-    read_cells,
-    read_source,
-    require_applicable,
+    read_ensemble,
     require_positive,
-    run_all,
-    settings_of,
     several,
     why_no_flow,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
+from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes, open_sizes
 from gatedsym.ir.program import lagged_name, next_name
 from gatedsym.typing import Array
@@ -270,13 +267,6 @@ def predicted_critical(law: Law, weights: Sequence[str] | None = None) -> float:
 # Networks.
 
 
-@dataclass(frozen=True)
-class _Sizes:
-    m: int
-    n: int
-    horizon: int
-
-
 def make_network(setting: Setting, m: int, n: int, seed: int, horizon: int = 200) -> Network:
     """One network of a setting; see `gatedsym.flow.ensemble.Setting`."""
     cell = setting.cell
@@ -444,32 +434,24 @@ def measured_critical(network: Network, near: float, weights: Sequence[str] | No
 # The analysis.
 
 
+@analysis(why_not_applicable, n=200, seeds=4, init="gaussian", retention=(0.0, 1.0, 2.0), horizon=200)
 def quiescent(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 200,
-    seeds: int = 4,
-    init: str | Sequence[str] = "gaussian",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = (0.0, 1.0, 2.0),
     weights: Sequence[str] | None = None,
     critical: bool = True,
-    horizon: int = 200,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Eigenvalues at the fixed point without input, the region predicted for them, and the critical gain.
 
     Parameters
     ----------
-    cells : cells or names of the library
-    x
+    x : Series, name, path, or array (T, B, m)
         Only its number of features is used: the networks read zeros.
-    n, seeds : int
-        Hidden size (less where the state would have more than `ENTRIES` entries) and number of networks.
-    init, gain, retention
-        As in `gradient_flow`.
+    n : int or sequence of int
+        Hidden size, less where the state would have more than `ENTRIES` entries. For several sizes the dataset has a
+        dimension ``n``.
     weights : sequence of str, optional
         The weights whose critical gain is asked for; by default all recurrent ones.
     critical : bool
@@ -489,21 +471,16 @@ def quiescent(
     ArgumentError
         For a cell that `why_not_applicable` refuses.
     """
-    found, source = read_cells(cells), read_source(x)
-    require_positive(n=n, seeds=seeds, horizon=horizon)
-    require_applicable(found, why_not_applicable)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
-    used = {cell.name: _fitting(cell, source.features, n) for cell in found}
+    ensemble = read_ensemble(cells, x, networks, horizon=200, why_not_applicable=why_not_applicable)
+    require_positive(horizon=ensemble.horizon)
+    features = ensemble.source.features
+    used = {cell.name: _fitting(cell, features, ensemble.n) for cell in ensemble.cells}
 
-    def measure(setting: Setting, seed: int) -> dict[str, Array]:
-        sizes = _Sizes(source.features, used[setting.cell.name], horizon)
-        return _one_network(setting, seed, sizes, weights, critical)
+    def measure(member: Member) -> dict[str, Array]:
+        return _one_network(member, used[member.cell.name], weights, critical)
 
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    results = [(*job, result) for job, result in run_all(jobs, measure, progress)]
-    variables = _stacked(results, axes, seeds)
-    attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=0)
+    variables = _stacked(list(ensemble.map(measure)), ensemble)
+    attrs = ensemble.describe(Loss(), lags=0)
     attrs |= {
         "title": "quiescent spectrum",
         "input": "nothing",
@@ -511,11 +488,11 @@ def quiescent(
         "input_laws": "",
         "input_warning": "",
         "loss": "none",
-        "sizes_used": [used[c.name] for c in found],
-        "regions": [why_no_region(c, several(init)[0]) or "predicted" for c in found],
+        "sizes_used": [used[c.name] for c in ensemble.cells],
+        "regions": [why_no_region(c, several(networks["init"])[0]) or "predicted" for c in ensemble.cells],
         "weights": ", ".join(weights) if weights is not None else "all recurrent weights",
     }
-    data = xr.Dataset(variables, coords={**axes, "seed": np.arange(seeds)}, attrs=attrs)
+    data = xr.Dataset(variables, coords=ensemble.axes, attrs=attrs)
     for name, (long_name, units) in _NAMES.items():
         data[name].attrs = {"long_name": long_name, "units": units}
     return data
@@ -552,10 +529,9 @@ def _fitting(cell: Any, m: int, n: int) -> int:
     return n
 
 
-def _one_network(
-    setting: Setting, seed: int, sizes: _Sizes, weights: Sequence[str] | None, critical: bool
-) -> dict[str, Array]:
-    network = make_network(setting, sizes.m, sizes.n, seed, sizes.horizon)
+def _one_network(member: Member, n: int, weights: Sequence[str] | None, critical: bool) -> dict[str, Array]:
+    setting, of = member.setting, member.ensemble
+    network = make_network(setting, of.source.features, n, member.seed, of.horizon)
     state = network.fixed_point()
     if state is None:
         return {}
@@ -570,33 +546,31 @@ def _one_network(
               "disc_radius": np.asarray(radius), "critical_gain": np.asarray(gain)}  # fmt: skip
     if critical:
         found["critical_gain_measured"] = np.asarray(measured_critical(network, gain, weights))
-    if seed == 0:
+    if member.seed == of.seeds[0]:
         found["boundary"] = predicted_boundary(law)
     return found
 
 
-def _stacked(
-    results: Sequence[tuple[Setting, int, dict[str, Array]]], axes: Mapping[str, list[Any]], seeds: int
-) -> dict[str, Any]:
+def _stacked(results: Sequence[tuple[Member, dict[str, Array]]], ensemble: Ensemble) -> dict[str, Any]:
     """Variables of the dataset, filled up with NaN."""
-    lead = tuple(map(len, axes.values()))
-    dims = tuple(axes)
-    longest = {k: max((len(r[k]) for _, _, r in results if k in r), default=0) for k in ("eigenvalue", "boundary")}
-    pairs = {"eigenvalue": (*dims, "seed", "eigenvalue"), "boundary": (*dims, "point")}
-    variables: dict[str, Any] = {}
-    for name, names in pairs.items():
-        shape = (*lead, seeds, longest[name]) if "seed" in names else (*lead, longest[name])
-        values = np.full(shape, complex(np.nan, np.nan))
-        for setting, seed, result in results:
-            if name in result:
-                place: tuple[Any, ...] = place_of(setting, axes)
-                place = (*place, seed) if "seed" in names else place
-                values[(*place, slice(len(result[name])))] = result[name]
-        variables |= {f"{name}_real": (names, values.real), f"{name}_imag": (names, values.imag)}
-    for name in _NAMES:
-        if name not in variables:
-            numbers = np.full((*lead, seeds), np.nan)
-            for setting, seed, result in results:
-                numbers[(*place_of(setting, axes), seed)] = result.get(name, np.nan)
-            variables[name] = ((*dims, "seed"), numbers)
+    dims = tuple(ensemble.axes)
+    longest = {k: max((len(r[k]) for _, r in results if k in r), default=0) for k in ("eigenvalue", "boundary")}
+    eigenvalues = np.full((*ensemble.empty().shape, longest["eigenvalue"]), complex(np.nan, np.nan))
+    boundary = np.full((*ensemble.empty().shape[:-1], longest["boundary"]), complex(np.nan, np.nan))
+    for member, result in results:
+        if "eigenvalue" in result:
+            eigenvalues[member.place][: len(result["eigenvalue"])] = result["eigenvalue"]
+        if "boundary" in result:
+            boundary[member.place[:-1]][: len(result["boundary"])] = result["boundary"]
+    variables: dict[str, Any] = {
+        "eigenvalue_real": ((*dims, "eigenvalue"), eigenvalues.real),
+        "eigenvalue_imag": ((*dims, "eigenvalue"), eigenvalues.imag),
+        "boundary_real": ((*dims[:-1], "point"), boundary.real),
+        "boundary_imag": ((*dims[:-1], "point"), boundary.imag),
+    }
+    for name in (k for k in _NAMES if k not in variables):
+        numbers = ensemble.empty()
+        for member, result in results:
+            numbers[member.place] = result.get(name, np.nan)
+        variables[name] = (dims, numbers)
     return variables

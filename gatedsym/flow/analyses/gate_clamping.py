@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -13,22 +13,8 @@ from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.analyses.gate_statistics import described
 from gatedsym.flow.analyses.gate_statistics import why_not_applicable as why_no_gates
-from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    asked_sizes,
-    coordinates,
-    place_of,
-    read_cells,
-    read_source,
-    require_applicable,
-    require_positive,
-    run_all,
-    settings_of,
-    several,
-)
-from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.ensemble import Cells, Member, Networks, Reading, asked_sizes, read_ensemble, require_positive
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -45,20 +31,25 @@ _SOFTNESS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0)
 """Widths over which corners are rounded, one after the other, where the search does not get past them."""
 
 
+def why_not_applicable(cell: Any) -> str:
+    """Why no input sets a gate of a cell, as one sentence, or ""."""
+    if reason := why_no_gates(cell):
+        return reason
+    if not cell.inputs:
+        return f"cell {cell.name} has no input, so no input opens or closes its gates."
+    if not _Valves.of(cell).passages:
+        return f"no gate of cell {cell.name} reads the input of the same step."
+    return ""
+
+
+@analysis(why_not_applicable, n=6, seeds=1, init="xavier", retention=0.0, horizon=200)
 def valve(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 6,
     m: int | None = None,
-    seeds: int = 1,
     levels: Sequence[float] = LEVELS,
-    init: str | Sequence[str] = "xavier",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = 0.0,
-    horizon: int = 200,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """The response of each gate to its inputs: one step, from one random state, on an input for each level.
 
@@ -74,13 +65,11 @@ def valve(
         Those with a gate that an input moves within one step.
     x : Series, name, path, or array (T, B, m)
         Not read: inputs are chosen.
-    n, m : int
-        Hidden size and, for cells that leave it open, input size; 3 n by default, which is room enough for a gate and
-        what it multiplies.
+    m : int, optional
+        Input size, for cells that leave it open; 3 n by default, which is room enough for a gate and what it
+        multiplies.
     levels : sequence of float
         Openness between 0 and 1.
-    seeds, init, gain, retention, horizon, dtype, progress
-        As in `gradient_flow`.
 
     Returns
     -------
@@ -96,38 +85,26 @@ def valve(
     ArgumentError
         For a level that is not between 0 and 1, or a cell for which `why_not_applicable` has a reason.
     """
-    found = read_cells(cells)
-    m = 3 * n if m is None else m
-    require_positive(n=n, m=m, seeds=seeds)
     if not levels or any(not 0 < level < 1 for level in levels):
         raise ArgumentError(f"levels {list(levels)}: give numbers between 0 and 1, without these.")
-    require_applicable(found, why_not_applicable)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes, valves = coordinates(settings), {c.name: _Valves.of(c) for c in found}
+    ensemble = read_ensemble(cells, x, networks, horizon=200, why_not_applicable=why_not_applicable)
+    n = ensemble.n
+    m = 3 * n if m is None else m
+    require_positive(m=m)
+    valves = {c.name: _Valves.of(c) for c in ensemble.cells}
 
-    def measure(setting: Setting, seed: int) -> list[_Response]:
-        params = setting.initial(m, n, seed, horizon, dtype)
-        return valves[setting.cell.name].respond(params, (m, n), levels, seed)
+    def measure(member: Member) -> list[_Response]:
+        params = member.setting.initial(m, n, member.seed, ensemble.horizon, ensemble.dtype)
+        return valves[member.cell.name].respond(params, (m, n), levels, member.seed)
 
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    results = [
-        ((*place_of(s, axes), seed), valves[s.cell.name], r) for (s, seed), r in run_all(jobs, measure, progress)
-    ]
-    attrs = described(found, read_source(x), laws_followed=False, n=n, m=m, horizon=horizon, dtype=dtype, seeds=seeds)
+    results = [(member.place, valves[member.cell.name], found) for member, found in ensemble.map(measure)]
+    attrs = described(
+        ensemble, laws_followed=False, n=n, m=m, horizon=ensemble.horizon, dtype=ensemble.dtype,
+        seeds=len(ensemble.seeds),
+    )  # fmt: skip
     attrs |= {"title": "response of gates to inputs", "input": "chosen", "input_digest": "", "input_features": m,
               "input_description": "chosen so that the gate has the given openness"}  # fmt: skip
-    return _dataset(results, {**axes, "seed": np.arange(seeds)}, list(levels), attrs)
-
-
-def why_not_applicable(cell: Any) -> str:
-    """Why no input sets a gate of a cell, as one sentence, or ""."""
-    if reason := why_no_gates(cell):
-        return reason
-    if not cell.inputs:
-        return f"cell {cell.name} has no input, so no input opens or closes its gates."
-    if not _Valves.of(cell).passages:
-        return f"no gate of cell {cell.name} reads the input of the same step."
-    return ""
+    return _dataset(results, ensemble.axes, list(levels), attrs)
 
 
 @dataclass(frozen=True)

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    Source,
+    Cells,
+    Ensemble,
+    Member,
+    Networks,
+    Reading,
     chrono_horizon,
-    coordinates,
     describe,
-    place_of,
-    read_cells,
+    read_ensemble,
     read_source,
-    require_applicable,
-    require_positive,
-    run_all,
-    run_forward,
-    settings_of,
-    several,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.adjoints import values_along
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -40,71 +33,6 @@ if TYPE_CHECKING:
 CLOSED, OPEN = 0.1, 0.9
 """A gate is left-saturated below the first and right-saturated above the second (Karpathy et al. 2015)."""
 SERIES = ("mean", "lower", "median", "upper", "left", "right")
-
-
-def gate_statistics(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
-    *,
-    n: int = 64,
-    seeds: int = 5,
-    steps: int = 200,
-    batch: int = 4,
-    init: str | Sequence[str] = "xavier",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = (0.0, 1.0),
-    horizon: int | None = None,
-    dtype: str = "float64",
-    progress: Progress | None = None,
-) -> xr.Dataset:
-    """Openness of every gate along a run from the zero state.
-
-    A gate is a computed value that stays between 0 and 1 and multiplies another value, whatever it is called; of
-    matrix gates every entry is a unit.
-
-    Parameters
-    ----------
-    cells, x, n, seeds, batch, init, gain, retention, horizon, dtype, progress
-        As in `gradient_flow`.
-    steps : int
-        Steps that are run; `horizon` is as long where it is not given.
-
-    Returns
-    -------
-    xarray.Dataset
-        (cell, init, gain, retention, seed, …); NaN where a cell lacks the gate, unit or setting. (…, gate, time), over
-        units and sequences: ``mean``, ``lower``, ``median`` and ``upper`` (quantiles 0.1, 0.5, 0.9) of the openness;
-        ``left`` and ``right``: the shares of units below 0.1 and above 0.9. (…, gate, unit), over time and sequences:
-        ``unit_left``, ``unit_right``. (…, passage): ``through`` = mean |factor ⊙ operand| over mean |operand|, where
-        the factor is the gate, or 1 minus it, as the product has it; ``before`` = mean |operand|.
-
-    Raises
-    ------
-    ArgumentError
-        For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
-    """
-    found, source = read_cells(cells), read_source(x)
-    if source.array is not None:
-        if 0 in source.array.shape:
-            raise ArgumentError(f"x has shape {source.array.shape}, (time, batch, feature): none may be 0.")
-        steps, batch = source.array.shape[:2]
-    require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
-    require_applicable(found, why_not_applicable)
-    horizon = chrono_horizon(steps) if horizon is None else horizon
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes, gates = coordinates(settings), {c.name: _Gates.of(c) for c in found}
-
-    def measure(setting: Setting, seed: int) -> _Measured:
-        params = setting.initial(source.features, n, seed, horizon, dtype)
-        inputs, _ = source.draw(steps, batch, seed)
-        run = run_forward(setting.cell, params, inputs.astype(dtype), keep="adjoint")
-        return gates[setting.cell.name].measure(run)
-
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    results = [(place_of(s, axes), seed, gates[s.cell.name], r) for (s, seed), r in run_all(jobs, measure, progress)]
-    attrs = described(found, source, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, steps=steps)
-    attrs |= {"title": "gates over time", "closed_below": CLOSED, "open_above": OPEN}
-    return _dataset(results, {**axes, "seed": np.arange(seeds)}, attrs)
 
 
 def why_not_applicable(cell: Any) -> str:
@@ -122,8 +50,63 @@ def why_not_applicable(cell: Any) -> str:
     return f"cell {cell.name} has no gate: no value that stays between 0 and 1 multiplies another."
 
 
-def described(cells: Sequence[Any], source: Source, *, laws_followed: bool = True, **sizes: Any) -> dict[str, Any]:
-    """Attributes as `settings.describe` gives them, without what is asked of a state: a gate needs none."""
+@analysis(why_not_applicable, n=64, seeds=5, init="xavier", retention=(0.0, 1.0))
+def gate_statistics(
+    cells: Cells,
+    x: Reading = "text",
+    *,
+    steps: int = 200,
+    batch: int = 4,
+    **networks: Unpack[Networks],
+) -> xr.Dataset:
+    """Openness of every gate along a run from the zero state.
+
+    A gate is a computed value that stays between 0 and 1 and multiplies another value, whatever it is called; of
+    matrix gates every entry is a unit.
+
+    Parameters
+    ----------
+    steps : int
+        Steps that are run; `horizon` is as long where it is not given.
+    batch : int
+        Sequences for each network.
+
+    Returns
+    -------
+    xarray.Dataset
+        (cell, init, gain, retention, seed, …); NaN where a cell lacks the gate, unit or setting. (…, gate, time), over
+        units and sequences: ``mean``, ``lower``, ``median`` and ``upper`` (quantiles 0.1, 0.5, 0.9) of the openness;
+        ``left`` and ``right``: the shares of units below 0.1 and above 0.9. (…, gate, unit), over time and sequences:
+        ``unit_left``, ``unit_right``. (…, passage): ``through`` = mean |factor ⊙ operand| over mean |operand|, where
+        the factor is the gate, or 1 minus it, as the product has it; ``before`` = mean |operand|.
+
+    Raises
+    ------
+    ArgumentError
+        For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
+    """
+    source = read_source(x)
+    if source.array is not None and 0 in source.array.shape:
+        raise ArgumentError(f"x has shape {source.array.shape}, (time, batch, feature): none may be 0.")
+    steps, batch = source.steps_and_batch(steps, batch)
+    ensemble = read_ensemble(
+        cells, source, networks, horizon=chrono_horizon(steps), why_not_applicable=why_not_applicable, steps=steps,
+        batch=batch,
+    )  # fmt: skip
+    gates = {c.name: _Gates.of(c) for c in ensemble.cells}
+    measured = ensemble.map(lambda member: gates[member.cell.name].measure(member.run(steps, batch).run))
+    results = [(member, gates[member.cell.name], result) for member, result in measured]
+    attrs = described(
+        ensemble, n=ensemble.n, batch=batch, horizon=ensemble.horizon, dtype=ensemble.dtype, seeds=len(ensemble.seeds),
+        steps=steps,
+    )  # fmt: skip
+    attrs |= {"title": "gates over time", "closed_below": CLOSED, "open_above": OPEN}
+    return _dataset(results, ensemble.axes, attrs)
+
+
+def described(ensemble: Ensemble, *, laws_followed: bool = True, **sizes: Any) -> dict[str, Any]:
+    """Attributes as `ensemble.describe` gives them, without what is asked of a state: a gate needs none."""
+    cells, source = ensemble.cells, ensemble.source
     reading = [c for c in cells if c.inputs]
     attrs = describe([c for c in reading if c.states], source, Loss(), laws_followed=laws_followed, **sizes)
     attrs["cells"] = [c.name for c in cells]
@@ -189,25 +172,25 @@ def _over_units(opened: Array) -> Array:
 
 
 def _dataset(
-    results: Sequence[tuple[tuple[int, ...], int, _Gates, _Measured]],
+    results: Sequence[tuple[Member, _Gates, _Measured]],
     axes: Mapping[str, Any],
     attrs: Mapping[str, Any],
 ) -> xr.Dataset:
-    gates = list(dict.fromkeys(g for _, _, of, _ in results for g in of.names))
-    labels = list(dict.fromkeys(p for _, _, of, _ in results for p in of.labels))
-    steps = results[0][3].series.shape[-1]
+    gates = list(dict.fromkeys(g for _, of, _ in results for g in of.names))
+    labels = list(dict.fromkeys(p for _, of, _ in results for p in of.labels))
+    steps = results[0][2].series.shape[-1]
     most = max(u.shape[1] for *_, r in results for u in r.units)
     lead = tuple(len(a) for a in axes.values())
     series = np.full((len(SERIES), *lead, len(gates), steps), np.nan)
     units = np.full((2, *lead, len(gates), most), np.nan)
     passing = np.full((2, *lead, len(labels)), np.nan)
-    for place, seed, of, result in results:
+    for member, of, result in results:
         for k, gate in enumerate(of.names):
-            where: Any = (slice(None), *place, seed, gates.index(gate))
+            where: Any = (slice(None), *member.place, gates.index(gate))
             series[where] = result.series[k]
             units[where][:, : result.units[k].shape[1]] = result.units[k]
         for k, label in enumerate(of.labels):
-            which: Any = (slice(None), *place, seed, labels.index(label))
+            which: Any = (slice(None), *member.place, labels.index(label))
             passing[which] = result.passages[k]
     over_time, over_units = (*axes, "gate", "time"), (*axes, "gate", "unit")
     data = xr.Dataset(

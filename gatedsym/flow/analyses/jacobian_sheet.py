@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import sympy as sp
 import xarray as xr
 
 from gatedsym.flow.ensemble import (
+    Cells,
     Progress,
+    Reading,
     asked_sizes,
     read_cells,
     read_source,
     require_applicable,
     require_positive,
 )
-from gatedsym.flow.inputs.series import Series
-from gatedsym.typing import Array
+from gatedsym.flow.registry import analysis
 
 if TYPE_CHECKING:
     from gatedsym.typesetting.notation import Box
@@ -39,11 +40,21 @@ LONG_NAMES: Mapping[str, str] = {
 }
 
 
+def why_not_applicable(cell: Any) -> str:
+    """One sentence why a cell has no Jacobian sheet; "" where it has one."""
+    if not hasattr(cell, "recurrence"):
+        return f"Cell {cell.name} is not given by equations, so no Jacobian can be derived."
+    if not cell.states:
+        return f"Cell {cell.name} has no state, so a step has no Jacobian by the state before it."
+    return ""
+
+
+@analysis(why_not_applicable)
 def jacobian_sheet(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
+    n: int | Sequence[int] = 64,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Derive the Jacobian of one step, block by block, and count what a step costs.
@@ -53,11 +64,8 @@ def jacobian_sheet(
 
     Parameters
     ----------
-    cells : cells or names of the library
     x : Series, name, path, or array (T, B, m)
-    n : int
-    progress : callable, optional
-        Told the finished fraction.
+        Of which the number of features is the input size.
 
     Returns
     -------
@@ -85,18 +93,12 @@ def jacobian_sheet(
         sheets.append(derive_sheet(cell.recurrence))
         if progress is not None:
             progress(done / len(found))
-    sizes = [_sizes(cell, source.features, n) for cell in found]
+    size = cast("int", n)
+    sizes = [_sizes(cell, source.features, size) for cell in found]
     variables = _counts(sheets, sizes) | _lines([c.name for c in found], sheets)
-    return xr.Dataset(variables, coords={"cell": [c.name for c in found]}, attrs=_attributes(found, n, source.features))
-
-
-def why_not_applicable(cell: Any) -> str:
-    """One sentence why a cell has no Jacobian sheet; "" where it has one."""
-    if not hasattr(cell, "recurrence"):
-        return f"Cell {cell.name} is not given by equations, so no Jacobian can be derived."
-    if not cell.states:
-        return f"Cell {cell.name} has no state, so a step has no Jacobian by the state before it."
-    return ""
+    return xr.Dataset(
+        variables, coords={"cell": [c.name for c in found]}, attrs=_attributes(found, size, source.features)
+    )
 
 
 def printed(box: Box) -> dict[str, str]:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.ensemble import Progress, label, read_cells, require_applicable, require_positive, several
-from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.ensemble import (
+    Cells,
+    Progress,
+    Reading,
+    label,
+    read_cells,
+    read_seeds,
+    require_applicable,
+    require_positive,
+    several,
+)
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 IDENTITY = "identity"
@@ -18,13 +28,19 @@ FUNCTIONS = ("tanh", "sigmoid")
 WEIGHTS = ("same", "fresh")
 
 
+def why_not_applicable(cell: Any) -> str:
+    """Why the activations of a cell cannot be looked at, as one sentence, or ""."""
+    return "" if _of_cells([cell]) else f"cell {cell.name} has no activation: what passes it is only weighed."
+
+
+@analysis(why_not_applicable)
 def layers(
-    cells: Iterable[Any] | str | None = None,
-    x: str | Series | Array = "text",
+    cells: Cells | None = None,
+    x: Reading = "text",
     *,
     functions: Sequence[str] | None = None,
-    n: int = 128,
-    seeds: int = 5,
+    n: int | Sequence[int] = 128,
+    seeds: int | Sequence[int] = 5,
     depth: int = 60,
     gain: float | Sequence[float] = (0.5, 1.0, 2.0, 16.0),
     weights: str = "same",
@@ -43,17 +59,18 @@ def layers(
         Not read: the vector is drawn.
     functions : sequence of str, optional
         Activations of the language by name, in place of those of cells.
-    n, depth : int
-        Width of the layer, and how often the vector passes it.
-    seeds : int
-        Independent matrices and vectors.
+    n : int or sequence of int
+        Width of the layer. For several widths the dataset has a dimension ``n``.
+    seeds : int or sequence of int
+        How many independent matrices and vectors, or their seeds.
+    depth : int
+        How often the vector passes the layer.
     gain : float or sequence of float
+        Factors of W.
     weights : {"same", "fresh"}
         One layer again and again, or a new matrix each time.
     dtype : str
         "float64".
-    progress : callable, optional
-        Told the finished fraction.
 
     Returns
     -------
@@ -71,27 +88,24 @@ def layers(
         For a function that is no activation, or sizes that cannot be used.
     """
     names = [IDENTITY, *_functions(cells, functions)]
-    require_positive(n=n, seeds=seeds, depth=depth)
+    require_positive(n=n)
+    drawn = read_seeds(seeds)
+    require_positive(depth=depth)
     if weights not in WEIGHTS:
         raise ArgumentError(f"weights {weights!r}: choose from {', '.join(WEIGHTS)}.")
     if dtype != "float64":
         raise ArgumentError(f"dtype {dtype!r}: layers are computed in float64.")
-    gains = [float(g) for g in several(gain)]
-    values = np.full((3, len(names), len(gains), seeds, depth + 1), np.nan)
+    size, gains = cast("int", n), [float(g) for g in several(gain)]
+    values = np.full((3, len(names), len(gains), len(drawn), depth + 1), np.nan)
     for k, name in enumerate(names):
         phi, slope = activation(name)
         for j, scale in enumerate(gains):
-            for seed in range(seeds):
-                values[:, k, j, seed] = _passes(phi, slope, scale, (n, depth), seed, weights)
+            for place, seed in enumerate(drawn):
+                values[:, k, j, place] = _passes(phi, slope, scale, (size, depth), seed, weights)
         if progress is not None:
             progress((k + 1) / len(names))
-    sizes = {"n": n, "seeds": seeds, "depth": depth, "weights": weights, "dtype": dtype}
-    return _dataset(values, names, gains, sizes)
-
-
-def why_not_applicable(cell: Any) -> str:
-    """Why the activations of a cell cannot be looked at, as one sentence, or ""."""
-    return "" if _of_cells([cell]) else f"cell {cell.name} has no activation: what passes it is only weighed."
+    sizes = {"n": size, "seeds": len(drawn), "depth": depth, "weights": weights, "dtype": dtype}
+    return _dataset(values, names, gains, drawn, sizes)
 
 
 def activation(name: str) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
@@ -226,7 +240,9 @@ def _passes(
     return rows
 
 
-def _dataset(values: Array, names: list[str], gains: list[float], attrs: dict[str, Any]) -> xr.Dataset:
+def _dataset(
+    values: Array, names: list[str], gains: list[float], seeds: Sequence[int], attrs: dict[str, Any]
+) -> xr.Dataset:
     from gatedsym.version import __version__
 
     at = np.linspace(-12.0, 12.0, 4801)
@@ -236,7 +252,7 @@ def _dataset(values: Array, names: list[str], gains: list[float], attrs: dict[st
         {k: (dims, v) for k, v in zip(kinds, values)}
         | {"slope": ("function", [float(np.max(activation(f)[1](at))) for f in names]),
            "critical": ("function", [critical_gain(f) for f in names])},
-        coords={"function": names, "gain": gains, "seed": np.arange(attrs["seeds"]),
+        coords={"function": names, "gain": gains, "seed": np.array(seeds, np.int64),
                 "depth": np.arange(attrs["depth"] + 1)},
         attrs={"title": "a vector passed through a layer", "source": f"gatedsym {__version__}", **attrs},
     )  # fmt: skip

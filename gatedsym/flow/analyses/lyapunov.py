@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    chrono_horizon,
-    coordinates,
-    describe,
-    label,
-    place_of,
-    read_cells,
-    read_source,
-    require_positive,
-    run_all,
-    settings_of,
-    several,
-)
-from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, Reading, chrono_horizon, label, read_ensemble
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.tangents import (
     Network,
     fitting_size,
-    require_tangents,
     run_network,
     state_size,
     why_no_tangents,
 )
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 LIMIT = 512
@@ -50,23 +34,17 @@ _FINE, _COARSE, _LOST = 1e-3, 1e-6, 1e-9
 decompositions is doubled, below the second halved, below the third the tangents are carried again in smaller steps."""
 
 
+@analysis(why_no_tangents, n=64, seeds=5, init="gaussian", gain=(1.0, 3.0), retention=1.0)
 def lyapunov(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 5,
     steps: int = 1000,
     warmup: int = 500,
     exponents: int | None = None,
     blocks: int = 10,
     start: float | None = None,
-    init: str | Sequence[str] = "gaussian",
-    gain: float | Sequence[float] = (1.0, 3.0),
-    retention: Retention | Sequence[Retention] = 1.0,
-    horizon: int | None = None,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Lyapunov exponents of the whole state along a trajectory, by QR decomposition (Benettin et al. 1980).
 
@@ -76,14 +54,9 @@ def lyapunov(
 
     Parameters
     ----------
-    cells : cells or names of the library
-    x : Series, name, path, or array (T, B, m)
-        Cells without input read nothing.
-    n : int
+    n : int or sequence of int
         Hidden size; smaller, and said so, for a cell whose state would hold more than 512 numbers and more than 4 n (a
-        matrix), unless `exponents` is given.
-    seeds : int
-        Independent networks and inputs for each setting.
+        matrix), unless `exponents` is given. For several sizes the dataset has a dimension ``n``.
     steps, warmup : int
         Steps that are averaged, and steps before them that are not; the tangents join for the last half of these.
     exponents : int, optional
@@ -92,8 +65,6 @@ def lyapunov(
         Parts of the averaged steps whose spread gives the standard error.
     start : float, optional
         Standard deviation of the initial state; by default 0, and 1 for a cell without input.
-    init, gain, retention, horizon, dtype, progress
-        As in `gradient_flow`.
 
     Returns
     -------
@@ -112,67 +83,54 @@ def lyapunov(
     ArgumentError
         For a size that cannot be, data that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
-    found, source = read_cells(cells), read_source(x)
-    require_positive(n=n, seeds=seeds, steps=steps, warmup=warmup + 1, exponents=1 if exponents is None else exponents)
+    ensemble = read_ensemble(
+        cells, x, networks, horizon=chrono_horizon(steps), why_not_applicable=why_no_tangents, steps=steps,
+        warmup=warmup + 1, exponents=1 if exponents is None else exponents,
+    )  # fmt: skip
     if blocks < 2 or steps < blocks * CHECKPOINTS:
         raise ArgumentError(
             f"steps = {steps}, blocks = {blocks}: give at least 2 blocks and {CHECKPOINTS} steps for each."
         )
-    require_tangents(found)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
-    hidden = {c.name: n if exponents else fitting_size(c, source.features, n, max(LIMIT, STATES * n)) for c in found}
-    states = {c.name: state_size(c, source.features, hidden[c.name]) for c in found}
-    counts = {
-        name: min(size, max(LIMIT, STATES * n) if exponents is None else exponents) for name, size in states.items()
-    }
-    lead: tuple[int, ...] = (*map(len, axes.values()), seeds)
+    sizes = _Sizes.of(ensemble, exponents)
     times = np.linspace(0, steps, blocks * CHECKPOINTS + 1).round().astype(int)
-    spectra = np.full((*lead, 2, max(counts.values())), np.nan)
-    running = np.full((*lead, len(QUANTITIES), len(times) - 1), np.nan)
-    intervals = np.full(lead, np.nan)
-    horizon = chrono_horizon(steps) if horizon is None else horizon
+    spectra = ensemble.empty(2, max(sizes.counts.values()))
+    running = ensemble.empty(len(QUANTITIES), len(times) - 1)
+    intervals = ensemble.empty()
 
-    def measure(setting: Setting, seed: int) -> tuple[Array, float]:
-        size = hidden[setting.cell.name]
-        network = run_network(setting, source, size, seed, warmup + steps, dtype, start, horizon)
-        return growth_of(network, counts[setting.cell.name], warmup, times, seed)
+    def measure(member: Member) -> tuple[Array, float]:
+        name = member.cell.name
+        network = run_network(member, sizes.hidden[name], warmup + steps, start)
+        return growth_of(network, sizes.counts[name], warmup, times, member.seed)
 
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for (setting, seed), (growth, interval) in run_all(jobs, measure, progress):
-        place: tuple[int, ...] = (*place_of(setting, axes), seed)
-        name = setting.cell.name
-        count, complete = counts[name], counts[name] == states[name]
-        spectra[place][:, :count] = mean_and_error(growth, times, blocks)
-        running[place] = _series(growth, times, hidden[name], complete)
-        intervals[place] = interval
-    dims = (*axes, "seed")
-    attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=steps)
+    for member, (growth, interval) in ensemble.map(measure):
+        name = member.cell.name
+        count, complete = sizes.counts[name], sizes.counts[name] == sizes.states[name]
+        spectra[member.place][:, :count] = mean_and_error(growth, times, blocks)
+        running[member.place] = _series(growth, times, sizes.hidden[name], complete)
+        intervals[member.place] = interval
+    attrs = ensemble.describe(Loss(), lags=steps)
     del attrs["loss"]
     attrs |= {"title": "Lyapunov spectrum", "steps": steps, "warmup": warmup, "blocks": blocks,
               "start": "default" if start is None else float(start)}  # fmt: skip
-    data = xr.Dataset(
-        {
-            "exponent": ((*dims, "index"), spectra[..., 0, :]),
-            "standard_error": ((*dims, "index"), spectra[..., 1, :]),
-            "running": ((*dims, "quantity", "time"), running),
-            "mean_exponent": (dims, running[..., 1, -1]),
-            "dimension": (dims, running[..., 2, -1]),
-            "entropy_rate": (dims, running[..., 3, -1]),
-            "interval": (dims, intervals),
-            "hidden_size": ("cell", [hidden[name] for name in axes["cell"]]),
-            "state_size": ("cell", [states[name] for name in axes["cell"]]),
-        },
-        coords={**axes, "seed": np.arange(seeds), "index": np.arange(1, spectra.shape[-1] + 1),
-                "quantity": list(QUANTITIES), "time": times[1:]},
-        attrs=attrs,
-    )  # fmt: skip
-    return _labelled(data)
+    return _dataset(spectra, running, intervals, ensemble, sizes, times, attrs)
 
 
-def why_not_applicable(cell: Any) -> str:
-    """Why a cell has no Lyapunov spectrum, as one sentence, or ""."""
-    return why_no_tangents(cell)
+@dataclass(frozen=True)
+class _Sizes:
+    """Of each cell, by name: its hidden size, how many numbers its state holds, how many exponents are computed."""
+
+    hidden: dict[str, int]
+    states: dict[str, int]
+    counts: dict[str, int]
+
+    @staticmethod
+    def of(ensemble: Ensemble, exponents: int | None) -> _Sizes:
+        n, m = ensemble.n, ensemble.source.features
+        most = max(LIMIT, STATES * n)
+        hidden = {c.name: n if exponents else fitting_size(c, m, n, most) for c in ensemble.cells}
+        states = {c.name: state_size(c, m, hidden[c.name]) for c in ensemble.cells}
+        counts = {name: min(size, most if exponents is None else exponents) for name, size in states.items()}
+        return _Sizes(hidden, states, counts)
 
 
 def growth_of(network: Network, count: int, warmup: int, times: Array, seed: int) -> tuple[Array, float]:
@@ -309,7 +267,31 @@ def kaplan_yorke(spectrum: Array, complete: bool = True) -> float:
     return first + (float(sums[first - 1]) / -float(spectrum[first]) if first else 0.0)
 
 
-def _labelled(data: xr.Dataset) -> xr.Dataset:
+def _dataset(
+    spectra: Array,
+    running: Array,
+    intervals: Array,
+    ensemble: Ensemble,
+    sizes: _Sizes,
+    times: Array,
+    attrs: dict[str, Any],
+) -> xr.Dataset:
+    axes, dims = ensemble.axes, tuple(ensemble.axes)
+    data = xr.Dataset(
+        {
+            "exponent": ((*dims, "index"), spectra[..., 0, :]),
+            "standard_error": ((*dims, "index"), spectra[..., 1, :]),
+            "running": ((*dims, "quantity", "time"), running),
+            "mean_exponent": (dims, running[..., 1, -1]),
+            "dimension": (dims, running[..., 2, -1]),
+            "entropy_rate": (dims, running[..., 3, -1]),
+            "interval": (dims, intervals),
+            "hidden_size": ("cell", [sizes.hidden[name] for name in axes["cell"]]),
+            "state_size": ("cell", [sizes.states[name] for name in axes["cell"]]),
+        },
+        coords={**axes, "index": np.arange(1, spectra.shape[-1] + 1), "quantity": list(QUANTITIES), "time": times[1:]},
+        attrs=attrs,
+    )
     return label(
         data,
         (

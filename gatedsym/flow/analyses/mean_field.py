@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
 
 from gatedsym.errors import ArgumentError
-from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    Source,
-    coordinates,
-    describe,
-    label,
-    place_of,
-    read_cells,
-    read_source,
-    require_applicable,
-    require_positive,
-    run_all,
-    settings_of,
-    several,
-)
-from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.ensemble import Cells, Ensemble, Member, Networks, Reading, describe, label, read_ensemble, several
 from gatedsym.flow.loss import Loss
+from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.networks import tied_exponent, untied_exponent
-from gatedsym.flow.theory.population import SCHEMES, Ensemble, fixed_weights, read_theory
+from gatedsym.flow.theory.population import SCHEMES, NetworkLaw, Theory, fixed_weights, read_theory
 from gatedsym.flow.theory.second_moments import Moments, measure_moments
 from gatedsym.typing import Array
 
@@ -37,21 +21,26 @@ FOLLOWED = 128
 """Steps over which the signal of each unit is followed."""
 
 
+def why_not_applicable(cell: Any) -> str:
+    """Why a cell has no mean field, as one sentence, or ""."""
+    if not cell.states:
+        return f"Cell {cell.name} has no state, so no signal grows or decays through time."
+    if fixed := fixed_weights(cell):
+        return (
+            f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."
+        )
+    return ""
+
+
+@analysis(why_not_applicable, n=64, seeds=4, init="gaussian", retention=(0.0, 1.0, 2.0, 4.0), horizon=200)
 def mean_field(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 4,
     population: int = 4096,
     steps: int = 400,
     measure: bool = True,
-    init: str | Sequence[str] = "gaussian",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = (0.0, 1.0, 2.0, 4.0),
-    horizon: int = 200,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Second moment of the backward signal per step, from the cell's equations alone, beside what networks do.
 
@@ -61,14 +50,14 @@ def mean_field(
 
     Parameters
     ----------
-    cells : cells or names of the library
     x : Series, name, path, or array (T, B, m)
         The theory and the untied network read independent N(0, R), R the mean square of the series; the tied network
         reads the series itself.
-    n : int
-        Hidden size of the networks, and width by which the initialisation scales vectors.
-    seeds : int
-        Independent populations and networks for each setting.
+    n : int or sequence of int
+        Hidden size of the networks, and width by which the initialisation scales vectors. For several sizes
+        the dataset has a dimension ``n``.
+    seeds : int or sequence of int
+        How many independent populations and networks for each setting, or their seeds.
     population : int
         About how many sites; fewer where a cell holds matrices.
     steps : int
@@ -77,8 +66,6 @@ def mean_field(
         Whether networks are run, too.
     init : str or sequence of str
         Of "gaussian", "orthogonal", "xavier" and "uniform".
-    gain, retention, horizon, progress
-        As in `gradient_flow`.
     dtype : str
         Of the numbers; only "float64".
 
@@ -98,41 +85,43 @@ def mean_field(
         For an initialisation whose entries' variance is not known, or a cell for which `why_not_applicable` has a
         reason.
     """
-    found, source = read_cells(cells), read_source(x)
-    require_positive(n=n, seeds=seeds, population=population, steps=steps)
-    _check(found, several(init), dtype)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
-    theories = {c.name: read_theory(c) for c in found}
-    states = list(dict.fromkeys(s for c in found for s in c.states))
-    shape = (*map(len, axes.values()), seeds)
-    values = {k: np.full(shape, np.nan) for k in ("chi", "followed", "one_step", "untied", "tied", "settled")}
-    squares = np.full((*shape, len(states)), np.nan)
+    ensemble = read_ensemble(
+        cells, x, networks, horizon=200, why_not_applicable=why_not_applicable, population=population, steps=steps
+    )
+    _check(several(networks["init"]), ensemble.dtype)
+    theories = {c.name: read_theory(c) for c in ensemble.cells}
+    states = list(dict.fromkeys(s for c in ensemble.cells for s in c.states))
+    values = {k: ensemble.empty() for k in ("chi", "followed", "one_step", "untied", "tied", "settled")}
+    squares = ensemble.empty(len(states))
 
-    def run(setting: Setting, seed: int) -> tuple[Moments, float, float]:
-        return _one(theories[setting.cell.name], setting, source, seed, (n, population, steps, horizon), measure)
+    def run(member: Member) -> tuple[Moments, float, float]:
+        return _one(theories[member.cell.name], member, population, steps, measure)
 
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for (setting, seed), (moments, untied, tied) in run_all(jobs, run, progress):
-        place = (*place_of(setting, axes), seed)
+    for member, (moments, untied, tied) in ensemble.map(run):
         found_here = {"chi": moments.chi, "followed": moments.followed, "one_step": moments.one_step,
                       "settled": float(moments.settled), "untied": untied, "tied": tied}  # fmt: skip
         for name, value in found_here.items():
-            values[name][place] = value
+            values[name][member.place] = value
         for state, square in moments.states.items():
             if state in states:
-                squares[(*place, states.index(state))] = square
+                squares[(*member.place, states.index(state))] = square
     with np.errstate(divide="ignore"):
         values["rate"] = np.log(values["chi"]) / 2
+    return _dataset(values, squares, states, ensemble, {"population": population, "steps": steps})
+
+
+def _dataset(
+    values: Mapping[str, Array], squares: Array, states: list[str], ensemble: Ensemble, sizes: Mapping[str, int]
+) -> xr.Dataset:
     attrs = describe(
-        found, source, Loss(), laws_followed=False, n=n, batch=1, seeds=seeds, lags=steps, horizon=horizon, dtype=dtype
-    )
-    attrs |= {"title": "mean field", "population": population, "steps": steps}
-    dims = (*axes, "seed")
+        ensemble.cells, ensemble.source, Loss(), laws_followed=False, n=ensemble.n, batch=1, seeds=len(ensemble.seeds),
+        lags=sizes["steps"], horizon=ensemble.horizon, dtype=ensemble.dtype,
+    )  # fmt: skip
+    dims = tuple(ensemble.axes)
     data = xr.Dataset(
         {k: (dims, v) for k, v in values.items()} | {"mean_square": ((*dims, "state"), squares)},
-        coords={**axes, "seed": np.arange(seeds), "state": states},
-        attrs=attrs,
+        coords={**ensemble.axes, "state": states},
+        attrs=attrs | {"title": "mean field", **sizes},
     )
     return label(
         data,
@@ -153,27 +142,7 @@ def mean_field(
     )
 
 
-def why_not_applicable(cell: Any) -> str:
-    """Why a cell has no mean field, as one sentence, or ""."""
-    if not cell.states:
-        return f"Cell {cell.name} has no state, so no signal grows or decays through time."
-    if fixed := fixed_weights(cell):
-        return (
-            f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."
-        )
-    return ""
-
-
-def ensemble_of(setting: Setting, source: Source, n: int, horizon: int, square: float) -> Ensemble:
-    """The ensemble of a setting."""
-    return Ensemble(
-        scheme=setting.scheme, gain=setting.gain, retention=setting.retention, n=n, m=source.features, horizon=horizon,
-        square=square,
-    )  # fmt: skip
-
-
-def _check(cells: Sequence[Any], init: Sequence[str], dtype: str) -> None:
-    require_applicable(cells, why_not_applicable)
+def _check(init: Sequence[str], dtype: str) -> None:
     unknown = [s for s in init if s not in SCHEMES]
     if unknown:
         raise ArgumentError(
@@ -184,15 +153,16 @@ def _check(cells: Sequence[Any], init: Sequence[str], dtype: str) -> None:
         raise ArgumentError(f"dtype {dtype!r}: the mean field is computed in float64.")
 
 
-def _one(
-    theory: Any, setting: Setting, source: Source, seed: int, sizes: tuple[int, int, int, int], measure: bool
-) -> tuple[Moments, float, float]:
-    n, population, steps, horizon = sizes
-    drawn, _ = source.draw(steps, 1, seed)
-    ensemble = ensemble_of(setting, source, n, horizon, float(np.mean(drawn**2)))
-    moments = measure_moments(theory, ensemble, count=population, seed=seed, follow=FOLLOWED)
+def _one(theory: Theory, member: Member, population: int, steps: int, measure: bool) -> tuple[Moments, float, float]:
+    of, setting, seed = member.ensemble, member.setting, member.seed
+    drawn, _ = of.source.draw(steps, 1, seed)
+    law = NetworkLaw(
+        scheme=setting.scheme, gain=setting.gain, retention=setting.retention, n=of.n, m=of.source.features,
+        horizon=of.horizon, square=float(np.mean(drawn**2)),
+    )  # fmt: skip
+    moments = measure_moments(theory, law, count=population, seed=seed, follow=FOLLOWED)
     if not measure:
         return moments, float("nan"), float("nan")
     series = np.ascontiguousarray(drawn[:, :1])
-    untied = untied_exponent(theory, ensemble, seed=seed, steps=max(1, steps * 3 // 4), warmup=steps // 4)
-    return moments, untied, tied_exponent(theory, ensemble, series, seed=seed, warmup=steps // 4)
+    untied = untied_exponent(theory, law, seed=seed, steps=max(1, steps * 3 // 4), warmup=steps // 4)
+    return moments, untied, tied_exponent(theory, law, series, seed=seed, warmup=steps // 4)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -13,27 +13,18 @@ from gatedsym.calculus.names import HIGHWAY, adjoint_name
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    Source,
+    Cells,
+    Member,
+    Networks,
+    Reading,
     chrono_horizon,
     compared_state,
-    coordinates,
-    describe,
-    place_of,
-    read_cells,
+    read_ensemble,
     read_source,
-    require_applicable,
-    require_positive,
-    run_all,
-    run_forward,
-    settings_of,
-    several,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss, read_loss
 from gatedsym.flow.numerics.adjoints import Adjoints, StepAdjoint, log10_norm, median_over_sequences, values_along
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -45,21 +36,26 @@ CLOSURE = 1e-10
 """How far the parts may miss the whole, in norms of the whole, before the dataset says so."""
 
 
+def why_not_applicable(cell: Any) -> str:
+    """Why paths make no sense for a cell, in a sentence; "" if they do."""
+    if not cell.states:
+        return f"cell {cell.name} has no state, so no gradient flows through time and there are no paths to compare."
+    from gatedsym.calculus.paths import derive_path_adjoint
+
+    if not derive_path_adjoint(cell.recurrence.program).parts:
+        return f"no result of cell {cell.name} depends on a previous state, so there are no paths to compare."
+    return ""
+
+
+@analysis(why_not_applicable, n=64, seeds=5, init="xavier", retention=(0.0, 1.0, 2.0))
 def paths(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 5,
     lags: int = 200,
     batch: int = 2,
     loss: str | Loss = "cotangent",
-    init: str | Sequence[str] = "xavier",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = (0.0, 1.0, 2.0),
-    horizon: int | None = None,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Split the gradient of the loss at the last step by the paths that it takes back through the cell.
 
@@ -77,10 +73,14 @@ def paths(
 
     Parameters
     ----------
-    cells, x, n, seeds, lags, batch, init, gain, retention, horizon, dtype, progress
-        As in `gradient_flow`. Adjoints are carried in float64, each with an exponent of its own.
+    lags : int
+        The longest lag; that of an array that is given.
+    batch : int
+        Sequences for each network.
     loss : Loss or str
-        On the last step.
+        On the last step; by default a random cotangent of length 1 on the last h.
+    dtype : str
+        Of the networks. Adjoints are carried in float64, each with an exponent of its own.
 
     Returns
     -------
@@ -99,48 +99,22 @@ def paths(
         For data or sizes that cannot be used, a loss on every step, or a cell for which `why_not_applicable` has a
         reason.
     """
-    found, source, of = read_cells(cells), read_source(x), read_loss(loss)
-    if source.array is not None:
-        lags, batch = _sizes_of(source.array)
-    require_positive(n=n, seeds=seeds, lags=lags, batch=batch)
+    source, of = read_source(x), read_loss(loss)
+    lags, batch = source.lags_and_batch(lags, batch)
     if of.at != "last":
         raise ArgumentError("paths are followed back from one step: give a loss at the last step.")
     if loss == "cross-entropy":
         of = Loss("cross-entropy", outputs=source.classes)
-    require_applicable(found, why_not_applicable)
-    horizon = chrono_horizon(lags) if horizon is None else horizon
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}
+    ensemble = read_ensemble(
+        cells, source, networks, horizon=chrono_horizon(lags), why_not_applicable=why_not_applicable, lags=lags,
+        batch=batch,
+    )  # fmt: skip
+    derived = {cell.name: _Derived.of(cell) for cell in ensemble.cells}
     names = list(dict.fromkeys([HIGHWAY, *(path for d in derived.values() for path in d.split.paths)]))
-
-    def measure(setting: Setting, seed: int) -> _Measured:
-        return _one_network(setting, seed, source, of, (n, lags, batch, horizon, dtype), derived[setting.cell.name])
-
-    values = _Measured.empty((*map(len, axes.values()), seeds), len(names), lags)
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for (setting, seed), result in run_all(jobs, measure, progress):
-        values.put((*place_of(setting, axes), seed), result, names, derived[setting.cell.name].split.paths)
-    attrs = describe(found, source, of, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=lags)
-    return _dataset(values, {**axes, "seed": np.arange(seeds)}, names, attrs)
-
-
-def why_not_applicable(cell: Any) -> str:
-    """Why paths make no sense for a cell, in a sentence; "" if they do."""
-    if not cell.states:
-        return f"cell {cell.name} has no state, so no gradient flows through time and there are no paths to compare."
-    from gatedsym.calculus.paths import derive_path_adjoint
-
-    if not derive_path_adjoint(cell.recurrence.program).parts:
-        return f"no result of cell {cell.name} depends on a previous state, so there are no paths to compare."
-    return ""
-
-
-def _sizes_of(array: Array) -> tuple[int, int]:
-    if array.shape[0] < 2 or 0 in array.shape:
-        raise ArgumentError(
-            f"x has shape {array.shape}, (time, batch, feature): give at least 2 steps, 1 sequence and 1 feature."
-        )
-    return array.shape[0] - 1, array.shape[1]
+    values = _Measured.empty(tuple(map(len, ensemble.axes.values())), len(names), lags)
+    for member, result in ensemble.map(lambda m: _one_network(m, of, lags, batch, derived[m.cell.name])):
+        values.put(member.place, result, names, derived[member.cell.name].split.paths)
+    return _dataset(values, ensemble.axes, names, ensemble.describe(of, batch=batch, lags=lags))
 
 
 @dataclass(frozen=True)
@@ -217,16 +191,11 @@ def _dataset(values: _Measured, axes: Mapping[str, Any], names: Sequence[str], a
     return data
 
 
-@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # networks may diverge: that is said in the data
-def _one_network(
-    setting: Setting, seed: int, source: Source, loss: Loss, sizes: tuple[int, int, int, int, str], derived: _Derived
-) -> _Measured:
-    n, lags, batch, horizon, dtype = sizes
-    cell, state = setting.cell, compared_state(setting.cell)
-    params = setting.initial(source.features, n, seed, horizon, dtype)
-    x, targets = source.draw(lags + 1, batch, seed)
-    run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
-    _, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), seed, targets)
+def _one_network(member: Member, loss: Loss, lags: int, batch: int, derived: _Derived) -> _Measured:
+    cell, state = member.cell, compared_state(member.cell)
+    driven = member.run(lags + 1, batch)
+    run = driven.run
+    _, dh = loss.cotangents(run[state][1:].reshape(lags + 1, batch, -1), member.seed, driven.targets)
     given = split_parts(cell.layout_of(state), dh[0].reshape(run[state].shape[1:]), run.extent.sizes, 1)
     return _Sweep(cell, run, derived, dict(given)).measure(lags)
 

@@ -7,9 +7,9 @@ networks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import xarray as xr
@@ -17,24 +17,30 @@ import xarray as xr
 from gatedsym.errors import ArgumentError
 from gatedsym.flow.analyses.fixed_point_spectrum import resting_gain, why_no_region
 from gatedsym.flow.ensemble import (
+    Cells,
+    Ensemble,
+    Member,
     Progress,
+    Reading,
     Setting,
-    Source,
     describe,
     label,
     read_cells,
+    read_seeds,
     read_source,
     require_applicable,
     require_positive,
-    run_all,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
+from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes
 from gatedsym.flow.theory.networks import draw_network, tied_exponent
-from gatedsym.flow.theory.population import Ensemble, Theory, fixed_weights, read_theory
+from gatedsym.flow.theory.population import NetworkLaw, Theory, fixed_weights, read_theory
 from gatedsym.flow.theory.second_moments import measure_along
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 GAINS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0)
 RETENTIONS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
@@ -46,13 +52,31 @@ FOLLOWED = 64
 """Steps over which the signal of each unit is followed."""
 
 
+def why_not_applicable(cell: Any) -> str:
+    """Why a cell has no phase diagram, as one sentence, or ""."""
+    if not cell.states:
+        return f"Cell {cell.name} has no state, so no signal grows or decays through time."
+    if fixed := fixed_weights(cell):
+        return (
+            f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."
+        )
+    from gatedsym.calculus.mean_field import recurrent_weights
+
+    if not recurrent_weights(cell.recurrence.program):
+        return (
+            f"Cell {cell.name} has no recurrent weight matrix, so there is no gain over which to draw a phase diagram."
+        )
+    return ""
+
+
+@analysis(why_not_applicable)
 def phase_diagram(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 2,
-    networks: int | None = None,
+    n: int | Sequence[int] = 64,
+    seeds: int | Sequence[int] = 2,
+    networks: int | Sequence[int] | None = None,
     population: int = 1024,
     steps: int = 800,
     gain: Sequence[float] = GAINS,
@@ -66,15 +90,16 @@ def phase_diagram(
 
     Parameters
     ----------
-    cells : cells or names of the library
     x : Series, name, path, or array (T, B, m)
         What networks read; the theory reads independent N(0, R), R the mean square. Input weights keep the gain 1.
-    n : int
-        Hidden size of networks.
-    seeds : int
-        Populations for each point, which share their draws along a row of gains, and networks at rest.
-    networks : int, optional
-        Networks for each point; by default twice as many as populations, for they are cheaper and vary more.
+    n : int or sequence of int
+        Hidden size of networks. For several sizes the dataset has a dimension ``n``.
+    seeds : int or sequence of int
+        Populations for each point, which share their draws along a row of gains, and networks at rest: how many, or
+        their seeds.
+    networks : int or sequence of int, optional
+        Networks for each point, how many or their seeds; by default twice as many as populations, for they are cheaper
+        and vary more: 2 k and 2 k + 1 for each seed k.
     population, steps
         As in `mean_field`.
     gain : sequence of float
@@ -98,67 +123,61 @@ def phase_diagram(
         populations, NaN where none is up to twice the largest gain. (cell): ``axis``, "retention" or "spread".
     """
     found, source = read_cells(cells), read_source(x)
-    several = 2 * seeds if networks is None else networks
-    require_positive(n=n, seeds=seeds, networks=several, population=population, steps=steps)
+    populations, runs = read_seeds(seeds), _network_seeds(seeds, networks)
+    require_positive(n=n, population=population, steps=steps)
     _check(found, init, gain, dtype)
     theories = {c.name: read_theory(c) for c in found}
-    gains = sorted(float(g) for g in gain)
-    names = [c.name for c in found]
-    biases = {c.name: sorted(float(b) for b in (retention if c.can_retain else spread)) for c in found}
-    places = max(map(len, biases.values()))
-    counts = {"chi": seeds, "tied": several}
-    values = {k: np.full((len(found), places, len(gains), of), np.nan) for k, of in counts.items()}
-    rest = np.full((len(found), places, seeds), np.nan)
-    drawn = [source.draw(steps, 1, seed)[0][:, :1] for seed in range(max(seeds, several))]
+    gains, biases = sorted(float(g) for g in gain), _biases(found, retention, spread)
+    # A bias is one setting; its whole row of gains is one job.
+    settings = tuple(Setting(c, init, 1.0, b) for c in found for b in biases[c.name])
+    every = tuple(dict.fromkeys([*populations, *runs]))
+    ensemble = Ensemble(tuple(found), source, settings, cast("int", n), every, steps, dtype, progress)
+    drawn = {seed: source.draw(steps, 1, seed)[0][:, :1] for seed in every}
 
-    def run(setting: Setting, seed: int) -> dict[str, Any]:
-        theory = theories[setting.cell.name]
-        ensemble = _ensemble(setting, source, init, n, float(np.mean(drawn[seed] ** 2)))
+    def run(member: Member) -> dict[str, Any]:
+        theory, seed = theories[member.cell.name], member.seed
+        law = _law(member, float(np.mean(drawn[seed] ** 2)))
         found_here: dict[str, Any] = {}
-        if seed < seeds:
-            found_here["chi"] = _theory_along(theory, ensemble, gains, population, seed)
-            found_here["rest"] = _resting_gain(theory, ensemble, seed, 2 * gains[-1])
-        if seed < several:
-            found_here["tied"] = _exponents_along(theory, ensemble, gains, drawn[seed], seed)
+        if seed in populations:
+            found_here["chi"] = _theory_along(theory, law, gains, population, seed)
+            found_here["rest"] = _resting_gain(theory, law, seed, 2 * gains[-1])
+        if seed in runs:
+            found_here["tied"] = _exponents_along(theory, law, gains, drawn[seed], seed)
         return found_here
 
-    # A bias is one setting; its whole row of gains is one job.
-    jobs = [(Setting(c, init, 1.0, b), k) for c in found for b in biases[c.name] for k in range(max(seeds, several))]
-    for (setting, seed), found_here in run_all(jobs, run, progress):
-        i, j = names.index(setting.cell.name), biases[setting.cell.name].index(float(setting.retention))  # type: ignore[arg-type]
-        for kind in counts.keys() & found_here.keys():
-            values[kind][i, j, :, seed] = found_here[kind]
+    shape = (len(found), max(map(len, biases.values())))
+    values = {k: np.full((*shape, len(gains), len(of)), np.nan) for k, of in (("chi", populations), ("tied", runs))}
+    rest = np.full((*shape, len(populations)), np.nan)
+    for member, found_here in ensemble.map(run):
+        name, bias = member.cell.name, float(cast("float", member.setting.retention))
+        i, j = list(biases).index(name), biases[name].index(bias)
+        for kind, seeds_of in (("chi", populations), ("tied", runs)):
+            if kind in found_here:
+                values[kind][i, j, :, seeds_of.index(member.seed)] = found_here[kind]
         if "rest" in found_here:
-            rest[i, j, seed] = found_here["rest"]
-    bias = np.full((len(found), places), np.nan)
-    for i, name in enumerate(names):
-        bias[i, : len(biases[name])] = biases[name]
+            rest[i, j, populations.index(member.seed)] = found_here["rest"]
     attrs = describe(
-        found, source, Loss(), laws_followed=False, n=n, batch=1, seeds=seeds, lags=steps, horizon=steps, dtype=dtype
-    )
-    attrs |= {"title": "phase diagram", "population": population, "steps": steps, "init": init, "networks": several,
+        found, source, Loss(), laws_followed=False, n=n, batch=1, seeds=len(populations), lags=steps, horizon=steps,
+        dtype=dtype,
+    )  # fmt: skip
+    attrs |= {"title": "phase diagram", "population": population, "steps": steps, "init": init, "networks": len(runs),
               "at_rest_by": [why_no_region(c, init) or "law" for c in found]}  # fmt: skip
-    return _labelled(values, rest, bias, found, gains, attrs)
+    return _labelled(values, rest, biases, found, gains, attrs)
 
 
-def why_not_applicable(cell: Any) -> str:
-    """Why a cell has no phase diagram, as one sentence, or ""."""
-    if not cell.states:
-        return f"Cell {cell.name} has no state, so no signal grows or decays through time."
-    if fixed := fixed_weights(cell):
-        return (
-            f"Cell {cell.name} keeps {', '.join(fixed)} as prescribed: no random weights, which the theory speaks of."
-        )
-    from gatedsym.calculus.mean_field import recurrent_weights
-
-    if not recurrent_weights(cell.recurrence.program):
-        return (
-            f"Cell {cell.name} has no recurrent weight matrix, so there is no gain over which to draw a phase diagram."
-        )
-    return ""
+def _network_seeds(seeds: int | Sequence[int], networks: int | Sequence[int] | None) -> tuple[int, ...]:
+    """The seeds of networks: those asked for, or two for each population."""
+    if networks is None:
+        return tuple(2 * seed + k for seed in read_seeds(seeds) for k in range(2))
+    return read_seeds(networks, "networks")
 
 
-def _check(cells: Sequence[Any], init: str, gain: Sequence[float], dtype: str) -> None:
+def _biases(cells: Sequence[Cell], retention: Sequence[float], spread: Sequence[float]) -> dict[str, list[float]]:
+    """The biases of each cell in order: of the gates that retain, or standard deviations of all where it has none."""
+    return {c.name: sorted(float(b) for b in (retention if c.can_retain else spread)) for c in cells}
+
+
+def _check(cells: Sequence[Cell], init: str, gain: Sequence[float], dtype: str) -> None:
     require_applicable(cells, why_not_applicable)
     if init not in ("gaussian", "orthogonal"):
         raise ArgumentError(
@@ -171,43 +190,52 @@ def _check(cells: Sequence[Any], init: str, gain: Sequence[float], dtype: str) -
         raise ArgumentError(f"dtype {dtype!r}: the mean field is computed in float64.")
 
 
-def _ensemble(setting: Setting, source: Source, init: str, n: int, square: float) -> Ensemble:
-    gated = setting.cell.can_retain
-    return Ensemble(
-        scheme=init, retention=setting.retention if gated else None,
-        bias=None if gated else float(setting.retention), n=n, m=source.features, square=square,  # type: ignore[arg-type]
+def _law(member: Member, square: float) -> NetworkLaw:
+    gated, bias, of = member.cell.can_retain, member.setting.retention, member.ensemble
+    return NetworkLaw(
+        scheme=member.setting.scheme, retention=bias if gated else None,
+        bias=None if gated else float(cast("float", bias)), n=of.n, m=of.source.features, square=square,
     )  # fmt: skip
 
 
-def _theory_along(theory: Theory, ensemble: Ensemble, gains: Sequence[float], population: int, seed: int) -> Array:
+def _theory_along(theory: Theory, law: NetworkLaw, gains: Sequence[float], population: int, seed: int) -> Array:
     """χ over the gains."""
     chi: list[float] = []
     for first in range(0, len(gains), TOGETHER):
-        at = replace(ensemble, recurrent=tuple(gains[first : first + TOGETHER]))
+        at = replace(law, recurrent=tuple(gains[first : first + TOGETHER]))
         found = measure_along(theory, at, count=population, seed=seed, last=256, steps=8, follow=FOLLOWED)
         chi += [m.chi if np.isnan(m.followed) else m.followed for m in found]
     return np.array(chi)
 
 
-def _exponents_along(theory: Theory, ensemble: Ensemble, gains: Sequence[float], x: Array, seed: int) -> Array:
+def _exponents_along(theory: Theory, law: NetworkLaw, gains: Sequence[float], x: Array, seed: int) -> Array:
     """Largest Lyapunov exponents of one network over the gains."""
     series = np.ascontiguousarray(x)
     return np.array([
-        tied_exponent(theory, replace(ensemble, recurrent=g), series, seed=seed, warmup=len(x) // 4) for g in gains
+        tied_exponent(theory, replace(law, recurrent=g), series, seed=seed, warmup=len(x) // 4) for g in gains
     ])  # fmt: skip
 
 
-def _resting_gain(theory: Theory, ensemble: Ensemble, seed: int, high: float) -> float:
+def _resting_gain(theory: Theory, law: NetworkLaw, seed: int, high: float) -> float:
     """Where one network at rest is critical, up to `high`."""
     cell = theory.cell
-    network = Network(cell, draw_network(theory, ensemble, seed), chosen_sizes(cell, ensemble.m, ensemble.n))
-    found = resting_gain(network, ensemble.scheme, sorted(theory.recurrent), high)
+    network = Network(cell, draw_network(theory, law, seed), chosen_sizes(cell, law.m, law.n))
+    found = resting_gain(network, law.scheme, sorted(theory.recurrent), high)
     return found if found <= high else float("nan")
 
 
 def _labelled(
-    values: dict[str, Array], rest: Array, bias: Array, cells: Sequence[Any], gains: list[float], attrs: dict[str, Any]
+    values: dict[str, Array],
+    rest: Array,
+    biases: Mapping[str, list[float]],
+    cells: Sequence[Cell],
+    gains: list[float],
+    attrs: dict[str, Any],
 ) -> xr.Dataset:
+    bias = np.full(rest.shape[:2], np.nan)
+    for i, of in enumerate(biases.values()):
+        bias[i, : len(of)] = of
+
     def error(array: Array) -> Array:
         count = array.shape[-1]
         with np.errstate(invalid="ignore"):

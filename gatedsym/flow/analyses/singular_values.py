@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 import xarray as xr
 
-from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    coordinates,
-    describe,
-    label,
-    place_of,
-    read_cells,
-    read_source,
-    require_positive,
-    run_all,
-    settings_of,
-    several,
-)
-from gatedsym.flow.inputs.series import Series
+from gatedsym.flow.ensemble import Cells, Member, Networks, Reading, label, read_ensemble, require_positive
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.tangents import (
     Network,
     fitting_size,
-    require_tangents,
     run_network,
     state_size,
     why_no_tangents,
 )
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 LIMIT = 256
@@ -43,21 +28,15 @@ LAGS = (1, 2, 5, 10, 20, 50, 100, 200)
 LOG10_2 = float(np.log10(2.0))
 
 
+@analysis(why_no_tangents, n=64, seeds=5, init=("gaussian", "orthogonal"), retention=1.0)
 def singular_values(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 5,
     lags: Sequence[int] = LAGS,
     warmup: int = 100,
     start: float | None = None,
-    init: str | Sequence[str] = ("gaussian", "orthogonal"),
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = 1.0,
-    horizon: int | None = None,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Singular values of the Jacobian of the whole state after some steps with respect to the state before them.
 
@@ -68,20 +47,15 @@ def singular_values(
 
     Parameters
     ----------
-    cells : cells or names of the library
-    x : Series, name, path, or array (T, B, m)
-        As in `lyapunov`.
-    n : int
+    n : int or sequence of int
         Hidden size; smaller, and said so, for a cell whose state would hold more than 256 numbers and more than 4 n (a
-        matrix).
-    seeds : int
-        Independent networks and inputs for each setting.
+        matrix). For several sizes the dataset has a dimension ``n``.
     lags : sequence of int
         Numbers of steps T - t between the two states; t is the same for all.
     warmup : int
         t, steps from the initial state.
-    start, init, gain, retention, horizon, dtype, progress
-        As in `lyapunov`.
+    start : float, optional
+        Standard deviation of the initial state; by default 0, and 1 for a cell without input.
 
     Returns
     -------
@@ -96,27 +70,24 @@ def singular_values(
     ArgumentError
         For a size that cannot be, data that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
-    found, source = read_cells(cells), read_source(x)
     chosen = sorted({int(k) for k in lags})
-    require_positive(n=n, seeds=seeds, warmup=warmup + 1, lags=len(chosen), lag=chosen[0] if chosen else 1)
-    require_tangents(found)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
-    hidden = {c.name: fitting_size(c, source.features, n, max(LIMIT, STATES * n)) for c in found}
-    states = {c.name: state_size(c, source.features, hidden[c.name]) for c in found}
-    values = np.full((*map(len, axes.values()), seeds, len(chosen), max(states.values())), np.nan)
-    horizon = chosen[-1] if horizon is None else horizon
+    require_positive(lags=len(chosen))
+    ensemble = read_ensemble(
+        cells, x, networks, horizon=chosen[-1], why_not_applicable=why_no_tangents, warmup=warmup + 1, lag=chosen[0]
+    )
+    n, features = ensemble.n, ensemble.source.features
+    hidden = {c.name: fitting_size(c, features, n, max(LIMIT, STATES * n)) for c in ensemble.cells}
+    states = {c.name: state_size(c, features, hidden[c.name]) for c in ensemble.cells}
+    values = ensemble.empty(len(chosen), max(states.values()))
 
-    def measure(setting: Setting, seed: int) -> Array:
-        size, steps = hidden[setting.cell.name], warmup + chosen[-1]
-        network = run_network(setting, source, size, seed, steps, dtype, start, horizon)
+    def measure(member: Member) -> Array:
+        network = run_network(member, hidden[member.cell.name], warmup + chosen[-1], start)
         return singular_values_of(network, warmup, chosen)
 
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for (setting, seed), logs in run_all(jobs, measure, progress):
-        values[(*place_of(setting, axes), seed)][:, : states[setting.cell.name]] = logs
-    dims = (*axes, "seed", "lag")
-    attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=chosen[-1])
+    for member, logs in ensemble.map(measure):
+        values[member.place][:, : states[member.cell.name]] = logs
+    axes, dims = ensemble.axes, (*ensemble.axes, "lag")
+    attrs = ensemble.describe(Loss(), lags=chosen[-1])
     del attrs["loss"]
     attrs |= {"title": "singular values of the Jacobian of many steps", "warmup": warmup,
               "start": "default" if start is None else float(start)}  # fmt: skip
@@ -133,7 +104,7 @@ def singular_values(
             "hidden_size": ("cell", [hidden[name] for name in names]),
             "state_size": ("cell", [states[name] for name in names]),
         },
-        coords={**axes, "seed": np.arange(seeds), "lag": chosen, "index": np.arange(1, values.shape[-1] + 1)},
+        coords={**axes, "lag": chosen, "index": np.arange(1, values.shape[-1] + 1)},
         attrs=attrs,
     )
     return label(
@@ -147,11 +118,6 @@ def singular_values(
             ("index", "index of the singular value, from the largest", "1"),
         ),
     )
-
-
-def why_not_applicable(cell: Any) -> str:
-    """Why a cell has no Jacobian over time, as one sentence, or ""."""
-    return why_no_tangents(cell)
 
 
 def singular_values_of(network: Network, first: int, lags: Sequence[int]) -> Array:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -12,25 +12,15 @@ import xarray as xr
 from gatedsym.calculus.names import adjoint_name
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    Source,
+    Cells,
+    Member,
+    Networks,
+    Reading,
     chrono_horizon,
     compared_state,
-    coordinates,
-    describe,
-    place_of,
-    read_cells,
+    read_ensemble,
     read_source,
-    require_applicable,
-    require_positive,
-    run_all,
-    run_forward,
-    settings_of,
-    several,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.adjoints import (
     LOG10_2,
@@ -40,6 +30,7 @@ from gatedsym.flow.numerics.adjoints import (
     median_over_sequences,
     moving_names,
 )
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
@@ -49,20 +40,23 @@ REACH = 0.01
 """The share of a same-step contribution at which a parameter is said to learn no more."""
 
 
+def why_not_applicable(cell: Any) -> str:
+    """Why temporal contributions make no sense for a cell, in a sentence; "" if they do."""
+    if not cell.states:
+        return f"cell {cell.name} has no state, so no step contributes to the loss of a later one."
+    if not cell.parameters:
+        return f"cell {cell.name} has no parameters, so there is nothing that its steps could contribute to."
+    return ""
+
+
+@analysis(why_not_applicable, n=64, seeds=5, init="xavier", retention=(0.0, 1.0, 2.0))
 def temporal_contributions(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 5,
     steps: int = 50,
     batch: int = 2,
-    init: str | Sequence[str] = "xavier",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = (0.0, 1.0, 2.0),
-    horizon: int | None = None,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Norm of (dE_t/ds_t) (ds_t/ds_k) (d+s_k/dtheta) for every parameter theta and all k <= t.
 
@@ -71,8 +65,8 @@ def temporal_contributions(
 
     Parameters
     ----------
-    cells, x, n, seeds, batch, init, gain, retention, horizon, dtype, progress
-        As in `gradient_flow`. Each sequence counts by itself: its contributions are not summed over the batch.
+    batch : int
+        Sequences for each network. Each counts by itself: its contributions are not summed over the batch.
     steps : int
         Steps of a sequence; each has a loss E_t, a random cotangent of length 1 on the state h_t of every sequence.
 
@@ -90,36 +84,19 @@ def temporal_contributions(
     ArgumentError
         For data or sizes that cannot be used, or a cell for which `why_not_applicable` has a reason.
     """
-    found, source = read_cells(cells), read_source(x)
-    if source.array is not None:
-        steps, batch = source.array.shape[:2]
-    require_positive(n=n, seeds=seeds, steps=steps, batch=batch)
-    require_applicable(found, why_not_applicable)
-    horizon = chrono_horizon(steps) if horizon is None else horizon
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes, derived = coordinates(settings), {cell.name: _Derived.of(cell) for cell in found}
-    names = list(dict.fromkeys(name for cell in found for name in cell.parameters))
+    source = read_source(x)
+    steps, batch = source.steps_and_batch(steps, batch)
+    ensemble = read_ensemble(
+        cells, source, networks, horizon=chrono_horizon(steps), why_not_applicable=why_not_applicable, steps=steps,
+        batch=batch,
+    )  # fmt: skip
+    derived = {cell.name: _Derived.of(cell) for cell in ensemble.cells}
+    names = list(dict.fromkeys(name for cell in ensemble.cells for name in cell.parameters))
     loss = Loss("cotangent", "every")
-
-    def measure(setting: Setting, seed: int) -> Array:
-        return _one_network(setting, seed, source, loss, (n, steps, batch, horizon, dtype), derived[setting.cell.name])
-
-    values = np.full((*map(len, axes.values()), seeds, len(names), steps, steps), np.nan, dtype=np.float32)
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for (setting, seed), result in run_all(jobs, measure, progress):
-        where = [names.index(name) for name in setting.cell.parameters]
-        values[(*place_of(setting, axes), seed)][where] = result
-    attrs = describe(found, source, loss, n=n, batch=batch, horizon=horizon, dtype=dtype, seeds=seeds, lags=steps - 1)
-    return _dataset(values, {**axes, "seed": np.arange(seeds)}, names, attrs)
-
-
-def why_not_applicable(cell: Any) -> str:
-    """Why temporal contributions make no sense for a cell, in a sentence; "" if they do."""
-    if not cell.states:
-        return f"cell {cell.name} has no state, so no step contributes to the loss of a later one."
-    if not cell.parameters:
-        return f"cell {cell.name} has no parameters, so there is nothing that its steps could contribute to."
-    return ""
+    values = ensemble.empty(len(names), steps, steps, dtype="float32")
+    for member, result in ensemble.map(lambda m: _one_network(m, loss, steps, batch, derived[m.cell.name])):
+        values[member.place][[names.index(name) for name in member.cell.parameters]] = result
+    return _dataset(values, ensemble.axes, names, ensemble.describe(loss, batch=batch, lags=steps - 1))
 
 
 def family_of(parameter: str) -> str:
@@ -215,17 +192,11 @@ def _factors(adjoint: Program, name: str, primal: Program, moving: frozenset[str
     return (name,)
 
 
-@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # networks may diverge: that is said in the data
-def _one_network(
-    setting: Setting, seed: int, source: Source, loss: Loss, sizes: tuple[int, int, int, int, str], derived: _Derived
-) -> Array:
-    """log10 norms (parameter, k, t) of one seed."""
-    n, steps, batch, horizon, dtype = sizes
-    cell, state = setting.cell, compared_state(setting.cell)
-    params = setting.initial(source.features, n, seed, horizon, dtype)
-    x, _ = source.draw(steps, batch, seed)
-    run = run_forward(cell, params, x.astype(dtype), keep="adjoint")
-    _, dh = loss.cotangents(run[state][1:].reshape(steps, batch, -1), seed)
+def _one_network(member: Member, loss: Loss, steps: int, batch: int, derived: _Derived) -> Array:
+    """log10 norms (parameter, k, t) of one network."""
+    cell, state = member.cell, compared_state(member.cell)
+    run = member.run(steps, batch).run
+    _, dh = loss.cotangents(run[state][1:].reshape(steps, batch, -1), member.seed)
     given = dict(split_parts(cell.layout_of(state), dh.reshape(run[state][1:].shape), run.extent.sizes, 2))
     step, adjoints = StepAdjoint(derived.primal, derived.adjoint, run), Adjoints(cell, run, steps)
     result = np.full((len(cell.parameters), steps, steps), np.nan, dtype=np.float32)

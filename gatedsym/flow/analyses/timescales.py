@@ -9,10 +9,10 @@ needs, and the chrono initialisation: 1 / (1 - κ) uniform on [2, T_max], which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -21,25 +21,18 @@ from gatedsym.calculus.per_unit import cut_sums
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.initialisation import Parameters
 from gatedsym.flow.ensemble import (
-    Progress,
-    Retention,
-    Setting,
-    Source,
-    coordinates,
-    describe,
+    Cells,
+    Ensemble,
+    Member,
+    Networks,
+    Reading,
     inputs_of,
-    place_of,
-    read_cells,
-    read_source,
-    require_applicable,
+    read_ensemble,
     require_positive,
-    run_all,
-    settings_of,
-    several,
     why_no_flow,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
+from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.fixed_point import Element, Network, chosen_sizes, open_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Contraction, Program, lagged_name
@@ -291,7 +284,7 @@ def _expectations(kept: Array, density: Array, biases: Array, horizon: int) -> t
     return mean, float(density @ kept**horizon) if np.isfinite(mean) else float("nan")
 
 
-def _chrono_sampled(memory: Memory, n: int, seeds: int, horizon: int) -> tuple[Array, Array]:
+def _chrono_sampled(memory: Memory, n: int, seeds: Sequence[int], horizon: int) -> tuple[Array, Array]:
     """sign × bias and κ^T_max of drawn networks; empty where chrono initialisation does not set this bias."""
     cell = memory.cell
     retaining = {g[2]: int(g[3]) for g in cell.interface["gates"] if g[4] == "retain"}
@@ -300,7 +293,7 @@ def _chrono_sampled(memory: Memory, n: int, seeds: int, horizon: int) -> tuple[A
     sizes = open_sizes(cell, chosen_sizes(cell, 2, n))
     biases = np.concatenate([
         np.ravel(cell.init(seed=s, retention="chrono", horizon=horizon, scheme="xavier", **sizes)[memory.parameter])
-        for s in range(seeds)
+        for s in seeds
     ]) * memory.sign  # fmt: skip
     return biases, memory.kept(biases) ** horizon
 
@@ -308,33 +301,23 @@ def _chrono_sampled(memory: Memory, n: int, seeds: int, horizon: int) -> tuple[A
 # The analysis.
 
 
+@analysis(why_not_applicable, n=64, seeds=5, init="xavier", retention=(0.0, 1.0, 2.0, "chrono"), horizon=100)
 def timescales(
-    cells: Iterable[Any] | str,
-    x: str | Series | Array = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 5,
     steps: int = 200,
     biases: Sequence[float] = tuple(np.linspace(-4.0, 8.0, 49)),
-    init: str | Sequence[str] = "xavier",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = (0.0, 1.0, 2.0, "chrono"),
-    horizon: int = 100,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Half-lives of states against biases, chrono initialisation, and half-lives of networks that read.
 
     Parameters
     ----------
-    cells : cells or names of the library
-    x : Series, name, path, or array (T, B, m)
-    n, seeds, steps : int
-        Of the networks that read: hidden size, number, length.
+    steps : int
+        Steps of the networks that read.
     biases : sequence of float
         Values of sign × bias (a bias that closes the gate counts with the other sign).
-    init, gain, retention
-        Of the networks that read, as in `gradient_flow`.
     horizon : int
         T_max of the chrono initialisation.
 
@@ -355,35 +338,29 @@ def timescales(
     ArgumentError
         For a cell that `why_not_applicable` refuses.
     """
-    found, source = read_cells(cells), read_source(x)
-    require_positive(n=n, seeds=seeds, steps=steps, horizon=horizon)
+    ensemble = read_ensemble(cells, x, networks, horizon=100, why_not_applicable=why_not_applicable, steps=steps)
+    horizon, axes = ensemble.horizon, {k: v for k, v in ensemble.axes.items() if k != "cell"}
+    require_positive(horizon=horizon)
     if horizon < 3:
         raise ArgumentError(f"horizon = {horizon}: chrono initialisation needs at least 3.")
-    require_applicable(found, why_not_applicable)
-    memories = [memory for cell in found for memory in find_memories(cell)]
+    memories = [memory for cell in ensemble.cells for memory in find_memories(cell)]
     grid = np.asarray(biases, float)
-    data = _tables(memories, grid, horizon, n, seeds)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
-    axes.pop("cell")
-    measured = np.full((len(memories), *map(len, axes.values()), seeds, len(QUANTILES)), np.nan)
-
+    data = _tables(memories, grid, ensemble)
+    measured = np.full((len(memories), *map(len, axes.values()), len(QUANTILES)), np.nan)
     biases_had = np.full(measured.shape[:-1], np.nan)
 
-    def measure(setting: Setting, seed: int) -> dict[int, tuple[Array, float]]:
-        of_cell = {k: m for k, m in enumerate(memories) if m.cell is setting.cell}
-        return _measured(setting, seed, of_cell, source, (n, steps, horizon))
+    def measure(member: Member) -> dict[int, tuple[Array, float]]:
+        return _measured(member, {k: m for k, m in enumerate(memories) if m.cell is member.cell}, steps)
 
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for (setting, seed), result in run_all(jobs, measure, progress):
-        place = place_of(setting, {"cell": [setting.cell.name], **axes})[1:]
+    for member, result in ensemble.map(measure):
         for entry, (quantiles, bias) in result.items():
-            measured[(entry, *place, seed)], biases_had[(entry, *place, seed)] = quantiles, bias
-    data["measured_half_life"] = (("entry", *axes, "seed", "quantile"), measured)
-    data["measured_bias"] = (("entry", *axes, "seed"), biases_had)
-    attrs = describe(found, source, Loss(), n=n, batch=1, horizon=horizon, dtype=dtype, seeds=seeds, lags=steps)
-    attrs |= {"title": "timescales", "loss": "none", "constants_from": [_scheme(c) for c in found]}
-    coords: dict[str, Any] = {**axes, "seed": np.arange(seeds), "bias": grid, "horizon": horizons_with(horizon)}
+            place = (entry, *member.place[1:])
+            measured[place], biases_had[place] = quantiles, bias
+    data["measured_half_life"] = (("entry", *axes, "quantile"), measured)
+    data["measured_bias"] = (("entry", *axes), biases_had)
+    attrs = ensemble.describe(Loss(), lags=steps)
+    attrs |= {"title": "timescales", "loss": "none", "constants_from": [_scheme(c) for c in ensemble.cells]}
+    coords: dict[str, Any] = {**axes, "bias": grid, "horizon": horizons_with(horizon)}
     coords |= {"quantile": list(QUANTILES), "entry": [m.label for m in memories]}
     coords |= {name: ("entry", [getattr(m, name) for m in memories]) for name in ("parameter", "sign", "switch")} | {
         "cell": ("entry", [m.cell.name for m in memories]),
@@ -416,8 +393,9 @@ _LONG_NAMES = {
 }
 
 
-def _tables(memories: Sequence[Memory], grid: Array, horizon: int, n: int, seeds: int) -> xr.Dataset:
+def _tables(memories: Sequence[Memory], grid: Array, ensemble: Ensemble) -> xr.Dataset:
     """All that is calculated, one row an entry."""
+    horizon = ensemble.horizon
     dims = {"kept": "bias", "half_life": "bias", "kept_of_horizon": "bias", "bias_for_half_life": "horizon",
             "bias_for_time_constant": "horizon", "chrono_bias": "quantile", "chrono_half_life": "quantile",
             "constant_half_life": "quantile"}  # fmt: skip
@@ -442,7 +420,7 @@ def _tables(memories: Sequence[Memory], grid: Array, horizon: int, n: int, seeds
         scalars["chrono_mean_bias"][row], scalars["chrono_mean_kept"][row] = _expectations(
             nodes, density, found[3], horizon
         )
-        for name, sample in zip(("bias", "kept"), _chrono_sampled(memory, n, seeds, horizon)):
+        for name, sample in zip(("bias", "kept"), _chrono_sampled(memory, ensemble.n, ensemble.seeds, horizon)):
             if sample.size > 1:
                 scalars[f"chrono_mean_{name}_sampled"][row] = sample.mean()
                 scalars[f"chrono_mean_{name}_error"][row] = sample.std(ddof=1) / np.sqrt(sample.size)
@@ -467,19 +445,16 @@ def _constants(memory: Memory) -> Array:
     return np.asarray(np.max(found, axis=0))
 
 
-def _measured(
-    setting: Setting, seed: int, memories: dict[int, Memory], source: Source, sizes_given: tuple[int, int, int]
-) -> dict[int, tuple[Array, float]]:
+def _measured(member: Member, memories: dict[int, Memory], steps: int) -> dict[int, tuple[Array, float]]:
     """Quantiles over units of half-lives in one run, and the median over units of sign × bias."""
-    n, steps, horizon = sizes_given
-    cell = setting.cell
-    sizes = chosen_sizes(cell, source.features, n)
+    cell, setting, of = member.cell, member.setting, member.ensemble
+    sizes = chosen_sizes(cell, of.source.features, of.n)
     params = cell.init(
-        seed=seed, dtype="float64", scheme=setting.scheme, gain=setting.gain, retention=setting.retention,
-        horizon=horizon, **open_sizes(cell, sizes),
+        seed=member.seed, dtype="float64", scheme=setting.scheme, gain=setting.gain, retention=setting.retention,
+        horizon=of.horizon, **open_sizes(cell, sizes),
     )  # fmt: skip
     network = Network(cell, params, sizes)
-    x, _ = source.draw(steps, 1, seed)
+    x, _ = of.source.draw(steps, 1, member.seed)
     history = _history(network, x)
     found = {}
     for entry, memory in memories.items():

@@ -2,61 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
 
 import numpy as np
 import xarray as xr
 
 from gatedsym.flow.ensemble import (
     RETENTIONS,
-    Progress,
-    Retention,
-    Setting,
-    Source,
+    Cells,
+    Member,
+    Networks,
+    Reading,
     compared_state,
-    coordinates,
-    describe,
     inputs_of,
-    place_of,
-    read_cells,
-    read_source,
-    require_applicable,
-    require_positive,
-    run_all,
+    read_ensemble,
     run_forward,
-    settings_of,
-    several,
     why_no_parameter_gradients,
 )
-from gatedsym.flow.inputs.series import Series
 from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
+from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 WINDOWS = (1, 2, 5, 10, 20, 50, 100, 200)
 QUANTITIES = ("relative_error", "cosine", "norm_ratio", "input_share")
 
 
+@analysis(why_no_parameter_gradients, n=64, seeds=10, init="xavier", retention=RETENTIONS)
 def truncation(
-    cells: Iterable[Any] | str,
-    x: str | Series = "text",
+    cells: Cells,
+    x: Reading = "text",
     *,
-    n: int = 64,
-    seeds: int = 10,
     steps: int = 200,
     windows: Sequence[int] = WINDOWS,
     batch: int = 4,
-    init: str | Sequence[str] = "xavier",
-    gain: float | Sequence[float] = 1.0,
-    retention: Retention | Sequence[Retention] = RETENTIONS,
-    dtype: str = "float64",
-    progress: Progress | None = None,
+    **networks: Unpack[Networks],
 ) -> xr.Dataset:
     """Compare the parameter gradient that windows of k steps give with the whole gradient over `steps` steps.
 
     With the loss on the last step, the window is the last k steps. With the loss on every step, the sequence is cut
     into windows of k steps; states pass from one to the next, gradients do not.
+
+    Parameters
+    ----------
+    steps : int
+        Steps of a sequence.
+    windows : sequence of int
+        Lengths k; what is longer than a sequence is cut to it.
+    batch : int
+        Sequences for each network.
 
     Returns
     -------
@@ -66,61 +61,37 @@ def truncation(
         |g_k| / |g|; ``input_share``: sqrt(sum over lags >= k of |dL/dx|^2) / sqrt(sum over all lags), for the loss on
         the last step. NaN where the cell lacks the setting or the gradient is not finite.
     """
-    found, source = read_cells(cells), read_source(x)
     windows = sorted({min(int(k), steps) for k in windows})
-    require_positive(n=n, seeds=seeds, steps=steps, batch=batch, window=windows[0])
-    require_applicable(found, why_not_applicable)
-    settings = settings_of(found, several(init), several(gain), several(retention))
-    axes = coordinates(settings)
+    ensemble = read_ensemble(
+        cells, x, networks, horizon=steps, why_not_applicable=why_no_parameter_gradients, steps=steps, batch=batch,
+        window=windows[0],
+    )  # fmt: skip
     losses = {
         "last step": Loss("cotangent", "last"),
-        "every step": Loss("cross-entropy", "every", source.classes),
+        "every step": Loss("cross-entropy", "every", ensemble.source.classes),
     }
-    values = np.full((*map(len, axes.values()), seeds, len(QUANTITIES), len(losses), len(windows)), np.nan)
-
-    def measure(setting: Setting, seed: int) -> Array:
-        return _one_network(setting, seed, source, losses, windows, (n, steps, batch, dtype))
-
-    jobs = [(s, seed) for s in settings for seed in range(seeds)]
-    for (setting, seed), result in run_all(jobs, measure, progress):
-        values[(*place_of(setting, axes), seed)] = result
-    dims = (*axes, "seed", "loss", "window")
-    attrs = describe(
-        found, source, losses["last step"], n=n, batch=batch, horizon=steps, dtype=dtype, seeds=seeds, lags=steps
-    )
+    values = ensemble.empty(len(QUANTITIES), len(losses), len(windows))
+    for member, result in ensemble.map(lambda member: _one_network(member, losses, windows, steps, batch)):
+        values[member.place] = result
+    attrs = ensemble.describe(losses["last step"], batch=batch, lags=steps)
     attrs |= {"title": "what truncation cuts off", "loss": "; ".join(of.description for of in losses.values())}
     data = xr.Dataset(
-        {name: (dims, values[..., k, :, :]) for k, name in enumerate(QUANTITIES)},
-        coords={"loss": list(losses), **axes, "seed": np.arange(seeds), "window": list(windows)},
+        {name: ((*ensemble.axes, "loss", "window"), values[..., k, :, :]) for k, name in enumerate(QUANTITIES)},
+        coords={"loss": list(losses), **ensemble.axes, "window": list(windows)},
         attrs=attrs,
     )
     data["window"].attrs = {"long_name": "window k", "units": "step"}
     return data
 
 
-def why_not_applicable(cell: Any) -> str:
-    """Why there is nothing to truncate in a cell, as one sentence, or ""."""
-    return why_no_parameter_gradients(cell)
-
-
-def _one_network(
-    setting: Setting,
-    seed: int,
-    source: Source,
-    losses: Mapping[str, Loss],
-    windows: Sequence[int],
-    sizes: tuple[int, int, int, str],
-) -> Array:
-    """(quantity, loss, window) for one seed."""
-    n, steps, batch, dtype = sizes
-    cell, state = setting.cell, compared_state(setting.cell)
-    params = setting.initial(source.features, n, seed, steps, dtype)
-    x, targets = source.draw(steps, batch, seed)
-    x = x.astype(dtype)
-    run = run_forward(cell, params, x, keep="adjoint")
+def _one_network(member: Member, losses: Mapping[str, Loss], windows: Sequence[int], steps: int, batch: int) -> Array:
+    """(quantity, loss, window) of one network."""
+    cell, state = member.cell, compared_state(member.cell)
+    driven = member.run(steps, batch)
+    params, x, run = driven.params, driven.x, driven.run
     result = np.full((len(QUANTITIES), len(losses), len(windows)), np.nan)
     for place, loss in enumerate(losses.values()):
-        times, given = loss.cotangents(run[state][1:], seed, targets)
+        times, given = loss.cotangents(run[state][1:], member.seed, driven.targets)
         dh = np.zeros_like(run[state][1:])
         dh[times] = given
         grads = cell.backward(params, run, {state: dh})

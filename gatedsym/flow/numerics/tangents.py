@@ -11,7 +11,7 @@ import numpy as np
 
 from gatedsym.errors import ArgumentError
 from gatedsym.execution.layouts import axes_shape
-from gatedsym.flow.ensemble import Setting, Source, open_dimensions, run_forward
+from gatedsym.flow.ensemble import Member, open_dimensions, run_forward
 from gatedsym.flow.inputs.laws import main_input
 from gatedsym.typing import Array
 
@@ -27,13 +27,6 @@ def why_no_tangents(cell: Any) -> str:
     if not any(program[n].role == "next" and n in program.reached_by_states for n in program.results):
         return f"The next state of cell {cell.name} does not depend on its state, so its Jacobian is zero."
     return ""
-
-
-def require_tangents(cells: list[Any]) -> None:
-    """Raise ArgumentError with `why_no_tangents` of the first cell that has a reason."""
-    for cell in cells:
-        if reason := why_no_tangents(cell):
-            raise ArgumentError(reason)
 
 
 def sizes_of(cell: Any, features: int, n: int) -> dict[str, int]:
@@ -146,9 +139,7 @@ class Network:
         return pushed, found.exponents[:, 0].astype(np.float64)
 
 
-def run_network(
-    setting: Setting, source: Source, n: int, seed: int, steps: int, dtype: str, start: float | None, horizon: int
-) -> Network:
+def run_network(member: Member, n: int, steps: int, start: float | None) -> Network:
     """Draw a network and let it run for `steps` steps on one sequence.
 
     Parameters
@@ -157,11 +148,11 @@ def run_network(
         Standard deviation of the Gaussian initial state. By default 1 for a cell without input, which would stay at
         rest in many cases, and 0 for every other.
     """
-    cell = setting.cell
-    free = sizes_of(cell, source.features, n)
+    cell, setting, seed, of = member.cell, member.setting, member.seed, member.ensemble
+    free = sizes_of(cell, of.source.features, n)
     params = cell.init(
-        **free, seed=seed, dtype=dtype, scheme=setting.scheme, gain=setting.gain, retention=setting.retention,
-        horizon=horizon,
+        **free, seed=seed, dtype=of.dtype, scheme=setting.scheme, gain=setting.gain, retention=setting.retention,
+        horizon=of.horizon,
     )  # fmt: skip
     shapes = _state_shapes(cell, free)
     initial = {}
@@ -170,12 +161,12 @@ def run_network(
         generator = np.random.default_rng([seed, 0x57A7E])
         for name, shape in shapes.items():
             whole = width * generator.standard_normal((shape[0], 1, *shape[1:]))
-            initial[name] = (whole if shape[0] > 1 else whole[0]).astype(dtype)
+            initial[name] = (whole if shape[0] > 1 else whole[0]).astype(of.dtype)
     if cell.inputs:
-        x = source.draw(steps, 1, seed)[0][:steps, :1].astype(dtype)
+        x = of.source.draw(steps, 1, seed)[0][:steps, :1].astype(of.dtype)
         if len(x) < steps:
             raise ArgumentError(f"x has {len(x)} steps and {steps} are needed: give a longer array, or ask for fewer.")
     else:
-        x = np.empty((steps, 1, 0), dtype)
+        x = np.empty((steps, 1, 0), of.dtype)
     run = run_forward(cell, params, x, initial=initial, keep="adjoint")
     return Network(cell, params, run, shapes)

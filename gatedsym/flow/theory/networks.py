@@ -1,4 +1,4 @@
-"""Finite networks of one ensemble: exponents where weights stay (tied) and where each step draws them anew (untied)."""
+"""Finite networks of one law: exponents where weights stay (tied) and where each step draws them anew (untied)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from gatedsym.execution.layouts import split_parts
 from gatedsym.flow.ensemble import free_sizes, run_forward
-from gatedsym.flow.theory.population import Ensemble, Theory
+from gatedsym.flow.theory.population import NetworkLaw, Theory
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
 from gatedsym.typing import Array
@@ -18,9 +18,9 @@ BLOCK = 25
 """Steps that a tangent is carried before it is brought back to length 1."""
 
 
-def draw_network(theory: Theory, ensemble: Ensemble, seed: int) -> dict[str, Array]:
-    """Parameters of one network of the ensemble."""
-    cell, of = theory.cell, ensemble
+def draw_network(theory: Theory, law: NetworkLaw, seed: int) -> dict[str, Array]:
+    """Parameters of one network of the law."""
+    cell, of = theory.cell, law
     scalable = of.scheme in ("gaussian", "orthogonal")
     params: dict[str, Array] = cell.init(
         **free_sizes(cell, of.m, of.n), seed=seed, scheme=of.scheme, gain=of.gain if scalable else 1.0,
@@ -40,14 +40,14 @@ def draw_network(theory: Theory, ensemble: Ensemble, seed: int) -> dict[str, Arr
 
 
 def tied_exponent(
-    theory: Theory, ensemble: Ensemble, x: Array, *, seed: int = 0, warmup: int = 100, threads: int | None = 1
+    theory: Theory, law: NetworkLaw, x: Array, *, seed: int = 0, warmup: int = 100, threads: int | None = 1
 ) -> float:
     """Largest Lyapunov exponent of a network that reads x (T, 1, m), in natural logarithms per step.
 
     A random direction is carried along the whole run; its growth after `warmup` steps counts. -inf where it vanishes.
     """
     cell = theory.cell
-    params = draw_network(theory, ensemble, seed)
+    params = draw_network(theory, law, seed)
     generator = np.random.default_rng([seed, 0x71ED])
     first = {} if cell.inputs else {"initial": _random_state(theory, params, generator)}
     run = run_forward(cell, params, x, keep="adjoint", threads=threads, **first)
@@ -88,20 +88,20 @@ def _directions(cell: Any, run: Any, generator: np.random.Generator) -> dict[str
     return found
 
 
-def untied_exponent(theory: Theory, ensemble: Ensemble, *, seed: int = 0, steps: int = 300, warmup: int = 50) -> float:
+def untied_exponent(theory: Theory, law: NetworkLaw, *, seed: int = 0, steps: int = 300, warmup: int = 50) -> float:
     """Growth per step of a tangent of a network that draws its weights anew at each step.
 
     Weights are what a sum over units multiplies; vectors of parameters stay. Inputs are independent N(0, mean square).
     """
     cell, step, tangent = theory.cell, theory.step, theory.tangent
-    sizes = cell.sizes(**free_sizes(cell, ensemble.m, ensemble.n))
+    sizes = cell.sizes(**free_sizes(cell, law.m, law.n))
     generator = np.random.default_rng([seed, 0x0D1E])
     states = _Histories(step, theory.delays, sizes, generator, bool(cell.inputs))
-    kept, anew = _parameters(theory, ensemble, seed, sizes), {*theory.field.weights, *theory.field.drawn}
+    kept, anew = _parameters(theory, law, seed, sizes), {*theory.field.weights, *theory.field.drawn}
     growth = 0.0
     for t in range(warmup + steps):
-        drawn = _parameters(theory, ensemble, int(generator.integers(2**31)), sizes)
-        values = kept | {k: v for k, v in drawn.items() if k in anew} | states.read(ensemble.square)
+        drawn = _parameters(theory, law, int(generator.integers(2**31)), sizes)
+        values = kept | {k: v for k, v in drawn.items() if k in anew} | states.read(law.square)
         values = evaluate(step, {k: v for k, v in values.items() if k in step}, NUMPY)
         dots = {n: states.tangent_of(n, tangent) for n in tangent.sources if tangent[n].role == "tangent"}
         moved = evaluate(tangent, {n: v for n, v in values.items() if n in tangent} | dots, NUMPY)
@@ -112,9 +112,9 @@ def untied_exponent(theory: Theory, ensemble: Ensemble, *, seed: int = 0, steps:
     return growth / steps
 
 
-def _parameters(theory: Theory, ensemble: Ensemble, seed: int, sizes: Mapping[str, int]) -> dict[str, Array]:
+def _parameters(theory: Theory, law: NetworkLaw, seed: int, sizes: Mapping[str, int]) -> dict[str, Array]:
     """Parameters by the Program's names."""
-    params = draw_network(theory, ensemble, seed)
+    params = draw_network(theory, law, seed)
     found: dict[str, Array] = {}
     for layout in theory.cell.interface["parameters"]:
         found.update(split_parts(list(layout), params[layout[0]], sizes, 0))

@@ -64,8 +64,8 @@ def entry_variance(scheme: str, shape: Sequence[int], hidden: int, gain: float) 
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """From which a network's parameters come, and what it reads.
+class NetworkLaw:
+    """The law of a random network: how its parameters and its input are drawn.
 
     Attributes
     ----------
@@ -132,28 +132,28 @@ def read_theory(cell: Any) -> Theory:
 
 
 def fixed_weights(cell: Any) -> tuple[str, ...]:
-    """Parameters with an axis that are prescribed in every scheme, so that they come from no ensemble."""
+    """Parameters with an axis that are prescribed in every scheme, so that they come from no law."""
     fixed = getattr(cell, "fixed_parameters", ())
     return tuple(p[0] for p in cell.interface["parameters"] if p[0] in fixed and p[1])
 
 
 class Population:
-    """Sites of one cell under one ensemble.
+    """Sites of one cell under one law.
 
-    Values have a leading axis for the ensemble's factors of recurrent weights where they depend on them, and share all
+    Values have a leading axis for the law's factors of recurrent weights where they depend on them, and share all
     random draws, so that what is read off varies smoothly with the factor.
 
     Parameters
     ----------
     theory : Theory
-    ensemble : Ensemble
+    law : NetworkLaw
     count : int
         About how many sites.
     seed : int
     """
 
-    def __init__(self, theory: Theory, ensemble: Ensemble, count: int, seed: int) -> None:
-        self.theory, self.ensemble = theory, ensemble
+    def __init__(self, theory: Theory, law: NetworkLaw, count: int, seed: int) -> None:
+        self.theory, self.law = theory, law
         self.field = theory.field
         self.generator = np.random.default_rng([seed, 0x9091])
         self.seed = seed
@@ -169,7 +169,7 @@ class Population:
 
     def _sizes(self, count: int) -> dict[str, int]:
         cell = self.theory.cell
-        scaled = free_sizes(cell, self.ensemble.m, self.ensemble.n)
+        scaled = free_sizes(cell, self.law.m, self.law.n)
         tensors = [t for p in (self.field.forward, self.field.backward) for t in p.tensors
                    if t.role != "identity" or not self.field.counts]  # fmt: skip
         rank = max((len(t.dims) for t in tensors), default=0)
@@ -185,11 +185,11 @@ class Population:
 
     @property
     def hidden(self) -> int:
-        return self.ensemble.n * self.factor
+        return self.law.n * self.factor
 
     def _parameters(self) -> dict[str, Array]:
         """Entry variances of weights, and vectors of parameters, one entry a site."""
-        cell, of = self.theory.cell, self.ensemble
+        cell, of = self.theory.cell, self.law
         layouts = cell.interface["parameters"]
         shapes = {layout[0]: axes_shape(layout[1], self.sizes) for layout in layouts}
         weights, drawn = set(self.field.weights), set(self.field.drawn)
@@ -222,17 +222,17 @@ class Population:
 
     @property
     def _gain(self) -> float:
-        return self.ensemble.gain if self.ensemble.scheme in ("gaussian", "orthogonal") else 1.0
+        return self.law.gain if self.law.scheme in ("gaussian", "orthogonal") else 1.0
 
     def _factor(self, part: str) -> Array:
         """(factors,) for a recurrent weight, a number for others."""
-        return self.ensemble.factors if part in self.theory.recurrent else np.ones(())
+        return self.law.factors if part in self.theory.recurrent else np.ones(())
 
     def _drawn(self) -> dict[str, Array]:
         """Weights that the theory keeps, for one step."""
         if not self.matrices:
             return {}
-        of, found = self.ensemble, {}
+        of, found = self.law, {}
         seed = int(self.generator.integers(2**31))
         params = draw_parameters(
             self.matrices, hidden=self.hidden, biases=(), scheme=of.scheme, gain=self._gain, seed=seed, dtype=np.float64
@@ -274,7 +274,7 @@ class Population:
 
     def _input(self, name: str) -> Array:
         shape = tuple(self.length(d) for d in self.dims(name))
-        return np.asarray(np.sqrt(self.ensemble.square) * standard_normal(self.generator, shape))
+        return np.asarray(np.sqrt(self.law.square) * standard_normal(self.generator, shape))
 
     def step(self) -> None:
         """Let one step pass; `values` then holds everything that was computed in it."""
@@ -305,12 +305,12 @@ class Population:
         """Variance of each normal variable of the step that has just passed, mean over heads: (normals, factors)."""
         forward = self.field.forward
         found = [self.mean(self.values[v.variance], len(forward[v.variance].dims)) for v in self.field.normals]
-        return np.stack(found) if found else np.zeros((0, len(self.ensemble.factors)))
+        return np.stack(found) if found else np.zeros((0, len(self.law.factors)))
 
     def mean(self, values: Array, rank: int) -> Array:
         """The mean over the last `rank` axes, for each factor."""
         over = np.asarray(values).mean(axis=tuple(range(-rank, 0))) if rank else np.asarray(values)
-        return np.broadcast_to(over, self.ensemble.factors.shape)
+        return np.broadcast_to(over, self.law.factors.shape)
 
 
 def _length(dims: Sequence[str], sizes: Mapping[str, int]) -> int:

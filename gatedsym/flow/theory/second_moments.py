@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gatedsym.calculus.names import adjoint_name
-from gatedsym.flow.theory.population import Ensemble, Population, Theory, standard_normal
+from gatedsym.flow.theory.population import NetworkLaw, Population, Theory, standard_normal
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import lagged_name, next_name
 from gatedsym.typing import Array
@@ -70,7 +70,7 @@ class Moments:
 
 
 def measure_moments(
-    theory: Theory, ensemble: Ensemble, *, count: int = 4096, seed: int = 0, steps: int = 32, last: int = LAST,
+    theory: Theory, law: NetworkLaw, *, count: int = 4096, seed: int = 0, steps: int = 32, last: int = LAST,
     follow: int = 0,
 ) -> Moments:  # fmt: skip
     """Let a population settle, then average its second moments over `steps` steps.
@@ -78,7 +78,7 @@ def measure_moments(
     Parameters
     ----------
     theory : Theory
-    ensemble : Ensemble
+    law : NetworkLaw
         With one factor of recurrent weights.
     count : int
         About how many sites.
@@ -88,16 +88,16 @@ def measure_moments(
     follow : int
         Over how many further steps the signal is followed, 0: not. The earlier half of them counts.
     """
-    (found,) = measure_along(theory, ensemble, count=count, seed=seed, steps=steps, last=last, follow=follow)
+    (found,) = measure_along(theory, law, count=count, seed=seed, steps=steps, last=last, follow=follow)
     return found
 
 
 def measure_along(
-    theory: Theory, ensemble: Ensemble, *, count: int = 4096, seed: int = 0, steps: int = 32, last: int = LAST,
+    theory: Theory, law: NetworkLaw, *, count: int = 4096, seed: int = 0, steps: int = 32, last: int = LAST,
     follow: int = 0,
 ) -> list[Moments]:  # fmt: skip
-    """`measure_moments` for each of the ensemble's factors of recurrent weights, all on the same random draws."""
-    population = Population(theory, ensemble, count, seed)
+    """`measure_moments` for each of the law's factors of recurrent weights, all on the same random draws."""
+    population = Population(theory, law, count, seed)
     passed, settled = _settle(population, last)
     backward = _Backward(population)
     squares, variances = [], []
@@ -120,13 +120,13 @@ def measure_along(
 
 
 def one_step_moment(
-    theory: Theory, ensemble: Ensemble, spread: Mapping[str, float], *, count: int = 4096, seed: int = 0, steps: int = 8
+    theory: Theory, law: NetworkLaw, spread: Mapping[str, float], *, count: int = 4096, seed: int = 0, steps: int = 8
 ) -> float:
     """E tr(J Jᵀ) over the size of the state, where states are N(0, spread²), mean over `steps` draws.
 
     Exact for one step of a large network, tied or not: weights that the step reads are independent of its states.
     """
-    population = Population(theory, ensemble, count, seed)
+    population = Population(theory, law, count, seed)
     backward = _Backward(population)
     for _ in range(steps):
         for state, rows in population.history.items():
@@ -189,7 +189,7 @@ class _Backward:
         ], dtype=float)  # fmt: skip
         pairs = [(a, b) for n, a in enumerate(self.elements) for b in self.elements[n:]]
         self.pairs = [(a, b) for a, b in pairs if a == b or population.dims(a[0]) == population.dims(b[0])]
-        self.factors = len(population.ensemble.factors)
+        self.factors = len(population.law.factors)
         self.total: Array | None = None
         self.count = 0
 
