@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
@@ -224,7 +225,7 @@ def _drawing(bands: Sequence[Band], years: Mapping[int, float]) -> Drawing:
     return drawing
 
 
-def _draw_years(axes: Any, years: Mapping[int, float], height: float) -> None:
+def _draw_years(axes: Axes, years: Mapping[int, float], height: float) -> None:
     ends = [-1.0, -1.0]  # of the labels in the lower and in the upper line
     for year, x in years.items():
         line = 0 if x - ends[0] >= YEARS_APART else 1
@@ -235,7 +236,7 @@ def _draw_years(axes: Any, years: Mapping[int, float], height: float) -> None:
             ends[line] = x
 
 
-def _draw_band(axes: Any, band: Band, colour: str, top: float) -> None:
+def _draw_band(axes: Axes, band: Band, colour: str, top: float) -> None:
     from matplotlib.patches import Rectangle
 
     size = BAND_TITLE + band.rows * ROW + BAND_GAP / 2

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 
 from gatedsym.errors import ArgumentError
 from gatedsym.expect import expect_several, shown
@@ -129,7 +130,7 @@ def tabulate(numbers: xr.Dataset) -> pd.DataFrame:
     return frame.rename(columns={**renamed, "zero": "seeds_exactly_zero", "missing": "seeds_not_finite"})
 
 
-def _draw_panel(axes: Any, part: xr.Dataset, plain: Sequence[str], gated: str, biases: Sequence[str]) -> None:
+def _draw_panel(axes: Axes, part: xr.Dataset, plain: Sequence[str], gated: str, biases: Sequence[str]) -> None:
     lag = part["lag"].values
     for k, bias in enumerate(biases):
         one = part.sel(cell=gated, retention=bias)

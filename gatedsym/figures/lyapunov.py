@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 
 from gatedsym.figures.caption import Caption
 from gatedsym.figures.exploding import biases_words
@@ -83,7 +84,7 @@ def settings_of(data: xr.Dataset, measured: xr.DataArray, cell: str) -> dict[Set
     return found
 
 
-def _draw_spectrum(axes: Any, drawn: dict[Line, xr.Dataset], n: int) -> None:
+def _draw_spectrum(axes: Axes, drawn: dict[Line, xr.Dataset], n: int) -> None:
     for k, (line, one) in enumerate(drawn.items()):
         curves = [part.values for part in quartiles(one["exponent"])]
         there = ~np.isnan(curves[1])
@@ -91,7 +92,7 @@ def _draw_spectrum(axes: Any, drawn: dict[Line, xr.Dataset], n: int) -> None:
     _finish(axes, drawn, r"$\lambda_i$ (1/step)")
 
 
-def _draw_convergence(axes: Any, drawn: dict[Line, xr.Dataset]) -> None:
+def _draw_convergence(axes: Axes, drawn: dict[Line, xr.Dataset]) -> None:
     for k, (line, one) in enumerate(drawn.items()):
         largest = one["running"].sel(quantity="largest exponent")
         if bool(largest.notnull().any()):
@@ -101,7 +102,7 @@ def _draw_convergence(axes: Any, drawn: dict[Line, xr.Dataset]) -> None:
     _finish(axes, drawn, r"$\lambda_1$ (1/step)")
 
 
-def _finish(axes: Any, drawn: dict[Line, xr.Dataset], label: str) -> None:
+def _finish(axes: Axes, drawn: dict[Line, xr.Dataset], label: str) -> None:
     axes.set_ylabel(label)
     if any(bool(one["exponent"].notnull().any()) for one in drawn.values()):
         draw_reference(axes, 0.0, "")

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gatedsym.figures.caption import Caption
@@ -90,7 +91,7 @@ def _bins(data: xr.Dataset, lags: list[int]) -> Array:
     return np.linspace(middle - half, middle + half, BINS + 1)
 
 
-def _draw_ridges(axes: Any, one: xr.Dataset, lags: list[int], bins: Array) -> None:
+def _draw_ridges(axes: Axes, one: xr.Dataset, lags: list[int], bins: Array) -> None:
     """A histogram for each lag, one over the other, each with its own height; the share that is zero beside it."""
     drawn = False
     for k, lag in enumerate(lags):
@@ -132,7 +133,7 @@ def _label_factors(axes: Any, low: float, high: float) -> None:
     axes.set_xticks(np.log10(shown), labels=[f"{t:g}" for t in shown])
 
 
-def _draw_condition(axes: Any, condition: xr.DataArray, line: Line, k: int) -> None:
+def _draw_condition(axes: Axes, condition: xr.DataArray, line: Line, k: int) -> None:
     """Quartiles over seeds of the k-th line; triangles along the upper edge where the median is infinite."""
     if not bool(condition.notnull().any()):
         return
@@ -148,7 +149,7 @@ def _draw_condition(axes: Any, condition: xr.DataArray, line: Line, k: int) -> N
                   transform=axes.get_xaxis_transform())  # fmt: skip
 
 
-def _finish_condition(axes: Any) -> None:
+def _finish_condition(axes: Axes) -> None:
     axes.set_xlim(0, None)
     if not axes.lines:
         _say_empty(axes)
@@ -161,7 +162,7 @@ def _finish_condition(axes: Any) -> None:
         powers_of_ten(axes.yaxis)
 
 
-def _say_empty(axes: Any) -> None:
+def _say_empty(axes: Axes) -> None:
     axes.text(0.5, 0.5, "no finite trajectory", transform=axes.transAxes, ha="center", va="center")
 
 

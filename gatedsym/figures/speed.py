@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gatedsym.figures.caption import Caption, literal
@@ -57,7 +58,7 @@ def speed(data: xr.Dataset, *, name: str = "speed", **look: Unpack[Look]) -> Fig
     return page.figure("Time against other libraries", data, table, _caption(data, peers))
 
 
-def _draw_ratios(axes: Any, table: pd.DataFrame, lines: dict[str, Line]) -> None:
+def _draw_ratios(axes: Axes, table: pd.DataFrame, lines: dict[str, Line]) -> None:
     """Every point as a mark, and the geometric mean at each size as a line."""
     for k, (peer, line) in enumerate(lines.items()):
         here = table[(table["library"] == peer) & table["ratio"].notna()]
@@ -65,13 +66,13 @@ def _draw_ratios(axes: Any, table: pd.DataFrame, lines: dict[str, Line]) -> None
     draw_reference(axes, 0.0, "")
 
 
-def _draw_fraction(axes: Any, table: pd.DataFrame) -> None:
+def _draw_fraction(axes: Axes, table: pd.DataFrame) -> None:
     _draw_series(axes, table["n"].to_numpy(), table["fraction_of_peak"].to_numpy(), OWN, 0.0)
     axes.set_ylim(0, 1.02)
     draw_reference(axes, 1.0, "")
 
 
-def _draw_series(axes: Any, n: Array, values: Array, line: Line, shift: float) -> None:
+def _draw_series(axes: Axes, n: Array, values: Array, line: Line, shift: float) -> None:
     sizes = np.unique(n)
     if not len(sizes):
         return
@@ -85,7 +86,7 @@ def _power_of_two(exponent: float, place: int | None = None) -> str:
     return f"{2**exponent:g}"
 
 
-def _label(axes: Any, sizes: Sequence[int], ratios: bool) -> None:
+def _label(axes: Sequence[Sequence[Axes]], sizes: Sequence[int], ratios: bool) -> None:
     for bottom in axes[-1]:
         bottom.set_xlabel("hidden size $n$")
         bottom.xaxis.set_major_locator(FixedLocator([float(np.log2(n)) for n in sizes]))

@@ -138,7 +138,7 @@ def _draw_map(axes: Axes, values: Any, scale: Normalize) -> None:
         axis.set_major_locator(MaxNLocator(nbins=3, integer=True))
 
 
-def _finish(axes: Any, places: Mapping[tuple[int, int], Any]) -> None:
+def _finish(axes: Axes, places: Mapping[tuple[int, int], Any]) -> None:
     """Labels at the outer panels, and no empty ones."""
     for (i, j), panel in np.ndenumerate(axes):
         if (i, j) not in places:

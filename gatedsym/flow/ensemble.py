@@ -112,13 +112,13 @@ class Setting:
         return str(self.cell.name), self.scheme, self.gain, retention_label(self.retention)
 
 
-def asked_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
+def asked_sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
     """The sizes that an analysis asks of a cell: m and n, as far as its equations leave them open."""
     free = {d[0] for d in cell.interface["dimensions"] if not d[2]}
     return {name: size for name, size in (("m", m), ("n", n)) if name in free}
 
 
-def free_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
+def free_sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
     """A size for each dimension that a caller must choose: m for those of inputs alone, n for all others."""
     interface = cell.interface
 
@@ -129,12 +129,12 @@ def free_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
     return {d: m if d in alone else n for d in open_dimensions(cell)}
 
 
-def open_dimensions(cell: Any) -> list[str]:
+def open_dimensions(cell: Cell) -> list[str]:
     """Dimensions whose sizes the equations leave to the caller."""
     return [d[0] for d in cell.interface["dimensions"] if d[1] is None and not d[0].isdigit()]
 
 
-def require_sizes(cells: Iterable[Any]) -> None:
+def require_sizes(cells: Iterable[Cell]) -> None:
     """Raise ArgumentError for the first cell with a dimension whose size neither m, n nor its equations give."""
     for cell in cells:
         if missing := [name for name in open_dimensions(cell) if name not in ("m", "n")]:
@@ -151,12 +151,13 @@ def retention_label(retention: Retention) -> str:
     return retention if isinstance(retention, str) else f"{retention:g}"
 
 
-def read_cells(cells: Any) -> list[Any]:
+def read_cells(cells: Cells) -> list[Cell]:
     """Cells from cells and names of the library, in order, each once."""
     from gatedsym.cells import cell as from_library
 
-    given = [cells] if hasattr(cells, "states") else expect_several("cells", cells, "cells or names of the library")
-    found = [from_library(c) if isinstance(c, str) else c for c in given]
+    one = hasattr(cells, "states")
+    given = (cells,) if one else expect_several("cells", cells, "cells or names of the library")
+    found: list[Cell] = [from_library(c) if isinstance(c, str) else c for c in given]
     strange = [c for c in found if not hasattr(c, "states")]
     if strange:
         raise ArgumentError(f"cells has {shown(strange[0])}: give cells, or names of the library.")
@@ -167,7 +168,7 @@ def read_cells(cells: Any) -> list[Any]:
 
 
 def settings_of(
-    cells: Sequence[Any], init: Sequence[str], gain: Sequence[float], retention: Sequence[Retention]
+    cells: Sequence[Cell], init: Sequence[str], gain: Sequence[float], retention: Sequence[Retention]
 ) -> list[Setting]:
     """The grid: cells without a retaining gate take no retention bias.
 
@@ -199,7 +200,7 @@ def coordinates(settings: Sequence[Setting]) -> dict[str, list[Any]]:
     return found
 
 
-def compared_state(cell: Any) -> str:
+def compared_state(cell: Cell) -> str:
     """The state on which cells are compared: h, or the first one of a cell without h."""
     states = list(cell.states)
     if not states:
@@ -288,26 +289,26 @@ def read_source(x: Reading) -> Source:
     return Source(None, array)
 
 
-def why_no_flow(cell: Any) -> str:
+def why_no_flow(cell: Cell) -> str:
     """Why no gradient flows through time in a cell, in a sentence, or ""."""
     return "" if cell.states else f"{cell.name} has no state, so no gradient flows through time."
 
 
-def why_no_parameter_gradients(cell: Any) -> str:
+def why_no_parameter_gradients(cell: Cell) -> str:
     """Why there is no gradient of parameters through time in a cell, in a sentence, or ""."""
     if reason := why_no_flow(cell):
         return reason
     return "" if cell.parameters else f"{cell.name} has no parameters, so there is no gradient to train it with."
 
 
-def run_forward(cell: Any, params: Mapping[str, Array], x: Array, **options: Any) -> Any:
+def run_forward(cell: Cell, params: Mapping[str, Array], x: Array, **options: Any) -> Run:
     """The run of a cell on x (T, B, m); a cell without input runs for as many steps and sequences by itself."""
     if cell.inputs:
         return cell.forward(params, inputs_of(cell, params, x), **options)
     return cell.forward(params, steps=x.shape[0], batch=x.shape[1], **options)
 
 
-def inputs_of(cell: Any, params: Mapping[str, Array], x: Array) -> Array | dict[str, Array]:
+def inputs_of(cell: Cell, params: Mapping[str, Array], x: Array) -> Array | dict[str, Array]:
     """What a cell reads where a source gives x (T, B, m).
 
     The main input of size m gets x. Of another size (that of a cell whose m = n, a matrix) it gets x through a fixed
@@ -336,7 +337,7 @@ def inputs_of(cell: Any, params: Mapping[str, Array], x: Array) -> Array | dict[
     return given
 
 
-def _sizes_seen(cell: Any, params: Mapping[str, Array], m: int) -> dict[str, int]:
+def _sizes_seen(cell: Cell, params: Mapping[str, Array], m: int) -> dict[str, int]:
     """The sizes of all dimensions, as drawn or from the shapes of parameters; m where no parameter shows it."""
     seen: dict[str, int] = dict(params.sizes) if isinstance(params, Parameters) else {}
     free = {d[0] for d in cell.interface["dimensions"]}
@@ -576,7 +577,7 @@ def require_positive(**sizes: object) -> None:
 
 
 def describe(
-    cells: Sequence[Any], source: Source, loss: Loss, *, laws_followed: bool = True, **sizes: Any
+    cells: Sequence[Cell], source: Source, loss: Loss, *, laws_followed: bool = True, **sizes: Any
 ) -> dict[str, Any]:
     """Attributes of a dataset: what was measured, on what, with which sizes.
 
@@ -605,7 +606,7 @@ def describe(
     }
 
 
-def _projected(cells: Sequence[Any], features: int, n: int) -> str:
+def _projected(cells: Sequence[Cell], features: int, n: int) -> str:
     """What a description of the input says of cells that read it through a projection, as `inputs_of` makes it."""
     found = []
     for cell in (c for c in cells if c.inputs):
@@ -615,7 +616,7 @@ def _projected(cells: Sequence[Any], features: int, n: int) -> str:
     return f" ({', '.join(found)}: through a fixed random projection)" if found else ""
 
 
-def _fits(cell: Any, features: int, n: int) -> bool:
+def _fits(cell: Cell, features: int, n: int) -> bool:
     """Whether the main input of a cell at hidden size n takes all features as they are."""
     sizes, main = sizes_used(cell, features, n), main_input(cell)
     axes = next(axes for name, axes, _ in cell.interface["inputs"] if name == main)
@@ -624,7 +625,7 @@ def _fits(cell: Any, features: int, n: int) -> bool:
     return shape == (features,) or (len(cell.inputs) > 1 and int(np.prod(shape)) == features)
 
 
-def sizes_used(cell: Any, features: int, n: int) -> dict[str, int]:
+def sizes_used(cell: Cell, features: int, n: int) -> dict[str, int]:
     """The sizes of all dimensions of a cell that reads so many features at hidden size n."""
     given: Mapping[str, int] = getattr(cell, "given_sizes", {})
     wanted = {"m": features, "n": n} | dict(given)
@@ -632,7 +633,7 @@ def sizes_used(cell: Any, features: int, n: int) -> dict[str, int]:
     return resolve_sizes(cell.interface["dimensions"], {d: wanted.get(d, n) for d in free}, cell.name)
 
 
-def _dimensions(cell: Any, features: int, n: int) -> str:
+def _dimensions(cell: Cell, features: int, n: int) -> str:
     """The dimensions of a cell's states with their sizes, ``n = 64, d = 8``, where n alone does not say them."""
     named = {d[0] for d in cell.interface["dimensions"] if not d[0].isdigit()}
     states = list(dict.fromkeys(d for layout in cell.interface["states"] for axis in layout[1] for d in axis))
@@ -643,13 +644,13 @@ def _dimensions(cell: Any, features: int, n: int) -> str:
     return ", ".join(f"{d} = {sizes[d]}" for d in shown) or "numbers"
 
 
-def _given(cells: Sequence[Any]) -> str:
+def _given(cells: Sequence[Cell]) -> str:
     """What a caption adds of cells that start from given parameters, whatever initialisation it names."""
     found = [c.name for c in cells if hasattr(c, "parameters_digest")]
     return f" Not drawn but given: the parameters of {', '.join(found)}." if found else ""
 
 
-def require_applicable(cells: Iterable[Any], why_not_applicable: Callable[[Any], str]) -> None:
+def require_applicable(cells: Iterable[Cell], why_not_applicable: Callable[[Cell], str]) -> None:
     """Raise ArgumentError with the reason for the first cell of which an analysis makes no sense."""
     for cell in cells:
         if reason := why_not_applicable(cell):

@@ -36,7 +36,7 @@ AS_IT_IS = "as it is"
 MEASURES = ("rate", "lambda_1", "chi", "highway", "parameters", "operations")
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why a cell has no ablations, as one sentence, or ""."""
     from gatedsym.calculus.ablations import find_ablations
 
@@ -112,7 +112,7 @@ def ablation(
     for done, (setting, variant) in enumerate(jobs, start=1):
         table.describe(setting.cell.name, variant, sizes)
         if variant.cell is not None:
-            table.put(setting, variant.name, _measured(setting, variant, sizes, measures, table))
+            table.put(setting, variant.name, _measured(setting, variant.name, variant.cell, sizes, measures, table))
         if ensemble.progress is not None:
             ensemble.progress(done / len(jobs))
     attrs = ensemble.describe(Loss(), laws_followed=False, lags=lags)
@@ -144,17 +144,17 @@ class _Variant:
     name: str
     kind: str
     edit: str
-    cell: Any
+    cell: Cell | None
     reason: str
 
 
-def _variants(cell: Any) -> list[_Variant]:
+def _variants(cell: Cell) -> list[_Variant]:
     from gatedsym.calculus.ablations import find_ablations
 
     return [_Variant(AS_IT_IS, "", "", cell, ""), *(_edited(cell, one) for one in find_ablations(cell.recurrence))]
 
 
-def _edited(cell: Any, one: Ablation) -> _Variant:
+def _edited(cell: Cell, one: Ablation) -> _Variant:
     """The cell with an ablation; where a gate cannot be the number 1, with ones in its shape."""
     from gatedsym.calculus.ablations import keep_shape
 
@@ -175,18 +175,18 @@ def _edited(cell: Any, one: Ablation) -> _Variant:
 
 
 def _measured(
-    setting: Setting, variant: _Variant, sizes: _Sizes, measures: Sequence[str], table: _Table
+    setting: Setting, ablated: str, cell: Cell, sizes: _Sizes, measures: Sequence[str], table: _Table
 ) -> dict[str, Array]:
     """Each measure for every seed; what a measure refuses is left out and said."""
-    options = sizes.networks(setting, variant.cell)
+    options = sizes.networks(setting, cell)
     functions = {"rate": table.rate, "lambda_1": _exponent, "chi": _chi, "highway": _highway}
     values = {}
     for name, function in functions.items():
         if name in measures:
             try:
-                values[name] = function(variant.cell, sizes, options)
+                values[name] = function(cell, sizes, options)
             except ArgumentError as refusal:
-                table.say(setting.cell.name, variant.name, f"{name}: {refusal}")
+                table.say(setting.cell.name, ablated, f"{name}: {refusal}")
     return values
 
 
@@ -307,7 +307,7 @@ class _Table:
         )
 
 
-def cost_of(cell: Any, features: int, n: int) -> tuple[int, int]:
+def cost_of(cell: Cell, features: int, n: int) -> tuple[int, int]:
     """Numbers in all parameters, and operations of one step of one sequence as `calculus.costs` counts them."""
     from gatedsym.calculus.costs import count_costs, count_numbers
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -51,13 +51,17 @@ from gatedsym.typesetting.pages.step import Step
 from gatedsym.typesetting.plain import formula_text
 from gatedsym.typing import Array
 
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.execution.results import Run
+
 MOST_STATES = 256
 """A cell with more numbers in its state, one with a matrix as its state, is measured at a smaller n."""
 
 SHOWN_LAGS = 25
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """One sentence why there is nothing to bound in a cell; "" where there is."""
     if not hasattr(cell, "recurrence"):
         return f"Cell {cell.name} is not given by equations, so nothing can be derived that bounds its Jacobian."
@@ -137,7 +141,7 @@ def bound(
     return data.assign(_formulas(found, subjects))
 
 
-def letters_of(cell: Any, names: Iterable[str]) -> list[Box]:
+def letters_of(cell: Cell, names: Iterable[str]) -> list[Box]:
     """Values of a step as a page prints them, states without their time, each once; states first."""
     recurrence = cell.recurrence
     step = Step(replace(recurrence, program=stabilise(recurrence.program)), recurrence.program.results)
@@ -148,7 +152,7 @@ def letters_of(cell: Any, names: Iterable[str]) -> list[Box]:
     return list(dict.fromkeys(boxes))
 
 
-def _formulas(cells: Sequence[Any], subjects: Mapping[str, Subject]) -> dict[str, Any]:
+def _formulas(cells: Sequence[Cell], subjects: Mapping[str, Subject]) -> dict[str, Any]:
     """The lines of every cell's bound, in every form."""
     of, lines = [], []
     for cell in cells:
@@ -227,14 +231,14 @@ class Subject:
         The state that one step needs, side by side.
     """
 
-    cell: Any
+    cell: Cell
     n: int
     composites: Composites
     parts: tuple[Part, ...]
     structures: dict[tuple[tuple[str, int], ...], Structure]
 
     @classmethod
-    def of(cls, cell: Any, n: int) -> Subject:
+    def of(cls, cell: Cell, n: int) -> Subject:
         """The subject for hidden size n."""
         return cls(cell, n, merge_pointwise(stabilise(cell.recurrence.program)), (), {})
 
@@ -250,7 +254,7 @@ class Subject:
         return self.structures[key]
 
 
-def _parts(cell: Any, sizes: Mapping[str, int]) -> Iterator[Part]:
+def _parts(cell: Cell, sizes: Mapping[str, int]) -> Iterator[Part]:
     program = cell.recurrence.program
     for layout in cell.recurrence.states:
         for lag in range(1, cell.recurrence.delays.get(layout.name, 1) + 1):
@@ -260,7 +264,7 @@ def _parts(cell: Any, sizes: Mapping[str, int]) -> Iterator[Part]:
                 yield Part(lagged_name(base, lag, "state"), base, lag, size)
 
 
-def _hidden_size(cell: Any, m: int, n: int) -> int:
+def _hidden_size(cell: Cell, m: int, n: int) -> int:
     """n, or the largest half, quarter, … of it at which the state has no more than `MOST_STATES` numbers."""
     if hasattr(cell, "parameters_digest"):
         return n  # its parameters are given, and their sizes with them
@@ -292,7 +296,7 @@ def _one_network(member: Member, subject: Subject, lags: int, batch: int) -> tup
     return np.concatenate([[bound_powers(b, norm, lags) for b, norm in zip(blocks, NORMS)], measured]), broken
 
 
-def _network_bound(subject: Subject, run: Any) -> tuple[list[Array], tuple[str, ...]]:
+def _network_bound(subject: Subject, run: Run) -> tuple[list[Array], tuple[str, ...]]:
     """For each norm the matrix of bounds on the blocks of a step's Jacobian."""
     program = subject.composites.program
     values = evaluate(program, trajectory_values(run, program), NUMPY)

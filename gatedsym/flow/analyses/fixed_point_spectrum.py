@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -39,6 +39,9 @@ from gatedsym.flow.registry import analysis
 from gatedsym.flow.theory.fixed_point import Network, chosen_sizes, open_sizes
 from gatedsym.ir.program import lagged_name, next_name
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 INDEPENDENT = ("gaussian", "uniform", "xavier", "xavier-stacked")
 """Initialisations whose weights have independent entries."""
@@ -278,7 +281,7 @@ def make_network(setting: Setting, m: int, n: int, seed: int, horizon: int = 200
     return Network(cell, params, sizes)
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why a cell has no quiescent spectrum, in a sentence, or ""."""
     found = why_no_flow(cell)
     if found:
@@ -289,7 +292,7 @@ def why_not_applicable(cell: Any) -> str:
     return ""
 
 
-def why_no_region(cell: Any, scheme: str) -> str:
+def why_no_region(cell: Cell, scheme: str) -> str:
     """Why no region is predicted for the eigenvalues of a cell, in words, or ""."""
     from gatedsym.calculus.per_unit import cut_sums
 
@@ -303,7 +306,7 @@ def why_no_region(cell: Any, scheme: str) -> str:
 
 
 def critical_gain(
-    cell: Any,
+    cell: Cell,
     retention: Retention = None,
     *,
     weights: Sequence[str] | None = None,
@@ -359,7 +362,7 @@ def resting_gain(network: Network, scheme: str, weights: Sequence[str], high: fl
     return float(brentq(excess, 0.0, high, xtol=3e-3)) if excess(0.0) < 0 < excess(high) else float("nan")
 
 
-def quiescent_line(cell: Any, biases: Sequence[float], **options: Any) -> xr.DataArray:
+def quiescent_line(cell: Cell, biases: Sequence[float], **options: Any) -> xr.DataArray:
     """`critical_gain` for each retention bias: the line of tied networks at rest in the plane of (bias, gain).
 
     Parameters
@@ -512,7 +515,7 @@ _NAMES = {
 }
 
 
-def _fitting(cell: Any, m: int, n: int) -> int:
+def _fitting(cell: Cell, m: int, n: int) -> int:
     """The largest hidden size up to n whose state is not too large for its eigenvalues."""
     delays = cell.recurrence.delays
     program = cell.recurrence.program

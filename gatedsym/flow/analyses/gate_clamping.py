@@ -19,6 +19,7 @@ from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.gates import Passage
+    from gatedsym.cells import Cell
     from gatedsym.ir.evaluate import Arithmetic
     from gatedsym.ir.program import Program
 
@@ -31,7 +32,7 @@ _SOFTNESS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0)
 """Widths over which corners are rounded, one after the other, where the search does not get past them."""
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why no input sets a gate of a cell, as one sentence, or ""."""
     if reason := why_no_gates(cell):
         return reason
@@ -121,13 +122,13 @@ class _Response:
 class _Valves:
     """The passages of a cell whose gate the input of the same step moves."""
 
-    cell: Any
+    cell: Cell
     passages: tuple[Passage, ...]
     program: Program
     inputs: tuple[str, ...]
 
     @staticmethod
-    def of(cell: Any) -> _Valves:
+    def of(cell: Cell) -> _Valves:
         from gatedsym.calculus.gates import find_passages, with_passages
 
         program = cell.recurrence.program

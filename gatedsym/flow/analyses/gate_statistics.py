@@ -28,6 +28,8 @@ from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.gates import Passage
+    from gatedsym.cells import Cell
+    from gatedsym.execution.results import Run
     from gatedsym.ir.program import Program
 
 CLOSED, OPEN = 0.1, 0.9
@@ -35,7 +37,7 @@ CLOSED, OPEN = 0.1, 0.9
 SERIES = ("mean", "lower", "median", "upper", "left", "right")
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why a cell has no gate statistics, as one sentence, or ""."""
     from gatedsym.calculus.gates import gate_names
 
@@ -134,7 +136,7 @@ class _Gates:
     program: Program
 
     @staticmethod
-    def of(cell: Any) -> _Gates:
+    def of(cell: Cell) -> _Gates:
         from gatedsym.calculus.gates import find_passages, gate_names, with_passages
 
         program = cell.recurrence.program
@@ -147,7 +149,7 @@ class _Gates:
         texts = [p.text for p in self.passages]
         return [t if texts.count(t) == 1 else f"{t} in {p.result}" for t, p in zip(texts, self.passages)]
 
-    def measure(self, run: Any) -> _Measured:
+    def measure(self, run: Run) -> _Measured:
         values = values_along(self.program, run)
         lead = (run.extent.steps, run.extent.batch)
         opened = [values[g].reshape((*lead, -1)) for g in self.names]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import xarray as xr
@@ -25,6 +25,9 @@ from gatedsym.flow.loss import Loss, read_loss
 from gatedsym.flow.numerics.rates import fitted_rate
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 LN10 = float(np.log(10.0))
 QUARTILES = (0.25, 0.5, 0.75)
@@ -159,7 +162,7 @@ def _median(values: Array) -> Array:
     return np.where(middle < _ZERO / 1e50, -np.inf, middle)
 
 
-def _quantities(cells: Sequence[Any]) -> list[str]:
+def _quantities(cells: Sequence[Cell]) -> list[str]:
     others = (state for cell in cells for state in cell.states if state != compared_state(cell))
     read = ["x"] if any(cell.inputs for cell in cells) else []
     further = (name for cell in cells for name in further_inputs(cell))

@@ -22,6 +22,7 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.registry import analysis
 
 if TYPE_CHECKING:
+    from gatedsym.cells import Cell
     from gatedsym.typesetting.notation import Box
     from gatedsym.typesetting.pages.sheet import Sheet, SheetLine
 
@@ -40,7 +41,7 @@ LONG_NAMES: Mapping[str, str] = {
 }
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """One sentence why a cell has no Jacobian sheet; "" where it has one."""
     if not hasattr(cell, "recurrence"):
         return f"Cell {cell.name} is not given by equations, so no Jacobian can be derived."
@@ -116,7 +117,7 @@ def printed(box: Box) -> dict[str, str]:
     }
 
 
-def _attributes(cells: list[Any], n: int, m: int) -> dict[str, Any]:
+def _attributes(cells: list[Cell], n: int, m: int) -> dict[str, Any]:
     from gatedsym.version import __version__
 
     return {
@@ -128,7 +129,7 @@ def _attributes(cells: list[Any], n: int, m: int) -> dict[str, Any]:
     }
 
 
-def _sizes(cell: Any, m: int, n: int) -> dict[str, int]:
+def _sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
     sizes: dict[str, int] = cell.sizes(**asked_sizes(cell, m, n))
     return sizes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import xarray as xr
@@ -23,12 +23,15 @@ from gatedsym.flow.ensemble import (
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+
 IDENTITY = "identity"
 FUNCTIONS = ("tanh", "sigmoid")
 WEIGHTS = ("same", "fresh")
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why the activations of a cell cannot be looked at, as one sentence, or ""."""
     return "" if _of_cells([cell]) else f"cell {cell.name} has no activation: what passes it is only weighed."
 
@@ -191,7 +194,7 @@ def _functions(cells: Any, functions: Sequence[str] | None) -> list[str]:
     return found
 
 
-def _of_cells(cells: Sequence[Any]) -> list[str]:
+def _of_cells(cells: Sequence[Cell]) -> list[str]:
     """Activations that occur in the steps of cells, in order of first use."""
     from gatedsym.calculus.ablations import is_activation
     from gatedsym.ir.functions import FUNCTIONS as TABLE

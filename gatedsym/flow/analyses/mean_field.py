@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import xarray as xr
@@ -17,11 +17,14 @@ from gatedsym.flow.theory.population import SCHEMES, NetworkLaw, Theory, fixed_w
 from gatedsym.flow.theory.second_moments import Moments, measure_moments
 from gatedsym.typing import Array
 
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+
 FOLLOWED = 128
 """Steps over which the signal of each unit is followed."""
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why a cell has no mean field, as one sentence, or ""."""
     if not cell.states:
         return f"Cell {cell.name} has no state, so no signal grows or decays through time."

@@ -29,6 +29,8 @@ from gatedsym.typing import Array
 
 if TYPE_CHECKING:
     from gatedsym.calculus.paths import PathAdjoint
+    from gatedsym.cells import Cell
+    from gatedsym.execution.results import Run
     from gatedsym.ir.program import Program
 
 VIEWS = ("departure", "last step")
@@ -36,7 +38,7 @@ CLOSURE = 1e-10
 """How far the parts may miss the whole, in norms of the whole, before the dataset says so."""
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why paths make no sense for a cell, in a sentence; "" if they do."""
     if not cell.states:
         return f"cell {cell.name} has no state, so no gradient flows through time and there are no paths to compare."
@@ -125,7 +127,7 @@ class _Derived:
     whole: Program
 
     @staticmethod
-    def of(cell: Any) -> _Derived:
+    def of(cell: Cell) -> _Derived:
         from gatedsym.calculus.adjoint import derive_adjoint
         from gatedsym.calculus.paths import derive_path_adjoint
 
@@ -206,7 +208,7 @@ class _Sweep:
     The highway may be no path of the cell: the gradient has then left it with the first step.
     """
 
-    def __init__(self, cell: Any, run: Any, derived: _Derived, given: Mapping[str, Array]) -> None:
+    def __init__(self, cell: Cell, run: Run, derived: _Derived, given: Mapping[str, Array]) -> None:
         self.steps = run.extent.steps
         values = values_along(derived.split.primal, run)
         self.split = StepAdjoint(derived.split.primal, derived.split.adjoint, run, values)

@@ -52,7 +52,7 @@ FOLLOWED = 64
 """Steps over which the signal of each unit is followed."""
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why a cell has no phase diagram, as one sentence, or ""."""
     if not cell.states:
         return f"Cell {cell.name} has no state, so no signal grows or decays through time."

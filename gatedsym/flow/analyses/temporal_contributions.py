@@ -34,13 +34,14 @@ from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
+    from gatedsym.cells import Cell
     from gatedsym.ir.program import Program
 
 REACH = 0.01
 """The share of a same-step contribution at which a parameter is said to learn no more."""
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why temporal contributions make no sense for a cell, in a sentence; "" if they do."""
     if not cell.states:
         return f"cell {cell.name} has no state, so no step contributes to the loss of a later one."
@@ -166,7 +167,7 @@ class _Derived:
     factors: Mapping[str, tuple[str, ...]]
 
     @staticmethod
-    def of(cell: Any) -> _Derived:
+    def of(cell: Cell) -> _Derived:
         from gatedsym.calculus.adjoint import derive_adjoint
         from gatedsym.calculus.stable import stabilise
 
@@ -214,7 +215,7 @@ def _one_network(member: Member, loss: Loss, steps: int, batch: int, derived: _D
     return result
 
 
-def _parameter_norms(cell: Any, derived: _Derived, step: StepAdjoint, found: Mapping[str, Array], k: int) -> Array:
+def _parameter_norms(cell: Cell, derived: _Derived, step: StepAdjoint, found: Mapping[str, Array], k: int) -> Array:
     """log10 of the norms of the mantissas, (parameter, t, B)."""
     lead = next(iter(found.values())).shape[:2]
     logs: dict[str, Array] = {}

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import xarray as xr
@@ -37,6 +37,9 @@ from gatedsym.flow.theory.fixed_point import Element, Network, chosen_sizes, ope
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Contraction, Program, lagged_name
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 HORIZONS = (10, 20, 50, 100, 200, 500, 1000)
@@ -65,7 +68,7 @@ class Memory:
         A bias that only lets a constant κ be or not, as that of a rectifier; "" if there is none.
     """
 
-    cell: Any
+    cell: Cell
     states: tuple[Element, ...]
     parameter: str = ""
     sign: int = 0
@@ -113,14 +116,14 @@ def half_life(kept: Any) -> Array:
 # Which states keep themselves, and by what.
 
 
-def find_memories(cell: Any) -> list[Memory]:
+def find_memories(cell: Cell) -> list[Memory]:
     """The states that keep themselves, each with every bias that says for how long."""
     if not cell.states or cut_sums(cell.recurrence.program).coupled:
         return []
     return [memory for states in _closed_groups(cell) for memory in _memories_of(cell, states)]
 
 
-def _memories_of(cell: Any, states: tuple[Element, ...]) -> list[Memory]:
+def _memories_of(cell: Cell, states: tuple[Element, ...]) -> list[Memory]:
     """How one group of states keeps itself."""
     moved, switched = [], []
     for bias in cell.interface["biases"]:
@@ -141,7 +144,7 @@ def _memories_of(cell: Any, states: tuple[Element, ...]) -> list[Memory]:
     return [Memory(cell, states)] if _kept_of(_blank(cell, {}), states)[0] > 1e-12 else []
 
 
-def why_not_applicable(cell: Any) -> str:
+def why_not_applicable(cell: Cell) -> str:
     """Why a cell has no timescale of its own, in a sentence, or ""."""
     if found := why_no_flow(cell):
         return found
@@ -154,7 +157,7 @@ def why_not_applicable(cell: Any) -> str:
     return ""
 
 
-def _closed_groups(cell: Any) -> list[tuple[Element, ...]]:
+def _closed_groups(cell: Cell) -> list[tuple[Element, ...]]:
     """States that reach themselves by direct paths, together with those on the way (strongly connected)."""
     network = _blank(cell, {})
     generator = np.random.default_rng(0x7157)
@@ -192,13 +195,13 @@ def _weights(program: Program) -> frozenset[str]:
     return frozenset(n for n in needed if program[n].role == "parameter")
 
 
-def _scheme(cell: Any) -> str:
+def _scheme(cell: Cell) -> str:
     """The paper's initialisation where the cell has one."""
     derivation = getattr(cell, "derivation", None)
     return "paper" if derivation is not None and derivation.initialisation is not None else "xavier"
 
 
-def _blank(cell: Any, biases: Mapping[str, Array]) -> Network:
+def _blank(cell: Cell, biases: Mapping[str, Array]) -> Network:
     """A network whose weights and biases are zero but for `biases`, one value each for a leading axis of numbers."""
     sizes = chosen_sizes(cell, 2, 2)
     params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **open_sizes(cell, sizes))
@@ -219,7 +222,7 @@ def _blank(cell: Any, biases: Mapping[str, Array]) -> Network:
 
 
 @cache
-def _median(cell: Any, name: str) -> float:
+def _median(cell: Cell, name: str) -> float:
     """The median of a parameter's entries, over a wide network."""
     sizes = chosen_sizes(cell, 32, 32)
     params = cell.init(seed=0, dtype="float64", scheme=_scheme(cell), **open_sizes(cell, sizes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import xarray as xr
@@ -24,6 +24,10 @@ from gatedsym.flow.loss import Loss
 from gatedsym.flow.numerics.vectors import cosine, flat, norm
 from gatedsym.flow.registry import analysis
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.execution.results import Run
 
 WINDOWS = (1, 2, 5, 10, 20, 50, 100, 200)
 QUANTITIES = ("relative_error", "cosine", "norm_ratio", "input_share")
@@ -120,7 +124,7 @@ def _shares(adjoints: Sequence[Array], windows: Sequence[int]) -> list[float]:
 
 
 def _windowed(
-    cell: Any, params: Mapping[str, Array], x: Array, run: Any, dh: Mapping[str, Array], k: int, at: str
+    cell: Cell, params: Mapping[str, Array], x: Array, run: Run, dh: Mapping[str, Array], k: int, at: str
 ) -> Array:
     """Parameter gradient of windows of k steps that end at the last step, k - and 2k steps before it, and so on.
 
@@ -137,7 +141,7 @@ def _windowed(
     return total
 
 
-def _past_rows(cell: Any, params: Mapping[str, Array], x: Array, run: Any) -> dict[str, Array]:
+def _past_rows(cell: Cell, params: Mapping[str, Array], x: Array, run: Run) -> dict[str, Array]:
     """For each state and delayed input the rows (T + 1, delay, B, …) that a window which begins at a step reads."""
     read = inputs_of(cell, params, x) if cell.inputs else {}
     series = dict(read) if isinstance(read, Mapping) else {cell.inputs[0]: read}
@@ -153,7 +157,7 @@ def _past_rows(cell: Any, params: Mapping[str, Array], x: Array, run: Any) -> di
 
 
 def _one_batch(
-    cell: Any,
+    cell: Cell,
     params: Mapping[str, Array],
     k: int,
     starts: Array,

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
 from gatedsym.errors import ArgumentError
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def set_input_laws(cell: Any, **laws: str) -> Any:
     return cell
 
 
-def input_laws(cell: Any) -> dict[str, str]:
+def input_laws(cell: Cell) -> dict[str, str]:
     """The laws that are stated of a cell's inputs: by the cell itself, else by its derivation file."""
     stated = getattr(cell, "input_laws", None)
     if stated is None:
@@ -71,18 +74,18 @@ def input_laws(cell: Any) -> dict[str, str]:
     return dict(stated)
 
 
-def main_input(cell: Any) -> str:
+def main_input(cell: Cell) -> str:
     """The input that reads the text, the noise or the data: x, or the first one of a cell without x; "" for none."""
     names = [str(name) for name in cell.inputs]
     return "x" if "x" in names else names[0] if names else ""
 
 
-def further_inputs(cell: Any) -> list[str]:
+def further_inputs(cell: Cell) -> list[str]:
     """All inputs but the main one."""
     return [str(name) for name in cell.inputs if str(name) != main_input(cell)]
 
 
-def unknown_inputs(cell: Any) -> list[str]:
+def unknown_inputs(cell: Cell) -> list[str]:
     """Further inputs of which nobody has said what they may be."""
     known = input_laws(cell)
     return [name for name in further_inputs(cell) if name not in known]
@@ -114,7 +117,7 @@ def drawn_input(law: str, x: Array, projection: Array) -> Array:
     return np.asarray(LAWS[law].of_normal(normal), dtype=x.dtype)
 
 
-def inputs_described(cells: Sequence[Any], followed: bool) -> dict[str, Any]:
+def inputs_described(cells: Sequence[Cell], followed: bool) -> dict[str, Any]:
     """Attributes of a dataset that say what inputs beside the main one were fed.
 
     Parameters

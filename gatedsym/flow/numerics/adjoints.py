@@ -16,6 +16,8 @@ from gatedsym.execution.results import trajectory_values
 from gatedsym.typing import Array
 
 if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.execution.results import Run
     from gatedsym.ir.program import Program
 
 LOG10_2 = float(np.log10(2.0))
@@ -37,7 +39,7 @@ class StepAdjoint:
         Values of `primal` along the run, where they are known (see `values_along`).
     """
 
-    def __init__(self, primal: Program, derived: Program, run: Any, values: Mapping[str, Array] | None = None) -> None:
+    def __init__(self, primal: Program, derived: Program, run: Run, values: Mapping[str, Array] | None = None) -> None:
         known = values_along(primal, run) if values is None else values
         self.cotangents = {t.of: t.name for t in derived.tensors if t.role == "cotangent"}
         moving = moving_names(derived)
@@ -87,7 +89,7 @@ def moving_names(derived: Program) -> frozenset[str]:
     return derived.reached_from(t.name for t in derived.tensors if t.role == "cotangent")
 
 
-def values_along(primal: Program, run: Any) -> dict[str, Array]:
+def values_along(primal: Program, run: Run) -> dict[str, Array]:
     """Every value of a step along a run, (T, B, …), in float64; parameters as they are."""
     sized, sizes = _with_sizes(primal, run)
     return _evaluated(sized, {**_as_float64(trajectory_values(run, primal)), **sizes})
@@ -107,7 +109,7 @@ def _size(dim: str) -> str:
     return f"size of {dim}"
 
 
-def _with_sizes(program: Program, run: Any) -> tuple[Program, dict[str, Array]]:
+def _with_sizes(program: Program, run: Run) -> tuple[Program, dict[str, Array]]:
     """The Program with a source for each dimension: one may occur in results alone."""
     from gatedsym.ir.program import Tensor
 
@@ -136,7 +138,7 @@ class Adjoints:
     exponents : array of int (K, B)
     """
 
-    def __init__(self, cell: Any, run: Any, count: int) -> None:
+    def __init__(self, cell: Cell, run: Run, count: int) -> None:
         extent = run.extent
         self.parts: tuple[str, ...] = tuple(p for layout in cell.interface["states"] for p in layout[2])
         program = cell.recurrence.program

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +15,15 @@ from gatedsym.flow.ensemble import Member, open_dimensions, run_forward
 from gatedsym.flow.inputs.laws import main_input
 from gatedsym.typing import Array
 
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.execution.results import Run
+
 ZERO = -1e300
 """Stands for the logarithm of 0: differences of two such are 0, not NaN."""
 
 
-def why_no_tangents(cell: Any) -> str:
+def why_no_tangents(cell: Cell) -> str:
     """Why nothing is carried from state to state, as one sentence, or "" if something is."""
     if not list(cell.states):
         return f"Cell {cell.name} has no state, so there is no Jacobian of one state with respect to another."
@@ -29,7 +33,7 @@ def why_no_tangents(cell: Any) -> str:
     return ""
 
 
-def sizes_of(cell: Any, features: int, n: int) -> dict[str, int]:
+def sizes_of(cell: Cell, features: int, n: int) -> dict[str, int]:
     """A size for each dimension that is free: `features` for those of the main input alone, `n` for all others.
 
     ``m`` is the input size wherever it occurs, as everywhere in the package. A cell with parameters trained elsewhere
@@ -43,12 +47,12 @@ def sizes_of(cell: Any, features: int, n: int) -> dict[str, int]:
     return {d: trained.get(d, features if d in of_input else n) for d in open_dimensions(cell)}
 
 
-def state_size(cell: Any, features: int, n: int) -> int:
+def state_size(cell: Cell, features: int, n: int) -> int:
     """How many numbers the state holds, delayed rows included."""
     return sum(math.prod(shape) for shape in _state_shapes(cell, sizes_of(cell, features, n)).values())
 
 
-def fitting_size(cell: Any, features: int, n: int, limit: int) -> int:
+def fitting_size(cell: Cell, features: int, n: int, limit: int) -> int:
     """`n`, or for a cell whose state would hold more than `limit` numbers the largest hidden size with at most these.
 
     A cell with parameters trained elsewhere keeps its size.
@@ -73,7 +77,7 @@ def fitting_size(cell: Any, features: int, n: int, limit: int) -> int:
     )
 
 
-def _state_shapes(cell: Any, free: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+def _state_shapes(cell: Cell, free: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     """(delay, …) of each state."""
     sizes, delays = cell.sizes(**free), cell.interface["delays"]
     return {ly[0]: (delays.get(ly[0], 1), *axes_shape(ly[1], sizes)) for ly in cell.interface["states"]}
@@ -92,9 +96,9 @@ class Network:
         (delay, …) of each state.
     """
 
-    cell: Any
+    cell: Cell
     params: Mapping[str, Array]
-    run: Any
+    run: Run
     shapes: Mapping[str, tuple[int, ...]]
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
 from gatedsym.typing import Array
 
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+
 Element = tuple[str, int]
 """A state and how many steps old it is, 1 for the previous value."""
 ITERATIONS = 400
@@ -27,7 +30,7 @@ APPROACH, NEAR = 250, 1e-3
 """Steps towards a resting state, and the change per step, over the state's length, that counts as none."""
 
 
-def chosen_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
+def chosen_sizes(cell: Cell, m: int, n: int) -> dict[str, int]:
     """All sizes of a cell: m for the free dimensions that only inputs have, n for the others.
 
     Those of a cell with given parameters are what they are.
@@ -38,7 +41,7 @@ def chosen_sizes(cell: Any, m: int, n: int) -> dict[str, int]:
     return dict(cell.sizes(**free_sizes(cell, m, n)))
 
 
-def open_sizes(cell: Any, sizes: Mapping[str, int]) -> dict[str, int]:
+def open_sizes(cell: Cell, sizes: Mapping[str, int]) -> dict[str, int]:
     """Those of `sizes` that a caller of the cell gives."""
     return {d: sizes[d] for d in open_dimensions(cell)}
 
@@ -70,7 +73,7 @@ class Network:
         Of every dimension.
     """
 
-    def __init__(self, cell: Any, params: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
+    def __init__(self, cell: Cell, params: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
         program: Program = cell.recurrence.program
         self.cell, self.sizes = cell, dict(sizes)
         nexts = [n for n in program.results if program[n].role == "next"]

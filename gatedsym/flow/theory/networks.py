@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from gatedsym.flow.theory.population import NetworkLaw, Theory
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
+    from gatedsym.execution.results import Run
 
 BLOCK = 25
 """Steps that a tangent is carried before it is brought back to length 1."""
@@ -73,12 +77,12 @@ def _random_state(theory: Theory, params: Mapping[str, Array], generator: np.ran
     return {s: np.asarray(generator.standard_normal(_rows(run, theory, s).shape)) for s in theory.cell.states}
 
 
-def _rows(run: Any, theory: Theory, state: str) -> Array:
+def _rows(run: Run, theory: Theory, state: str) -> Array:
     delay = theory.delays.get(state, 1)
     return np.asarray(run[state][:delay] if delay > 1 else run[state][0])
 
 
-def _directions(cell: Any, run: Any, generator: np.random.Generator) -> dict[str, Array]:
+def _directions(cell: Cell, run: Run, generator: np.random.Generator) -> dict[str, Array]:
     delays = dict(cell.recurrence.delays)
     found = {}
     for state in cell.states:

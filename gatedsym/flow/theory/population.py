@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
@@ -22,6 +22,9 @@ from gatedsym.flow.ensemble import free_sizes
 from gatedsym.ir.evaluate import NUMPY, evaluate
 from gatedsym.ir.program import Program, lagged_name, next_name
 from gatedsym.typing import Array
+
+if TYPE_CHECKING:
+    from gatedsym.cells import Cell
 
 SCHEMES = ("gaussian", "orthogonal", "xavier", "uniform")
 """Initialisations of which the variance of an entry is known in closed form."""
@@ -104,7 +107,7 @@ class NetworkLaw:
 class Theory:
     """A cell with its mean field, derived once."""
 
-    cell: Any
+    cell: Cell
     field: MeanField
     recurrent: frozenset[str]
     delays: Mapping[str, int]
@@ -125,13 +128,13 @@ class Theory:
         return [n for n in self.step.sources if self.step[n].role == "state"]
 
 
-def read_theory(cell: Any) -> Theory:
+def read_theory(cell: Cell) -> Theory:
     """Derive the mean field of a cell."""
     program = cell.recurrence.program
     return Theory(cell, derive_mean_field(program), frozenset(recurrent_weights(program)), dict(cell.recurrence.delays))
 
 
-def fixed_weights(cell: Any) -> tuple[str, ...]:
+def fixed_weights(cell: Cell) -> tuple[str, ...]:
     """Parameters with an axis that are prescribed in every scheme, so that they come from no law."""
     fixed = getattr(cell, "fixed_parameters", ())
     return tuple(p[0] for p in cell.interface["parameters"] if p[0] in fixed and p[1])
