@@ -46,9 +46,9 @@ FACTORS: Mapping[str, Callable[[pd.Series], pd.Series]] = {
     "lambda_1": np.exp,
     "chi": np.sqrt,
 }
-"""What makes a measure a factor per step, the unit in which all of them are drawn."""
+"""The function that makes a measure a factor per step, the unit in which all of them are drawn."""
 DARKEST = 0.42
-"""How much of the white the largest change takes: black text stays readable on it."""
+"""The share of the white that the largest change takes: black text stays readable on it."""
 ROW = 0.185
 """Inches, at our size of type."""
 

@@ -123,7 +123,7 @@ def _symbol(called: str) -> tuple[str, str, str]:
 
 
 class Caption:
-    """What is found, what is shown, and what else a reader may want to know.
+    """A caption: the result, what is shown, and what else a reader may want to know.
 
     Parameters
     ----------

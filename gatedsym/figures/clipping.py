@@ -1,4 +1,4 @@
-"""What clipping does: norms of single gradients before clipping, and where the mean of the clipped ones points."""
+"""Clipping: norms of single gradients before clipping, and where the mean of the clipped ones points."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def first_retention(data: xr.Dataset, cell: str) -> str:
 
 
 def biases_words(data: xr.Dataset, cells: Sequence[str]) -> str:
-    """Which retention bias each cell has, as a sentence, or nothing if none has one."""
+    """The retention bias of each cell, as a sentence, or nothing if none has one."""
     found: dict[str, list[str]] = {}
     for cell in cells:
         found.setdefault(first_retention(data, cell), []).append(cell_label(cell))

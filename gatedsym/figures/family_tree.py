@@ -59,7 +59,7 @@ class Placed:
 
     @property
     def extent(self) -> tuple[float, float]:
-        """What its label and the line to it cover of its row."""
+        """The part of its row that its label and the line to it cover."""
         length = AFTER_DOT + text_width(self.member.name, NAME)
         if self.note:
             length += AFTER_DOT + text_width(self.note, NOTE)
@@ -110,7 +110,7 @@ def _needs(tree: Sequence[Placed]) -> list[tuple[int, tuple[float, float]]]:
 
 
 def year_positions(years: Sequence[int], width: float) -> dict[int, float]:
-    """Where each year stands, in inches: a year takes room by the number of its cells, years without any take none."""
+    """The place of each year, in inches: a year takes room by the number of its cells, years without any take none."""
     counts = Counter(years)
     steps = [0.0]
     for year in sorted(counts)[:-1]:
@@ -148,7 +148,7 @@ def lay_out(tree: Mapping[str, Sequence[Member]]) -> tuple[list[Band], dict[int,
     """
     members = [m for roots in tree.values() for root in roots for m in root.walk()]
     if not members:
-        raise ArgumentError("a family tree needs a cell: the library is empty")
+        raise ArgumentError("a family tree needs a cell: the library is empty.")
     wide = WIDTH - 2 * MARGIN - FIRST
     years: dict[int, float] = {}
     for _ in range(4):  # the last years' labels need room on the right, which moves the years

@@ -137,7 +137,7 @@ class Figure:
         keep: Path | None = None,
         about: str = "",
     ) -> dict[Path, str | bytes]:
-        """What `save` would write, by path; `about` stands in the metadata of every picture."""
+        """The files that `save` would write, by path; `about` stands in the metadata of every picture."""
         formats = expect_several("formats", formats, f"one of {', '.join(FORMATS)}")
         for kind in formats:
             require_format(kind)

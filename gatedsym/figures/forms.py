@@ -17,7 +17,7 @@ _RUN = ("cell", "init", "gain", "retention", "seed")
 
 @dataclass(frozen=True)
 class Form:
-    """What an analysis returns, as far as its figure needs it.
+    """The dataset that an analysis returns, as far as its figure needs it.
 
     Attributes
     ----------
@@ -242,7 +242,7 @@ def _goes_with(name: str, dim: str, form: Form) -> bool:
 
 
 def _require(data: xr.Dataset, form: Form, measure: str) -> None:
-    """What the figure is drawn against, and values that it cannot do without."""
+    """Require what the figure is drawn against, and values that it cannot do without."""
     for dim, size in data.sizes.items():
         if size == 0 and dim not in form.absent:
             raise ArgumentError(f"the selection from gatedsym.flow.{measure} is empty: it has no value of {dim}.")

@@ -156,7 +156,7 @@ def gradient_label(quantity: str) -> str:
 
 
 def gradients_words(quantities: Sequence[str]) -> str:
-    """Which gradients are drawn, for a caption."""
+    """The gradients that are drawn, for a caption."""
     others = {"state": "that of the whole state"}
     return listing([GRADIENTS[q][1] if q in GRADIENTS else others.get(q, f"that of {q}") for q in quantities])
 

@@ -1,4 +1,4 @@
-"""How a person wants a figure to look → the plate on which it is drawn: its size, type, colours, and whose axes."""
+"""The look that a person wants → the plate on which it is drawn: its size, type, colours, and whose axes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SENSIBLE_HEIGHT = (0.8, 60.0)
 
 
 class Look(TypedDict, total=False):
-    """What every figure takes as keyword arguments.
+    """Arguments that every figure takes as keyword arguments.
 
     Attributes
     ----------
@@ -128,12 +128,12 @@ class Plate:
 
     @property
     def drawing(self) -> Drawing:
-        """What is drawn on."""
+        """The drawing."""
         assert self._drawing is not None, "a plate has a drawing once its grid is made"
         return self._drawing
 
     def columns(self, most: int, least: float = 1.5) -> int:
-        """How many panels of at least so many inches stand beside each other; `most` at most."""
+        """The number of panels of at least so many inches stand beside each other; `most` at most."""
         return most if self.ax is not None else max(1, min(most, int(self.width / least + 1e-6)))
 
     def grid(
@@ -234,7 +234,7 @@ class Plate:
         return row, column
 
     def _label_outer(self) -> None:
-        """What shares an axis has its labels at the outer panels of a block, also where the next panel is hidden."""
+        """Put the labels of a shared axis at the outer panels of a block, also where the next panel is hidden."""
         sharex, sharey = self._sharing
         there = [[a.figure is not None and a.get_visible() and a.axison for a in row] for row in self._axes]
         rows = len(there)

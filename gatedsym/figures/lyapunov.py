@@ -213,7 +213,7 @@ def size_words(data: xr.Dataset) -> str:
 
 
 def missing_words(measured: xr.DataArray, settings: Mapping[str, Mapping[Setting, str]]) -> str:
-    """Which networks are not finite.
+    """The sentence on networks that are not finite.
 
     Parameters
     ----------

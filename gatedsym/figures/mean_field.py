@@ -1,4 +1,4 @@
-"""Where theory and measurement part: growth rate of the backward signal in the mean field, and in networks."""
+"""Theory and measurement: growth rate of the backward signal in the mean field, and in networks."""
 
 from __future__ import annotations
 

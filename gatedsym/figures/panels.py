@@ -127,7 +127,7 @@ def _marks_points(line: Line2D) -> bool:
 
 
 def _finite(values: Any) -> int:
-    """How many values can be drawn."""
+    """Count the values that can be drawn."""
     return int(np.isfinite(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)).sum())
 
 

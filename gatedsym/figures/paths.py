@@ -1,4 +1,4 @@
-"""Which path the gradient takes: norms by path of departure and of the last step, and shares, one row a cell."""
+"""Paths of the gradient: norms by path of departure and of the last step, and shares, one row a cell."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _draw_row(panels: Sequence[Axes], one: xr.Dataset, lines: Mapping[str, Line]
 
 
 def _say_why(panels: Sequence[Axes], zero: bool) -> None:
-    """What stands in the panels of a cell of which no number can be drawn."""
+    """The words in the panels of a cell of which no number can be drawn."""
     for panel in panels:
         panel.text(0.5, 0.5, "exactly zero" if zero else "not finite", transform=panel.transAxes, ha="center",
                    va="center")  # fmt: skip

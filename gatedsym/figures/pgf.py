@@ -91,7 +91,7 @@ def render_pgf(drawing: Any, name: str, about: str) -> bytes:
 
 
 def _definition(character: str, command: str) -> str:
-    """What TeX shall set for a character, so that texts are measured with it: pdfTeX is told so, others otherwise."""
+    """The definition of a character for TeX, by which texts are measured: pdfTeX is told so, others otherwise."""
     code = ord(character)
     return (
         rf"\ifdefined\DeclareUnicodeCharacter\DeclareUnicodeCharacter{{{code:04X}}}{{\ensuremath{{{command}}}}}\else"

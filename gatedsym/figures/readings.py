@@ -1,4 +1,4 @@
-"""What a figure says in a sentence or two, computed from its data: the first words of every caption.
+"""Readings: the sentence or two that a figure says, computed from its data: the first words of every caption.
 
 Each reading holds for any cells (one or several, gated or not), for one seed, for parameters that are given and for
 values that are zero or not finite; where there is nothing to say it is "".
@@ -72,7 +72,7 @@ def initialised_settings(data: xr.Dataset, measured: xr.DataArray) -> list[tuple
 
 
 def gradient_norm_reading(flow: xr.Dataset, schemes: Sequence[str]) -> str:
-    """Which setting keeps most and which least of the gradient at the longest lag, and the factor of a step of both."""
+    """The settings that keep most and least of the gradient at the longest lag, and the factor of a step of both."""
     given = names_of(drawn_attrs(flow), "given")
     norms = _compared(flow)
     norms = norms.isel(gain=0) if "gain" in norms.dims else norms
@@ -139,7 +139,7 @@ def exploding_reading(flow: xr.Dataset, retentions: Mapping[str, str]) -> str:
 
 
 def truncation_reading(data: xr.Dataset) -> str:
-    """What the window in the middle of those shorter than the sequence loses, most and least."""
+    """The loss of the window in the middle of those shorter than the sequence, most and least."""
     windows = [int(k) for k in data["window"].values if k < data.attrs.get("lags", np.inf)]
     windows = windows or [int(k) for k in data["window"].values]
     k = windows[len(windows) // 2]
@@ -180,7 +180,7 @@ def clipping_reading(data: xr.Dataset, retentions: Mapping[str, str]) -> str:
 
 
 def paths_reading(data: xr.Dataset, rows: Mapping[str, str]) -> str:
-    """Which path carries most of the gradient at the shortest and at the longest lag, by where it left the highway."""
+    """The path with most of the gradient at the shortest and at the longest lag, by where it left the highway."""
     highway = str(data.attrs["highway"])
     sentences = []
     for cell, retention in rows.items():
@@ -222,7 +222,7 @@ def _way(path: str, highway: str) -> str:
 
 
 def timescales_reading(data: xr.Dataset) -> str:
-    """How long each cell keeps half of its state with the smallest and the largest bias that was measured."""
+    """The time for which each cell keeps half of its state with the smallest and the largest bias that was measured."""
     sentences = []
     for k in range(data.sizes["entry"]):
         entry = data.isel(entry=k)
@@ -343,7 +343,7 @@ def gates_reading(data: xr.Dataset) -> str:
 
 
 def valve_reading(rows: Sequence[tuple[str, str, xr.Dataset]]) -> str:
-    """What share of what stands before the first gate passes it, at the lowest and at the highest level."""
+    """The share of what stands before the first gate that passes it, at the lowest and at the highest level."""
     for cell, passage, part in rows:
         sizes = [
             (float(part["level"].values[k]), *(float(np.nanmean(np.abs(part[v].isel(level=k).values)))
@@ -371,7 +371,7 @@ def layers_reading(data: xr.Dataset, names: Mapping[str, str]) -> str:
 
 
 def sheet_reading(data: xr.Dataset, cells: Sequence[str]) -> str:
-    """How many blocks of each cell's Jacobian are not zero, and how many products have to follow one another."""
+    """The numbers of blocks of each cell's Jacobian that are not zero, and of products that follow one another."""
     words = []
     for cell in cells:
         kinds = data["kind"].values[data["line_cell"].values == cell]
@@ -383,7 +383,7 @@ def sheet_reading(data: xr.Dataset, cells: Sequence[str]) -> str:
 
 
 def mean_field_reading(rates: xr.Dataset) -> str:
-    """How far theory and networks part at most, for weights drawn anew and for weights that are kept."""
+    """The most by which theory and networks part, for weights drawn anew and for weights that are kept."""
     words = []
     for name, what in (("untied", "drawn anew at each step"), ("tied", "kept")):
         gap = (rates[name] - rates["followed_rate"]).stack(at=("cell", "retention"))

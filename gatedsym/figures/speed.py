@@ -1,4 +1,4 @@
-"""How fast kernels are: how many times longer peers take, and the fraction of the machine's peak, against size."""
+"""Speed of kernels: how many times longer peers take, and the fraction of the machine's peak, against size."""
 
 from __future__ import annotations
 

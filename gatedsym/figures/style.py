@@ -1,4 +1,4 @@
-"""How figures look: widths of the venues, colours that the colour-blind tell apart, lines that print in grey."""
+"""The style of figures: widths of the venues, colours that the colour-blind tell apart, lines that print in grey."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def points(size: float) -> float:
 
 @dataclass(frozen=True)
 class Line:
-    """How a line is told from the others: colour, dashes and marker, so that any one of them may fail."""
+    """Marks that tell a line from the others: colour, dashes and marker, so that any one of them may fail."""
 
     color: str
     dashes: str | tuple[int, tuple[float, ...]]

@@ -1,4 +1,4 @@
-"""Whose early steps stop learning: heat maps over (k, t), one row a cell, one column a family of parameters."""
+"""Contributions of early steps: heat maps over (k, t), one row a cell, one column a family of parameters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from gatedsym.flow.analyses.temporal_contributions import family_norms
 COLUMNS = 4
 """Families of a cell beside each other; further ones go to the next row."""
 DECADES = 12
-"""How far the colours reach below the largest contribution."""
+"""The span of the colours below the largest contribution."""
 _ZERO = "#e8e8e8"
 _COLOURS = "viridis_r"  # even in lightness, so that it prints in grey: dark is large
 

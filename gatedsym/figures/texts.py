@@ -159,7 +159,7 @@ def _over(axes: Axes) -> list[Annotation]:
 
 
 def _room(own: Interval, others: Sequence[Interval], ends: Interval, gap: float) -> float:
-    """How long a text in the middle of an interval may be before it meets that of a neighbour, or an end."""
+    """The most that a text in the middle of an interval may be long before it meets that of a neighbour, or an end."""
     middle = sum(own) / 2
     centres = [sum(o) / 2 for o in others]
     before = max([c for c in centres if c < middle - 1], default=None)

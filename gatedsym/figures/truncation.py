@@ -1,4 +1,4 @@
-"""What truncated backpropagation cuts off: error of the parameter gradient against the window, one row a cell."""
+"""Truncated backpropagation: error of the parameter gradient against the window, one row a cell."""
 
 from __future__ import annotations
 

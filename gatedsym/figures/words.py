@@ -47,7 +47,7 @@ def retention_words(label: str) -> str:
 
 
 def initialisation_words(attrs: Mapping[str, Any], schemes: Iterable[Any], more: str = "") -> str:
-    """How the networks of a figure begin, as a sentence: the initialisation of those that are drawn, and what is given.
+    """The start of the networks of a figure, as a sentence: initialisations of those that are drawn, and what is given.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def is_given(attrs: Mapping[str, Any], cells: Iterable[Any]) -> bool:
 
 
 def scheme_over(attrs: Mapping[str, Any], cells: Iterable[Any], scheme: str) -> str:
-    """What stands over a panel of some cells: the name of an initialisation, or that parameters are given."""
+    """The words over a panel of some cells: the name of an initialisation, or that parameters are given."""
     return "parameters given" if is_given(attrs, cells) else scheme_label(scheme)
 
 
@@ -102,7 +102,7 @@ def names_of(attrs: Mapping[str, Any], key: str) -> list[str]:
 
 
 def input_words(attrs: Mapping[str, Any]) -> str:
-    """What the networks read, in words; a file's name in it is no markup."""
+    """The input of the networks in words; a file's name in it is no markup."""
     laws = str(attrs.get("input_laws", ""))
     return literal(str(attrs["input_description"])) + (f" ({laws})" if laws else "")
 
@@ -119,7 +119,7 @@ def size_of_states(attrs: Mapping[str, Any]) -> str:
 
 
 def stand_ins(attrs: Mapping[str, Any]) -> str:
-    """Which state stands for h and which input for x in cells that have none of this name: a sentence, or nothing."""
+    """The state that stands for h, the input that stands for x in cells without one of this name: a sentence, or ""."""
     cells, words = names_of(attrs, "cells"), []
     for letter, key in (("h", "compared_states"), ("x", "main_inputs")):
         found = [str(name) for name in np.ravel(attrs.get(key, []))]
@@ -139,7 +139,7 @@ def sizes_words(attrs: Mapping[str, Any]) -> str:
 
 
 def warnings_of(attrs: Mapping[str, Any]) -> list[str]:
-    """What a reader must not miss of a dataset: sentences for the warnings of a caption."""
+    """Warnings of a dataset: sentences for the warnings of a caption."""
     warning = str(attrs.get("input_warning", ""))
     return [literal(warning)] if warning else []
 

@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 Cells: TypeAlias = "Iterable[Cell | str] | Cell | str"
 """Cells, or names of the library."""
 Reading: TypeAlias = "str | Path | Series | Array | Source"
-"""What networks read: a Series, a name or path that `read_input` knows, an array (T, B, m), or a source of these."""
+"""The input of networks: a Series, a name or path that `read_input` knows, an array (T, B, m), or a source of these."""
 
 INITIALISATIONS = ("uniform", "xavier")
 SCALABLE = ("gaussian", "orthogonal")
@@ -44,7 +44,7 @@ RETENTIONS: tuple[Retention, ...] = (0.0, 1.0, 2.0, "chrono")
 
 
 class Networks(TypedDict, total=False):
-    """Which networks an analysis draws: the arguments that analyses share, each with a default of its own.
+    """Networks that an analysis draws: the arguments that analyses share, each with a default of its own.
 
     Attributes
     ----------
@@ -228,12 +228,12 @@ class Source:
 
     @property
     def classes(self) -> int:
-        """How many classes a readout tells apart: the next symbol's, or 10 where the input is no text."""
+        """Number of classes that a readout tells apart: the next symbol's, or 10 where the input is no text."""
         return self.features if self.series is not None and self.series.kind == "symbols" else 10
 
     @property
     def description(self) -> str:
-        """What is read, for a caption."""
+        """The input in words, for a caption."""
         return self.series.description if self.series is not None else f"a given array of shape {self._given.shape}"
 
     @property
@@ -290,12 +290,12 @@ def read_source(x: Reading) -> Source:
 
 
 def why_no_flow(cell: Cell) -> str:
-    """Why no gradient flows through time in a cell, in a sentence, or ""."""
+    """The reason why no gradient flows through time in a cell, in a sentence, or ""."""
     return "" if cell.states else f"{cell.name} has no state, so no gradient flows through time."
 
 
 def why_no_parameter_gradients(cell: Cell) -> str:
-    """Why there is no gradient of parameters through time in a cell, in a sentence, or ""."""
+    """The reason why a cell has no gradient of parameters through time, in a sentence, or ""."""
     if reason := why_no_flow(cell):
         return reason
     return "" if cell.parameters else f"{cell.name} has no parameters, so there is no gradient to train it with."
@@ -309,7 +309,7 @@ def run_forward(cell: Cell, params: Mapping[str, Array], x: Array, **options: An
 
 
 def inputs_of(cell: Cell, params: Mapping[str, Array], x: Array) -> Array | dict[str, Array]:
-    """What a cell reads where a source gives x (T, B, m).
+    """The inputs of a cell where a source gives x (T, B, m).
 
     The main input of size m gets x. Of another size (that of a cell whose m = n, a matrix) it gets x through a fixed
     random projection, N(0, 1 / size), which keeps lengths on average. A further input gets numbers of its law, as a
@@ -443,7 +443,7 @@ class Member:
 
     @property
     def place(self) -> tuple[int, ...]:
-        """Where it stands in arrays that have the ensemble's `axes` as their first ones."""
+        """Its place in arrays that have the ensemble's `axes` as their first ones."""
         *axes, _ = self.ensemble.axes.values()
         labels = (axis.index(label) for axis, label in zip(axes, self.setting.labels))
         return (*labels, self.ensemble.seeds.index(self.seed))
@@ -607,7 +607,7 @@ def describe(
 
 
 def _projected(cells: Sequence[Cell], features: int, n: int) -> str:
-    """What a description of the input says of cells that read it through a projection, as `inputs_of` makes it."""
+    """The words that tell of cells that read the input through a projection, as `inputs_of` makes it."""
     found = []
     for cell in (c for c in cells if c.inputs):
         names = ([] if _fits(cell, features, n) else [main_input(cell)]) + unknown_inputs(cell)
@@ -617,7 +617,7 @@ def _projected(cells: Sequence[Cell], features: int, n: int) -> str:
 
 
 def _fits(cell: Cell, features: int, n: int) -> bool:
-    """Whether the main input of a cell at hidden size n takes all features as they are."""
+    """Tell whether the main input of a cell at hidden size n takes all features as they are."""
     sizes, main = sizes_used(cell, features, n), main_input(cell)
     axes = next(axes for name, axes, _ in cell.interface["inputs"] if name == main)
     shape = axes_shape(axes, sizes)
@@ -645,7 +645,7 @@ def _dimensions(cell: Cell, features: int, n: int) -> str:
 
 
 def _given(cells: Sequence[Cell]) -> str:
-    """What a caption adds of cells that start from given parameters, whatever initialisation it names."""
+    """The sentence that a caption adds of cells that start from given parameters, whatever initialisation it names."""
     found = [c.name for c in cells if hasattr(c, "parameters_digest")]
     return f" Not drawn but given: the parameters of {', '.join(found)}." if found else ""
 

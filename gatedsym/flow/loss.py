@@ -1,4 +1,4 @@
-"""What is differentiated: from the states of a run to the cotangents dL/dh that enter the backward pass."""
+"""Losses: from the states of a run to the cotangents dL/dh that enter the backward pass."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ x : Series, name, path, or array (T, B, m)
 
 
 class WhyNotApplicable(Protocol):
-    """Why an analysis makes no sense of a cell, as one sentence; "" where it does."""
+    """The reason why an analysis makes no sense of a cell, as one sentence; "" where it does."""
 
     def __call__(self, cell: Cell, /) -> str: ...
 

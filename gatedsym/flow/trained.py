@@ -176,7 +176,7 @@ class _Fit:
 
 
 def _fits(cell: Cell, file: WeightFile, framework: str | None) -> tuple[list[_Fit], str]:
-    """What of a file are parameters of a cell; if nothing is, why."""
+    """The arrays of a file that are parameters of a cell; if none are, why."""
     amiss: list[str] = []
     lacking: list[tuple[int, str]] = []  # how many names are there, and what is amiss with them
     own = _under_own_names(cell, file, amiss) if framework is None else []
@@ -209,7 +209,7 @@ def _fits(cell: Cell, file: WeightFile, framework: str | None) -> tuple[list[_Fi
 
 
 def _under_own_names(cell: Cell, file: WeightFile, amiss: list[str]) -> list[_Fit]:
-    """What stands in a file under the cell's own names, in a module or not; with nothing else in the same module."""
+    """The arrays of a file under the cell's own names, in a module or not; with nothing else in the same module."""
     modules = {name.removesuffix(p) for name in file.arrays for p in cell.parameters if name.endswith(p)}
     found = []
     for module in sorted(m for m in modules if not m or m[-1] in "./:"):
@@ -281,7 +281,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _odd_names(cell: Cell, file: WeightFile) -> str:
-    """What the names of a file lack and have too many to be a cell's parameters."""
+    """The names that a file lacks and have too many to be a cell's parameters."""
     lacks = [k for k in cell.parameters if k not in file.arrays]
     strange = [k for k in file.arrays if k not in cell.parameters]
     if len(lacks) == len(cell.parameters):

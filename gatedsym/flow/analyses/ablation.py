@@ -37,7 +37,7 @@ MEASURES = ("rate", "lambda_1", "chi", "highway", "parameters", "operations")
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why a cell has no ablations, as one sentence, or ""."""
+    """The reason why a cell has no ablations, as one sentence, or ""."""
     from gatedsym.calculus.ablations import find_ablations
 
     if not cell.states:
@@ -122,7 +122,7 @@ def ablation(
 
 @dataclass(frozen=True)
 class _Sizes:
-    """What is asked of the analyses that measure an edited cell."""
+    """Sizes that are asked of the analyses that measure an edited cell."""
 
     ensemble: Ensemble
     lags: int
@@ -229,7 +229,7 @@ def _highway(cell: Cell, sizes: _Sizes, options: Networks) -> Array:
 
 
 class _Table:
-    """What is known so far."""
+    """The numbers and words known so far."""
 
     def __init__(self, ensemble: Ensemble, names: Sequence[str]) -> None:
         *axes, seeds = ensemble.axes.values()

@@ -62,7 +62,7 @@ SHOWN_LAGS = 25
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """One sentence why there is nothing to bound in a cell; "" where there is."""
+    """The reason why there is nothing to bound in a cell; "" where there is."""
     if not hasattr(cell, "recurrence"):
         return f"Cell {cell.name} is not given by equations, so nothing can be derived that bounds its Jacobian."
     program = cell.recurrence.program
@@ -247,7 +247,7 @@ class Subject:
         return Subject(self.cell, self.n, self.composites, tuple(_parts(self.cell, sizes)), self.structures)
 
     def structure(self, weights: Mapping[str, Array], sizes: Mapping[str, int]) -> Structure:
-        """What the equations say of the step's values, found once."""
+        """The structure of the step for these sizes, found once."""
         key = tuple(sorted(sizes.items()))
         if key not in self.structures:
             self.structures[key] = Structure.of(self.composites, weights, sizes)

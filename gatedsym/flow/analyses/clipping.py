@@ -1,4 +1,4 @@
-"""What clipping does to the parameter gradient: each sequence's cut to a norm, and where their mean then points."""
+"""Clipping of the parameter gradient: each sequence's cut to a norm, and where their mean then points."""
 
 from __future__ import annotations
 

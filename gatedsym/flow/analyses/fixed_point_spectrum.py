@@ -91,7 +91,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Law:
-    """What the units say of the eigenvalues of a large network.
+    """The law that the units give for the eigenvalues of a large network.
 
     Attributes
     ----------
@@ -282,7 +282,7 @@ def make_network(setting: Setting, m: int, n: int, seed: int, horizon: int = 200
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why a cell has no quiescent spectrum, in a sentence, or ""."""
+    """The reason why a cell has no quiescent spectrum, in a sentence, or ""."""
     found = why_no_flow(cell)
     if found:
         return found
@@ -293,7 +293,7 @@ def why_not_applicable(cell: Cell) -> str:
 
 
 def why_no_region(cell: Cell, scheme: str) -> str:
-    """Why no region is predicted for the eigenvalues of a cell, in words, or ""."""
+    """The reason why no region is predicted for the eigenvalues of a cell, in words, or ""."""
     from gatedsym.calculus.per_unit import cut_sums
 
     sites = cut_sums(cell.recurrence.program)

@@ -33,7 +33,7 @@ _SOFTNESS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0)
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why no input sets a gate of a cell, as one sentence, or ""."""
+    """The reason why no input sets a gate of a cell, as one sentence, or ""."""
     if reason := why_no_gates(cell):
         return reason
     if not cell.inputs:

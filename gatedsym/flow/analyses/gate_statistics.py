@@ -38,7 +38,7 @@ SERIES = ("mean", "lower", "median", "upper", "left", "right")
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why a cell has no gate statistics, as one sentence, or ""."""
+    """The reason why a cell has no gate statistics, as one sentence, or ""."""
     from gatedsym.calculus.gates import gate_names
 
     program = cell.recurrence.program

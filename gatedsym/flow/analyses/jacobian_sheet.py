@@ -42,7 +42,7 @@ LONG_NAMES: Mapping[str, str] = {
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """One sentence why a cell has no Jacobian sheet; "" where it has one."""
+    """The reason why a cell has no Jacobian sheet; "" where it has one."""
     if not hasattr(cell, "recurrence"):
         return f"Cell {cell.name} is not given by equations, so no Jacobian can be derived."
     if not cell.states:

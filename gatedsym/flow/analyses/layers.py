@@ -32,7 +32,7 @@ WEIGHTS = ("same", "fresh")
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why the activations of a cell cannot be looked at, as one sentence, or ""."""
+    """The reason why the activations of a cell cannot be looked at, as one sentence, or ""."""
     return "" if _of_cells([cell]) else f"cell {cell.name} has no activation: what passes it is only weighed."
 
 
@@ -168,7 +168,7 @@ def critical_gain(name: str) -> float:
 
 
 def _at_rest(step: Callable[[float], float]) -> float:
-    """Where q <- step(q) comes to rest from 1 on, by Steffensen's method: near a critical gain it creeps."""
+    """The q at which q <- step(q) comes to rest from 1 on, by Steffensen's method: near a critical gain it creeps."""
     q = 1.0
     for _ in range(60):
         first = step(q)

@@ -134,7 +134,7 @@ class _Sizes:
 
 
 def growth_of(network: Network, count: int, warmup: int, times: Array, seed: int) -> tuple[Array, float]:
-    """What orthonormal tangents grow by between the times, and the mean interval between two decompositions.
+    """Growth of orthonormal tangents between the times, and the mean interval between two decompositions.
 
     Parameters
     ----------

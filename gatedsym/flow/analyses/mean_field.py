@@ -25,7 +25,7 @@ FOLLOWED = 128
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why a cell has no mean field, as one sentence, or ""."""
+    """The reason why a cell has no mean field, as one sentence, or ""."""
     if not cell.states:
         return f"Cell {cell.name} has no state, so no signal grows or decays through time."
     if fixed := fixed_weights(cell):

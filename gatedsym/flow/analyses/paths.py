@@ -1,4 +1,4 @@
-"""Which path the gradient takes: its norm through each gate, each candidate and along the highway, against lag."""
+"""Paths of the gradient: its norm through each gate, each candidate and along the highway, against lag."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 VIEWS = ("departure", "last step")
 CLOSURE = 1e-10
-"""How far the parts may miss the whole, in norms of the whole, before the dataset says so."""
+"""The most by which the parts may miss the whole, in norms of the whole, before the dataset says so."""
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why paths make no sense for a cell, in a sentence; "" if they do."""
+    """The reason why paths make no sense for a cell, in a sentence; "" if they do."""
     if not cell.states:
         return f"cell {cell.name} has no state, so no gradient flows through time and there are no paths to compare."
     from gatedsym.calculus.paths import derive_path_adjoint
@@ -121,7 +121,7 @@ def paths(
 
 @dataclass(frozen=True)
 class _Derived:
-    """What is derived once for a cell: the adjoint in parts, and by itself, to check the parts against."""
+    """Programs that are derived once for a cell: the adjoint in parts, and by itself, to check the parts against."""
 
     split: PathAdjoint
     whole: Program

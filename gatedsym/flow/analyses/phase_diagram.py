@@ -53,7 +53,7 @@ FOLLOWED = 64
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why a cell has no phase diagram, as one sentence, or ""."""
+    """The reason why a cell has no phase diagram, as one sentence, or ""."""
     if not cell.states:
         return f"Cell {cell.name} has no state, so no signal grows or decays through time."
     if fixed := fixed_weights(cell):
@@ -217,7 +217,7 @@ def _exponents_along(theory: Theory, law: NetworkLaw, gains: Sequence[float], x:
 
 
 def _resting_gain(theory: Theory, law: NetworkLaw, seed: int, high: float) -> float:
-    """Where one network at rest is critical, up to `high`."""
+    """The gain at which one network at rest is critical, up to `high`."""
     cell = theory.cell
     network = Network(cell, draw_network(theory, law, seed), chosen_sizes(cell, law.m, law.n))
     found = resting_gain(network, law.scheme, sorted(theory.recurrent), high)

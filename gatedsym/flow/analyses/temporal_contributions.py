@@ -1,4 +1,4 @@
-"""Whose early steps stop learning: what each parameter's use at step k adds to the gradient of a loss at step t."""
+"""Contributions of early steps: what each parameter's use at step k adds to the gradient of a loss at step t."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ REACH = 0.01
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why temporal contributions make no sense for a cell, in a sentence; "" if they do."""
+    """The reason why temporal contributions make no sense for a cell, in a sentence; "" if they do."""
     if not cell.states:
         return f"cell {cell.name} has no state, so no step contributes to the loss of a later one."
     if not cell.parameters:
@@ -148,7 +148,7 @@ def _reach(values: Array) -> Array:
 
 @dataclass(frozen=True)
 class _Derived:
-    """What is derived once for a cell.
+    """Programs that are derived once for a cell.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How long a cell keeps its state: half-lives against the bias of whatever retains it, found from the equations.
+"""Timescales of a cell: half-lives of its state against the bias of whatever retains it, found from the equations.
 
 A few steps from the zero state, with the results of all sums zero, a unit keeps the share κ of a state in each step:
 the modulus of the eigenvalue of its direct path ∂s'/∂s (of several states together, where they turn into each other).
@@ -124,7 +124,7 @@ def find_memories(cell: Cell) -> list[Memory]:
 
 
 def _memories_of(cell: Cell, states: tuple[Element, ...]) -> list[Memory]:
-    """How one group of states keeps itself."""
+    """The memories of one group of states."""
     moved, switched = [], []
     for bias in cell.interface["biases"]:
         kept = _kept_of(_blank(cell, {bias: _PROBES}), states)
@@ -145,7 +145,7 @@ def _memories_of(cell: Cell, states: tuple[Element, ...]) -> list[Memory]:
 
 
 def why_not_applicable(cell: Cell) -> str:
-    """Why a cell has no timescale of its own, in a sentence, or ""."""
+    """The reason why a cell has no timescale of its own, in a sentence, or ""."""
     if found := why_no_flow(cell):
         return found
     if coupled := cut_sums(cell.recurrence.program).coupled:
@@ -236,7 +236,7 @@ def _kept_of(network: Network, states: Sequence[Element]) -> Array:
 
 
 def _after_some_steps(network: Network) -> dict[str, Array]:
-    """Where the zero state goes, so that a stabiliser has settled; the zero state itself where it stays."""
+    """The state some steps after zero, where a stabiliser has settled; the zero state itself where it stays."""
     state = network.zero()
     for _ in range(_STEPS):
         following = network.after(state)

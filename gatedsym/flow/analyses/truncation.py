@@ -1,4 +1,4 @@
-"""What truncated backpropagation through time cuts off: the gradient of windows of k steps against the whole one."""
+"""Truncated backpropagation through time: the gradient of windows of k steps against the whole one."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What networks read: noise, texts, tables, and the laws that further inputs have."""
+"""Inputs: noise, texts, tables, and the laws that further inputs have."""

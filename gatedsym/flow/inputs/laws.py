@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Law:
-    """How an input is distributed.
+    """The distribution of an input.
 
     Attributes
     ----------

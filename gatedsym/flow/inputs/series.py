@@ -1,4 +1,4 @@
-"""What a network reads: white noise, a text as one-hot characters, or a person's own numbers, cut into windows.
+"""Series that networks read: white noise, a text as one-hot characters, or a person's own numbers, cut into windows.
 
 Every source becomes a `Series`; `Series.windows` gives arrays (time, batch, feature) whose batch rows are different
 stretches of it, drawn with a seed.

@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|
 _MEANT = re.compile(
     r"[+-]?\s?[$€£¥]?\s?(?:0[xXoObB][0-9a-fA-F_]+|[0-9٠-٩０-９][0-9٠-٩０-９_.,'’\s]*(?:[eEdD][+-]?\d+)?)\s?[%‰]?"
 )
-"""What is meant as a number and written otherwise: 1_0, 1,5, 0x1F, 5 %, 1'000, 1d5."""
+"""Spellings that are meant as a number and are none here: 1_0, 1,5, 0x1F, 5 %, 1'000, 1d5."""
 _PLAIN = re.compile(r"[0-9eE+\-.\s]*", re.ASCII)
 _DELIMITERS = ",;\t"
 

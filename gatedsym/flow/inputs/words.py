@@ -10,7 +10,7 @@ _WITHOUT_SPACES = (
     "THAI ", "LAO ", "KHMER ", "MYANMAR ", "TIBETAN ", "YI ", "NUSHU ", "TANGUT ", "JAVANESE ", "BALINESE ",
     "TAI ", "NEW TAI LUE ",
 )  # fmt: skip
-"""How the names of letters begin whose scripts leave no space between words."""
+"""Beginnings of the names of letters whose scripts leave no space between words."""
 _TOKEN = re.compile(r"s[m]*|[w][wm]*(?:a[wm]+)*|[ap]m*|m+")
 
 

@@ -72,7 +72,7 @@ class Interval:
         return Interval.of(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
 
     def meet(self, other: Interval) -> Interval:
-        """What both allow."""
+        """The numbers that both allow."""
         low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
         # Both are right, so they overlap; where what is put in does not, as a measured range may, they touch.
         return Interval.of(np.minimum(low, high), np.maximum(low, high))

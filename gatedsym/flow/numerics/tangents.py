@@ -24,7 +24,7 @@ ZERO = -1e300
 
 
 def why_no_tangents(cell: Cell) -> str:
-    """Why nothing is carried from state to state, as one sentence, or "" if something is."""
+    """The reason why nothing is carried from state to state, as one sentence, or "" if something is."""
     if not list(cell.states):
         return f"Cell {cell.name} has no state, so there is no Jacobian of one state with respect to another."
     program = cell.recurrence.program
@@ -48,7 +48,7 @@ def sizes_of(cell: Cell, features: int, n: int) -> dict[str, int]:
 
 
 def state_size(cell: Cell, features: int, n: int) -> int:
-    """How many numbers the state holds, delayed rows included."""
+    """Count the numbers in the state, delayed rows included."""
     return sum(math.prod(shape) for shape in _state_shapes(cell, sizes_of(cell, features, n)).values())
 
 
@@ -103,7 +103,7 @@ class Network:
 
     @property
     def size(self) -> int:
-        """How many numbers the state holds."""
+        """Number of entries of the state."""
         return sum(math.prod(shape) for shape in self.shapes.values())
 
     @property

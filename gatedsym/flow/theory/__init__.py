@@ -1,1 +1,1 @@
-"""What equations say of all networks or of an ensemble: bounds, mean fields, fixed points."""
+"""Theory: equations → statements on all networks or on a law of random ones (bounds, mean fields, fixed points)."""

@@ -116,7 +116,7 @@ class _Writer:
         return found
 
     def _factors(self, statement: Pointwise | Contraction) -> list[tuple[str, _Term]]:
-        """What a value is computed from, as far as states reach it, with the norm of the derivative."""
+        """The operands of a value, as far as states reach it, with the norm of the derivative."""
         program = self.step.program
         if isinstance(statement, Pointwise):
             return [
@@ -143,7 +143,7 @@ class _Writer:
         return _Term((symbol,), (symbol,) if most is None else most)
 
     def _most(self, slope: Pointwise) -> tuple[Piece, ...] | None:
-        """What a slope is at most: a number, or a number times the largest value of one unbounded operand."""
+        """The most that a slope can be: a number, or a number times the largest value of one unbounded operand."""
         number = self.structure.largest(slope)
         if np.isfinite(number):
             return _number(number)

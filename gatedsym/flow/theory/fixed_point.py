@@ -98,7 +98,7 @@ class Network:
         return tuple(self.sizes[d] if d in self.sizes else int(d) for d in dims)
 
     def entries(self, state: str) -> int:
-        """How many entries a state has."""
+        """Count the entries of a state."""
         return int(np.prod(self.shape(self.dims[state]), dtype=np.int64))
 
     def scaled(self, factor: float, weights: Sequence[str]) -> Network:

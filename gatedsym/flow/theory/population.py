@@ -36,7 +36,7 @@ COUPLED = 36864
 def normal_nodes(count: int) -> Array:
     """`count` equally likely values of a standard normal: one in the middle of each stratum; mean square exactly 1."""
     if count < 8:
-        raise ValueError("too few nodes")
+        raise ValueError("too few nodes.")
     nodes = ndtri((np.arange(count) + 0.5) / count)
     # The outermost strata carry what the middles of the others leave of the variance.
     nodes[[0, -1]] = np.array([-1.0, 1.0]) * np.sqrt((count - (nodes[1:-1] ** 2).sum()) / 2)

@@ -36,7 +36,7 @@ FIRST, LAST = 64, 2048
 
 @dataclass(frozen=True)
 class Moments:
-    """What a population says.
+    """Second moments of a population.
 
     Attributes
     ----------

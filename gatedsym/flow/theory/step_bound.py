@@ -1,4 +1,4 @@
-"""How much one step can stretch a gradient at most: from a step's equations and its weights to norms of its blocks.
+"""The most that one step can stretch a gradient: from a step's equations and its weights to norms of its blocks.
 
 A Jacobian block is a sum over paths through slopes of pointwise functions and through weight matrices; so
 
@@ -88,7 +88,7 @@ class StepBound:
 
     @cached_property
     def _needed(self) -> frozenset[str]:
-        """What the blocks are made of: nodes on the way to a next state, and what contractions multiply."""
+        """The parts of the blocks: nodes on the way to a next state, and what contractions multiply."""
         wanted = {n for n in self.program.results if self.program[n].role == "next"}
         for statement in reversed(self.program.statements):
             name = statement.target.name
@@ -175,7 +175,7 @@ class StepBound:
         return Interval.of(-sums, sums)
 
     def _replacements(self, value: Pointwise, given: Container[str]) -> Iterator[tuple[str, ...]]:
-        """What to take from the trajectory: as few names as possible, states before anything else."""
+        """Names to take from the trajectory: as few names as possible, states before anything else."""
         yield ()
         operands = sorted({r.name for r in self._operands(value)})
         unbounded = [

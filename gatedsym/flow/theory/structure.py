@@ -1,4 +1,4 @@
-"""What the equations alone say of every value of a step: its range, whatever the weights and the inputs are.
+"""The structure of a step, from its equations alone: the range of every value, whatever the weights and the inputs are.
 
 Gates lie in (0, 1), tanh in (-1, 1); what weights sum may be anything. A state lies where the step keeps it when it
 starts at zero: in a box that the step maps into itself, found by iteration, infinite where there is none. So the state
@@ -58,7 +58,7 @@ class Structure:
         return self.composites.program
 
     def known(self, name: str) -> Interval:
-        """What the equations say of a value."""
+        """The facts of a value that the equations give."""
         return self.ranges.get(name, ALL)
 
     @cached_property
@@ -67,7 +67,7 @@ class Structure:
         return self._ranges_given(self._states())
 
     def _states(self) -> dict[str, Interval]:
-        """Where the states stay: a box that the step maps into itself, infinite where no such is found."""
+        """The region of the states: a box that the step maps into itself, infinite where no such is found."""
         names = sorted({t.of or t.name for t in self.program.tensors if t.role == "state"})
         box = {n: number(0.0) for n in names}
         for _ in range(_ROUNDS):
