@@ -164,7 +164,7 @@ class Sources:
             yield Import(submodule)
 
     def _followed(self, taken: Import, inside: str) -> Iterable[Import]:
-        """What the imported module imports itself, as far as it counts."""
+        """Imports of the imported module, as far as they count."""
         path = self.modules.get(taken.module)
         if path is None or not _within(taken.module, inside):
             return ()

@@ -145,7 +145,7 @@ class Entry:
         return self.drawn_by.__module__
 
     def why_not_applicable(self, cell: Any) -> str:
-        """Why a cell takes no part, in a sentence, or ""."""
+        """Reason why a cell takes no part, in a sentence, or ""."""
         if self.draws and hasattr(cell, "parameters_digest"):
             return f"The parameters of {cell.name} are given, and this analysis draws its own."
         reason = self.measured_by.why_not_applicable(cell).strip()
@@ -171,7 +171,7 @@ class Entry:
         return tuple(fitting if self.init == "all" else fitting[:1])
 
     def remark(self, asked: Sequence[str]) -> str:
-        """What a reader is told who asked for other initialisations than it shows, in a sentence, or ""."""
+        """Sentence for a reader who asked for other initialisations than it shows, or ""."""
         shown = self.initialisations(asked)
         if not self.init or set(shown) == set(asked):
             return ""

@@ -59,7 +59,7 @@ def bibliography(figures: Sequence[Figure]) -> str:
 
 
 def origin(figure: Figure, part: Part, command: str) -> str:
-    """What a picture's metadata say of where it comes from: one line."""
+    """Origin of a picture, one line for its metadata."""
     attrs = figure.data.attrs
     cells = ", ".join(f"{c.name} {digest(c.source)[:16]}" for c in part.cells)
     sizes = ", ".join(f"{k}={attrs[k]}" for k in SIZES if k in attrs)

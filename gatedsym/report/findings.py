@@ -1,4 +1,4 @@
-"""What the numbers of a report say: medians, rates and comparisons for the page's sentences."""
+"""Findings in the numbers of a report: medians, rates and comparisons for the page's sentences."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def _about_cell(cell: Any, sizes: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _note(caption: Caption) -> Text:
-    """What stands small under a figure: the note without the warnings, which stand by themselves."""
+    """Small print under a figure: the note without the warnings, which stand by themselves."""
     text = caption.note.text
     for warning in reversed(caption.warnings):
         text = text.removesuffix(warning.text).rstrip()

@@ -1,4 +1,4 @@
-"""What a report measures: its parts, each a dataset and the figure drawn from it, kept by content once computed."""
+"""Parts of a report, each a dataset and the figure drawn from it, kept by content once computed."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def render_pdf(page: str, pictures: Mapping[str, Any]) -> bytes:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a picture goes: page from 0, lower left corner, factor."""
+    """Position of a picture: page from 0, lower left corner, factor."""
 
     name: str
     page: int
@@ -78,7 +78,7 @@ class Place:
 
 @dataclass
 class _Layout:
-    """What the blocks of a page share."""
+    """State that the blocks of a page share."""
 
     sources: Mapping[str, Any]
     places: list[Place] = field(default_factory=list)
@@ -168,13 +168,13 @@ class Formula(Flowable):  # type: ignore[misc]
 
 
 def _targets(tree: Element, sources: Mapping[str, Any]) -> Set[str]:
-    """What links of the document may lead to: headings and paragraphs with a name, and figures that are there."""
+    """Targets of the document's links: headings and paragraphs with a name, and figures that are there."""
     named = {e.attrs["id"] for e in tree.find("h1", "h2", "h3", "h4", "p") if "id" in e.attrs}
     return frozenset(named | sources.keys())
 
 
 def _blocks(parent: Element, layout: _Layout) -> Iterator[Any]:
-    """What stands below an element, as flowables."""
+    """Content of an element, as flowables."""
     for child in parent.children:
         if isinstance(child, str) or child.tag in _SKIPPED:
             continue

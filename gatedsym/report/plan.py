@@ -13,7 +13,7 @@ from gatedsym.report.parts import Part
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asked for, as far as a report can be made again from it.
+    """Request of a person, as far as a report can be made again from it.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a report is to hold, all of it checked.
+    """Plan of what a report is to hold, all of it checked.
 
     Attributes
     ----------

@@ -56,7 +56,7 @@ def _prove(cell: Any) -> bool:
 
 
 def _place(cell: Any) -> tuple[Path, str]:
-    """Where the mark that a cell is proven is kept, and the key of all that its proof depends on."""
+    """Path of the mark that a cell is proven, and the key of all that its proof depends on."""
     prover = fingerprint("gatedsym.proofs.cell")
     key = repr((cell.source, sorted(cell.constants.items()), kernels_digest(cell), prover))
     return cache_path("proofs", cell.name, key), key

@@ -80,7 +80,7 @@ def _refuse(constant: str) -> None:
 
 
 def _amiss(found: object, shape: Any, where: str) -> str:
-    """What of a part of a record is not as it should be, or ""."""
+    """Fault of a part of a record, or ""."""
     if isinstance(shape, list):
         if not isinstance(found, list):
             return f"{where or 'it'} is no list"

@@ -62,7 +62,7 @@ class Subject:
 
     @property
     def whole(self) -> tuple[tuple[str, int], ...]:
-        """What the whole state of step t holds, each state with how many steps before t it is from."""
+        """Parts of the whole state of step t, each state with how many steps before t it is from."""
         return tuple((state, back) for state in self.states for back in range(self.delays.get(state, 1)))
 
     @cached_property
@@ -78,7 +78,7 @@ class Subject:
 
 
 def subject_of(cell: Any) -> Subject:
-    """What may be said of one cell."""
+    """Facts that may be said of one cell."""
     interface = cell.interface if hasattr(cell, "interface") else {"delays": {}, "gates": ()}
     delays = {s: int(steps) for s, steps in dict(interface["delays"]).items() if s in cell.states and steps > 1}
     known = find_memories(cell) if hasattr(cell, "recurrence") else []
@@ -170,7 +170,7 @@ class Cast:
 
 
 def cast_of(cells: Sequence[Any]) -> Cast:
-    """What may be said of the cells of a page."""
+    """Facts that may be said of the cells of a page."""
     return Cast([subject_of(c) for c in cells])
 
 

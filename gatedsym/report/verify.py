@@ -54,7 +54,7 @@ Agreement = Literal["values", "statistics", "none"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found of one figure.
+    """Findings about one figure.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found of a report.
+    """Findings about a report.
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ def verify_report(
     weights: str | Path | None = None,
     progress: Progress | None = None,
 ) -> list[Verdict]:
-    """What `verify_folder` finds of the figures of a report."""
+    """Findings of `verify_folder` about the figures of a report."""
     return list(verify_folder(folder, input=input, weights=weights, progress=progress).verdicts)
 
 
@@ -210,7 +210,7 @@ def _file_digest(path: Path) -> str:
 
 
 def _pages(folder: Path, request: Request) -> tuple[Callable[[Any], str] | None, Callable[[], str] | None]:
-    """What writes the pages beside the report; those of the caller's own program are taken as they are."""
+    """Writers of the pages beside the report; those of the caller's own program are taken as they are."""
 
     def there(name: str) -> str:
         try:
@@ -323,7 +323,7 @@ class _Comparer:
 
 
 def compare(old: xr.Dataset, new: xr.Dataset, analysis: Entry) -> tuple[Agreement, str]:
-    """How well two datasets of an analysis agree, with a sentence."""
+    """Agreement of two datasets of an analysis, with a sentence."""
     if set(old.variables) != set(new.variables):
         odd = ", ".join(sorted({str(v) for v in set(old.variables) ^ set(new.variables)}))
         return "none", f"only one of the two has {odd}"
@@ -430,7 +430,7 @@ def _options(part: Part, recorded: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kind(value: object) -> object:
-    """What an option holds; numbers are of one kind, and so are all lengths of a list."""
+    """Kind of an option's value; numbers are of one kind, and so are all lengths of a list."""
     if isinstance(value, tuple):
         return sorted({str(_kind(v)) for v in value})
     return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
@@ -467,7 +467,7 @@ def _cells(record: Mapping[str, Any], weights: str | Path) -> dict[str, Any]:
 
 
 def _series(then: Mapping[str, Any], request: Request, source: str | None) -> Series:
-    """What the networks of a report read, the same as then and under the name that it had."""
+    """Input of a report's networks, the same as then and under the name that it had."""
     noise = white_noise(max(1, int(then["features"])))
     if noise.digest == then["sha256"]:
         return noise

@@ -242,7 +242,7 @@ def _require_initialisations(cells: Sequence[Any], series: Series, asked: Asked)
 
 
 def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | None, cells: Sequence[Any]) -> Series:
-    """What the networks read, after a look at what they can read."""
+    """Input of the networks, after a look at what they can read."""
     if isinstance(input, Series) and alphabet is not None:
         raise DataError("an alphabet is given, and a series has its own: leave one of them out.")
     series = input if isinstance(input, Series) else read_input(input, alphabet)
@@ -264,7 +264,7 @@ def _series(input: str | Path | Series, alphabet: str | Path | Sequence[str] | N
 
 
 def _writer(given: object, ours: object) -> str:
-    """Who writes a page, for the record."""
+    """Writer of a page, for the record."""
     return "" if given is None else OURS if given is ours else OWN
 
 
@@ -344,7 +344,7 @@ def measured_or_reason(
 
 
 def _unwritable(path: Path, reason: str) -> str:
-    """What to do where a file of the report cannot be written."""
+    """Mend where a file of the report cannot be written."""
     return f"{path} cannot be written ({reason}): choose another folder, or mend this one."
 
 
@@ -387,7 +387,7 @@ class _Teller:
         self._start = {p.name: sum(weights[:k]) for k, p in enumerate(parts)}
 
     def measuring(self, part: Part) -> Callable[[float], None]:
-        """What a part is to call."""
+        """Call of a part as it advances."""
 
         def tell(fraction: float) -> None:
             if self._progress is not None:
